@@ -1,0 +1,304 @@
+//! Cutting a stream into chunks by a [`Rule`], holding little more than one
+//! chunk at a time. It does not hash: see [`ChunkId::of`](crate::ChunkId::of).
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+use memchr::memmem;
+
+use crate::{ChunkError, Limits, Rule};
+
+/// What ends the last package of a file, and much else: the last one is the footer.
+const CLOSE: &[u8] = b"</";
+/// How much is asked of the source at once.
+const BLOCK: usize = 128 << 10;
+
+/// The chunks of a stream, one after another (`docs/format-1.md`, section 1).
+///
+/// Concatenated, the chunks are the stream, for any bytes; no chunk is empty.
+///
+/// Which `</` is the last one is known only at the end, so the most recent
+/// chunk with a `</` in it is held back, with all that follow it, until a later
+/// chunk has one too. In real metadata that is one package; a stream that makes
+/// it more than twice [`Limits::max_chunk`] is refused.
+///
+/// ```
+/// use delta_core::{Chunker, Limits, Rule};
+///
+/// let rule = Rule::for_type("other").expect("a known type");
+/// let mut chunks = Chunker::new(&b"<otherdata>\n<package x/>\n</otherdata>"[..], rule, &Limits::default());
+/// assert_eq!(chunks.next_chunk()?, Some(&b"<otherdata>\n"[..]));
+/// assert_eq!(chunks.next_chunk()?, Some(&b"<package x/>\n"[..]));
+/// assert_eq!(chunks.next_chunk()?, Some(&b"</otherdata>"[..]));
+/// assert_eq!(chunks.next_chunk()?, None);
+/// # Ok::<(), delta_core::ChunkError>(())
+/// ```
+#[derive(Debug)]
+pub struct Chunker<R> {
+    source: R,
+    rule: Rule,
+    finder: memmem::Finder<'static>,
+    max_chunk: usize,
+    /// Bytes of the stream from `base` on.
+    buf: Vec<u8>,
+    base: u64,
+    /// Where the next chunk to give out begins.
+    start: u64,
+    /// Ends of chunks that may be given out.
+    released: VecDeque<u64>,
+    /// Ends of the chunks that may yet be cut by the footer, or follow one that may.
+    held: VecDeque<u64>,
+    /// Where the first held chunk begins.
+    held_from: u64,
+    /// Where the chunk that is being read begins.
+    open: u64,
+    /// No marker begins in `open + 1 .. scanned`.
+    scanned: u64,
+    ended: bool,
+}
+
+impl<R: Read> Chunker<R> {
+    /// Chunks of `source`, which is read in blocks of 128 KiB.
+    pub fn new(source: R, rule: Rule, limits: &Limits) -> Self {
+        Self {
+            source,
+            rule,
+            finder: memmem::Finder::new(rule.marker()),
+            max_chunk: limits.max_chunk,
+            buf: Vec::new(),
+            base: 0,
+            start: 0,
+            released: VecDeque::new(),
+            held: VecDeque::new(),
+            held_from: 0,
+            open: 0,
+            scanned: 0,
+            ended: false,
+        }
+    }
+
+    /// Where the chunk that comes next begins, in bytes from the start of the stream.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.start
+    }
+
+    /// The next chunk, or `None` at the end.
+    ///
+    /// # Errors
+    /// When the source fails, or a chunk is longer than [`Limits::max_chunk`].
+    pub fn next_chunk(&mut self) -> Result<Option<&[u8]>, ChunkError> {
+        while self.released.is_empty() && !self.ended {
+            self.read_block()?;
+        }
+        let Some(end) = self.released.pop_front() else { return Ok(None) };
+        let range = self.at(self.start)..self.at(end);
+        self.start = end;
+        Ok(Some(&self.buf[range]))
+    }
+
+    /// The source, to finish what it has to finish (a digest, say). Bytes that
+    /// were read ahead are lost.
+    pub fn into_source(self) -> R {
+        self.source
+    }
+
+    /// Index in `buf` of a position in the stream that is still held.
+    #[allow(clippy::cast_possible_truncation, reason = "a distance within `buf`")]
+    fn at(&self, position: u64) -> usize {
+        (position - self.base) as usize
+    }
+
+    fn end(&self) -> u64 {
+        self.base + self.buf.len() as u64
+    }
+
+    fn read_block(&mut self) -> Result<(), ChunkError> {
+        let used = self.at(self.start);
+        if used > 0 && (used >= self.buf.len() / 2 || self.buf.len() + BLOCK > self.buf.capacity()) {
+            self.buf.drain(..used);
+            self.base = self.start;
+        }
+        let filled = self.buf.len();
+        self.buf.resize(filled + BLOCK, 0);
+        let got = loop {
+            match self.source.read(&mut self.buf[filled..]) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        self.buf.truncate(filled + got.as_ref().map_or(0, |n| *n));
+        let got = got.map_err(|source| ChunkError::Read { offset: self.end(), source })?;
+        if got == 0 { self.finish() } else { self.scan() }
+    }
+
+    /// Finds the chunks that the bytes read so far complete.
+    fn scan(&mut self) -> Result<(), ChunkError> {
+        loop {
+            let from = self.at(self.scanned.max(self.open));
+            let Some(found) = self.finder.find(&self.buf[from..]) else { break };
+            let cut = self.base + (from + found) as u64;
+            self.scanned = cut + 1;
+            if cut > self.open {
+                self.complete(cut)?;
+            }
+        }
+        let overlap = self.rule.marker().len() as u64 - 1;
+        self.scanned = self.scanned.max(self.end().saturating_sub(overlap));
+        self.check_len(self.open, self.end(), self.max_chunk)?;
+        if !self.held.is_empty() {
+            self.check_len(self.held_from, self.end(), self.max_chunk.saturating_mul(2))?;
+        }
+        Ok(())
+    }
+
+    fn check_len(&self, from: u64, to: u64, max: usize) -> Result<(), ChunkError> {
+        if to - from > max as u64 {
+            return Err(ChunkError::TooLong { offset: from, max: self.max_chunk });
+        }
+        Ok(())
+    }
+
+    /// Takes note of a chunk from `open` to `end`, with more of the stream to come.
+    fn complete(&mut self, end: u64) -> Result<(), ChunkError> {
+        self.check_len(self.open, end, self.max_chunk)?;
+        if self.rule.cuts_footer() && self.last_close(self.open, end).is_some() {
+            self.released.append(&mut self.held);
+            self.held_from = self.open;
+            self.held.push_back(end);
+        } else if self.held.is_empty() {
+            self.released.push_back(end);
+        } else {
+            self.held.push_back(end);
+        }
+        self.open = end;
+        Ok(())
+    }
+
+    /// The end of the stream: cuts the footer and lets everything go.
+    fn finish(&mut self) -> Result<(), ChunkError> {
+        self.ended = true;
+        let end = self.end();
+        self.check_len(self.open, end, self.max_chunk)?;
+        let mut footer = None;
+        if self.rule.cuts_footer() {
+            footer = self.last_close(self.open, end);
+            if footer.is_none()
+                && let Some(&held_end) = self.held.front()
+            {
+                footer = self.last_close(self.held_from, held_end);
+            }
+        }
+        if end > self.open {
+            self.held.push_back(end);
+        }
+        for end in self.held.drain(..) {
+            let from = self.released.back().copied().unwrap_or(self.start);
+            if let Some(cut) = footer
+                && from < cut
+                && cut < end
+            {
+                self.released.push_back(cut);
+            }
+            self.released.push_back(end);
+        }
+        Ok(())
+    }
+
+    fn last_close(&self, from: u64, to: u64) -> Option<u64> {
+        memmem::rfind(&self.buf[self.at(from)..self.at(to)], CLOSE).map(|at| from + at as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source that gives `step` bytes at a time.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            let n = self.1.min(self.0.len()).min(buf.len());
+            buf[..n].copy_from_slice(&self.0[..n]);
+            self.0 = &self.0[n..];
+            Ok(n)
+        }
+    }
+
+    fn cut(data: &[u8], step: usize) -> Vec<Vec<u8>> {
+        let rule = Rule::for_type("primary").unwrap();
+        let mut chunker = Chunker::new(Slow(data, step), rule, &Limits::default());
+        let mut chunks = Vec::new();
+        while let Some(chunk) = chunker.next_chunk().unwrap() {
+            chunks.push(chunk.to_vec());
+        }
+        chunks
+    }
+
+    /// The rule said once more, as plainly as possible.
+    fn cut_plainly(data: &[u8]) -> Vec<Vec<u8>> {
+        let mut cuts: Vec<usize> = memmem::find_iter(data, b"<package ").collect();
+        cuts.extend(memmem::rfind(data, b"</"));
+        cuts.extend([0, data.len()]);
+        cuts.sort_unstable();
+        cuts.dedup();
+        cuts.windows(2).map(|w| data[w[0]..w[1]].to_vec()).collect()
+    }
+
+    #[test]
+    fn every_block_size_cuts_alike() {
+        let cases: &[&[u8]] = &[
+            b"",
+            b"x",
+            b"<package ",
+            b"</",
+            b"<?xml?>\n<metadata>\n<package a></package>\n<package b></package>\n</metadata>",
+            b"<metadata><package a/><package b/></metadata>\n",
+            b"<metadata></a><package a/><package b/><package c/>",
+            b"<package a></package><package b/><package <package ",
+            b"<m></m><package a><package b></x> tail</",
+            b"no packages, no closing tag",
+            b"<<package <package<package </<package ",
+        ];
+        for case in cases {
+            for step in 1..12 {
+                assert_eq!(
+                    cut(case, step),
+                    cut_plainly(case),
+                    "{:?} by {step}",
+                    String::from_utf8_lossy(case)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_chunk_over_the_limit_is_refused_with_its_offset() {
+        let rule = Rule::for_type("primary").unwrap();
+        let limits = Limits::default().with_max_chunk(1 << 20);
+        let mut data = b"head<package ".to_vec();
+        data.resize(3 << 20, b'x');
+        let mut chunker = Chunker::new(&data[..], rule, &limits);
+        assert_eq!(chunker.next_chunk().unwrap(), Some(&b"head"[..]));
+        let error = chunker.next_chunk().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the chunk at byte 4 is longer than 1048576 bytes, the most that a delta can handle"
+        );
+    }
+
+    #[test]
+    fn memory_stays_near_one_chunk() {
+        let rule = Rule::for_type("filelists").unwrap();
+        let one = b"<package x>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</package>\n";
+        let data = one.repeat(200_000);
+        let mut chunker = Chunker::new(&data[..], rule, &Limits::default());
+        let mut count = 0;
+        while chunker.next_chunk().unwrap().is_some() {
+            count += 1;
+        }
+        assert_eq!(count, 200_001);
+        assert!(chunker.buf.capacity() < 1 << 20, "{}", chunker.buf.capacity());
+    }
+}
