@@ -83,6 +83,14 @@ impl ChunkTable {
         u64::from(self.lens[symbol as usize])
     }
 
+    /// Forgets every chunk with a number of `len` or above.
+    pub fn truncate(&mut self, len: usize) {
+        for id in self.ids.drain(len.min(self.ids.len())..) {
+            self.index.remove(&id);
+        }
+        self.lens.truncate(len);
+    }
+
     /// The number of distinct chunks.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,1 +1,38 @@
-//! Placeholder while the workspace is laid out.
+//! Past generations of repository metadata on disk, and the timestamp windows
+//! that deltas serve.
+//!
+//! A [`History`] is one directory per repository. In it each metadata type has a
+//! [`Track`]: up to N generations, newest first, each with the timestamps under
+//! which it was published, the SHA-256 and size of its open content, and its
+//! chunk sequence; and the bytes of every chunk that a generation uses, each
+//! distinct chunk once, compressed. So the store costs about one compressed copy
+//! of the newest generation plus what changed, and gives back every retained
+//! generation byte for byte. The layout is `docs/history.md`.
+//!
+//! Changes become visible by one rename of the track's index, so an interrupted
+//! process leaves the old state or the new one. Every part carries a digest; a
+//! part that does not check out costs the generations that need it, never
+//! correctness.
+//!
+//! What is deliberately not here: repomd.xml, deltas and where they are
+//! published, the clock. Importing old repodata directories lives in the
+//! publishing crate.
+
+mod compact;
+mod error;
+mod generation;
+mod index;
+mod pack;
+mod recorder;
+mod script;
+mod store;
+mod track;
+mod varint;
+pub mod windows;
+
+pub use error::Error;
+pub use generation::{Generation, Hex, Publication, Retention};
+pub use pack::ChunkReader;
+pub use recorder::Recorder;
+pub use store::{History, LOCK_NAME};
+pub use track::{Damage, Track};

@@ -1,0 +1,101 @@
+//! What can go wrong with a history.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a history could not be read or changed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file-system step failed.
+    #[error(transparent)]
+    File(durable::Error),
+    /// The directory holds something else, or a later version.
+    #[error("`{}` is not a history that this version can use: expected `{expected}`, found `{found}`", path.display())]
+    Format {
+        /// The file that says what the directory is.
+        path: PathBuf,
+        /// What it should say.
+        expected: String,
+        /// What it says, escaped.
+        found: String,
+    },
+    /// There is no history at this place.
+    #[error("`{}` holds no history", path.display())]
+    Missing {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Another process holds the lock.
+    #[error("the history `{}` is in use by another process{}", path.display(), holder.as_ref().map_or(String::new(), |p| format!(" ({p})")))]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The number of the process that holds it, if known.
+        holder: Option<String>,
+    },
+    /// A name of a metadata type that cannot be a directory's name.
+    #[error("`{name}` is no metadata type's name: expected letters, digits, `-` and `_`")]
+    TypeName {
+        /// The name given.
+        name: String,
+    },
+    /// A part of the history is not what was written.
+    #[error("`{}` is damaged at byte {offset}: {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where in it.
+        offset: u64,
+        /// Expected and found.
+        what: String,
+    },
+    /// The history was opened for reading only.
+    #[error("the history `{}` was opened for reading only", path.display())]
+    ReadOnly {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A chunk cannot be numbered.
+    #[error("`{}`: {source}", path.display())]
+    Table {
+        /// The track's directory.
+        path: PathBuf,
+        /// Why.
+        source: delta_core::TableError,
+    },
+    /// A generation's chunks do not add up to what is said of it.
+    #[error("`{}`: the chunks recorded have {found} bytes, expected {expected}", path.display())]
+    OpenSize {
+        /// The track's directory.
+        path: PathBuf,
+        /// Bytes announced.
+        expected: u64,
+        /// Bytes recorded.
+        found: u64,
+    },
+    /// Compressing chunks failed.
+    #[error("cannot compress chunks for `{}`: {reason}", path.display())]
+    Compress {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// Writing a generation back out failed.
+    #[error("cannot write the generation: {reason}")]
+    Output {
+        /// What the writer said.
+        reason: io::Error,
+    },
+}
+
+impl Error {
+    /// Whether trying again later may help, because another process is at work.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked { .. })
+    }
+}

@@ -1,0 +1,243 @@
+//! Packs: files of compressed chunks that are written once and never changed.
+//!
+//! A pack is a row of frames, each some chunks of together about 1 MiB,
+//! compressed with zstd. Which chunks, and the digest of each frame, is in the
+//! track's index; a pack alone means nothing.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use delta_core::{ChunkTable, Symbol};
+use durable::{Dir, Pending, Sealed};
+use sha2::{Digest, Sha256};
+
+use crate::Error;
+
+/// A frame is closed when it holds so many bytes of chunks.
+pub(crate) const FRAME_BYTES: usize = 1 << 20;
+/// Balances the size of the store against the time of a first import.
+const LEVEL: i32 = 9;
+/// Frames that a reader keeps open.
+const CACHED_FRAMES: usize = 4;
+
+/// Where some consecutive symbols' bytes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// Number of the pack.
+    pub(crate) pack: u64,
+    /// Byte offset in the pack.
+    pub(crate) offset: u64,
+    /// Bytes in the pack.
+    pub(crate) len: u32,
+    /// Bytes of the chunks.
+    pub(crate) open_len: u32,
+    /// Its first symbol.
+    pub(crate) first: Symbol,
+    /// How many symbols.
+    pub(crate) symbols: u32,
+    /// The first 16 bytes of the SHA-256 of the compressed bytes.
+    pub(crate) digest: [u8; 16],
+}
+
+/// The file name of a pack.
+pub(crate) fn name(pack: u64) -> String {
+    format!("pack-{pack:08}")
+}
+
+/// The number of a pack by its file name.
+pub(crate) fn number(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix("pack-")?;
+    digits.parse().ok().filter(|n| self::name(*n) == name)
+}
+
+fn digest(bytes: &[u8]) -> [u8; 16] {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&Sha256::digest(bytes)[..16]);
+    digest
+}
+
+/// Writes one pack.
+pub(crate) struct PackWriter {
+    pack: u64,
+    file: Pending,
+    path: PathBuf,
+    offset: u64,
+    frames: Vec<Frame>,
+    chunks: Vec<u8>,
+    first: Symbol,
+    symbols: u32,
+}
+
+impl PackWriter {
+    /// Begins pack `pack` in `dir`; its first chunk will be `first`.
+    pub(crate) fn create(dir: &Dir, pack: u64, first: Symbol) -> Result<Self, Error> {
+        let file = dir.create_new(&name(pack)).map_err(Error::File)?;
+        let path = dir.path().join(name(pack));
+        let (frames, chunks) = (Vec::new(), Vec::new());
+        Ok(Self { pack, file, path, offset: 0, frames, chunks, first, symbols: 0 })
+    }
+
+    /// Appends the chunk of the next symbol.
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        // Nothing longer than a chunk may be goes into one frame with others,
+        // so that a frame's length always fits.
+        if !self.chunks.is_empty() && self.chunks.len() + chunk.len() > FRAME_BYTES {
+            self.close_frame()?;
+        }
+        self.chunks.extend_from_slice(chunk);
+        self.symbols += 1;
+        Ok(())
+    }
+
+    /// Appends a frame of another pack as it is.
+    pub(crate) fn push_frame(&mut self, frame: &Frame, bytes: &[u8]) -> Result<(), Error> {
+        self.close_frame()?;
+        let frame = Frame { pack: self.pack, offset: self.offset, first: self.first, ..frame.clone() };
+        self.append(frame, bytes)
+    }
+
+    /// Bytes of the chunks that are not in a frame yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.chunks.len()
+    }
+
+    fn close_frame(&mut self) -> Result<(), Error> {
+        if self.symbols == 0 {
+            return Ok(());
+        }
+        let bytes = zstd::bulk::compress(&self.chunks, LEVEL)
+            .map_err(|reason| Error::Compress { path: self.path.clone(), reason })?;
+        let too_long = |_| Error::Compress {
+            path: self.path.clone(),
+            reason: std::io::Error::other("a frame of 4 GiB or more"),
+        };
+        let frame = Frame {
+            pack: self.pack,
+            offset: self.offset,
+            len: u32::try_from(bytes.len()).map_err(too_long)?,
+            open_len: u32::try_from(self.chunks.len()).map_err(too_long)?,
+            first: self.first,
+            symbols: self.symbols,
+            digest: digest(&bytes),
+        };
+        self.chunks.clear();
+        self.symbols = 0;
+        self.append(frame, &bytes)
+    }
+
+    fn append(&mut self, frame: Frame, bytes: &[u8]) -> Result<(), Error> {
+        let path = &self.path;
+        self.file.write_all(bytes).map_err(|e| Error::File(durable::Error::from_io(e, path)))?;
+        self.offset += bytes.len() as u64;
+        self.first += frame.symbols;
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    /// Completes the pack; it has its name once the result is published.
+    pub(crate) fn finish(mut self) -> Result<(Sealed, Vec<Frame>), Error> {
+        self.close_frame()?;
+        let sealed = self.file.seal().map_err(Error::File)?;
+        Ok((sealed, self.frames))
+    }
+}
+
+/// Reads the bytes of a frame and checks them against its digest.
+pub(crate) fn read_frame(dir: &Dir, frame: &Frame) -> Result<Vec<u8>, Error> {
+    let name = name(frame.pack);
+    let file = dir.open_file(&name).map_err(Error::File)?;
+    read_frame_from(file.as_ref(), dir, frame)
+}
+
+fn read_frame_from(file: Option<&File>, dir: &Dir, frame: &Frame) -> Result<Vec<u8>, Error> {
+    let damaged =
+        |what: String| Error::Damaged { path: dir.path().join(name(frame.pack)), offset: frame.offset, what };
+    let file = file.ok_or_else(|| damaged("expected a frame, found no file".into()))?;
+    let mut bytes = vec![0; frame.len as usize];
+    file.read_exact_at(&mut bytes, frame.offset)
+        .map_err(|e| damaged(format!("cannot read a frame of {} bytes: {e}", frame.len)))?;
+    if digest(&bytes) != frame.digest {
+        return Err(damaged("the digest of the frame differs from the one recorded".into()));
+    }
+    Ok(bytes)
+}
+
+/// Opens the checked bytes of a frame.
+pub(crate) fn open_frame(dir: &Dir, frame: &Frame, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let damaged =
+        |what: String| Error::Damaged { path: dir.path().join(name(frame.pack)), offset: frame.offset, what };
+    let open_len = frame.open_len as usize;
+    let open = zstd::bulk::decompress(bytes, open_len).map_err(|e| damaged(e.to_string()))?;
+    if open.len() != open_len {
+        return Err(damaged(format!("expected a frame of {open_len} open bytes, found {}", open.len())));
+    }
+    Ok(open)
+}
+
+/// Reads chunks back by symbol. Cheapest in ascending order.
+pub struct ChunkReader<'t> {
+    dir: &'t Dir,
+    frames: &'t [Frame],
+    table: &'t ChunkTable,
+    /// The pack read last.
+    pack: Option<(u64, File)>,
+    cached: VecDeque<Cached>,
+}
+
+struct Cached {
+    frame: usize,
+    open: Vec<u8>,
+    /// End of each chunk of the frame.
+    ends: Vec<usize>,
+}
+
+impl<'t> ChunkReader<'t> {
+    pub(crate) fn new(dir: &'t Dir, frames: &'t [Frame], table: &'t ChunkTable) -> Self {
+        Self { dir, frames, table, pack: None, cached: VecDeque::new() }
+    }
+
+    /// The bytes of a chunk. They are what was written, as far as the frame's
+    /// digest tells.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when they are not, or not there.
+    ///
+    /// # Panics
+    /// When `symbol` is not one of the track's table.
+    pub fn chunk(&mut self, symbol: Symbol) -> Result<&[u8], Error> {
+        let frame = self.frames.partition_point(|f| f.first <= symbol) - 1;
+        let at = match self.cached.iter().position(|c| c.frame == frame) {
+            Some(at) => at,
+            None => self.load(frame)?,
+        };
+        let cached = &self.cached[at];
+        let nth = (symbol - self.frames[frame].first) as usize;
+        let from = if nth == 0 { 0 } else { cached.ends[nth - 1] };
+        Ok(&cached.open[from..cached.ends[nth]])
+    }
+
+    /// Loads a frame into the cache; returns its place there.
+    fn load(&mut self, index: usize) -> Result<usize, Error> {
+        let frame = &self.frames[index];
+        if self.pack.as_ref().is_none_or(|(number, _)| *number != frame.pack) {
+            let file = self.dir.open_file(&name(frame.pack)).map_err(Error::File)?;
+            self.pack = file.map(|file| (frame.pack, file));
+        }
+        let bytes = read_frame_from(self.pack.as_ref().map(|(_, file)| file), self.dir, frame)?;
+        let open = open_frame(self.dir, frame, &bytes)?;
+        let mut end = 0;
+        let symbols = frame.first..frame.first + frame.symbols;
+        let ends = symbols
+            .map(|s| {
+                end += usize::try_from(self.table.chunk_len(s)).unwrap_or(usize::MAX);
+                end
+            })
+            .collect();
+        self.cached.truncate(CACHED_FRAMES - 1);
+        self.cached.push_front(Cached { frame: index, open, ends });
+        Ok(0)
+    }
+}
