@@ -1,1 +1,61 @@
-//! Placeholder while the workspace is laid out.
+//! Opening compressed repository metadata, with size caps and checksums.
+//!
+//! [`OpenReader`] reads a metadata file of any compression that repositories
+//! use, recognised by its content, and hands out the *open* (uncompressed)
+//! bytes. While they stream by it counts and hashes both sides, and stops as
+//! soon as something contradicts what the caller [expects](Expect): a download
+//! that is too long, a decompression bomb, a wrong checksum.
+//!
+//! ```
+//! use std::io::Read as _;
+//! use codec::{Algorithm, Expect, OpenReader};
+//!
+//! # fn main() -> Result<(), codec::Error> {
+//! let expect = Expect {
+//!     open_size: Some(6),
+//!     open_digests: vec![Algorithm::Sha1],
+//!     ..Expect::default()
+//! };
+//! let mut reader = OpenReader::new(&b"<a></a"[..], "primary.xml", expect)?;
+//! let mut open = Vec::new();
+//! reader
+//!     .read_to_end(&mut open)
+//!     .map_err(|error| codec::Error::from_io(error, "primary.xml".as_ref()))?;
+//! let summary = reader.finish()?;
+//! assert_eq!(summary.open_size, 6);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Deliberate behaviour
+//!
+//! - Content decides on the compression, never the file name. What has no known
+//!   magic number, be it empty, is taken as it is ([`Compression::None`]).
+//! - Several gzip members, bzip2 or xz streams or zstd frames one after the
+//!   other are read as one, as the usual tools do. Anything else after the
+//!   compressed data is an error, zero padding of gzip included; the padding
+//!   that the xz format itself defines (multiples of four zero bytes) is not.
+//! - zchunk is recognised and refused.
+//! - Memory is bounded: 1 MiB for open blocks, 256 KiB for reading, and what the
+//!   format needs: xz at most [`XZ_MEMORY`], zstd a window of at most
+//!   2^[`ZSTD_WINDOW_LOG`] bytes. What needs more is refused.
+//!
+//! It does not write compressed files, and opens no paths itself.
+
+mod algorithm;
+mod check;
+mod compression;
+mod decode;
+mod digest;
+mod error;
+mod feed;
+mod reader;
+mod source;
+
+pub use algorithm::{Algorithm, Hasher};
+pub use check::{DEFAULT_MAX_OPEN_SIZE, Expect, Summary};
+pub use compression::Compression;
+pub use decode::{XZ_MEMORY, ZSTD_WINDOW_LOG};
+pub use digest::{Digest, DigestError};
+pub use error::Error;
+pub use reader::OpenReader;

@@ -1,1 +1,31 @@
-//! Placeholder while the workspace is laid out.
+//! File-system steps that survive crashes: write beside, sync, rename, lock.
+//!
+//! Everything works through an open directory handle ([`Dir`]) and plain names
+//! in it, so that a directory that is swapped for another one meanwhile, or a
+//! symlink put in its place, never leads a write astray. A file is replaced by
+//! writing beside it, syncing, renaming over it and syncing the directory
+//! ([`Pending`]): a reader sees the old content or the new, never a mixture.
+//!
+//! With the cargo feature `faults`, which is for tests only, the module
+//! `faults` makes the n-th change to a tree fail, as a crash or a full disk would.
+//!
+//! What it deliberately does not do: it never changes owners or times, never
+//! follows a symlink below the directory that was opened, never waits for a
+//! lock, and makes no promise for file systems that ignore `fsync`.
+
+mod dir;
+mod error;
+#[cfg(feature = "faults")]
+pub mod faults;
+mod lock;
+mod name;
+mod pending;
+mod read;
+mod remove;
+mod step;
+
+pub use dir::Dir;
+pub use error::{Error, Operation};
+pub use lock::Lock;
+pub use pending::{Pending, Sealed, TEMP_PREFIX};
+pub use read::{Entry, Kind};

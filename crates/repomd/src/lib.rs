@@ -1,1 +1,56 @@
-//! Placeholder while the workspace is laid out.
+//! `repomd.xml`: a strict reader and an editor that leaves every other byte alone.
+//!
+//! [`Repomd::parse`] turns the bytes of a document into a typed model, and
+//! refuses what is not a whole, well-formed repomd.xml. [`strip`] and
+//! [`with_deltas`] remove and insert the elements that createrepo-delta adds
+//! to records, and nothing else: `strip(with_deltas(document, …))` is
+//! `strip(document)`, byte for byte.
+//!
+//! Deliberately not here: paths, files, network, clock, compression,
+//! verification of checksums, and the choice of a delta. Bytes go in, models
+//! and bytes come out.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
+//!
+//! let document = br#"<repomd xmlns="http://linux.duke.edu/metadata/repo">
+//!   <data type="primary">
+//!     <location href="repodata/primary.xml.gz"/>
+//!   </data>
+//! </repomd>"#;
+//! let delta = Delta {
+//!     checksum: Checksum::new("sha256", "00ff")?,
+//!     location: Location::new("repodata/00ff-primary.xml.delta0.bz2")?,
+//!     timestamp: Timestamp::from_seconds(1_700_000_000)?,
+//!     size: 1234,
+//! };
+//! let edited = with_deltas(document, &BTreeMap::from([("primary".to_owned(), vec![delta])]))?;
+//! let model = Repomd::parse(&edited)?;
+//! let primary = model.record("primary").ok_or("no primary")?;
+//! assert_eq!(primary.usable_deltas().count(), 1);
+//! assert_eq!(strip(&edited)?, document);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod edit;
+mod excerpt;
+mod model;
+mod ours;
+mod read;
+mod value;
+mod xml;
+
+pub use edit::{EditError, strip, with_deltas};
+pub use model::{Delta, DeltaEntry, Distro, Record, RecordLocation, RecordProblem, Repomd, Tags, TypedText};
+pub use read::ReadError;
+pub use value::{Checksum, Location, LocationError, Timestamp, ValueError};
+
+/// The largest document that is read or written, in bytes (16 MiB).
+///
+/// Real ones have a few kilobytes; the limit bounds what a hostile server can
+/// make a reader keep in memory.
+pub const MAX_SIZE: usize = 16 << 20;
+
+/// The namespace of repomd.xml.
+pub const NAMESPACE: &str = "http://linux.duke.edu/metadata/repo";

@@ -1,0 +1,143 @@
+//! From compressed to open bytes, block by block, one format at a time.
+//!
+//! It does not look at what comes out; caps and digests of the open bytes are
+//! the module `check`'s.
+
+use std::io::{self, BufRead as _, Read};
+use std::path::PathBuf;
+
+use flate2::bufread::MultiGzDecoder;
+use liblzma::stream::{CONCATENATED, Stream, TELL_UNSUPPORTED_CHECK};
+
+use crate::compression::{Detected, detect};
+use crate::feed::{Block, Fed};
+use crate::source::Source;
+use crate::{Compression, Error};
+
+/// Memory that an xz file may need to be decompressed, in bytes. The highest
+/// preset of xz needs 65 MiB.
+pub const XZ_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// Base-two logarithm of the largest zstd window accepted, in bytes: 128 MiB,
+/// which is what the zstd program accepts without `--long`.
+pub const ZSTD_WINDOW_LOG: u32 = 27;
+
+/// A source and the decoder that fits it.
+pub(crate) struct Decoder {
+    format: Format,
+    compression: Compression,
+    path: PathBuf,
+}
+
+enum Format {
+    None(Box<Source>),
+    Gzip(Box<MultiGzDecoder<Source>>),
+    Bzip2(Box<bzip2::bufread::MultiBzDecoder<Source>>),
+    Xz(Box<liblzma::bufread::XzDecoder<Source>>),
+    Zstd(Box<zstd::Decoder<'static, Source>>),
+}
+
+impl Decoder {
+    /// Chooses by the first bytes of a primed source.
+    pub(crate) fn new(source: Source, path: PathBuf) -> Result<Self, Error> {
+        let compression = match detect(source.magic()) {
+            Detected::Known(compression) => compression,
+            Detected::Unsupported(format) => return Err(Error::Unsupported { path, format }),
+        };
+        match Format::new(compression, source) {
+            Ok(format) => Ok(Self { format, compression, path }),
+            Err(error) => Err(Error::Decode { path, compression, reason: error.to_string() }),
+        }
+    }
+
+    pub(crate) fn compression(&self) -> Compression {
+        self.compression
+    }
+
+    /// Fills a block as far as possible, or ends.
+    pub(crate) fn next(&mut self, mut block: Block) -> Result<Fed, Error> {
+        let space = block.space();
+        let mut filled = 0;
+        while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.format.reader().read(rest) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) => return Err(self.explain(error)),
+            }
+        }
+        if filled > 0 {
+            block.set_filled(filled);
+            return Ok(Fed::Block(block));
+        }
+        // Decoders go on to the end of the source; make sure of it.
+        let end = match self.format.source().fill_buf() {
+            Ok(rest) => rest.is_empty(),
+            Err(error) => return Err(self.explain(error)),
+        };
+        if !end {
+            return Err(Error::Decode {
+                path: self.path.clone(),
+                compression: self.compression,
+                reason: "something follows the compressed data".to_owned(),
+            });
+        }
+        Ok(Fed::End(self.format.source().totals()))
+    }
+
+    /// Tells errors of the source, in disguise, from those of the decoder.
+    fn explain(&mut self, error: io::Error) -> Error {
+        let other = match error.downcast::<Error>() {
+            Ok(inner) => return inner,
+            Err(other) => other,
+        };
+        if other.kind() == io::ErrorKind::UnexpectedEof {
+            return Error::Truncated {
+                path: self.path.clone(),
+                compression: self.compression,
+                size: self.format.source().size(),
+            };
+        }
+        Error::Decode { path: self.path.clone(), compression: self.compression, reason: other.to_string() }
+    }
+}
+
+impl Format {
+    fn new(compression: Compression, source: Source) -> io::Result<Self> {
+        Ok(match compression {
+            Compression::None => Self::None(Box::new(source)),
+            Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(source))),
+            Compression::Bzip2 => Self::Bzip2(Box::new(bzip2::bufread::MultiBzDecoder::new(source))),
+            Compression::Xz => {
+                let flags = CONCATENATED | TELL_UNSUPPORTED_CHECK;
+                let stream = Stream::new_stream_decoder(XZ_MEMORY, flags)?;
+                let decoder = liblzma::bufread::XzDecoder::new_stream(source, stream);
+                Self::Xz(Box::new(decoder))
+            }
+            Compression::Zstd => {
+                let mut decoder = zstd::Decoder::with_buffer(source)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                Self::Zstd(Box::new(decoder))
+            }
+        })
+    }
+
+    fn reader(&mut self) -> &mut dyn Read {
+        match self {
+            Self::None(source) => source,
+            Self::Gzip(decoder) => decoder,
+            Self::Bzip2(decoder) => decoder,
+            Self::Xz(decoder) => decoder,
+            Self::Zstd(decoder) => decoder,
+        }
+    }
+
+    fn source(&mut self) -> &mut Source {
+        match self {
+            Self::None(source) => source,
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Bzip2(decoder) => decoder.get_mut(),
+            Self::Xz(decoder) => decoder.get_mut(),
+            Self::Zstd(decoder) => decoder.get_mut(),
+        }
+    }
+}

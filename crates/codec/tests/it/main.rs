@@ -1,0 +1,11 @@
+//! Tests of the crate from outside, by the property they hold.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may")]
+
+mod damage;
+mod digests;
+mod expectations;
+mod formats;
+mod limits;
+mod random;
+mod samples;
+mod threads;

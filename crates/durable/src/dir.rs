@@ -1,0 +1,161 @@
+//! An open directory: finding, making and identifying directories.
+//!
+//! The path is kept for messages only; every operation goes through the handle.
+//! Reading, replacing, removing and locking files are in modules of their own.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
+use rustix::io::{Errno, retry_on_intr};
+
+use crate::step::step;
+use crate::{Error, Kind, Operation, name};
+
+const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// An open directory handle, and the path under which it was opened.
+///
+/// Cloning is cheap and shares the handle. All names given to the methods are
+/// single path components; others are refused with [`Error::BadName`].
+#[derive(Clone, Debug)]
+pub struct Dir(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    handle: File,
+    path: PathBuf,
+}
+
+impl Dir {
+    /// Opens an existing directory; symlinks in `path` itself are followed.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_at(path).map_err(|reason| Error::new(Operation::Open, path, reason))
+    }
+
+    fn open_at(path: &Path) -> Result<Self, Errno> {
+        let handle = retry_on_intr(|| rustix::fs::openat(CWD, path, FLAGS, Mode::empty()))?;
+        Ok(Self::from_handle(handle.into(), path.to_path_buf()))
+    }
+
+    fn from_handle(handle: File, path: PathBuf) -> Self {
+        Self(Arc::new(Inner { handle, path }))
+    }
+
+    /// Opens a directory; if it does not exist it is made, with its parents,
+    /// and the directories that gained an entry are synced.
+    ///
+    /// A directory that exists already is not synced.
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        match Self::open_at(path) {
+            Ok(dir) => return Ok(dir),
+            Err(Errno::NOENT) => {}
+            Err(reason) => return Err(Error::new(Operation::Open, path, reason)),
+        }
+        let Some(name) = path.file_name() else {
+            return Err(Error::new(Operation::MakeDir, path, Errno::NOENT));
+        };
+        let parent = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => Self::create(parent)?,
+            _ => Self::open(Path::new("."))?,
+        };
+        parent.make_dir(Path::new(name), path)?;
+        Self::open(path)
+    }
+
+    /// The path under which the directory was opened, for messages.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Opens a sub-directory; `None` when there is nothing of that name.
+    ///
+    /// A symlink is refused even if it leads to a directory.
+    pub fn child(&self, name: &str) -> Result<Option<Self>, Error> {
+        name::check(self.path(), name)?;
+        self.child_of(Path::new(name))
+    }
+
+    /// [`Dir::child`] for a name that came from the system.
+    pub(crate) fn child_of(&self, name: &Path) -> Result<Option<Self>, Error> {
+        let path = self.path().join(name);
+        let flags = FLAGS.union(OFlags::NOFOLLOW);
+        match retry_on_intr(|| rustix::fs::openat(self.handle(), name, flags, Mode::empty())) {
+            Ok(handle) => Ok(Some(Self::from_handle(handle.into(), path))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(reason) => Err(self.explain(name, Kind::Dir, reason)),
+        }
+    }
+
+    /// Opens a sub-directory, making it first (and syncing this directory) when
+    /// it is absent.
+    pub fn create_child(&self, name: &str) -> Result<Self, Error> {
+        if let Some(dir) = self.child(name)? {
+            return Ok(dir);
+        }
+        let path = self.path().join(name);
+        self.make_dir(Path::new(name), &path)?;
+        self.child(name)?.ok_or_else(|| Error::new(Operation::Open, &path, Errno::NOENT))
+    }
+
+    /// Makes a sub-directory and syncs; another process may be quicker.
+    fn make_dir(&self, name: &Path, path: &Path) -> Result<(), Error> {
+        step(Operation::MakeDir, path)?;
+        match rustix::fs::mkdirat(self.handle(), name, Mode::from_raw_mode(0o777)) {
+            Ok(()) | Err(Errno::EXIST) => self.sync(),
+            Err(reason) => Err(Error::new(Operation::MakeDir, path, reason)),
+        }
+    }
+
+    /// Whether `path`, symlinks followed, still names this very directory.
+    ///
+    /// `false` when something else, or nothing, is there.
+    pub fn is_still_at(&self, path: &Path) -> Result<bool, Error> {
+        let here = rustix::fs::fstat(self.handle())
+            .map_err(|reason| Error::new(Operation::Inspect, self.path(), reason))?;
+        match rustix::fs::stat(path) {
+            Ok(there) => Ok(same_file(&here, &there)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+            Err(reason) => Err(Error::new(Operation::Inspect, path, reason)),
+        }
+    }
+
+    /// Flushes the directory's entries to the disk, which makes removals last.
+    pub fn sync(&self) -> Result<(), Error> {
+        step(Operation::SyncDir, self.path())?;
+        let result: io::Result<()> = self.handle().sync_all();
+        result.map_err(|reason| Error::new(Operation::SyncDir, self.path(), reason))
+    }
+
+    pub(crate) fn handle(&self) -> &File {
+        &self.0.handle
+    }
+
+    /// What a name stands for, a symlink for itself; `None` when absent.
+    pub(crate) fn stat(&self, name: &Path) -> Result<Option<Stat>, Error> {
+        match rustix::fs::statat(self.handle(), name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(reason) => Err(Error::new(Operation::Inspect, &self.path().join(name), reason)),
+        }
+    }
+
+    /// The error for a name that could not be opened: that it is something else
+    /// than expected, if so, and otherwise the system's reason.
+    pub(crate) fn explain(&self, name: &Path, expected: Kind, reason: Errno) -> Error {
+        let path = self.path().join(name);
+        match self.stat(name) {
+            Ok(Some(stat)) if Kind::of(&stat) != expected => {
+                Error::WrongKind { path, expected, found: Kind::of(&stat) }
+            }
+            _ => Error::new(Operation::Open, &path, reason),
+        }
+    }
+}
+
+pub(crate) fn same_file(a: &Stat, b: &Stat) -> bool {
+    a.st_dev == b.st_dev && a.st_ino == b.st_ino
+}

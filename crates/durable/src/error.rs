@@ -1,0 +1,191 @@
+//! What can go wrong, with the operation, the path and the system's reason.
+//!
+//! The reason is part of the message and therefore not repeated as
+//! [`std::error::Error::source`]; [`Error::io`] gives it to code.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::Kind;
+
+/// A file-system operation, as named in messages and seen by the fault injection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Opening a file or directory.
+    Open,
+    /// Asking for type, size or identity.
+    Inspect,
+    /// Listing a directory.
+    List,
+    /// Reading from a file.
+    Read,
+    /// Taking a lock.
+    Lock,
+    /// Creating a file.
+    Create,
+    /// Writing to a file.
+    Write,
+    /// Cutting a file to length zero.
+    Truncate,
+    /// Setting permission bits.
+    SetMode,
+    /// Flushing a file's content to the disk.
+    Sync,
+    /// Renaming a file over another.
+    Rename,
+    /// Removing a file or an empty directory.
+    Remove,
+    /// Creating a directory.
+    MakeDir,
+    /// Flushing a directory's entries to the disk.
+    SyncDir,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Inspect => "inspect",
+            Self::List => "list",
+            Self::Read => "read",
+            Self::Lock => "lock",
+            Self::Create => "create",
+            Self::Write => "write to",
+            Self::Truncate => "truncate",
+            Self::SetMode => "set the mode of",
+            Self::Sync => "sync",
+            Self::Rename => "rename",
+            Self::Remove => "remove",
+            Self::MakeDir => "create directory",
+            Self::SyncDir => "sync directory",
+        })
+    }
+}
+
+/// Why a file-system step failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The system refused an operation.
+    #[error("cannot {operation} `{}`: {reason}", path.display())]
+    #[non_exhaustive]
+    Io {
+        /// What was attempted.
+        operation: Operation,
+        /// On which file or directory.
+        path: PathBuf,
+        /// The system's answer.
+        reason: io::Error,
+    },
+    /// The system refused to rename a file.
+    #[error("cannot rename `{}` to `{}`: {reason}", from.display(), to.display())]
+    #[non_exhaustive]
+    Rename {
+        /// The temporary file.
+        from: PathBuf,
+        /// The final name.
+        to: PathBuf,
+        /// The system's answer.
+        reason: io::Error,
+    },
+    /// Something else has the name of a file or directory that was asked for.
+    #[error("`{}` is a {found}, not a {expected}", path.display())]
+    #[non_exhaustive]
+    WrongKind {
+        /// Where it is.
+        path: PathBuf,
+        /// What the caller needs.
+        expected: Kind,
+        /// What is there.
+        found: Kind,
+    },
+    /// A name that is empty, `.` or `..`, has a `/` or NUL, or is reserved.
+    #[error("`{}` is not a usable file name in `{}`", name.escape_debug(), dir.display())]
+    #[non_exhaustive]
+    BadName {
+        /// The directory in which it was to be used.
+        dir: PathBuf,
+        /// The name.
+        name: String,
+    },
+    /// A file is larger than the caller wants to read.
+    #[error("`{}` has {found} bytes, more than the limit of {limit}", path.display())]
+    #[non_exhaustive]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size, or how much of it was read.
+        found: u64,
+        /// The limit given.
+        limit: u64,
+    },
+    /// An earlier write to this temporary file failed, so it is not published.
+    #[error("`{}` is incomplete, because an earlier write to it failed", path.display())]
+    #[non_exhaustive]
+    Incomplete {
+        /// The temporary file.
+        path: PathBuf,
+    },
+    /// Somebody replaced or removed the temporary file before it was published.
+    #[error("`{}` was replaced by another process before it was complete", path.display())]
+    #[non_exhaustive]
+    Replaced {
+        /// The temporary file.
+        path: PathBuf,
+    },
+    /// Directories are nested more deeply than a removal goes.
+    #[error("`{}` is nested too deeply to be removed", path.display())]
+    #[non_exhaustive]
+    TooDeep {
+        /// The directory at which the removal stopped.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    pub(crate) fn new(operation: Operation, path: &Path, reason: impl Into<io::Error>) -> Self {
+        Self::Io { operation, path: path.to_path_buf(), reason: reason.into() }
+    }
+
+    /// The system's answer, if the system was asked.
+    #[must_use]
+    pub fn io(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io { reason, .. } | Self::Rename { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Whether the disk or the quota is full.
+    #[must_use]
+    pub fn is_no_space(&self) -> bool {
+        self.io().is_some_and(|reason| {
+            matches!(reason.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        })
+    }
+
+    /// Whether the file or directory does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.io().is_some_and(|reason| reason.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// The precise error behind an [`io::Error`] that a write to a
+    /// [`Pending`](crate::Pending) returned; any other error is taken as a
+    /// failure to write to `path`.
+    #[must_use]
+    pub fn from_io(error: io::Error, path: &Path) -> Self {
+        match error.downcast::<Self>() {
+            Ok(inner) => inner,
+            Err(other) => Self::new(Operation::Write, path, other),
+        }
+    }
+
+    /// Wraps the error for [`std::io::Write`], keeping the kind.
+    pub(crate) fn into_io(self) -> io::Error {
+        let kind = self.io().map_or(io::ErrorKind::InvalidInput, io::Error::kind);
+        io::Error::new(kind, self)
+    }
+}

@@ -1,0 +1,149 @@
+//! A file is replaced as a whole or not at all.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may")]
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+
+use durable::{Dir, Error, TEMP_PREFIX};
+
+fn setup() -> (tempfile::TempDir, Dir) {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Dir::open(temp.path()).unwrap();
+    (temp, dir)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+fn names(dir: &Dir) -> Vec<String> {
+    dir.entries().unwrap().into_iter().map(|entry| entry.name).collect()
+}
+
+#[test]
+fn a_file_appears_under_its_final_name_on_commit_only() {
+    let (temp, dir) = setup();
+    let mut pending = dir.create_new("file").unwrap();
+    assert_eq!(pending.path(), temp.path().join(format!("{TEMP_PREFIX}file")));
+    pending.write_all(b"hello ").unwrap();
+    pending.write_all(&vec![b'x'; 300_000]).unwrap();
+    pending.write_all(b"end").unwrap();
+    assert_eq!(dir.len("file").unwrap(), None);
+    let sealed = pending.seal().unwrap();
+    assert_eq!(dir.len("file").unwrap(), None);
+    assert_eq!(fs::metadata(sealed.path()).unwrap().len(), 300_009);
+    sealed.publish().unwrap();
+    let bytes = dir.read("file", u64::MAX).unwrap().unwrap();
+    assert!(bytes.starts_with(b"hello xx") && bytes.ends_with(b"xxend"));
+    assert_eq!(names(&dir), ["file"]);
+}
+
+#[test]
+fn an_open_reader_keeps_the_old_content() {
+    let (_temp, dir) = setup();
+    dir.write("file", b"old").unwrap();
+    let mut reader = dir.open_file("file").unwrap().unwrap();
+    dir.write("file", b"new").unwrap();
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "old");
+    assert_eq!(dir.read("file", 9).unwrap().unwrap(), b"new");
+}
+
+#[test]
+fn what_is_not_committed_leaves_nothing_behind() {
+    let (_temp, dir) = setup();
+    dir.write("file", b"old").unwrap();
+    let mut pending = dir.create_new("file").unwrap();
+    pending.write_all(b"new").unwrap();
+    drop(pending);
+    drop(dir.create_new("file").unwrap().seal().unwrap());
+    assert_eq!(names(&dir), ["file"]);
+    assert_eq!(dir.read("file", 9).unwrap().unwrap(), b"old");
+}
+
+#[test]
+fn the_permission_bits_of_a_replaced_file_are_kept() {
+    let (temp, dir) = setup();
+    let path = temp.path().join("repomd.xml");
+    for bits in [0o664, 0o600, 0o444] {
+        dir.write("repomd.xml", b"old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(bits)).unwrap();
+        dir.write("repomd.xml", b"new").unwrap();
+        assert_eq!(mode(&path), bits);
+    }
+    // A new file gets what any program would give it.
+    fs::File::create(temp.path().join("plain")).unwrap();
+    dir.write("new", b"").unwrap();
+    assert_eq!(mode(&temp.path().join("new")), mode(&temp.path().join("plain")));
+}
+
+#[test]
+fn a_symlink_is_replaced_not_followed() {
+    let (temp, dir) = setup();
+    dir.write("target", b"target").unwrap();
+    symlink("target", temp.path().join("link")).unwrap();
+    dir.write("link", b"new").unwrap();
+    assert_eq!(dir.read("target", 9).unwrap().unwrap(), b"target");
+    assert_eq!(dir.read("link", 9).unwrap().unwrap(), b"new");
+
+    // Nor is one in the place of the temporary file.
+    symlink("target", temp.path().join(format!("{TEMP_PREFIX}file"))).unwrap();
+    dir.write("file", b"new").unwrap();
+    assert_eq!(dir.read("target", 9).unwrap().unwrap(), b"target");
+}
+
+#[test]
+fn leftovers_are_replaced_or_removed() {
+    let (temp, dir) = setup();
+    let leftover = |name: &str| {
+        let path = temp.path().join(format!("{TEMP_PREFIX}{name}"));
+        fs::File::create(path).unwrap().write_all(b"half, and long").unwrap();
+    };
+    leftover("a");
+    dir.write("a", b"whole").unwrap();
+    assert_eq!(dir.read("a", 9).unwrap().unwrap(), b"whole");
+
+    leftover("c");
+    leftover("b");
+    fs::create_dir(temp.path().join(format!("{TEMP_PREFIX}dir"))).unwrap();
+    let expected = ["b", "c"].map(|name| format!("{TEMP_PREFIX}{name}"));
+    assert_eq!(dir.remove_leftovers().unwrap(), expected);
+    assert_eq!(dir.remove_leftovers().unwrap(), [""; 0]);
+    assert_eq!(names(&dir), [&format!("{TEMP_PREFIX}dir"), "a"]);
+    assert!(matches!(dir.create_new("dir"), Err(Error::WrongKind { .. })));
+}
+
+#[test]
+fn a_writer_that_lost_its_file_does_not_publish_the_other_ones() {
+    let (_temp, dir) = setup();
+    let mut first = dir.create_new("file").unwrap();
+    first.write_all(b"first").unwrap();
+    let mut second = dir.create_new("file").unwrap();
+    second.write_all(b"second").unwrap();
+    assert!(matches!(first.commit(), Err(Error::Replaced { .. })));
+    second.commit().unwrap();
+    assert_eq!(dir.read("file", 9).unwrap().unwrap(), b"second");
+}
+
+#[test]
+fn a_directory_of_the_final_name_is_an_error_that_names_both() {
+    let (temp, dir) = setup();
+    dir.create_child("sub").unwrap();
+    let error = dir.write("sub", b"").unwrap_err();
+    let (from, to) = (temp.path().join(format!("{TEMP_PREFIX}sub")), temp.path().join("sub"));
+    let start = format!("cannot rename `{}` to `{}`: ", from.display(), to.display());
+    assert!(error.to_string().starts_with(&start), "{error}");
+    assert_eq!(names(&dir), ["sub"]);
+}
+
+#[test]
+fn an_error_from_write_is_recovered_with_its_path() {
+    let (_temp, dir) = setup();
+    let plain = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let error = Error::from_io(plain, &dir.path().join("x"));
+    assert!(error.is_no_space());
+    assert!(error.to_string().starts_with("cannot write to `"));
+}

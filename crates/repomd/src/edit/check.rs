@@ -1,0 +1,53 @@
+//! Reading an edited document again, so that a wrong one is never given out.
+
+use std::collections::BTreeMap;
+
+use super::EditError;
+use crate::excerpt::excerpt;
+use crate::model::{Delta, DeltaEntry, Record, Repomd};
+use crate::read::{self, Document};
+
+/// Reads the edited document and compares it with the model before the edit:
+/// all must be the same but for the deltas, which must be these.
+pub(super) fn same_but_for(
+    before: &Repomd,
+    edited: &[u8],
+    deltas: &BTreeMap<String, Vec<Delta>>,
+) -> Result<Document, EditError> {
+    let parsed = read::document(edited).map_err(|why| EditError::Unreadable { why })?;
+    let after = &parsed.model;
+    let head = |model: &Repomd| Repomd { records: Vec::new(), ..model.clone() };
+    if head(before) != head(after) || before.records.len() != after.records.len() {
+        return Err(differs(0, "what it said before", "something else"));
+    }
+    let records = before.records.iter().zip(&after.records);
+    for ((old, new), place) in records.zip(&parsed.places) {
+        let bare = |record: &Record| Record { deltas: Vec::new(), ..record.clone() };
+        let what = format!("record `{}`", excerpt(&old.kind));
+        if bare(old) != bare(new) {
+            let expected = format!("{what} as before");
+            return Err(differs(place.start, &expected, "something else"));
+        }
+        let wanted = deltas.get(&old.kind).map(Vec::as_slice).unwrap_or_default();
+        let wanted: Vec<DeltaEntry> = wanted.iter().cloned().map(DeltaEntry::Usable).collect();
+        if new.deltas != wanted || place.ours.len() != wanted.len() {
+            let expected = format!("{what} with {} deltas as given", wanted.len());
+            return Err(differs(place.start, &expected, "others"));
+        }
+    }
+    Ok(parsed)
+}
+
+/// Compares the document before an edit with what is left of the edited one
+/// once the elements of ours are removed again.
+pub(super) fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), EditError> {
+    if before == after {
+        return Ok(());
+    }
+    let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+    Err(differs(same, "the same bytes without its deltas", "others"))
+}
+
+fn differs(offset: usize, expected: &str, found: &str) -> EditError {
+    EditError::Differs { offset, expected: expected.to_owned(), found: found.to_owned() }
+}

@@ -1,0 +1,161 @@
+//! Elements of ours as text, laid out like the document they go into.
+//!
+//! Names and attribute names are this crate's own and need no escapes; values
+//! are escaped always.
+
+use crate::model::Delta;
+use crate::ours::DELTA;
+
+/// An element to be written.
+#[derive(Debug)]
+pub(super) struct Element {
+    name: &'static str,
+    attributes: Vec<(&'static str, String)>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Nothing,
+    Text(String),
+    Children(Vec<Element>),
+}
+
+/// How elements are laid out in one record.
+#[derive(Debug)]
+pub(super) struct Style<'a> {
+    /// The namespace prefix with its colon, or nothing.
+    prefix: &'a str,
+    /// The white space before each element.
+    gap: &'a [u8],
+    /// The line end and indentation of the element's own lines, and what its
+    /// children are indented more; nothing where all goes on one line.
+    lines: Option<(&'a [u8], &'a [u8])>,
+}
+
+impl<'a> Style<'a> {
+    /// Follows the white space at the start of `content`, the content of the
+    /// record; `before` is the document up to the record's start tag.
+    pub(super) fn new(prefix: &'a str, content: &'a [u8], before: &'a [u8]) -> Self {
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let end = content.iter().position(|byte| !is_space(byte));
+        let gap = content.get(..end.unwrap_or_default()).unwrap_or_default();
+        let line = last_line(gap);
+        let lines = line.map(|line| (line, step(indentation(line), tail(before))));
+        Self { prefix, gap, lines }
+    }
+
+    /// Starts the line of a child.
+    fn child_line(&self, out: &mut Vec<u8>) {
+        if let Some((line, step)) = self.lines {
+            out.extend_from_slice(line);
+            out.extend_from_slice(step);
+        }
+    }
+
+    /// Starts the line of an end tag.
+    fn end_line(&self, out: &mut Vec<u8>) {
+        if let Some((line, _)) = self.lines {
+            out.extend_from_slice(line);
+        }
+    }
+}
+
+/// The last line end in white space and what follows it.
+fn last_line(space: &[u8]) -> Option<&[u8]> {
+    let end = space.iter().rposition(|byte| matches!(byte, b'\r' | b'\n'))?;
+    let before = space.get(..end).unwrap_or_default();
+    let pair = space.get(end) == Some(&b'\n') && before.last() == Some(&b'\r');
+    space.get(end - usize::from(pair)..)
+}
+
+/// What follows the line end.
+fn indentation(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|byte| matches!(byte, b'\r' | b'\n'));
+    line.get(end.map_or(0, |end| end + 1)..).unwrap_or_default()
+}
+
+/// The blanks at the end of `text`: the indentation of what comes next.
+fn tail(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !matches!(byte, b' ' | b'\t'));
+    text.get(end.map_or(0, |end| end + 1)..).unwrap_or_default()
+}
+
+/// One level of indentation: what the fields of a record are indented more
+/// than the record, or a guess where that tells nothing.
+fn step<'a>(fields: &'a [u8], record: &[u8]) -> &'a [u8] {
+    match fields.strip_prefix(record) {
+        Some(more) if !more.is_empty() => more,
+        _ if fields.is_empty() => b"",
+        _ if fields.contains(&b'\t') => b"\t",
+        _ => b"  ",
+    }
+}
+
+impl From<&Delta> for Element {
+    fn from(delta: &Delta) -> Self {
+        let text = |name, attributes, text: String| Self { name, attributes, content: Content::Text(text) };
+        let kind = delta.checksum.kind().to_owned();
+        let href = delta.location.as_str().to_owned();
+        let children = vec![
+            text("checksum", vec![("type", kind)], delta.checksum.hex().to_owned()),
+            Self { name: "location", attributes: vec![("href", href)], content: Content::Nothing },
+            text("timestamp", Vec::new(), delta.timestamp.as_str().to_owned()),
+            text("size", Vec::new(), delta.size.to_string()),
+        ];
+        Self { name: DELTA, attributes: Vec::new(), content: Content::Children(children) }
+    }
+}
+
+impl Element {
+    /// Writes white space and the element.
+    pub(super) fn write(&self, out: &mut Vec<u8>, style: &Style<'_>) {
+        out.extend_from_slice(style.gap);
+        self.write_tags(out, style);
+    }
+
+    fn write_tags(&self, out: &mut Vec<u8>, style: &Style<'_>) {
+        let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
+        put("<");
+        put(style.prefix);
+        put(self.name);
+        for (name, value) in &self.attributes {
+            put(&format!(" {name}=\"{}\"", escape(value)));
+        }
+        match &self.content {
+            Content::Nothing => {
+                put("/>");
+                return;
+            }
+            Content::Text(text) => {
+                put(">");
+                put(&escape(text));
+            }
+            Content::Children(children) => {
+                put(">");
+                for child in children {
+                    style.child_line(out);
+                    child.write_tags(out, style);
+                }
+                style.end_line(out);
+            }
+        }
+        let end = format!("</{}{}>", style.prefix, self.name);
+        out.extend_from_slice(end.as_bytes());
+    }
+}
+
+/// A value as it goes into text or into double quotes.
+fn escape(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,53 @@
+//! Why a document cannot be edited.
+
+use crate::MAX_SIZE;
+use crate::read::ReadError;
+
+/// Why a document cannot be edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The document that was to be edited cannot be read.
+    #[error(transparent)]
+    Read(ReadError),
+    /// There is no record of a type that deltas were listed for.
+    #[error("expected a record of type `{kind}` for its deltas, found {found}")]
+    NoRecord {
+        /// The type, escaped.
+        kind: String,
+        /// The types that there are, escaped.
+        found: String,
+    },
+    /// A record cannot take deltas.
+    #[error("expected a record that can take deltas, found `{kind}` at byte {offset}: {why}")]
+    Unfit {
+        /// Where the record starts.
+        offset: usize,
+        /// Its type, escaped.
+        kind: String,
+        /// Why it cannot.
+        why: String,
+    },
+    /// The edited document would be over [`MAX_SIZE`].
+    #[error("expected an edited document of at most {MAX_SIZE} bytes, found more at byte {offset}")]
+    TooLarge {
+        /// The limit.
+        offset: usize,
+    },
+    /// The edited document cannot be read.
+    #[error("expected the edited document to be readable: {why}")]
+    Unreadable {
+        /// What is wrong with it.
+        why: ReadError,
+    },
+    /// The edited document does not say what it should.
+    #[error("expected the edited document to say {expected}, found {found} at byte {offset}")]
+    Differs {
+        /// The place in the edited document.
+        offset: usize,
+        /// What it should say.
+        expected: String,
+        /// What it says.
+        found: String,
+    },
+}

@@ -1,0 +1,70 @@
+//! The editor: removes and inserts elements of ours, and changes no other byte.
+//!
+//! It works on byte spans that the reader recorded and never writes a
+//! document anew. Whatever it makes is read again before it is given out, and
+//! compared with what was asked for. Which deltas to list, and in which
+//! order, is the caller's choice.
+
+mod check;
+mod element;
+mod error;
+mod insert;
+mod remove;
+
+use std::collections::BTreeMap;
+
+pub use error::EditError;
+
+use crate::model::Delta;
+use crate::read::{self, Document};
+use element::Element;
+use insert::Insertions;
+
+/// Removes every element of ours from every record, each with the white space
+/// right before it. A document without any comes back as it is.
+///
+/// Errors where the document cannot be read, and where it would not be
+/// well-formed or say something else without them.
+pub fn strip(document: &[u8]) -> Result<Vec<u8>, EditError> {
+    let parsed = read::document(document).map_err(EditError::Read)?;
+    Ok(without_ours(document, parsed)?.0)
+}
+
+/// Replaces all elements of ours by these deltas, which are listed by record
+/// type and come first in their records, in the given order.
+///
+/// They come right after the start tag of the `<data>`, because some clients
+/// take the last `<checksum>` and `<location>` in it for the record's own,
+/// however deep they are. White space, line ends and the namespace prefix
+/// follow the document. `strip` of the result is `strip(document)`.
+///
+/// Errors where the document cannot be read, where it has no record of a type
+/// that deltas are listed for, or where that record is self-closing or not
+/// one of this repository ([`Record::local_location`]), and where the result
+/// would be over [`MAX_SIZE`](crate::MAX_SIZE). An empty list asks for nothing.
+///
+/// [`Record::local_location`]: crate::Record::local_location
+pub fn with_deltas(document: &[u8], deltas: &BTreeMap<String, Vec<Delta>>) -> Result<Vec<u8>, EditError> {
+    let given = read::document(document).map_err(EditError::Read)?;
+    let insertions: Insertions<'_> = deltas
+        .iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(kind, list)| (kind.as_str(), list.iter().map(Element::from).collect()))
+        .collect();
+    insert::check(&given, &insertions)?;
+    let (bare, parsed) = without_ours(document, given)?;
+    let edited = insert::elements(&bare, &parsed, &insertions)?;
+    let read_back = check::same_but_for(&parsed.model, &edited, deltas)?;
+    check::same_bytes(&bare, &remove::elements(&edited, &read_back.places))?;
+    Ok(edited)
+}
+
+/// The document without any element of ours, and what it then says.
+fn without_ours(document: &[u8], parsed: Document) -> Result<(Vec<u8>, Document), EditError> {
+    let bare = remove::elements(document, &parsed.places);
+    if bare.len() == document.len() {
+        return Ok((bare, parsed));
+    }
+    let read_back = check::same_but_for(&parsed.model, &bare, &BTreeMap::new())?;
+    Ok((bare, read_back))
+}

@@ -1,0 +1,188 @@
+//! What a repomd.xml says, as plain data.
+//!
+//! Every field that createrepo_c and the python createrepo write is here.
+//! Elements and attributes that are not known are left out of the model; the
+//! editor keeps their bytes. Where in the document a thing was is not kept.
+
+use crate::read::{self, ReadError};
+use crate::value::{Checksum, Location, LocationError, Timestamp};
+
+/// A whole document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Repomd {
+    /// `<revision>`, free text, usually seconds since 1970.
+    pub revision: Option<String>,
+    /// `<repoid type="…">`.
+    pub repoid: Option<TypedText>,
+    /// `<contenthash type="…">`.
+    pub contenthash: Option<TypedText>,
+    /// What is in `<tags>`.
+    pub tags: Tags,
+    /// The `<data>` elements in document order; no two have the same type.
+    pub records: Vec<Record>,
+}
+
+impl Repomd {
+    /// Reads a document.
+    ///
+    /// Refused are documents over [`MAX_SIZE`](crate::MAX_SIZE), what is not
+    /// well-formed UTF-8 XML or has a document type, other root elements than
+    /// `repomd`, records without a type or with the type of another one,
+    /// fields given twice, and malformed checksums, sizes and timestamps.
+    ///
+    /// Not refused are records that lead elsewhere ([`RecordLocation`]) and
+    /// malformed deltas ([`DeltaEntry::Unusable`]): they are told as such.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+        Ok(read::document(bytes)?.model)
+    }
+
+    /// The record of this type.
+    #[must_use]
+    pub fn record(&self, kind: &str) -> Option<&Record> {
+        self.records.iter().find(|record| record.kind == kind)
+    }
+}
+
+/// A text with an optional `type` attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedText {
+    /// The value of `type`.
+    pub kind: Option<String>,
+    /// The text.
+    pub text: String,
+}
+
+/// The tags of a repository, each list in document order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Tags {
+    /// `<content>` elements.
+    pub content: Vec<String>,
+    /// `<repo>` elements.
+    pub repo: Vec<String>,
+    /// `<distro>` elements.
+    pub distro: Vec<Distro>,
+}
+
+/// A `<distro>` tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distro {
+    /// The `cpeid` attribute.
+    pub cpeid: Option<String>,
+    /// The name.
+    pub name: String,
+}
+
+/// A `<data>` element: one metadata file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Record {
+    /// The `type` attribute, never empty.
+    pub kind: String,
+    /// Of the file as it is stored.
+    pub checksum: Option<Checksum>,
+    /// Of the uncompressed content.
+    pub open_checksum: Option<Checksum>,
+    /// Of the header of a zchunk file.
+    pub header_checksum: Option<Checksum>,
+    /// Where the file is; nothing where the document does not say.
+    pub location: Option<RecordLocation>,
+    /// When the file was made.
+    pub timestamp: Option<Timestamp>,
+    /// Bytes of the file as it is stored.
+    pub size: Option<u64>,
+    /// Bytes of the uncompressed content.
+    pub open_size: Option<u64>,
+    /// Bytes of the header of a zchunk file.
+    pub header_size: Option<u64>,
+    /// The schema version of a sqlite database.
+    pub database_version: Option<u64>,
+    /// The `<delta>` elements in document order, wherever in the record they are.
+    pub deltas: Vec<DeltaEntry>,
+}
+
+impl Record {
+    /// The location, where it is a safe one within the repository.
+    pub fn local_location(&self) -> Result<&Location, RecordProblem<'_>> {
+        match &self.location {
+            Some(RecordLocation::Local(location)) => Ok(location),
+            Some(RecordLocation::Elsewhere { base, .. }) => Err(RecordProblem::Elsewhere { base }),
+            Some(RecordLocation::Unsafe { why, .. }) => Err(RecordProblem::Unsafe { why }),
+            None => Err(RecordProblem::NoLocation),
+        }
+    }
+
+    /// The deltas that are whole, in document order.
+    pub fn usable_deltas(&self) -> impl Iterator<Item = &Delta> {
+        self.deltas.iter().filter_map(|entry| match entry {
+            DeltaEntry::Usable(delta) => Some(delta),
+            DeltaEntry::Unusable(_) => None,
+        })
+    }
+}
+
+/// Where the file of a record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordLocation {
+    /// Below the root of the repository.
+    Local(Location),
+    /// Relative to another place (`xml:base`): not a file of this repository.
+    /// It is neither fetched nor given deltas.
+    Elsewhere {
+        /// The base, unchecked.
+        base: String,
+        /// The `href` attribute, unchecked.
+        href: String,
+    },
+    /// A location that must not be followed.
+    Unsafe {
+        /// The `href` attribute, unchecked.
+        href: String,
+        /// What is wrong with it.
+        why: LocationError,
+    },
+}
+
+/// Why the file of a record is to be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordProblem<'a> {
+    /// The record has no `<location>`.
+    #[error("it has no location")]
+    NoLocation,
+    /// The location is relative to another place.
+    #[error("its file is elsewhere, below `{base}`")]
+    Elsewhere {
+        /// The base.
+        base: &'a str,
+    },
+    /// The location must not be followed.
+    #[error("its location is unsafe: {why}")]
+    Unsafe {
+        /// What is wrong with it.
+        why: &'a LocationError,
+    },
+}
+
+/// A `<delta>` element as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeltaEntry {
+    /// It has all its parts.
+    Usable(Delta),
+    /// Something is missing or malformed; nothing but to ignore it.
+    Unusable(ReadError),
+}
+
+/// A delta of format 1, read or to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delta {
+    /// Of the delta file as it is stored.
+    pub checksum: Checksum,
+    /// Where the delta file is.
+    pub location: Location,
+    /// The timestamp of the oldest version that the delta serves.
+    pub timestamp: Timestamp,
+    /// Bytes of the delta file as it is stored.
+    pub size: u64,
+}

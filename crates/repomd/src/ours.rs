@@ -1,0 +1,16 @@
+//! The names of the elements that createrepo-delta adds to a `<data>`.
+//!
+//! This is the one place that knows them: the reader records the spans of
+//! direct children of `<data>` with one of these names, the editor removes
+//! them. What such an element means is not decided here.
+
+/// The element of one format-1 delta.
+pub(crate) const DELTA: &str = "delta";
+
+/// Every element name that belongs to us inside `<data>`.
+const NAMES: &[&str] = &[DELTA];
+
+/// Whether a direct child of `<data>` with this local name is ours.
+pub(crate) fn is_ours(name: &str) -> bool {
+    NAMES.contains(&name)
+}

@@ -1,0 +1,304 @@
+//! A cursor over a document: elements and text, one after the other, with
+//! every rule of well-formedness checked on the way.
+//!
+//! It keeps no tree, and it does not know which elements exist; the caller
+//! asks for children and skips what it does not know.
+
+use std::borrow::Cow;
+
+use quick_xml::events::Event;
+use quick_xml::name::{Namespace, QName, ResolveResult};
+use quick_xml::reader::NsReader;
+
+use super::attributes::{Attribute, scan};
+use super::characters::{is_name, is_plain_name, is_space, line_ends, resolve};
+use super::{declaration, faults};
+use crate::excerpt::excerpt;
+use crate::read::ReadError;
+use crate::{MAX_SIZE, NAMESPACE};
+
+/// The deepest nesting of elements; real documents have four levels.
+const MAX_DEPTH: usize = 32;
+
+/// A start tag, or a self-closing one.
+#[derive(Debug)]
+pub(crate) struct Tag<'a> {
+    /// The name without its prefix.
+    pub(crate) name: &'a str,
+    /// The prefix with its colon, or nothing.
+    pub(crate) prefix: &'a str,
+    /// Whether the element is in the namespace of repomd.xml.
+    pub(crate) known: bool,
+    /// The offset of its `<`.
+    pub(crate) start: usize,
+    /// The offset after its `>`.
+    pub(crate) end: usize,
+    /// Whether it is self-closing.
+    pub(crate) empty: bool,
+    /// Its attributes.
+    pub(crate) attributes: Vec<Attribute<'a>>,
+}
+
+impl Tag<'_> {
+    /// The value of the attribute with this qualified name.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|other| other.name == name);
+        found.map(|attribute| attribute.value.as_ref())
+    }
+}
+
+/// What the cursor passed over.
+enum Step<'a> {
+    Open(Tag<'a>),
+    Close,
+    Text(Cow<'a, str>),
+    End,
+}
+
+/// The cursor; see the module.
+pub(crate) struct Cursor<'a> {
+    text: &'a str,
+    /// Bytes before `text`, to make offsets absolute.
+    skipped: usize,
+    reader: NsReader<&'a [u8]>,
+    /// The qualified names of the elements that are open.
+    open: Vec<&'a str>,
+    /// Whether the root was in the namespace of repomd.xml, once it was seen.
+    bound: Option<bool>,
+    /// Whether the last tag was self-closing and its end is still to be told.
+    closing: bool,
+}
+
+impl<'a> Cursor<'a> {
+    /// Starts before the first byte of a document.
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        if bytes.len() > MAX_SIZE {
+            return Err(ReadError::TooLarge { offset: MAX_SIZE, size: bytes.len() });
+        }
+        let (text, skipped) = declaration::decode(bytes)?;
+        if text.chars().all(is_space) {
+            return Err(ReadError::Empty { offset: bytes.len() });
+        }
+        let mut reader = NsReader::from_str(text);
+        reader.config_mut().check_comments = true;
+        Ok(Self { text, skipped, reader, open: Vec::new(), bound: None, closing: false })
+    }
+
+    /// The offset after what was read last.
+    pub(crate) fn position(&self) -> usize {
+        self.skipped + self.relative()
+    }
+
+    /// Goes to the root element.
+    pub(crate) fn root(&mut self) -> Result<Tag<'a>, ReadError> {
+        loop {
+            match self.step()? {
+                Step::Open(tag) => return Ok(tag),
+                Step::End => {
+                    return Err(ReadError::Root { offset: self.position(), found: "no element".to_owned() });
+                }
+                Step::Close | Step::Text(_) => {}
+            }
+        }
+    }
+
+    /// Goes to the next child of the element that is open, or to its end.
+    /// Text between children is passed over.
+    pub(crate) fn child(&mut self) -> Result<Option<Tag<'a>>, ReadError> {
+        loop {
+            match self.step()? {
+                Step::Open(tag) => return Ok(Some(tag)),
+                Step::Close | Step::End => return Ok(None),
+                Step::Text(_) => {}
+            }
+        }
+    }
+
+    /// Goes to the end of the element that is open, over all it contains.
+    pub(crate) fn skip(&mut self) -> Result<(), ReadError> {
+        let outside = self.open.len().saturating_sub(1);
+        while self.open.len() > outside {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    /// Goes to the end of the element that is open and gives its own text,
+    /// without that of its children.
+    pub(crate) fn text(&mut self) -> Result<String, ReadError> {
+        let mut out = String::new();
+        loop {
+            match self.step()? {
+                Step::Text(text) => out.push_str(&text),
+                Step::Open(_) => self.skip()?,
+                Step::Close | Step::End => return Ok(out),
+            }
+        }
+    }
+
+    /// Goes from the end of the root to the end of the document.
+    pub(crate) fn finish(&mut self) -> Result<(), ReadError> {
+        while !matches!(self.step()?, Step::End) {}
+        Ok(())
+    }
+
+    fn relative(&self) -> usize {
+        let position = usize::try_from(self.reader.buffer_position());
+        position.unwrap_or(self.text.len()).min(self.text.len())
+    }
+
+    fn step(&mut self) -> Result<Step<'a>, ReadError> {
+        if std::mem::take(&mut self.closing) {
+            self.open.pop();
+            return Ok(Step::Close);
+        }
+        loop {
+            let start = self.relative();
+            let event = self.reader.read_event();
+            let end = self.relative();
+            let raw = self.text.get(start..end).unwrap_or_default();
+            let offset = start + self.skipped;
+            match event.map_err(|error| self.fault(&error, start))? {
+                Event::Start(tag) | Event::Empty(tag) => {
+                    return self.enter(raw, start, tag.name().as_ref().len());
+                }
+                Event::End(_) => {
+                    self.open.pop();
+                    return Ok(Step::Close);
+                }
+                Event::Text(_) => {
+                    if let Some(at) = raw.find("]]>") {
+                        return Err(ReadError::Syntax {
+                            offset: offset + at,
+                            expected: "text without `]]>`".to_owned(),
+                            found: "one".to_owned(),
+                        });
+                    }
+                    if self.open.is_empty() {
+                        self.outside(raw, offset)?;
+                    }
+                    return Ok(Step::Text(line_ends(raw)));
+                }
+                Event::CData(data) => {
+                    self.outside(raw, offset)?;
+                    return Ok(Step::Text(Cow::Owned(line_ends(&data).into_owned())));
+                }
+                Event::GeneralRef(reference) => {
+                    self.outside(raw, offset)?;
+                    let character = resolve(&reference, offset)?;
+                    return Ok(Step::Text(Cow::Owned(character.to_string())));
+                }
+                Event::Comment(_) => {}
+                Event::PI(instruction) if is_plain_name(instruction.target()) => {}
+                Event::Decl(_) if start == 0 => declaration::check(raw, offset)?,
+                misplaced @ (Event::PI(_) | Event::Decl(_)) => {
+                    let expected = match misplaced {
+                        Event::PI(_) => "a processing instruction with a name",
+                        _ => "an XML declaration at the very start only",
+                    };
+                    return Err(ReadError::Syntax {
+                        offset,
+                        expected: expected.to_owned(),
+                        found: format!("`{}`", excerpt(raw)),
+                    });
+                }
+                Event::DocType(_) => {
+                    return Err(ReadError::Doctype { offset, found: excerpt(raw) });
+                }
+                Event::Eof => return self.end(),
+            }
+        }
+    }
+
+    /// Opens the element whose tag is `raw`.
+    fn enter(&mut self, raw: &'a str, start: usize, name_length: usize) -> Result<Step<'a>, ReadError> {
+        let offset = start + self.skipped;
+        let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+        let (inner, empty) = match inner.strip_suffix('/') {
+            Some(inner) => (inner, true),
+            None => (inner, false),
+        };
+        let (qualified, rest) = inner.split_at_checked(name_length).unwrap_or((inner, ""));
+        if !is_name(qualified) {
+            return Err(ReadError::Syntax {
+                offset,
+                expected: "the name of an element".to_owned(),
+                found: format!("`{}`", excerpt(raw)),
+            });
+        }
+        if self.open.is_empty() && self.bound.is_some() {
+            return Err(ReadError::AfterRoot { offset, found: excerpt(raw) });
+        }
+        if self.open.len() == MAX_DEPTH {
+            return Err(ReadError::TooDeep { offset, limit: MAX_DEPTH });
+        }
+        let attributes = scan(rest, offset + 1 + qualified.len())?;
+        for attribute in &attributes {
+            let resolved = self.reader.resolver().resolve_attribute(QName(attribute.name));
+            if let ResolveResult::Unknown(prefix) = resolved.0 {
+                return Err(ReadError::Prefix { offset: attribute.offset, found: excerpt(&prefix) });
+            }
+        }
+        let local = qualified.find(':').map_or(0, |colon| colon + 1);
+        let (prefix, name) = qualified.split_at(local);
+        let is_root = self.bound.is_none();
+        let known = self.is_known(qualified, offset)?;
+        if is_root && (name != "repomd" || !known) {
+            return Err(ReadError::Root { offset, found: format!("`{}`", excerpt(raw)) });
+        }
+        self.open.push(qualified);
+        self.closing = empty;
+        Ok(Step::Open(Tag { name, prefix, known, start: offset, end: offset + raw.len(), empty, attributes }))
+    }
+
+    /// Whether an element is in the namespace of repomd.xml. Elements without
+    /// a namespace are, where the root has none either.
+    fn is_known(&mut self, qualified: &str, offset: usize) -> Result<bool, ReadError> {
+        let (resolved, _) = self.reader.resolver().resolve_element(QName(qualified));
+        let bound = match resolved {
+            ResolveResult::Bound(Namespace(namespace)) => Some(namespace == NAMESPACE),
+            ResolveResult::Unbound => None,
+            ResolveResult::Unknown(prefix) => {
+                return Err(ReadError::Prefix { offset, found: excerpt(&prefix) });
+            }
+        };
+        let root_is_bound = *self.bound.get_or_insert(bound.is_some());
+        Ok(bound.unwrap_or(!root_is_bound))
+    }
+
+    /// Refuses what is not white space outside the root.
+    fn outside(&self, raw: &str, offset: usize) -> Result<(), ReadError> {
+        let Some(at) = raw.find(|c| !is_space(c)) else {
+            return Ok(());
+        };
+        if !self.open.is_empty() {
+            return Ok(());
+        }
+        let offset = offset + at;
+        let found = excerpt(raw.get(at..).unwrap_or_default());
+        Err(match self.bound {
+            Some(_) => ReadError::AfterRoot { offset, found },
+            None => ReadError::Root { offset, found: format!("`{found}`") },
+        })
+    }
+
+    fn end(&self) -> Result<Step<'a>, ReadError> {
+        match self.open.last() {
+            None => Ok(Step::End),
+            Some(name) => Err(ReadError::Truncated {
+                offset: self.position(),
+                expected: format!("`</{}>`", excerpt(name)),
+            }),
+        }
+    }
+
+    /// Translates an error of the tokenizer, which met it while it read the
+    /// piece from `start` on and does not always tell where.
+    fn fault(&self, error: &quick_xml::Error, start: usize) -> ReadError {
+        let at_end = self.relative() == self.text.len();
+        let relative = usize::try_from(self.reader.error_position()).unwrap_or(start);
+        let offset = self.skipped + relative.max(start);
+        let end = self.skipped + self.text.len();
+        faults::translate(error, offset, at_end.then_some(end))
+    }
+}

@@ -1,0 +1,17 @@
+//! XML, as far as repomd.xml needs it, and strictly: what is not a
+//! well-formed UTF-8 document with resolvable names is refused, with the
+//! offset of the place.
+//!
+//! Tokens come from `quick-xml`, which is lenient on purpose; the checks it
+//! leaves to its users are here. Document types are refused, so there are no
+//! entities beyond the five predefined ones. What elements mean is not known
+//! here, except for the name and the namespace of the root.
+
+mod attributes;
+mod characters;
+mod cursor;
+mod declaration;
+mod faults;
+
+pub(crate) use characters::{is_space, trim};
+pub(crate) use cursor::{Cursor, Tag};

@@ -1,0 +1,176 @@
+//! What the editor writes, byte by byte, into documents of each style, and
+//! what it refuses to write.
+
+use std::collections::BTreeMap;
+
+use repomd::{Checksum, Delta, EditError, Location, Repomd, Timestamp, strip, with_deltas};
+
+fn delta(number: u64) -> Result<Delta, Box<dyn std::error::Error>> {
+    Ok(Delta {
+        checksum: Checksum::new("sha256", &format!("{number:02x}"))?,
+        location: Location::new(&format!("repodata/{number:02x}-x.delta{number}.bz2"))?,
+        timestamp: Timestamp::from_seconds(1_000 - number)?,
+        size: number,
+    })
+}
+
+/// Lists so many deltas for a record.
+fn deltas(kind: &str, count: u64) -> Result<BTreeMap<String, Vec<Delta>>, Box<dyn std::error::Error>> {
+    let list = (0..count).map(delta).collect::<Result<Vec<_>, _>>()?;
+    Ok(BTreeMap::from([(kind.to_owned(), list)]))
+}
+
+/// Inserts one delta for primary, checks the law, and gives what was inserted.
+fn inserted(document: &[u8]) -> Result<String, Box<dyn std::error::Error>> {
+    let list = deltas("primary", 1)?;
+    let edited = with_deltas(document, &list)?;
+    assert_eq!(strip(&edited)?, document);
+    assert_eq!(with_deltas(&edited, &list)?, edited);
+    let start = edited.iter().zip(document).take_while(|(a, b)| a == b).count();
+    let end = start + edited.len() - document.len();
+    Ok(String::from_utf8(edited[start..end].to_vec())?)
+}
+
+#[test]
+fn indented_documents_get_indented_deltas() {
+    let text = inserted(include_bytes!("documents/createrepo_c.xml")).unwrap();
+    // White space is common to both sides, so the shown span starts after `<`.
+    assert_eq!(
+        text,
+        "delta>
+      <checksum type=\"sha256\">00</checksum>
+      <location href=\"repodata/00-x.delta0.bz2\"/>
+      <timestamp>1000</timestamp>
+      <size>0</size>
+    </delta>
+    <"
+    );
+    let text = inserted(include_bytes!("documents/python_createrepo.xml")).unwrap();
+    assert!(text.contains("\n    <size>0</size>\n  </delta>\n  <"), "{text}");
+}
+
+#[test]
+fn prefixes_line_ends_and_tabs_are_followed() {
+    let text = inserted(include_bytes!("documents/prefixed_crlf.xml")).unwrap();
+    assert_eq!(
+        text,
+        "delta>\r
+\t\t\t<md:checksum type=\"sha256\">00</md:checksum>\r
+\t\t\t<md:location href=\"repodata/00-x.delta0.bz2\"/>\r
+\t\t\t<md:timestamp>1000</md:timestamp>\r
+\t\t\t<md:size>0</md:size>\r
+\t\t</md:delta>\r
+\t\t<md:"
+    );
+}
+
+#[test]
+fn documents_on_one_line_stay_on_one_line() {
+    let text = inserted(include_bytes!("documents/one_line.xml")).unwrap();
+    assert_eq!(
+        text,
+        "delta><checksum type=\"sha256\">00</checksum>\
+         <location href=\"repodata/00-x.delta0.bz2\"/>\
+         <timestamp>1000</timestamp><size>0</size></delta><"
+    );
+    inserted(include_bytes!("documents/single_quoted.xml")).unwrap();
+    inserted(include_bytes!("documents/suse.xml")).unwrap();
+}
+
+#[test]
+fn deltas_come_first_and_in_order_and_replace_the_old_ones() {
+    let document = include_bytes!("documents/all_fields.xml");
+    let edited = with_deltas(document, &deltas("primary", 3).unwrap()).unwrap();
+    let model = Repomd::parse(&edited).unwrap();
+    let sizes: Vec<u64> = model.record("primary").unwrap().usable_deltas().map(|d| d.size).collect();
+    assert_eq!(sizes, [0, 1, 2]);
+    let text = String::from_utf8(edited).unwrap();
+    assert!(text.rfind("</delta>") < text.find("<checksum type=\"sha256\">490A2a"));
+    assert!(!text.contains("d0-primary"));
+}
+
+#[test]
+fn values_are_escaped() {
+    let mut list = deltas("primary", 1).unwrap();
+    let odd = Location::new("repodata/a&b<c>\"d'.bz2").unwrap();
+    list.entry("primary".to_owned()).and_modify(|list| list[0].location = odd.clone());
+    let edited = with_deltas(include_bytes!("documents/one_line.xml"), &list).unwrap();
+    let text = String::from_utf8(edited.clone()).unwrap();
+    assert!(text.contains("href=\"repodata/a&amp;b&lt;c&gt;&quot;d'.bz2\""), "{text}");
+    let model = Repomd::parse(&edited).unwrap();
+    assert_eq!(model.records[0].usable_deltas().next().unwrap().location, odd);
+}
+
+#[test]
+fn strip_leaves_what_is_not_ours() {
+    let document = "<repomd xmlns:o='http://example.com/'>
+  <delta/>
+  <data type='a'> <delta a='>'>\n<x/></delta>\t<delta/>
+    <size>1</size><!-- <delta/> --><o:delta/><x><delta/></x><![CDATA[<delta/>]]>
+    <delta>
+    </delta>
+  </data>
+</repomd>";
+    let expected = "<repomd xmlns:o='http://example.com/'>
+  <delta/>
+  <data type='a'>
+    <size>1</size><!-- <delta/> --><o:delta/><x><delta/></x><![CDATA[<delta/>]]>
+  </data>
+</repomd>";
+    let bare = strip(document.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8(bare.clone()).unwrap(), expected);
+    assert_eq!(strip(&bare).unwrap(), bare);
+}
+
+#[test]
+fn an_empty_list_asks_for_nothing() {
+    let document = include_bytes!("documents/createrepo_c.xml");
+    for list in [BTreeMap::new(), deltas("nowhere", 0).unwrap()] {
+        assert_eq!(with_deltas(document, &list).unwrap(), document);
+    }
+}
+
+#[test]
+fn records_that_cannot_take_deltas_are_errors() {
+    let document = include_bytes!("documents/all_fields.xml");
+    let message = |kind| {
+        let error = with_deltas(document, &deltas(kind, 1).unwrap()).unwrap_err();
+        error.to_string()
+    };
+    assert_eq!(
+        message("modules"),
+        "expected a record of type `modules` for its deltas, found `primary`, `remote`, `hostile`, `bare`"
+    );
+    let base = document.windows(20).position(|window| window == b"<data type=\"remote\">").unwrap();
+    assert_eq!(
+        message("remote"),
+        format!(
+            "expected a record that can take deltas, found `remote` at byte {base}: \
+             its file is elsewhere, below `http://example.com/`"
+        )
+    );
+    assert!(message("hostile").contains("its location is unsafe"));
+    assert!(message("bare").contains("it has no location"));
+}
+
+#[test]
+fn a_document_that_cannot_be_read_is_not_edited() {
+    let error = strip(b"<html>").unwrap_err();
+    assert!(matches!(error, EditError::Read(_)));
+}
+
+#[test]
+fn an_edit_that_would_break_the_document_is_refused() {
+    // Without the delta, the text round it would end a section that never began.
+    let document = b"<repomd><data type='a'>]]<delta/>></data></repomd>";
+    let error = strip(document).unwrap_err();
+    assert!(matches!(error, EditError::Unreadable { .. }), "{error}");
+}
+
+#[test]
+fn an_edited_document_that_would_be_too_large_is_refused() {
+    let space = " ".repeat(repomd::MAX_SIZE / 2);
+    let document = format!("<repomd><data type='primary'>\n{space}<location href='a'/></data></repomd>");
+    let error = with_deltas(document.as_bytes(), &deltas("primary", 1).unwrap()).unwrap_err();
+    assert!(matches!(error, EditError::TooLarge { .. }), "{error}");
+}

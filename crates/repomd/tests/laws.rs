@@ -1,0 +1,134 @@
+//! The laws of the editor and the reader, on documents of random style, on
+//! damaged ones and on arbitrary bytes.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
+use support::{KINDS, document};
+
+fn delta() -> impl Strategy<Value = Delta> {
+    let name = "repodata/[a-z&'<> é]{1,12}(%20)?[.]delta[0-9][.]bz2";
+    ("([0-9a-f]{2}){1,8}", name, 0..1_u64 << 53, any::<u64>(), any::<bool>()).prop_filter_map(
+        "a value was refused",
+        |(hex, name, seconds, size, fraction)| {
+            let fraction = if fraction { ".5" } else { "" };
+            Some(Delta {
+                checksum: Checksum::new("sha256", &hex).ok()?,
+                location: Location::new(&name).ok()?,
+                timestamp: Timestamp::parse(&format!("{seconds}{fraction}")).ok()?,
+                size,
+            })
+        },
+    )
+}
+
+/// Deltas for some of the record types that documents may have.
+fn deltas() -> impl Strategy<Value = BTreeMap<String, Vec<Delta>>> {
+    let kind = prop::sample::select(KINDS).prop_map(str::to_owned);
+    prop::collection::btree_map(kind, prop::collection::vec(delta(), 0..4), 0..3)
+}
+
+/// The lists for records that this document has and that can take deltas.
+fn fitting(document: &[u8], lists: BTreeMap<String, Vec<Delta>>) -> BTreeMap<String, Vec<Delta>> {
+    let model = Repomd::parse(document).unwrap_or_default();
+    let fits = |kind: &str| model.record(kind).is_some_and(|record| record.local_location().is_ok());
+    lists.into_iter().filter(|(kind, _)| fits(kind)).collect()
+}
+
+proptest! {
+    #[test]
+    fn stripping_restores_every_byte(document in document()) {
+        prop_assert_eq!(strip(document.edited.as_bytes())?, document.bare.as_bytes());
+        prop_assert_eq!(strip(document.bare.as_bytes())?, document.bare.as_bytes());
+    }
+
+    #[test]
+    fn inserting_changes_nothing_else(document in document(), lists in deltas()) {
+        let given = document.edited.as_bytes();
+        let lists = fitting(given, lists);
+        let edited = with_deltas(given, &lists)?;
+        prop_assert_eq!(strip(&edited)?, document.bare.as_bytes());
+        prop_assert_eq!(with_deltas(&edited, &lists)?, edited.clone());
+        prop_assert_eq!(with_deltas(document.bare.as_bytes(), &lists)?, edited);
+    }
+
+    #[test]
+    fn what_was_inserted_is_read(document in document(), lists in deltas()) {
+        let lists = fitting(document.edited.as_bytes(), lists);
+        let before = Repomd::parse(document.bare.as_bytes())?;
+        let edited = with_deltas(document.edited.as_bytes(), &lists)?;
+        let mut after = Repomd::parse(&edited)?;
+        for record in &mut after.records {
+            let found: Vec<Delta> = record.usable_deltas().cloned().collect();
+            prop_assert_eq!(found.len(), record.deltas.len());
+            prop_assert_eq!(found, lists.get(&record.kind).cloned().unwrap_or_default());
+            record.deltas.clear();
+        }
+        prop_assert_eq!(after, before);
+    }
+
+    #[test]
+    fn inserted_deltas_come_before_all_else(document in document(), lists in deltas()) {
+        let lists = fitting(document.edited.as_bytes(), lists);
+        let edited = String::from_utf8(with_deltas(document.edited.as_bytes(), &lists)?)?;
+        let starts_with_delta = |record: &&str| {
+            let content = record.split_once('>').map(|(_, content)| content.trim_start());
+            content.is_some_and(|text| text.starts_with("<delta>") || text.starts_with("<md:delta>"))
+        };
+        let found = edited.split("data type=").skip(1).filter(starts_with_delta).count();
+        let wanted = lists.values().filter(|list| !list.is_empty()).count();
+        prop_assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn damage_never_panics_and_never_breaks_the_law(
+        document in document(),
+        lists in deltas(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..4),
+    ) {
+        let mut bytes = document.edited.into_bytes();
+        for (index, byte, kind) in damage {
+            let at = index.index(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
+            let byte = b"<>&;'\"/=-]! \r\n\t:a0\xff"[usize::from(byte) % 19];
+            match kind {
+                _ if bytes.is_empty() => {}
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => { bytes.remove(at); }
+                _ => bytes.truncate(at),
+            }
+        }
+        let lists = fitting(&bytes, lists);
+        if let Ok(edited) = with_deltas(&bytes, &lists) {
+            let bare = strip(&bytes)?;
+            prop_assert_eq!(strip(&edited)?, bare.clone());
+            prop_assert_eq!(strip(&bare)?, bare);
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Repomd::parse(&bytes);
+        let _ = strip(&bytes);
+    }
+
+    #[test]
+    fn arbitrary_markup_never_panics(text in "<repomd>([<>/&;'\"= !?\\[\\]a-]|<data|<delta|CDATA|type='|-->|\\]\\]>){0,40}(</repomd>)?") {
+        if let Err(error) = Repomd::parse(text.as_bytes()) {
+            prop_assert!(error.offset() <= text.len());
+        }
+    }
+
+    #[test]
+    fn locations_that_are_taken_stay_inside(text in "[a./%2eEfF5cC\\\\:?#é~-]{0,12}") {
+        if let Ok(location) = Location::new(&text) {
+            prop_assert_eq!(location.as_str(), &text);
+            for part in text.split('/') {
+                prop_assert!(!part.is_empty() && part != "." && part != "..");
+            }
+        }
+    }
+}
