@@ -1,1 +1,43 @@
-//! Placeholder while the workspace is laid out.
+//! Server side: from a repository and its history to delta files and an edited
+//! repomd.xml.
+//!
+//! [`generate`] is the main job, run after createrepo_c and before signing. It
+//! records the current metadata in the history, makes the deltas that bring past
+//! generations up to date (`docs/format-1.md`), proves each of them, writes them
+//! beside the metadata, lists them in repomd.xml, and collects delta files of
+//! its own that nobody can need any more. At every instant the repository on
+//! disk is complete.
+//!
+//! What is deliberately not here: fetching, the client's side, the clock, and
+//! messages for people.
+
+mod diff;
+mod encode;
+mod error;
+mod estimate;
+mod generate;
+mod import;
+mod inspect;
+mod intake;
+mod ledger;
+mod naming;
+mod options;
+mod outcome;
+mod repository;
+mod signing;
+mod strip;
+mod swap;
+mod verify;
+
+pub use diff::diff_files;
+pub use error::Error;
+pub use generate::generate;
+pub use import::import;
+pub use inspect::{inspect_delta, inspect_repository};
+pub use options::{Options, Signing, Threshold, ThresholdError};
+pub use outcome::{
+    DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, FilesDiffed, Generated, Imported,
+    RecordInspected, RepositoryInspected, SignatureFate, Stripped, TypeGenerated, TypeVerified, Verified,
+};
+pub use strip::strip;
+pub use verify::verify;

@@ -86,8 +86,11 @@ impl<'t> Recorder<'t> {
             declared: Vec::new(),
             sequence: std::mem::take(&mut self.sequence),
         };
-        let known = self.track.generations.iter().position(|g| g.open_sha256 == publication.open_sha256);
-        if let Some(at) = known {
+        if let Some(at) = self.track.find(&publication.open_sha256) {
+            if self.track.generations[at].sequence == generation.sequence {
+                self.track.republish(at, publication);
+                return Ok(());
+            }
             let before = self.track.generations.remove(at);
             generation.timestamps = before.timestamps;
             generation.declared = before.declared;

@@ -171,6 +171,16 @@ impl Track {
         changed || index != 0
     }
 
+    /// Puts the generations in the order of their last timestamps, newest first;
+    /// those without one go last. For histories that are filled afterwards.
+    pub fn sort_by_timestamp(&mut self) {
+        let key = |g: &Generation| std::cmp::Reverse(g.timestamps.last().copied());
+        if !self.generations.is_sorted_by_key(key) {
+            self.generations.sort_by_key(key);
+            self.dirty = true;
+        }
+    }
+
     /// Forgets the generation at `index`, as though it had never been.
     ///
     /// # Panics

@@ -1,0 +1,62 @@
+//! What can go wrong while a copy is brought up to date.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a delta could not be applied to a file. The target is then as it was.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file-system step failed.
+    #[error(transparent)]
+    File(durable::Error),
+    /// A file could not be opened.
+    #[error("cannot open `{}`: {reason}", path.display())]
+    OpenFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// A file cannot be decompressed, or is not what was expected.
+    #[error(transparent)]
+    Open(codec::Error),
+    /// A metadata type that format 1 does not know.
+    #[error("no deltas are defined for metadata type `{data_type}`: expected one of {known}")]
+    UnknownType {
+        /// The type asked for.
+        data_type: String,
+        /// The types that there are.
+        known: String,
+    },
+    /// The delta file is not compressed as deltas are.
+    #[error("`{}` is no delta: expected bzip2 data, found {found}", path.display())]
+    NotBzip2 {
+        /// The delta.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+    },
+    /// The delta does not fit the old file, or is damaged.
+    #[error("cannot apply `{}` to `{}`: {source}", delta.display(), old.display())]
+    Apply {
+        /// The old file.
+        old: PathBuf,
+        /// The delta.
+        delta: PathBuf,
+        /// Where and why.
+        source: delta_core::ApplyError,
+    },
+    /// The result is not the target: the delta is for another old file.
+    #[error("the result of `{}` is not the file wanted: expected {expected}, found {found}", delta.display())]
+    WrongResult {
+        /// The delta.
+        delta: PathBuf,
+        /// Digest or size wanted.
+        expected: String,
+        /// Digest or size made.
+        found: String,
+    },
+}

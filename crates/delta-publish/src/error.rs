@@ -1,0 +1,161 @@
+//! What can go wrong while publishing. Every message names the file, what was
+//! expected and what was found; hints are the command line's business.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a repository was not, or not wholly, processed. It is then as it was.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file-system step failed.
+    #[error(transparent)]
+    File(durable::Error),
+    /// The history cannot be used.
+    #[error(transparent)]
+    History(history::Error),
+    /// There is no repomd.xml.
+    #[error("`{}` is not a repository: it has no repodata/repomd.xml", path.display())]
+    NoRepomd {
+        /// The directory given.
+        path: PathBuf,
+    },
+    /// repomd.xml cannot be read as one.
+    #[error("`{}`: {source}", path.display())]
+    Repomd {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: repomd::ReadError,
+    },
+    /// repomd.xml cannot be edited.
+    #[error("`{}`: {source}", path.display())]
+    Edit {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: repomd::EditError,
+    },
+    /// createrepo_c works on the repository, or did when it was killed.
+    #[error("createrepo_c is at work in the repository, or was interrupted: `{}` is there", path.display())]
+    Busy {
+        /// The directory that serves createrepo_c as a lock.
+        path: PathBuf,
+    },
+    /// The repository was changed by somebody else meanwhile.
+    #[error("`{}` was replaced by another process while deltas were made", path.display())]
+    Swapped {
+        /// What was replaced.
+        path: PathBuf,
+    },
+    /// The repository is signed and must not change.
+    #[error("`{}` is there, and repomd.xml would have to change", path.display())]
+    Signed {
+        /// The signature.
+        path: PathBuf,
+    },
+    /// The signing command did not do its work.
+    #[error("the signing command `{command}` {what}")]
+    SignCommand {
+        /// Program and arguments.
+        command: String,
+        /// What went wrong.
+        what: String,
+    },
+    /// A record's file is missing.
+    #[error("`{}` is missing: repomd.xml names it for type `{data_type}`", path.display())]
+    NoFile {
+        /// The metadata type.
+        data_type: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A record has a checksum that cannot be computed.
+    #[error("`{}`: the {field} of type `{data_type}`: {source}", path.display())]
+    Checksum {
+        /// repomd.xml.
+        path: PathBuf,
+        /// The metadata type.
+        data_type: String,
+        /// The element's name.
+        field: &'static str,
+        /// Why.
+        source: codec::DigestError,
+    },
+    /// A record's file cannot be opened, or is not what repomd.xml says.
+    #[error(transparent)]
+    Open(codec::Error),
+    /// A file cannot be cut into chunks.
+    #[error("`{}`: {source}", path.display())]
+    Chunk {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: delta_core::ChunkError,
+    },
+    /// A metadata type that format 1 does not know.
+    #[error("no deltas are defined for metadata type `{data_type}`: expected one of {known}")]
+    UnknownType {
+        /// The type asked for.
+        data_type: String,
+        /// The types that there are.
+        known: String,
+    },
+    /// A delta could not be made.
+    #[error("cannot make a delta for type `{data_type}`: {what}")]
+    Encode {
+        /// The metadata type.
+        data_type: String,
+        /// Why.
+        what: String,
+    },
+    /// A delta that was just made does not do what it should. Never published.
+    #[error("a delta for type `{data_type}` failed its verification and is not published: {source}")]
+    Unproven {
+        /// The metadata type.
+        data_type: String,
+        /// What is wrong.
+        source: delta_core::CheckError,
+    },
+    /// The record of published states cannot be read.
+    #[error("`{}`: {what}", path.display())]
+    Ledger {
+        /// The file.
+        path: PathBuf,
+        /// Expected and found.
+        what: String,
+    },
+    /// A delta file is not one.
+    #[error("`{}`: {what}", path.display())]
+    Delta {
+        /// The file.
+        path: PathBuf,
+        /// Expected and found.
+        what: String,
+    },
+    /// A file on the command line could not be opened.
+    #[error("cannot open `{}`: {reason}", path.display())]
+    OpenFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// A delta could not be made from files.
+    #[error("cannot make a delta: {0}")]
+    Diff(delta_core::DiffError),
+}
+
+impl Error {
+    /// Whether trying again later may help, because another process is at work.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Busy { .. } | Self::Swapped { .. } => true,
+            Self::History(error) => error.is_locked(),
+            _ => false,
+        }
+    }
+}

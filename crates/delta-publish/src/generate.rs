@@ -1,0 +1,202 @@
+//! The main job, from beginning to end: take in, plan, make, prove, write, swap,
+//! collect. Each step is in a module of its own; here is their order, which is
+//! what keeps the repository complete at every instant.
+
+mod deltas;
+mod tracks;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use codec::Algorithm;
+use durable::Dir;
+use history::History;
+use repomd::Delta;
+
+use crate::ledger::{Ledger, State, Written};
+use crate::options::{Options, Signing};
+use crate::outcome::{Generated, SignatureFate};
+use crate::repository::Repository;
+use crate::{Error, naming, signing, swap};
+
+/// Publishes deltas for the repository at `repo` (the directory that holds
+/// `repodata/`), with the history in the directory `history`, which is made
+/// where there is none.
+///
+/// Deltas come first in their `<data>`, newest first, as `docs/format-1.md`
+/// describes in sections 7 and 8; every one of them was proven against every
+/// generation that it serves. When nothing changed since the last run, nothing
+/// is written at all.
+///
+/// # Errors
+/// See [`Error`]. The repository is then as it was, but for delta files that no
+/// repomd.xml names and that the next run collects, and but for a missing
+/// signature if that was removed a moment before the rename of repomd.xml
+/// failed. [`Error::is_temporary`] says whether to try again.
+pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Generated, Error> {
+    match attempt(repo, history, options, false) {
+        // Something that deltas are made of does not check out: find out what
+        // else does not, and do without.
+        Err(Error::History(history::Error::Damaged { .. })) if !options.dry_run => {
+            attempt(repo, history, options, true)
+        }
+        other => other,
+    }
+}
+
+fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Result<Generated, Error> {
+    let repository = Repository::open(repo)?;
+    if options.dry_run {
+        return dry_run(&repository, history, options);
+    }
+    let history = History::open(history).map_err(Error::History)?;
+    let mut outcome = Generated::default();
+    let mut ledger = read_ledger(&history, &mut outcome.warnings)?;
+    let mut on_disk = ledger.clone();
+
+    let mut types = tracks::take_in(&repository, &history, options, verify, &mut outcome)?;
+    for work in &mut types {
+        work.track.commit(&options.retention).map_err(Error::History)?;
+    }
+    let made = deltas::make(&repository, &types, options, &ledger)?;
+
+    let mut listed = BTreeMap::new();
+    for (work, deltas) in types.iter().zip(&made) {
+        let deltas: Vec<Delta> = deltas.iter().filter_map(deltas::Ready::listed).collect::<Result<_, _>>()?;
+        listed.insert(work.data_type.clone(), deltas);
+    }
+    let new = repomd::with_deltas(&repository.bytes, &listed)
+        .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
+    outcome.changed = new != repository.bytes;
+    if outcome.changed {
+        signing::refuse(&options.signing, &repository.dir, repository.is_signed()?)?;
+    }
+
+    // From here on the repository is written to: files first, and on record, so
+    // that they can be collected should the process die before they are listed.
+    let to_write: Vec<_> = made.iter().flatten().filter_map(deltas::Ready::to_write).collect();
+    let mut newest = State {
+        repomd: Algorithm::Sha256.digest(&new).to_hex(),
+        signed: was_signed(&ledger, &new),
+        files: made.iter().flatten().filter_map(|d| d.made.file.clone()).collect(),
+    };
+    if outcome.changed || !to_write.is_empty() {
+        repository.check_unchanged(&repository.bytes)?;
+        let new_files = to_write.iter().map(|(file, _)| (*file).clone());
+        ledger.intending(&newest, new_files).write(history.dir(), &mut on_disk)?;
+    }
+    for (file, bytes) in &to_write {
+        repository.dir.write(&file.name, bytes).map_err(Error::File)?;
+    }
+    outcome.signature = publish(&repository, &new, options, &ledger)?;
+
+    newest.signed |= outcome.signature == SignatureFate::Signed;
+    for (work, deltas) in types.iter().zip(&made) {
+        ledger.types.insert(work.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
+    }
+    if !newest.files.is_empty() || newest.signed || !ledger.states.is_empty() {
+        ledger.publish(newest, options.keep_states);
+    }
+    outcome.collected = collect(&repository, &history, &mut ledger, &mut on_disk)?;
+    for (work, deltas) in types.iter().zip(&made) {
+        outcome.types.push(tracks::outcome(work, deltas));
+    }
+    tracks::sort(&mut outcome, options);
+    Ok(outcome)
+}
+
+pub(crate) fn read_ledger(history: &History, warnings: &mut Vec<String>) -> Result<Ledger, Error> {
+    Ok(Ledger::read(history.dir())?.unwrap_or_else(|damage| {
+        warnings.push(format!("{damage}; delta files that it names will not be collected"));
+        Ledger::default()
+    }))
+}
+
+fn was_signed(ledger: &Ledger, repomd: &[u8]) -> bool {
+    let sha256 = Algorithm::Sha256.digest(repomd).to_hex();
+    ledger.states.first().is_some_and(|s| s.signed && s.repomd == sha256)
+}
+
+/// Swaps repomd.xml if it is to change, and sees to its signature.
+fn publish(
+    repository: &Repository,
+    new: &[u8],
+    options: &Options,
+    ledger: &Ledger,
+) -> Result<SignatureFate, Error> {
+    if new != repository.bytes {
+        return swap::replace_repomd(repository, new, &options.signing);
+    }
+    let signed = repository.is_signed()?;
+    match &options.signing {
+        Signing::Command(command) if !(signed && was_signed(ledger, new)) => {
+            swap::sign_in_place(repository, command)
+        }
+        _ if signed => Ok(SignatureFate::Kept),
+        _ => Ok(SignatureFate::None),
+    }
+}
+
+/// Records what is published now, and then deletes the files that no published
+/// state of late names: only such as this tool wrote, with the bytes that it
+/// wrote.
+fn collect(
+    repository: &Repository,
+    history: &History,
+    ledger: &mut Ledger,
+    on_disk: &mut Ledger,
+) -> Result<Vec<String>, Error> {
+    ledger.write(history.dir(), on_disk)?;
+    let loose = std::mem::take(&mut ledger.loose);
+    let collected = remove_ours(&repository.dir, loose)?;
+    ledger.write(history.dir(), on_disk)?;
+    Ok(collected)
+}
+
+/// Deletes delta files that are as they were written; returns their names.
+pub(crate) fn remove_ours(dir: &Dir, files: Vec<Written>) -> Result<Vec<String>, Error> {
+    let mut removed = Vec::new();
+    for file in files {
+        if naming::is_delta(&file.name) && deltas::is_in_place(dir, &file)? {
+            dir.remove(&file.name).map_err(Error::File)?;
+            removed.push(file.name);
+        }
+    }
+    if !removed.is_empty() {
+        dir.sync().map_err(Error::File)?;
+    }
+    Ok(removed)
+}
+
+/// What would be done: the files are read and verified, sizes are estimates, and
+/// nothing is written anywhere.
+fn dry_run(repository: &Repository, history: &Path, options: &Options) -> Result<Generated, Error> {
+    let mut outcome = Generated::default();
+    let history = match History::read(history) {
+        Ok(history) => Some(history),
+        Err(history::Error::Missing { .. }) => None,
+        Err(error) => return Err(Error::History(error)),
+    };
+    tracks::rehearse(repository, history.as_ref(), options, &mut outcome)?;
+    outcome.changed = match &history {
+        None => false,
+        Some(history) => {
+            let ledger = read_ledger(history, &mut outcome.warnings)?;
+            let sha256 = Algorithm::Sha256.digest(&repository.bytes).to_hex();
+            ledger.states.first().map_or("", |s| &s.repomd) != sha256
+                && outcome.types.iter().any(|t| !t.deltas.is_empty())
+        }
+    };
+    let signed = repository.is_signed()?;
+    if outcome.changed {
+        signing::refuse(&options.signing, &repository.dir, signed)?;
+    }
+    outcome.signature = match (&options.signing, signed, outcome.changed) {
+        (Signing::Command(_), _, true) => SignatureFate::Signed,
+        (_, true, true) => SignatureFate::Removed,
+        (_, true, false) => SignatureFate::Kept,
+        (_, false, _) => SignatureFate::None,
+    };
+    tracks::sort(&mut outcome, options);
+    Ok(outcome)
+}

@@ -1,0 +1,198 @@
+//! The deltas of one run: those that are in place already, and those that have
+//! to be made, several at a time.
+
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use codec::Algorithm;
+use durable::Dir;
+use history::Hex;
+use repomd::{Checksum, Delta, Location, Timestamp};
+
+use super::tracks::Work;
+use crate::Error;
+use crate::encode;
+use crate::estimate::{self, Planned};
+use crate::ledger::{Ledger, Made, Written};
+use crate::options::Options;
+use crate::outcome::DeltaGenerated;
+use crate::repository::Repository;
+
+/// The delta of one window, proven; or the knowledge that it is too large.
+pub(super) struct Ready {
+    planned: Planned,
+    pub(super) made: Made,
+    /// The file's bytes, where it is not in place yet.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Ready {
+    /// The file that has to be written, and its bytes.
+    pub(super) fn to_write(&self) -> Option<(&Written, &[u8])> {
+        Some((self.made.file.as_ref()?, self.bytes.as_deref()?))
+    }
+
+    /// The element for repomd.xml, where there is a file.
+    pub(super) fn listed(&self) -> Option<Result<Delta, Error>> {
+        let file = self.made.file.as_ref()?;
+        let what = |what: String| Error::Encode { data_type: file.name.clone(), what };
+        let delta = || {
+            Ok(Delta {
+                checksum: Checksum::new("sha256", &file.sha256).map_err(|e| what(e.to_string()))?,
+                location: Location::new(&format!("repodata/{}", file.name))
+                    .map_err(|e| what(e.to_string()))?,
+                timestamp: Timestamp::from_seconds(self.planned.window.timestamp)
+                    .map_err(|e| what(e.to_string()))?,
+                size: file.size,
+            })
+        };
+        Some(delta())
+    }
+
+    pub(super) fn outcome(&self) -> DeltaGenerated {
+        DeltaGenerated {
+            timestamp: self.planned.window.timestamp,
+            generations: self.planned.window.generations.len(),
+            literal_bytes: self.planned.literal_bytes,
+            size: self.made.file.as_ref().map_or(self.planned.estimate, |f| f.size),
+            file: self.made.file.as_ref().map(|f| f.name.clone()),
+            written: self.bytes.is_some(),
+        }
+    }
+}
+
+/// One window of one type that has no delta yet.
+struct Job<'w> {
+    work: &'w Work,
+    nth: usize,
+    planned: Planned,
+    target: String,
+    serves: Vec<String>,
+    max: u64,
+}
+
+/// What became of a job.
+type Encoded = Result<Option<Vec<u8>>, Error>;
+
+enum Slot<'w> {
+    Ready(Ready),
+    Open(Job<'w>),
+}
+
+/// The deltas of every type, in the order of `types`, newest window first.
+pub(super) fn make(
+    repository: &Repository,
+    types: &[Work],
+    options: &Options,
+    ledger: &Ledger,
+) -> Result<Vec<Vec<Ready>>, Error> {
+    let mut slots = Vec::new();
+    let mut counts = Vec::new();
+    for work in types {
+        let full = work.publication.size;
+        let planned = estimate::plan(&work.track, work.publication.timestamp, full, &options.thresholds);
+        counts.push(planned.len());
+        for (nth, planned) in planned.into_iter().enumerate() {
+            slots.push(slot(repository, work, nth, planned, options.max_size.of(full), ledger)?);
+        }
+    }
+    let mut ready = run(slots)?.into_iter();
+    Ok(counts.into_iter().map(|count| ready.by_ref().take(count).collect()).collect())
+}
+
+/// Finds the delta of a window in place, or says what is to be made.
+fn slot<'w>(
+    repository: &Repository,
+    work: &'w Work,
+    nth: usize,
+    planned: Planned,
+    max: u64,
+    ledger: &Ledger,
+) -> Result<Slot<'w>, Error> {
+    let generations = work.track.generations();
+    let sha256 = |g: usize| Hex(&generations[g].open_sha256).to_string();
+    let target = sha256(0);
+    let serves: Vec<String> = planned.window.generations.iter().map(|g| sha256(*g)).collect();
+    let before = ledger.types.get(&work.data_type).and_then(|made| made.get(nth));
+    if let Some(made) = before
+        && made.target == target
+        && made.serves == serves
+        && made.max == max
+    {
+        let usable = match &made.file {
+            None => true,
+            Some(file) => {
+                file.name == work.naming.delta(nth, &file.sha256) && is_in_place(&repository.dir, file)?
+            }
+        };
+        if usable {
+            return Ok(Slot::Ready(Ready { planned, made: made.clone(), bytes: None }));
+        }
+    }
+    Ok(Slot::Open(Job { work, nth, planned, target, serves, max }))
+}
+
+/// Whether a file is there with the bytes that were written.
+pub(super) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
+    if dir.len(&file.name).map_err(Error::File)? != Some(file.size) {
+        return Ok(false);
+    }
+    let bytes = dir.read(&file.name, file.size).map_err(Error::File)?;
+    Ok(bytes.is_some_and(|bytes| Algorithm::Sha256.digest(&bytes).to_hex() == file.sha256))
+}
+
+/// Makes what is to be made, the largest first, on as many threads as there are
+/// processors.
+fn run(slots: Vec<Slot<'_>>) -> Result<Vec<Ready>, Error> {
+    let mut jobs: Vec<(usize, &Job<'_>)> = slots
+        .iter()
+        .enumerate()
+        .filter_map(|(at, slot)| match slot {
+            Slot::Open(job) => Some((at, job)),
+            Slot::Ready(_) => None,
+        })
+        .collect();
+    jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.planned.literal_bytes));
+    let results: Vec<Mutex<Option<Encoded>>> = slots.iter().map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((at, job)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = encode::encode(&job.work.data_type, &job.work.track, &job.planned, job.max);
+                    if let Ok(mut slot) = results[*at].lock() {
+                        *slot = Some(result);
+                    }
+                }
+            });
+        }
+    });
+    let mut ready = Vec::with_capacity(slots.len());
+    for (slot, result) in slots.into_iter().zip(results) {
+        ready.push(match slot {
+            Slot::Ready(found) => found,
+            Slot::Open(job) => {
+                let result = result.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let unmade = || Error::Encode {
+                    data_type: job.work.data_type.clone(),
+                    what: "a thread ended before its time".into(),
+                };
+                let bytes = result.ok_or_else(unmade)??;
+                finish(job, bytes)
+            }
+        });
+    }
+    Ok(ready)
+}
+
+fn finish(job: Job<'_>, bytes: Option<Vec<u8>>) -> Ready {
+    let file = bytes.as_ref().map(|bytes| {
+        let sha256 = Algorithm::Sha256.digest(bytes).to_hex();
+        Written { name: job.work.naming.delta(job.nth, &sha256), sha256, size: bytes.len() as u64 }
+    });
+    let made = Made { target: job.target, serves: job.serves, max: job.max, file };
+    Ready { planned: job.planned, made, bytes }
+}

@@ -1,0 +1,187 @@
+//! The metadata types of one run: which are taken in, side by side, and what is
+//! told of them.
+
+use std::thread;
+
+use delta_core::Rule;
+use history::{History, Publication, Retention, Track};
+use repomd::Record;
+
+use super::deltas::Ready;
+use crate::Error;
+use crate::estimate;
+use crate::intake::{self, Keep, Taken};
+use crate::naming::Naming;
+use crate::options::Options;
+use crate::outcome::{DeltaGenerated, Generated, TypeGenerated};
+use crate::repository::Repository;
+
+/// One metadata type at work.
+pub(super) struct Work {
+    pub(super) data_type: String,
+    pub(super) track: Track,
+    pub(super) naming: Naming,
+    pub(super) publication: Publication,
+    recorded: bool,
+}
+
+/// A record that deltas are wanted for.
+struct Wanted<'r> {
+    record: &'r Record,
+    name: &'r str,
+    rule: Rule,
+}
+
+/// The records of the types asked for, and why others of them are left alone.
+fn wanted<'r>(
+    repository: &'r Repository,
+    options: &Options,
+    outcome: &mut Generated,
+) -> Result<Vec<Wanted<'r>>, Error> {
+    let mut all = Vec::new();
+    for data_type in &options.types {
+        let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
+            data_type: data_type.clone(),
+            known: Rule::types().collect::<Vec<_>>().join(", "),
+        })?;
+        let mut skip = |why: String| {
+            let skipped = TypeGenerated {
+                data_type: data_type.clone(),
+                skipped: Some(why),
+                ..TypeGenerated::default()
+            };
+            outcome.types.push(skipped);
+        };
+        match repository.model.record(data_type) {
+            None => skip("the repository has no such record".into()),
+            Some(record) => match Repository::file_of(record) {
+                Ok(name) => all.push(Wanted { record, name, rule }),
+                Err(why) => skip(why),
+            },
+        }
+    }
+    Ok(all)
+}
+
+/// Takes the wanted types in, each on a thread of its own.
+pub(super) fn take_in(
+    repository: &Repository,
+    history: &History,
+    options: &Options,
+    verify: bool,
+    outcome: &mut Generated,
+) -> Result<Vec<Work>, Error> {
+    let wanted = wanted(repository, options, outcome)?;
+    let results: Vec<Result<Work, Error>> = thread::scope(|scope| {
+        let running: Vec<_> = wanted
+            .iter()
+            .map(|wanted| scope.spawn(move || take_in_one(repository, history, wanted, verify)))
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let types: Vec<Work> = results.into_iter().collect::<Result<_, _>>()?;
+    for work in &types {
+        outcome.warnings.extend(work.track.damage().iter().map(ToString::to_string));
+        if work.publication.timestamp.is_none() {
+            outcome.warnings.push(format!(
+                "`{}` has no timestamp, by which clients select a delta: it is remembered, but gets none",
+                work.data_type
+            ));
+        }
+    }
+    Ok(types)
+}
+
+fn take_in_one(
+    repository: &Repository,
+    history: &History,
+    wanted: &Wanted<'_>,
+    verify: bool,
+) -> Result<Work, Error> {
+    let Wanted { record, name, rule } = wanted;
+    let mut track = history.track(&record.kind).map_err(Error::History)?;
+    if verify {
+        track.verify_frames().map_err(Error::History)?;
+    }
+    let Taken { publication, recorded } =
+        intake::take_in(repository, record, name, *rule, &mut track, Keep::Chunks)?;
+    Ok(Work { data_type: record.kind.clone(), track, naming: Naming::of(name), publication, recorded })
+}
+
+/// Like [`take_in`], without leaving a trace; tells estimates.
+pub(super) fn rehearse(
+    repository: &Repository,
+    history: Option<&History>,
+    options: &Options,
+    outcome: &mut Generated,
+) -> Result<(), Error> {
+    let wanted = wanted(repository, options, outcome)?;
+    for Wanted { record, name, rule } in wanted {
+        let track = match history.map(|history| history.track(&record.kind)) {
+            None | Some(Err(history::Error::Missing { .. })) => None,
+            Some(track) => Some(track.map_err(Error::History)?),
+        };
+        let Some(mut track) = track else {
+            let expect = repository.expect(record)?;
+            let summary = repository.open_file(record, name, expect)?.finish().map_err(Error::Open)?;
+            outcome.types.push(TypeGenerated {
+                data_type: record.kind.clone(),
+                recorded: true,
+                generations: 1,
+                full_size: summary.size,
+                open_size: summary.open_size,
+                ..TypeGenerated::default()
+            });
+            continue;
+        };
+        outcome.warnings.extend(track.damage().iter().map(ToString::to_string));
+        let Taken { publication, recorded } =
+            intake::take_in(repository, record, name, rule, &mut track, Keep::Numbers)?;
+        prune(&mut track, &options.retention);
+        let planned = estimate::plan(&track, publication.timestamp, publication.size, &options.thresholds);
+        let deltas = planned.iter().map(|planned| DeltaGenerated {
+            timestamp: planned.window.timestamp,
+            generations: planned.window.generations.len(),
+            literal_bytes: planned.literal_bytes,
+            size: planned.estimate,
+            file: None,
+            written: false,
+        });
+        outcome.types.push(TypeGenerated {
+            data_type: record.kind.clone(),
+            skipped: None,
+            recorded,
+            generations: track.generations().len(),
+            full_size: publication.size,
+            open_size: publication.open_size,
+            deltas: deltas.collect(),
+        });
+    }
+    Ok(())
+}
+
+fn prune(track: &mut Track, retention: &Retention) {
+    let _ = track.prune(retention);
+}
+
+/// What is told of a type.
+pub(super) fn outcome(work: &Work, deltas: &[Ready]) -> TypeGenerated {
+    TypeGenerated {
+        data_type: work.data_type.clone(),
+        skipped: None,
+        recorded: work.recorded,
+        generations: work.track.generations().len(),
+        full_size: work.publication.size,
+        open_size: work.publication.open_size,
+        deltas: deltas.iter().map(Ready::outcome).collect(),
+    }
+}
+
+/// Puts the types of the outcome into the order in which they were asked for.
+pub(super) fn sort(outcome: &mut Generated, options: &Options) {
+    let place = |t: &TypeGenerated| options.types.iter().position(|o| *o == t.data_type);
+    outcome.types.sort_by_key(place);
+}

@@ -1,0 +1,84 @@
+//! Filling a history from old repodata directories. It publishes nothing.
+
+use std::path::{Path, PathBuf};
+
+use delta_core::Rule;
+use history::{History, Retention};
+
+use crate::Error;
+use crate::intake::{self, Keep};
+use crate::outcome::{DirectoryImported, Imported};
+use crate::repository::Repository;
+
+/// Takes the metadata `types` of old copies of a repository into the history in
+/// the directory `history`. Each of `directories` holds `repodata/`, or is such
+/// a directory. Afterwards the generations are in the order of their timestamps.
+///
+/// A record that cannot be used (a file that is missing, or is not what its
+/// repomd.xml says) is left out, and said.
+///
+/// # Errors
+/// When a directory has no readable repomd.xml, or the history cannot be
+/// written. The directories before that one are in the history then.
+pub fn import(
+    history: &Path,
+    directories: &[PathBuf],
+    types: &[String],
+    retention: &Retention,
+) -> Result<Imported, Error> {
+    let mut rules = Vec::new();
+    for data_type in types {
+        let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
+            data_type: data_type.clone(),
+            known: Rule::types().collect::<Vec<_>>().join(", "),
+        })?;
+        rules.push((data_type, rule));
+    }
+    let history = History::open(history).map_err(Error::History)?;
+    let mut imported = Imported::default();
+    for directory in directories {
+        let inner = directory.join("repodata");
+        let repodata = if inner.is_dir() { inner } else { directory.clone() };
+        let repository = Repository::open_repodata(directory, &repodata)?;
+        let mut one =
+            DirectoryImported { directory: directory.display().to_string(), ..DirectoryImported::default() };
+        for (data_type, rule) in &rules {
+            match import_one(&history, &repository, data_type, *rule, retention) {
+                Ok(()) => one.types.push((*data_type).clone()),
+                Err(Left::Out(why)) => one.skipped.push(format!("{data_type}: {why}")),
+                Err(Left::Failed(error)) => return Err(error),
+            }
+        }
+        imported.directories.push(one);
+    }
+    Ok(imported)
+}
+
+/// Why a record was not imported.
+enum Left {
+    Out(String),
+    Failed(Error),
+}
+
+fn import_one(
+    history: &History,
+    repository: &Repository,
+    data_type: &str,
+    rule: Rule,
+    retention: &Retention,
+) -> Result<(), Left> {
+    let record = repository.model.record(data_type);
+    let record = record.ok_or_else(|| Left::Out("the repository has no such record".into()))?;
+    let name = Repository::file_of(record).map_err(Left::Out)?;
+    let failed = |e| Left::Failed(Error::History(e));
+    let mut track = history.track(data_type).map_err(failed)?;
+    match intake::take_in(repository, record, name, rule, &mut track, Keep::Chunks) {
+        Ok(_) => {}
+        Err(e @ (Error::Open(_) | Error::NoFile { .. } | Error::Checksum { .. } | Error::Chunk { .. })) => {
+            return Err(Left::Out(e.to_string()));
+        }
+        Err(other) => return Err(Left::Failed(other)),
+    }
+    track.sort_by_timestamp();
+    track.commit(retention).map_err(failed)
+}

@@ -1,0 +1,117 @@
+//! Taking the current file of one record into its track. Nothing is published
+//! here, and the track is not committed.
+
+use std::path::Path;
+
+use codec::{Algorithm, Digest, OpenReader};
+use delta_core::{ChunkError, Chunker, Limits, Rule};
+use history::{Publication, Recorder, Track};
+use repomd::Record;
+
+use crate::Error;
+use crate::repository::Repository;
+
+/// What was taken in. The generation is the track's newest.
+#[derive(Clone, Debug)]
+pub(crate) struct Taken {
+    /// How it is published.
+    pub(crate) publication: Publication,
+    /// Whether that was news to the track.
+    pub(crate) recorded: bool,
+}
+
+/// How much is kept of what is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// The chunks, for good.
+    Chunks,
+    /// Numbers only: for a dry run.
+    Numbers,
+}
+
+/// Makes the record's content the newest generation of `track`.
+///
+/// Content that the track knows by its open-checksum is not read again; its
+/// file must be there, with the size that repomd.xml says. Other content is
+/// read once, verified against everything that repomd.xml says of it, and
+/// recorded only if all of that holds.
+pub(crate) fn take_in(
+    repository: &Repository,
+    record: &Record,
+    name: &str,
+    rule: Rule,
+    track: &mut Track,
+    keep: Keep,
+) -> Result<Taken, Error> {
+    let mut expect = repository.expect(record)?;
+    let size = repository.file_len(record, name)?;
+    let timestamp = record.timestamp.as_ref().map(repomd::Timestamp::seconds);
+    let declared = expect.open_checksum;
+
+    let size_holds = record.size.is_none_or(|expected| expected == size);
+    if let Some(index) = declared.and_then(|d| known(track, &d)).filter(|_| size_holds) {
+        let generation = &track.generations()[index];
+        let publication = Publication {
+            open_sha256: generation.open_sha256,
+            open_size: generation.open_size,
+            size,
+            timestamp,
+            declared: declared.filter(|d| d.algorithm() != Algorithm::Sha256).map(|d| d.to_string()),
+        };
+        let recorded = track.republish(index, &publication);
+        return Ok(Taken { publication, recorded });
+    }
+
+    expect.open_digests = vec![Algorithm::Sha256];
+    let newest = track.generations().first().map(|g| (g.open_sha256, g.timestamps.clone()));
+    let path = repository.dir.path().join(name);
+    let source = repository.open_file(record, name, expect)?;
+    let mut taking = match keep {
+        Keep::Chunks => track.record().map_err(Error::History)?,
+        Keep::Numbers => track.record_nothing(),
+    };
+    let at_end = feed(source, &path, rule, &mut taking)?;
+    let summary = at_end.finish().map_err(Error::Open)?;
+    let open_sha256 = summary.open_digest(Algorithm::Sha256).and_then(|d| d.as_bytes().try_into().ok());
+    let publication = Publication {
+        open_sha256: open_sha256.unwrap_or_default(),
+        open_size: summary.open_size,
+        size,
+        timestamp,
+        declared: declared.filter(|d| d.algorithm() != Algorithm::Sha256).map(|d| d.to_string()),
+    };
+    taking.finish(&publication).map_err(Error::History)?;
+    let recorded = newest.is_none_or(|(sha256, timestamps)| {
+        sha256 != publication.open_sha256 || timestamp.is_some_and(|t| !timestamps.contains(&t))
+    });
+    Ok(Taken { publication, recorded })
+}
+
+/// Where the track has the content with this open-checksum.
+fn known(track: &Track, open_checksum: &Digest) -> Option<usize> {
+    if open_checksum.algorithm() == Algorithm::Sha256 {
+        open_checksum.as_bytes().try_into().ok().and_then(|sha256| track.find(sha256))
+    } else {
+        track.find_declared(&open_checksum.to_string())
+    }
+}
+
+/// Gives every chunk of `source` to the recorder.
+fn feed(
+    source: OpenReader,
+    path: &Path,
+    rule: Rule,
+    recorder: &mut Recorder<'_>,
+) -> Result<OpenReader, Error> {
+    let mut chunks = Chunker::new(source, rule, &Limits::default());
+    loop {
+        match chunks.next_chunk() {
+            Ok(Some(chunk)) => recorder.chunk(chunk).map_err(Error::History)?,
+            Ok(None) => return Ok(chunks.into_source()),
+            Err(ChunkError::Read { source, .. }) => {
+                return Err(Error::Open(codec::Error::from_io(source, path)));
+            }
+            Err(source) => return Err(Error::Chunk { path: path.to_owned(), source }),
+        }
+    }
+}

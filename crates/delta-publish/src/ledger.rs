@@ -1,0 +1,167 @@
+//! What this tool has written into a repository, kept in the history: so that
+//! only that is ever deleted, nothing is made twice, and delta files stay as
+//! long as a mirror may need them (`docs/history.md`, "The ledger").
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use durable::Dir;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+const NAME: &str = "ledger.json";
+const MAX_SIZE: u64 = 64 << 20;
+const FORMAT: u32 = 1;
+
+/// A file that this tool wrote.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Written {
+    pub(crate) name: String,
+    pub(crate) sha256: String,
+    pub(crate) size: u64,
+}
+
+/// One repomd.xml that was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct State {
+    /// SHA-256 of repomd.xml.
+    pub(crate) repomd: String,
+    /// Whether the signing command signed it.
+    pub(crate) signed: bool,
+    /// The delta files that it names.
+    pub(crate) files: Vec<Written>,
+}
+
+/// A window for which a delta was made, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Made {
+    /// Open SHA-256 of the generation that the delta makes.
+    pub(crate) target: String,
+    /// Open SHA-256 of the generations that it serves, in the order of folding.
+    pub(crate) serves: Vec<String>,
+    /// The most bytes that it was allowed to have.
+    pub(crate) max: u64,
+    /// The file; nothing where it would have been larger.
+    pub(crate) file: Option<Written>,
+}
+
+/// The ledger of one repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ledger {
+    format: u32,
+    /// Newest first.
+    pub(crate) states: Vec<State>,
+    /// Files that are about to be written, or of no state any more: to be
+    /// deleted unless a state names them.
+    pub(crate) loose: Vec<Written>,
+    /// Per metadata type the windows of the newest state, newest first.
+    pub(crate) types: BTreeMap<String, Vec<Made>>,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { format: FORMAT, states: Vec::new(), loose: Vec::new(), types: BTreeMap::new() }
+    }
+}
+
+impl Ledger {
+    /// Reads the ledger; a new one where there is none. One that cannot be read
+    /// is told apart, so that the caller can go on without it: nothing is
+    /// deleted then that it would have named.
+    pub(crate) fn read(dir: &Dir) -> Result<Result<Self, Error>, Error> {
+        let Some(bytes) = dir.read(NAME, MAX_SIZE).map_err(Error::File)? else {
+            return Ok(Ok(Self::default()));
+        };
+        let path: PathBuf = dir.path().join(NAME);
+        let ledger = match serde_json::from_slice::<Self>(&bytes) {
+            Ok(ledger) if ledger.format == FORMAT => Ok(ledger),
+            Ok(ledger) => Err(Error::Ledger {
+                path,
+                what: format!("expected format {FORMAT}, found {}", ledger.format),
+            }),
+            Err(e) => Err(Error::Ledger { path, what: e.to_string() }),
+        };
+        Ok(ledger)
+    }
+
+    /// Replaces the ledger on disk, which is `on_disk`, if that differs.
+    pub(crate) fn write(&self, dir: &Dir, on_disk: &mut Self) -> Result<(), Error> {
+        if self == on_disk {
+            return Ok(());
+        }
+        let mut bytes = serde_json::to_vec_pretty(self)
+            .map_err(|e| Error::Ledger { path: dir.path().join(NAME), what: e.to_string() })?;
+        bytes.push(b'\n');
+        dir.write(NAME, &bytes).map_err(Error::File)?;
+        on_disk.clone_from(self);
+        Ok(())
+    }
+
+    /// This ledger with what is about to happen: `state` will be published, with
+    /// the files `new` among its own. Should the process die meanwhile, the next
+    /// one knows whose files they are, and nobody's are forgotten.
+    pub(crate) fn intending(&self, state: &State, new: impl Iterator<Item = Written>) -> Self {
+        let mut intent = self.clone();
+        intent.loose.extend(new);
+        if intent.states.first().is_none_or(|newest| newest.repomd != state.repomd) {
+            intent.states.insert(0, state.clone());
+        }
+        intent
+    }
+
+    /// Makes `state` the newest one, unless it is that already, and forgets those
+    /// beyond `keep` older ones; their files become loose.
+    pub(crate) fn publish(&mut self, state: State, keep: usize) {
+        match self.states.first_mut() {
+            Some(newest) if newest.repomd == state.repomd => {
+                let before = std::mem::replace(newest, state);
+                self.loose.extend(before.files);
+            }
+            _ => self.states.insert(0, state),
+        }
+        let kept = keep.saturating_add(1).min(self.states.len());
+        for old in self.states.split_off(kept) {
+            self.loose.extend(old.files);
+        }
+        let named = |file: &Written| self.states.iter().any(|s| s.files.iter().any(|f| f.name == file.name));
+        let mut loose = std::mem::take(&mut self.loose);
+        loose.retain(|file| !named(file));
+        loose.sort();
+        loose.dedup();
+        self.loose = loose;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str) -> Written {
+        Written { name: name.into(), sha256: "00".into(), size: 1 }
+    }
+
+    fn state(repomd: &str, files: &[&str]) -> State {
+        State { repomd: repomd.into(), signed: false, files: files.iter().map(|f| file(f)).collect() }
+    }
+
+    #[test]
+    fn files_become_loose_when_the_last_kept_state_no_longer_names_them() {
+        let mut ledger = Ledger::default();
+        ledger.publish(state("a", &["1", "2"]), 2);
+        ledger.publish(state("b", &["2", "3"]), 2);
+        ledger.publish(state("c", &["4"]), 2);
+        assert_eq!(ledger.loose, []);
+        ledger.publish(state("d", &["5"]), 2);
+        assert_eq!(ledger.loose, [file("1")]);
+        ledger.publish(state("e", &["1"]), 2);
+        assert_eq!(ledger.loose, [file("2"), file("3")]);
+        ledger.publish(state("e", &["1"]), 0);
+        assert_eq!(ledger.states.len(), 1);
+        assert_eq!(ledger.loose, [file("2"), file("3"), file("4"), file("5")]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Names of delta files (`docs/format-1.md`, section 7). No file is looked at.
+
+/// How the repository names its metadata files, learnt from one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Naming {
+    /// The open file's name: `primary.xml`.
+    open_name: String,
+    /// Whether names begin with a checksum.
+    unique: bool,
+}
+
+/// Suffixes of compression that are no part of the open file's name.
+const SUFFIXES: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".zck", ".lzma", ".zstd"];
+/// Shortest checksum in hexadecimal digits: that of MD5.
+const MIN_CHECKSUM: usize = 32;
+
+impl Naming {
+    /// From the name of a record's file.
+    pub(crate) fn of(file_name: &str) -> Self {
+        let open = SUFFIXES.iter().find_map(|s| file_name.strip_suffix(s)).unwrap_or(file_name);
+        match open.split_once('-') {
+            Some((checksum, name)) if is_checksum(checksum) && !name.is_empty() => {
+                Self { open_name: name.to_owned(), unique: true }
+            }
+            _ => Self { open_name: open.to_owned(), unique: false },
+        }
+    }
+
+    /// The name of the delta for window `nth` with this digest.
+    pub(crate) fn delta(&self, nth: usize, sha256: &str) -> String {
+        let name = &self.open_name;
+        if self.unique { format!("{sha256}-{name}.delta{nth}.bz2") } else { format!("{name}.delta{nth}.bz2") }
+    }
+}
+
+fn is_checksum(text: &str) -> bool {
+    text.len() >= MIN_CHECKSUM && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether a name is of the form that [`Naming::delta`] gives. A second guard
+/// before anything is deleted.
+pub(crate) fn is_delta(name: &str) -> bool {
+    let Some((_, nth)) = name.strip_suffix(".bz2").and_then(|n| n.rsplit_once(".delta")) else {
+        return false;
+    };
+    !nth.is_empty()
+        && nth.bytes().all(|b| b.is_ascii_digit())
+        && !name.starts_with('.')
+        && !name.contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_repository() {
+        let sum = "2dc955f583dbfb8143cf7738a985ffca540d1b4c7f37eedd0ddc9a10a38a50b4";
+        let cases = [
+            (format!("{sum}-primary.xml.gz"), format!("{sum}-primary.xml.delta0.bz2")),
+            (format!("{sum}-filelists.xml.zst"), format!("{sum}-filelists.xml.delta0.bz2")),
+            ("primary.xml.gz".into(), "primary.xml.delta0.bz2".into()),
+            ("other.xml".into(), "other.xml.delta0.bz2".into()),
+            ("my-repo-primary.xml.xz".into(), "my-repo-primary.xml.delta0.bz2".into()),
+        ];
+        for (file, delta) in cases {
+            assert_eq!(Naming::of(&file).delta(0, sum), delta);
+            assert!(is_delta(&delta));
+            assert!(!is_delta(&file));
+        }
+        assert_eq!(Naming::of("primary.xml.gz").delta(3, sum), "primary.xml.delta3.bz2");
+        for other in ["primary.xml.delta.bz2", "x.delta1.gz", ".x.delta1.bz2", "x.delta1a.bz2", "repomd.xml"]
+        {
+            assert!(!is_delta(other), "{other}");
+        }
+    }
+}

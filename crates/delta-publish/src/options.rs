@@ -1,0 +1,166 @@
+//! What `generate` is asked to do, and the defaults.
+
+use std::fmt;
+use std::str::FromStr;
+
+use history::Retention;
+
+/// Options of [`generate`](crate::generate).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Metadata types that get deltas. Default: primary, filelists, other.
+    pub types: Vec<String>,
+    /// Size thresholds of the windows, newest first; at most as many deltas as
+    /// thresholds. Default: 1 %, 5 %, 20 %, 60 %.
+    pub thresholds: Vec<Threshold>,
+    /// How many generations are remembered.
+    pub retention: Retention,
+    /// A delta larger than this is not published. Default: 60 % of the full file.
+    pub max_size: Threshold,
+    /// Deltas named by so many published states before the newest one stay on
+    /// disk, for clients of mirrors that lag. Default: 3.
+    pub keep_states: usize,
+    /// What becomes of the signature of repomd.xml.
+    pub signing: Signing,
+    /// Say what would be done, and write nothing.
+    pub dry_run: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            types: ["primary", "filelists", "other"].map(str::to_owned).to_vec(),
+            thresholds: [1, 5, 20, 60].map(Threshold::percent).to_vec(),
+            retention: Retention::default(),
+            max_size: Threshold::percent(60),
+            keep_states: 3,
+            signing: Signing::default(),
+            dry_run: false,
+        }
+    }
+}
+
+/// What becomes of `repomd.xml.asc` when repomd.xml changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signing {
+    /// It is removed, because it is no longer true, and that is said.
+    #[default]
+    Remove,
+    /// The repository is left alone when it is signed and would change.
+    Refuse,
+    /// This command signs the new repomd.xml before it is published: a program
+    /// and its arguments, to which the path of the new file is appended. It must
+    /// leave the signature in a file of that name and `.asc`. No shell is
+    /// involved.
+    Command(Vec<String>),
+}
+
+/// A size in bytes, or as a share of the full compressed file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// Bytes.
+    Bytes(u64),
+    /// Hundredths of a percent: 10,000 is the size of the full file.
+    Share(u32),
+}
+
+impl Threshold {
+    /// A share of so many percent.
+    #[must_use]
+    pub fn percent(percent: u32) -> Self {
+        Self::Share(percent.saturating_mul(100))
+    }
+
+    /// The size in bytes for a full compressed file of `full` bytes.
+    #[must_use]
+    pub fn of(self, full: u64) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Share(share) => {
+                let bytes = u128::from(full) * u128::from(share) / 10_000;
+                u64::try_from(bytes).unwrap_or(u64::MAX)
+            }
+        }
+    }
+}
+
+/// Why a text is no [`Threshold`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected bytes (`20000`, `64K`, `2M`) or a percentage of the full file (`5%`, `0.5%`), found `{found}`"
+)]
+pub struct ThresholdError {
+    found: String,
+}
+
+impl FromStr for Threshold {
+    type Err = ThresholdError;
+
+    fn from_str(text: &str) -> Result<Self, ThresholdError> {
+        parse(text.trim()).ok_or_else(|| ThresholdError { found: text.to_owned() })
+    }
+}
+
+fn parse(text: &str) -> Option<Threshold> {
+    let digits = |s: &str| -> Option<u64> {
+        if s.is_empty() || !s.bytes().all(|b| b.is_ascii_digit()) { None } else { s.parse().ok() }
+    };
+    if let Some(percent) = text.strip_suffix('%') {
+        let (whole, hundredths) = match percent.split_once('.') {
+            None => (percent, 0),
+            Some((whole, fraction)) if fraction.len() == 1 => (whole, digits(fraction)? * 10),
+            Some((whole, fraction)) if fraction.len() == 2 => (whole, digits(fraction)?),
+            Some(_) => return None,
+        };
+        let share = digits(whole)?.checked_mul(100)?.checked_add(hundredths)?;
+        return Some(Threshold::Share(u32::try_from(share).ok()?));
+    }
+    let (number, unit) = match text.as_bytes().last()? {
+        b'K' | b'k' => (&text[..text.len() - 1], 1 << 10),
+        b'M' | b'm' => (&text[..text.len() - 1], 1 << 20),
+        _ => (text, 1),
+    };
+    Some(Threshold::Bytes(digits(number)?.checked_mul(unit)?))
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{bytes}"),
+            Self::Share(share) if share.is_multiple_of(100) => write!(f, "{}%", share / 100),
+            Self::Share(share) => write!(f, "{}.{:02}%", share / 100, share % 100),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_as_people_write_them() {
+        let cases = [
+            ("0", Threshold::Bytes(0)),
+            ("20000", Threshold::Bytes(20_000)),
+            ("64K", Threshold::Bytes(65_536)),
+            (" 2m ", Threshold::Bytes(2 << 20)),
+            ("5%", Threshold::Share(500)),
+            ("0.5%", Threshold::Share(50)),
+            ("12.25%", Threshold::Share(1225)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(text.parse(), Ok(expected), "{text}");
+        }
+        for text in ["", "K", "%", "-1", "+1", "1G", "1.5", "1.234%", ".5%", "99999999999999999999", "5 %"] {
+            assert!(text.parse::<Threshold>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn shares_are_of_the_full_file() {
+        assert_eq!(Threshold::percent(5).of(1000), 50);
+        assert_eq!(Threshold::Share(1).of(u64::MAX), u64::MAX / 10_000);
+        assert_eq!(Threshold::Bytes(7).of(1000), 7);
+    }
+}

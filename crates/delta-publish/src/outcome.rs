@@ -1,0 +1,214 @@
+//! What was done: plain data for the caller to show or to print as JSON. The
+//! field names are documented for programs in `docs/operations.md`.
+
+use serde::Serialize;
+
+/// What [`generate`](crate::generate) did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Generated {
+    /// Whether repomd.xml was replaced (in a dry run: would be, or may be).
+    pub changed: bool,
+    /// One entry for each metadata type asked for, in that order.
+    pub types: Vec<TypeGenerated>,
+    /// Delta files that no client can need any more, now deleted.
+    pub collected: Vec<String>,
+    /// What became of the signature.
+    pub signature: SignatureFate,
+    /// What the operator should know: damage in the history, types left alone.
+    pub warnings: Vec<String>,
+}
+
+/// What was done for one metadata type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TypeGenerated {
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// Why it has no deltas and is not recorded, where that is so.
+    pub skipped: Option<String>,
+    /// Whether its content was not in the history as the newest generation.
+    pub recorded: bool,
+    /// Generations in the history, the current one included.
+    pub generations: usize,
+    /// Bytes of the full compressed file.
+    pub full_size: u64,
+    /// Bytes of the open file.
+    pub open_size: u64,
+    /// The deltas, newest first.
+    pub deltas: Vec<DeltaGenerated>,
+}
+
+/// One window, and the delta that serves it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DeltaGenerated {
+    /// The timestamp of the oldest generation that it serves, in seconds.
+    pub timestamp: u64,
+    /// Generations that it serves.
+    pub generations: usize,
+    /// Bytes of its literals before compression.
+    pub literal_bytes: u64,
+    /// Bytes of the delta file; in a dry run an estimate.
+    pub size: u64,
+    /// The file in repodata/; nothing where it is not published, being too large.
+    pub file: Option<String>,
+    /// Whether it was made in this run rather than found in place.
+    pub written: bool,
+}
+
+/// What became of `repomd.xml.asc`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SignatureFate {
+    /// There was none, and none was made.
+    #[default]
+    None,
+    /// It was left alone, because repomd.xml did not change.
+    Kept,
+    /// It was removed: repomd.xml must be signed again.
+    Removed,
+    /// The signing command made a new one.
+    Signed,
+}
+
+/// What [`verify`](crate::verify) found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Everything that is wrong; empty when all is well.
+    pub problems: Vec<String>,
+    /// One entry for each record that has a file of this repository.
+    pub types: Vec<TypeVerified>,
+}
+
+/// What was verified for one metadata type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TypeVerified {
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// The deltas listed for it.
+    pub deltas: usize,
+    /// How many times a delta was played against a generation of the history
+    /// that it claims to serve, and gave the current file.
+    pub proven: usize,
+}
+
+/// What [`strip`](crate::strip) did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Stripped {
+    /// Whether repomd.xml was replaced.
+    pub changed: bool,
+    /// Delta files deleted.
+    pub removed: Vec<String>,
+    /// What became of the signature.
+    pub signature: SignatureFate,
+}
+
+/// What a repository holds, from [`inspect_repository`](crate::inspect_repository).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RepositoryInspected {
+    /// `<revision>`.
+    pub revision: Option<String>,
+    /// Whether a `repomd.xml.asc` is there.
+    pub signed: bool,
+    /// The records in document order.
+    pub records: Vec<RecordInspected>,
+}
+
+/// One record of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RecordInspected {
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// Where its file is, as given.
+    pub location: Option<String>,
+    /// `<timestamp>` in seconds.
+    pub timestamp: Option<u64>,
+    /// Bytes of the full compressed file.
+    pub size: Option<u64>,
+    /// Bytes of the open file.
+    pub open_size: Option<u64>,
+    /// Why this record can have no deltas, where that is so.
+    pub left_alone: Option<String>,
+    /// The deltas listed, in document order.
+    pub deltas: Vec<DeltaListed>,
+}
+
+/// One delta listed in repomd.xml.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DeltaListed {
+    /// Where its file is.
+    pub location: String,
+    /// The oldest timestamp that it serves.
+    pub timestamp: u64,
+    /// Bytes of the delta file.
+    pub size: u64,
+    /// Whether a file of that size is in place.
+    pub present: bool,
+}
+
+/// What a delta file holds, from [`inspect_delta`](crate::inspect_delta).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DeltaInspected {
+    /// Bytes of the file.
+    pub size: u64,
+    /// SHA-256 of the file, as hexadecimal digits.
+    pub sha256: String,
+    /// Bytes of the token stream.
+    pub open_size: u64,
+    /// References to chunks of the old file.
+    pub references: u64,
+    /// References of them that have an empty prefix.
+    pub empty_references: u64,
+    /// The longest prefix, in digits.
+    pub longest_prefix: u64,
+    /// Literal tokens.
+    pub literals: u64,
+    /// Bytes of literals.
+    pub literal_bytes: u64,
+}
+
+/// What [`import`](crate::import) took into the history, per repodata directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Imported {
+    /// Directory and metadata types recorded from it, in order.
+    pub directories: Vec<DirectoryImported>,
+}
+
+/// One directory that was imported.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DirectoryImported {
+    /// The directory as given.
+    pub directory: String,
+    /// Types recorded.
+    pub types: Vec<String>,
+    /// Types that were left out, and why.
+    pub skipped: Vec<String>,
+}
+
+/// What [`diff_files`](crate::diff_files) wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FilesDiffed {
+    /// Chunks of the new file.
+    pub chunks: u64,
+    /// Chunks of them that are references.
+    pub references: u64,
+    /// Bytes of literals before compression.
+    pub literal_bytes: u64,
+    /// Bytes of the delta file.
+    pub size: u64,
+}

@@ -1,0 +1,125 @@
+//! A repository as it was when it was opened: one directory handle, the bytes of
+//! repomd.xml, and the check that both are still what the path names. It does
+//! not change anything.
+
+use std::path::{Path, PathBuf};
+
+use codec::{Digest, Expect, OpenReader};
+use durable::Dir;
+use repomd::{Checksum, Record, Repomd};
+
+use crate::Error;
+
+/// The name of the index.
+pub(crate) const REPOMD: &str = "repomd.xml";
+/// The name of its signature.
+pub(crate) const SIGNATURE: &str = "repomd.xml.asc";
+/// The directory that serves createrepo_c as a lock.
+const BUSY: &str = ".repodata";
+
+/// An opened repository.
+pub(crate) struct Repository {
+    root: PathBuf,
+    pub(crate) dir: Dir,
+    /// repomd.xml as it was read.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) model: Repomd,
+}
+
+impl Repository {
+    /// Opens `root`/repodata and reads repomd.xml.
+    pub(crate) fn open(root: &Path) -> Result<Self, Error> {
+        refuse_busy(root)?;
+        Self::open_repodata(root, &root.join("repodata"))
+    }
+
+    /// Opens a repodata directory for reading, wherever it is.
+    pub(crate) fn open_repodata(root: &Path, repodata: &Path) -> Result<Self, Error> {
+        let missing = || Error::NoRepomd { path: root.to_owned() };
+        let dir = match Dir::open(repodata) {
+            Err(e) if e.is_not_found() => return Err(missing()),
+            other => other.map_err(Error::File)?,
+        };
+        let bytes = dir.read(REPOMD, repomd::MAX_SIZE as u64).map_err(Error::File)?.ok_or_else(missing)?;
+        let path = dir.path().join(REPOMD);
+        let model = Repomd::parse(&bytes).map_err(|source| Error::Repomd { path, source })?;
+        Ok(Self { root: root.to_owned(), dir, bytes, model })
+    }
+
+    pub(crate) fn repomd_path(&self) -> PathBuf {
+        self.dir.path().join(REPOMD)
+    }
+
+    /// Fails unless the path still names the directory that was opened, nobody
+    /// else is at work, and repomd.xml has these bytes.
+    pub(crate) fn check_unchanged(&self, repomd: &[u8]) -> Result<(), Error> {
+        refuse_busy(&self.root)?;
+        if !self.dir.is_still_at(self.dir.path()).map_err(Error::File)? {
+            return Err(Error::Swapped { path: self.dir.path().to_owned() });
+        }
+        let now = self.dir.read(REPOMD, repomd::MAX_SIZE as u64).map_err(Error::File)?;
+        if now.as_deref() != Some(repomd) {
+            return Err(Error::Swapped { path: self.repomd_path() });
+        }
+        Ok(())
+    }
+
+    /// Whether a signature is in place.
+    pub(crate) fn is_signed(&self) -> Result<bool, Error> {
+        Ok(self.dir.len(SIGNATURE).map_err(Error::File)?.is_some())
+    }
+
+    /// The file of a record in repodata/, or why it is left alone.
+    pub(crate) fn file_of(record: &Record) -> Result<&str, String> {
+        let location = record.local_location().map_err(|problem| problem.to_string())?;
+        location.in_repodata().ok_or_else(|| format!("its file `{}` is not in repodata/", location.as_str()))
+    }
+
+    /// Bytes of a record's file, which must be there.
+    pub(crate) fn file_len(&self, record: &Record, name: &str) -> Result<u64, Error> {
+        self.dir.len(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))
+    }
+
+    fn no_file(&self, record: &Record, name: &str) -> Error {
+        Error::NoFile { data_type: record.kind.clone(), path: self.dir.path().join(name) }
+    }
+
+    /// What repomd.xml says of a record's file.
+    pub(crate) fn expect(&self, record: &Record) -> Result<Expect, Error> {
+        Ok(Expect {
+            checksum: self.digest(record, "checksum", record.checksum.as_ref())?,
+            size: record.size,
+            open_checksum: self.digest(record, "open-checksum", record.open_checksum.as_ref())?,
+            open_size: record.open_size,
+            ..Expect::default()
+        })
+    }
+
+    fn digest(
+        &self,
+        record: &Record,
+        field: &'static str,
+        checksum: Option<&Checksum>,
+    ) -> Result<Option<Digest>, Error> {
+        let Some(checksum) = checksum else { return Ok(None) };
+        let digest = Digest::parse(checksum.kind(), checksum.hex()).map_err(|source| Error::Checksum {
+            path: self.repomd_path(),
+            data_type: record.kind.clone(),
+            field,
+            source,
+        })?;
+        Ok(Some(digest))
+    }
+
+    /// Opens a record's file; what is expected is verified when it is finished.
+    pub(crate) fn open_file(&self, record: &Record, name: &str, expect: Expect) -> Result<OpenReader, Error> {
+        let file =
+            self.dir.open_file(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))?;
+        OpenReader::new(file, self.dir.path().join(name), expect).map_err(Error::Open)
+    }
+}
+
+fn refuse_busy(root: &Path) -> Result<(), Error> {
+    let path = root.join(BUSY);
+    if path.symlink_metadata().is_ok() { Err(Error::Busy { path }) } else { Ok(()) }
+}

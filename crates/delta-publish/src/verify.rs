@@ -1,0 +1,204 @@
+//! Checking a published repository: files against repomd.xml, deltas against
+//! their listing, and, with the history, against everything that they claim to
+//! serve. It changes nothing.
+
+use std::io::Read;
+use std::path::Path;
+
+use bzip2::read::BzDecoder;
+use codec::{Algorithm, Expect, Hasher};
+use delta_core::Rule;
+use delta_core::token::TokenReader;
+use history::{History, Track, windows};
+use repomd::{Delta, DeltaEntry, Record};
+
+use crate::outcome::{TypeVerified, Verified};
+use crate::repository::Repository;
+use crate::{Error, encode};
+
+/// Verifies every file that repomd.xml of the repository at `repo` names, every
+/// delta that it lists, and, where a history is given, that the delta which the
+/// selection rule picks for each remembered generation makes the current file
+/// of it.
+///
+/// # Errors
+/// When the repository or the history cannot be read at all. What is wrong with
+/// them is no error but a problem of the outcome.
+pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
+    let repository = Repository::open(repo)?;
+    let history = history.map(History::read).transpose().map_err(Error::History)?;
+    let mut verified = Verified::default();
+    for record in &repository.model.records {
+        let Ok(name) = Repository::file_of(record) else { continue };
+        let open_sha256 = match verify_file(&repository, record, name) {
+            Ok(open_sha256) => open_sha256,
+            Err(error) => {
+                verified.problems.push(error.to_string());
+                None
+            }
+        };
+        let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
+        let deltas = verify_deltas(&repository, record, &mut verified.problems)?;
+        one.deltas = record.deltas.len();
+        if let (Some(history), Some(open_sha256)) = (&history, open_sha256) {
+            one.proven = prove(history, record, &open_sha256, &deltas, &mut verified.problems)?;
+        }
+        verified.types.push(one);
+    }
+    Ok(verified)
+}
+
+/// Verifies a record's file; gives the SHA-256 of its open content where it has
+/// a compression that can be opened.
+fn verify_file(repository: &Repository, record: &Record, name: &str) -> Result<Option<[u8; 32]>, Error> {
+    let mut expect = repository.expect(record)?;
+    expect.open_digests = vec![Algorithm::Sha256];
+    let opened =
+        repository.open_file(record, name, expect.clone()).and_then(|r| r.finish().map_err(Error::Open));
+    match opened {
+        Err(Error::Open(codec::Error::Unsupported { .. })) => {
+            verify_as_it_is(repository, record, name, &expect)?;
+            Ok(None)
+        }
+        other => {
+            let digest = other?.open_digest(Algorithm::Sha256);
+            Ok(digest.and_then(|d| d.as_bytes().try_into().ok()))
+        }
+    }
+}
+
+/// Verifies size and checksum of a file that cannot be opened.
+fn verify_as_it_is(
+    repository: &Repository,
+    record: &Record,
+    name: &str,
+    expect: &Expect,
+) -> Result<(), Error> {
+    let path = repository.dir.path().join(name);
+    let wrong = |what: String| Error::Delta { path: path.clone(), what };
+    let size = repository.file_len(record, name)?;
+    if let Some(expected) = expect.size.filter(|s| *s != size) {
+        return Err(wrong(format!("expected {expected} bytes, found {size}")));
+    }
+    let Some(checksum) = expect.checksum else { return Ok(()) };
+    let mut hasher = Hasher::new(checksum.algorithm());
+    let file = repository.dir.open_file(name).map_err(Error::File)?;
+    if let Some(mut file) = file {
+        let mut block = vec![0; 256 << 10];
+        loop {
+            let read = file.read(&mut block).map_err(|e| Error::File(durable::Error::from_io(e, &path)))?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&block[..read]);
+        }
+    }
+    let found = hasher.finish();
+    if found == checksum { Ok(()) } else { Err(wrong(format!("expected {checksum}, found {found}"))) }
+}
+
+/// Verifies the deltas of a record as files; gives the good ones with their
+/// bytes, in document order.
+fn verify_deltas<'r>(
+    repository: &Repository,
+    record: &'r Record,
+    problems: &mut Vec<String>,
+) -> Result<Vec<(&'r Delta, Vec<u8>)>, Error> {
+    let mut good = Vec::new();
+    let mut newer = record.timestamp.as_ref().map(repomd::Timestamp::seconds);
+    for entry in &record.deltas {
+        let delta = match entry {
+            DeltaEntry::Usable(delta) => delta,
+            DeltaEntry::Unusable(why) => {
+                problems.push(format!("type `{}`: a delta cannot be used: {why}", record.kind));
+                continue;
+            }
+        };
+        let timestamp = delta.timestamp.seconds();
+        if newer.is_none_or(|newer| timestamp >= newer) {
+            problems.push(format!(
+                "`{}`: its timestamp {timestamp} is not older than the one before it, so that nobody selects it",
+                delta.location
+            ));
+        }
+        newer = Some(timestamp);
+        match read_delta(repository, delta) {
+            Ok(bytes) => good.push((delta, bytes)),
+            Err(error @ Error::Delta { .. }) => problems.push(error.to_string()),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(good)
+}
+
+/// Reads a delta file and checks size, checksum and tokens.
+fn read_delta(repository: &Repository, delta: &Delta) -> Result<Vec<u8>, Error> {
+    let path = repository.dir.path().join(delta.location.file_name());
+    let wrong = |what: String| Error::Delta { path: path.clone(), what };
+    let Some(name) = delta.location.in_repodata() else {
+        return Err(wrong(format!("expected a file in repodata/, found `{}`", delta.location)));
+    };
+    let len = repository.dir.len(name).map_err(Error::File)?;
+    match len {
+        None => return Err(wrong("the file is missing".into())),
+        Some(len) if len != delta.size => {
+            return Err(wrong(format!("expected {} bytes, found {len}", delta.size)));
+        }
+        Some(_) => {}
+    }
+    let bytes = repository.dir.read(name, delta.size).map_err(Error::File)?.unwrap_or_default();
+    let expected = codec::Digest::parse(delta.checksum.kind(), delta.checksum.hex())
+        .map_err(|e| wrong(format!("its checksum in repomd.xml: {e}")))?;
+    let found = expected.algorithm().digest(&bytes);
+    if found != expected {
+        return Err(wrong(format!("expected {expected}, found {found}")));
+    }
+    let mut tokens = TokenReader::new(BzDecoder::new(&bytes[..]));
+    while tokens.next_token().map_err(|e| wrong(e.to_string()))?.is_some() {}
+    Ok(bytes)
+}
+
+/// Plays, for every generation of the history that a client may hold, the delta
+/// that the client would select; returns how many made the current file.
+fn prove(
+    history: &History,
+    record: &Record,
+    open_sha256: &[u8; 32],
+    deltas: &[(&Delta, Vec<u8>)],
+    problems: &mut Vec<String>,
+) -> Result<usize, Error> {
+    if deltas.is_empty() || Rule::for_type(&record.kind).is_none() {
+        return Ok(0);
+    }
+    let track: Track = match history.track(&record.kind) {
+        Err(history::Error::Missing { .. }) => return Ok(0),
+        other => other.map_err(Error::History)?,
+    };
+    problems.extend(track.damage().iter().map(ToString::to_string));
+    let Some(current) = track.find(open_sha256) else {
+        problems.push(format!("type `{}`: the history does not have the current file", record.kind));
+        return Ok(0);
+    };
+    let Some(timestamp) = &record.timestamp else { return Ok(0) };
+    let generations = track.generations();
+    let points = windows::points(generations.iter().map(|g| g.timestamps.as_slice()), timestamp.seconds());
+    let mut proven = 0;
+    for point in points {
+        let Some((delta, bytes)) = deltas.iter().find(|(d, _)| d.timestamp.seconds() <= point.timestamp)
+        else {
+            continue;
+        };
+        for generation in point.generations {
+            let olds = [generations[generation].sequence.as_slice()];
+            let new = &generations[current].sequence;
+            match encode::prove(&record.kind, &track, bytes, &olds, new) {
+                Ok(()) => proven += 1,
+                Err(error) => problems.push(format!(
+                    "`{}` does not serve the generation of {}: {error}",
+                    delta.location, point.timestamp
+                )),
+            }
+        }
+    }
+    Ok(proven)
+}

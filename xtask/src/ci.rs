@@ -1,0 +1,131 @@
+//! `cargo xtask ci`: everything that has to pass before a change is merged.
+//!
+//! All steps are run even if one fails, so that one run tells everything. The
+//! last line has the sum of all tests, checks and steps.
+
+use crate::e2e::{self, Tally};
+use crate::{process, setup};
+use anyhow::Result;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Runs all steps; says how many tests, checks and steps went which way.
+pub(crate) fn run() -> Tally {
+    let mut steps = Steps::default();
+    steps.run("setup", || setup::run(false));
+    steps.cargo("format", &["fmt", "--all", "--check"], &[]);
+    let lints =
+        ["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    steps.cargo("lints", &lints, &[]);
+    let docs = ["doc", "--locked", "--workspace", "--no-deps", "--all-features"];
+    steps.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
+    steps.tests();
+    steps.cargo("fuzz targets", &["check", "--manifest-path", "fuzz/Cargo.toml"], &[]);
+    steps.run("licences", licences);
+    steps.end_to_end();
+    steps.finish()
+}
+
+fn licences() -> Result<()> {
+    let Some(program) = setup::cargo_deny() else {
+        anyhow::bail!("cargo-deny is missing\n\nhint: run `cargo xtask setup`");
+    };
+    let mut command = Command::new(program);
+    command.current_dir(crate::paths::root());
+    process::stream(command.args(["--locked", "check", "licenses", "bans", "sources"]))
+}
+
+#[derive(Default)]
+struct Steps {
+    tally: Tally,
+    times: Vec<(&'static str, bool, Duration)>,
+}
+
+impl Steps {
+    fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<()>) {
+        println!("== {name}");
+        let start = Instant::now();
+        let result = step();
+        match &result {
+            Ok(()) => self.tally.passed += 1,
+            Err(error) => {
+                self.tally.failed += 1;
+                println!("FAILED {name}: {error:#}");
+            }
+        }
+        self.times.push((name, result.is_ok(), start.elapsed()));
+    }
+
+    fn cargo(&mut self, name: &'static str, arguments: &[&str], variables: &[(&str, &str)]) {
+        self.run(name, || process::stream(setup::cargo().args(arguments).envs(variables.iter().copied())));
+    }
+
+    fn tests(&mut self) {
+        let mut counted = Tally::default();
+        self.run("tests", || {
+            let mut command = setup::cargo();
+            command.args(["test", "--locked", "--workspace", "--all-features", "--no-fail-fast"]);
+            let (status, text) = process::tee(&mut command)?;
+            counted = count(&text);
+            anyhow::ensure!(status.success(), "`{}` failed: {status}", process::describe(&command));
+            anyhow::ensure!(counted.passed > 0, "no test was run");
+            Ok(())
+        });
+        self.add(counted);
+    }
+
+    fn end_to_end(&mut self) {
+        let mut counted = Tally::default();
+        self.run("end to end", || {
+            counted = e2e::run(&e2e::Options::default())?;
+            anyhow::ensure!(counted.failed == 0, "{} cases failed", counted.failed);
+            Ok(())
+        });
+        self.add(counted);
+    }
+
+    fn add(&mut self, counted: Tally) {
+        self.tally.passed += counted.passed;
+        self.tally.failed += counted.failed;
+    }
+
+    fn finish(self) -> Tally {
+        println!("== times");
+        for (name, passed, time) in &self.times {
+            let result = if *passed { "ok" } else { "FAILED" };
+            println!("{result} {name}: {:.1} s", time.as_secs_f64());
+        }
+        self.tally
+    }
+}
+
+/// Adds up the result lines of the test programs.
+fn count(text: &str) -> Tally {
+    let mut tally = Tally::default();
+    for line in text.lines().filter(|line| line.starts_with("test result: ")) {
+        for part in line.split([';', '.']) {
+            let mut words = part.split_whitespace();
+            match (words.next().and_then(|word| word.parse::<usize>().ok()), words.next()) {
+                (Some(number), Some("passed")) => tally.passed += number,
+                (Some(number), Some("failed")) => tally.failed += number,
+                _ => {}
+            }
+        }
+    }
+    tally
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_lines_are_added_up() {
+        let tally = count(
+            "running 3 tests\n\
+             test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
+             test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n",
+        );
+        assert_eq!((tally.passed, tally.failed), (15, 2));
+    }
+}

@@ -1,0 +1,88 @@
+//! The history of a repository under one `createrepo_c` and compression, with
+//! every reader asked before and after.
+
+use super::bench::Bench;
+use super::client;
+use super::readers::{self, Answer, Site};
+use super::repository::{Generator, Repository};
+use crate::process;
+use anyhow::{Context as _, Result, bail, ensure};
+use std::thread;
+use std::time::Duration;
+
+/// Debian's version, metadata made anew each time.
+pub(crate) const GZ_0_17: Generator =
+    Generator { current: false, compression: "gz", update: false, clock: false };
+/// Debian's version, metadata updated each time.
+pub(crate) const XZ_0_17: Generator =
+    Generator { current: false, compression: "xz", update: true, clock: false };
+/// The current version, updated, with the clock's timestamps.
+pub(crate) const GZ_1_2: Generator =
+    Generator { current: true, compression: "gz", update: true, clock: true };
+/// The current version with its default compression.
+pub(crate) const ZST_1_2: Generator =
+    Generator { current: true, compression: "zstd", update: false, clock: false };
+
+/// With timestamps of the clock, only so many generations: each costs a second.
+const CLOCK_GENERATIONS: usize = 6;
+
+/// Publishes the generations one after the other and checks the last.
+pub(crate) fn run(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
+    let repository = Repository::new(bench, generator, "repo")?;
+    let skipped = if generator.clock { bench.generations.len() - CLOCK_GENERATIONS } else { 0 };
+    let generations = &bench.generations[skipped..];
+    let (last, earlier) = generations.split_last().context("there are no generations")?;
+    let mut kept = Vec::new();
+    for generation in earlier {
+        repository.create(generation)?;
+        kept.push(repository.keep(generation.number)?);
+        repository.generate()?;
+        repository.records().with_context(|| format!("generation {}", generation.number))?;
+        if generator.clock {
+            // The next timestamp has to be another one.
+            thread::sleep(Duration::from_millis(1100));
+        }
+    }
+    bench.ok(format!("{} generations published", earlier.len()));
+
+    repository.create(last)?;
+    let site = Site::local(&repository.root);
+    let names: Vec<&str> = last.files.iter().map(|file| file.build.entry.name).collect();
+    let before = readers::ask_all(bench, &site, "before")?;
+    repository.generate()?;
+    let count = repository.ensure_deltas()?;
+    bench.ok(format!("repomd.xml lists {count} deltas, each of the listed size and checksum"));
+    let after = readers::ask_all(bench, &site, "after")?;
+    for ((reader, before), (_, after)) in before.iter().zip(&after) {
+        match (before, after) {
+            (Answer::Listed(old), Answer::Listed(new)) => {
+                readers::ensure_same(*reader, old, new)?;
+                ensure!(
+                    !reader.lists_packages() || names.iter().all(|name| new.contains(name)),
+                    "{reader} does not list all packages:\n{new}"
+                );
+                bench.ok(format!("{reader}: same answer with deltas ({} lines)", new.lines().count()));
+            }
+            (Answer::Refused { message: old, .. }, Answer::Refused { message: new, details }) => {
+                ensure!(generator.compression == "zstd", "{reader} cannot read it:\n{details}");
+                ensure!(old == new, "{reader} fails otherwise than without deltas:\n{details}");
+                bench.ok(format!("{reader}: cannot read zstd here, with deltas or without"));
+            }
+            (Answer::Listed(_), Answer::Refused { details, .. }) => {
+                bail!("{reader} fails with deltas:\n{details}")
+            }
+            (Answer::Refused { details, .. }, Answer::Listed(_)) => {
+                bail!("{reader} failed only without deltas:\n{details}")
+            }
+        }
+    }
+    client::check(bench, &repository, &kept)?;
+    process::expect(&mut repository.verify_command(), 0)?;
+    bench.ok("verify");
+
+    repository.describe(last, true)?;
+    repository.generate()?;
+    let again = repository.ensure_deltas()?;
+    bench.ok(format!("createrepo_c --update, then generate: {again} deltas again"));
+    client::check(bench, &repository, &kept)
+}

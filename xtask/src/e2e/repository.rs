@@ -1,0 +1,135 @@
+//! A repository under test: made by `createrepo_c`, completed by the program.
+
+use super::bench::Bench;
+use super::records::{self, Record};
+use crate::demo::{self, Generation};
+use crate::{paths, process};
+use anyhow::{Context as _, Result, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Which `createrepo_c` makes the metadata, and how.
+pub(crate) struct Generator {
+    /// The current version from the Python package index, not Debian's.
+    pub(crate) current: bool,
+    /// The compression, as its option wants it.
+    pub(crate) compression: &'static str,
+    /// Use `--update` from the second run on.
+    pub(crate) update: bool,
+    /// Take timestamps from the clock, not from the demonstration.
+    pub(crate) clock: bool,
+}
+
+impl Generator {
+    fn program(&self) -> PathBuf {
+        if self.current { paths::venv().join("bin/createrepo_c") } else { "/usr/bin/createrepo_c".into() }
+    }
+}
+
+/// Debian's `createrepo_c` with its defaults and fixed timestamps.
+pub(crate) const PLAIN: Generator =
+    Generator { current: false, compression: "gz", update: false, clock: false };
+
+/// A repository and the history that belongs to it.
+pub(crate) struct Repository<'a> {
+    bench: &'a Bench<'a>,
+    generator: &'a Generator,
+    /// Where it is.
+    pub(crate) root: PathBuf,
+    history: PathBuf,
+}
+
+impl<'a> Repository<'a> {
+    /// An empty repository called `name` in the case's directory.
+    pub(crate) fn new(bench: &'a Bench<'a>, generator: &'a Generator, name: &str) -> Result<Self> {
+        let root = bench.work.join(name);
+        paths::make_empty(&root)?;
+        let history = bench.work.join(format!("{name}.history"));
+        Ok(Self { bench, generator, root, history })
+    }
+
+    /// Lays out the packages of `generation` and runs `createrepo_c`.
+    pub(crate) fn create(&self, generation: &Generation) -> Result<()> {
+        demo::lay_out(generation, self.bench.pool, &self.root)?;
+        self.describe(generation, self.generator.update && self.repomd().exists())
+    }
+
+    /// Runs `createrepo_c`, with or without `--update`.
+    pub(crate) fn describe(&self, generation: &Generation, update: bool) -> Result<()> {
+        let time = (!self.generator.clock).then_some(generation.time);
+        let mut command = demo::generator(self.generator.program(), time);
+        command.args(["--general-compress-type", self.generator.compression]);
+        if update {
+            command.arg("--update");
+        }
+        process::run(command.arg(&self.root))?;
+        Ok(())
+    }
+
+    /// The command `generate` with `options`.
+    pub(crate) fn generate_command(&self, options: &[&str]) -> Command {
+        let mut command = self.bench.program();
+        command.arg("generate").arg("--history").arg(&self.history).args(options).arg(&self.root);
+        command
+    }
+
+    /// Runs `generate`, which must succeed.
+    pub(crate) fn generate(&self) -> Result<Output> {
+        process::run(&mut self.generate_command(&[]))
+    }
+
+    /// The command `verify`.
+    pub(crate) fn verify_command(&self) -> Command {
+        let mut command = self.bench.program();
+        command.arg("verify").arg("--history").arg(&self.history).arg(&self.root);
+        command
+    }
+
+    /// Where repomd.xml is.
+    pub(crate) fn repomd(&self) -> PathBuf {
+        self.root.join("repodata/repomd.xml")
+    }
+
+    /// The bytes of repomd.xml.
+    pub(crate) fn repomd_bytes(&self) -> Result<Vec<u8>> {
+        fs::read(self.repomd()).context("cannot read repomd.xml")
+    }
+
+    /// What repomd.xml says.
+    pub(crate) fn records(&self) -> Result<Vec<Record>> {
+        records::read(&self.root)
+    }
+
+    /// Copies repodata/ to `kept/NUMBER/repodata`, as a client would have it.
+    pub(crate) fn keep(&self, number: usize) -> Result<PathBuf> {
+        let copy = self.root.with_extension("kept").join(number.to_string());
+        paths::copy_flat(&self.root.join("repodata"), &copy.join("repodata"))?;
+        Ok(copy)
+    }
+
+    /// Fails unless primary, filelists and other each have a delta; returns how
+    /// many there are.
+    pub(crate) fn ensure_deltas(&self) -> Result<usize> {
+        let records = self.records()?;
+        for kind in ["primary", "filelists", "other"] {
+            let record = records.iter().find(|record| record.kind == kind);
+            let record = record.with_context(|| format!("there is no {kind}"))?;
+            ensure!(!record.deltas.is_empty(), "{kind} has no delta in `{}`", self.repomd().display());
+        }
+        Ok(records.iter().map(|record| record.deltas.len()).sum())
+    }
+}
+
+/// Decompresses `file` into `target` with the usual programs.
+pub(crate) fn open(file: &Path, target: &Path) -> Result<()> {
+    let program = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("gz") => "gzip",
+        Some("xz") => "xz",
+        Some("zst") => "zstd",
+        _ => anyhow::bail!("`{}` has an unknown compression", file.display()),
+    };
+    let output = process::run(Command::new(program).arg("-dc").arg(file))?;
+    fs::write(target, output.stdout)?;
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! `cargo xtask setup`: installs what the other tasks run.
+//!
+//! On Debian as root it installs; elsewhere it says what is missing and fails.
+//! It never passes silently: every tool is looked for again at the end.
+
+use crate::{paths, process};
+use anyhow::{Context as _, Result, bail, ensure};
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The current `createrepo_c`, from the Python package index.
+const CREATEREPO_C: &str = "1.2.5";
+
+/// The licence checker.
+const CARGO_DENY: &str = "0.20.2";
+
+/// How to tell that something is there.
+enum Probe {
+    /// A program on the search path.
+    Program(&'static str),
+    /// A module of Debian's own Python.
+    Module(&'static str),
+}
+
+/// What is needed, and the Debian package that brings it.
+const NEEDED: &[(Probe, &str)] = &[
+    (Probe::Program("bsdiff"), "bsdiff"),
+    (Probe::Program("createrepo_c"), "createrepo-c"),
+    (Probe::Program("dnf"), "dnf"),
+    (Probe::Program("g++"), "g++"),
+    (Probe::Program("gpg"), "gnupg"),
+    (Probe::Program("gpgconf"), "gnupg"),
+    (Probe::Program("gpgv"), "gpgv"),
+    (Probe::Program("repo2solv"), "libsolv-tools"),
+    (Probe::Program("dumpsolv"), "libsolv-tools"),
+    (Probe::Program("nginx"), "nginx-light"),
+    (Probe::Module("createrepo_c"), "python3-createrepo-c"),
+    (Probe::Module("librepo"), "python3-librepo"),
+    (Probe::Module("ensurepip"), "python3-venv"),
+    (Probe::Program("rpm"), "rpm"),
+    (Probe::Program("rpmbuild"), "rpm"),
+    (Probe::Program("xdelta3"), "xdelta3"),
+    (Probe::Program("xz"), "xz-utils"),
+    (Probe::Program("zck"), "zchunk"),
+    (Probe::Program("zstd"), "zstd"),
+    (Probe::Program("zypper"), "zypper"),
+];
+
+/// Installs what is missing; with `print` only says what that is.
+pub(crate) fn run(print: bool) -> Result<()> {
+    let missing = missing_packages();
+    let apt = format!(
+        "apt-get install -y --no-install-recommends {}",
+        missing.iter().copied().collect::<Vec<_>>().join(" ")
+    );
+    if print {
+        if !missing.is_empty() {
+            println!("{apt}");
+        }
+        if !venv_is_current() {
+            let venv = paths::venv();
+            println!("{} -m venv {}", paths::SYSTEM_PYTHON, venv.display());
+            println!("{} install createrepo_c=={CREATEREPO_C}", venv.join("bin/pip").display());
+        }
+        if cargo_deny().is_none() {
+            println!("{}", process::describe(&install_cargo_deny()));
+        }
+        return Ok(());
+    }
+    if !missing.is_empty() {
+        ensure!(
+            is_debian() && is_root(),
+            "programs are missing, and they can only be installed as root on Debian\n\n\
+             hint: as root, run `{apt}`"
+        );
+        let mut update = Command::new("apt-get");
+        process::stream(update.arg("update"))?;
+        let mut install = Command::new("apt-get");
+        install
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(&missing)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        process::stream(&mut install)?;
+    }
+    if !venv_is_current() {
+        make_venv()?;
+    }
+    if cargo_deny().is_none() {
+        process::stream(&mut install_cargo_deny())?;
+    }
+    check()
+}
+
+/// Fails unless everything is there.
+fn check() -> Result<()> {
+    check_tools()?;
+    ensure!(cargo_deny().is_some(), "there is no cargo-deny {CARGO_DENY}\n\nhint: run `cargo xtask setup`");
+    for component in ["fmt", "clippy"] {
+        process::run(cargo().args([component, "--version"]))
+            .context("a Rust component is missing\n\nhint: run `rustup component add rustfmt clippy`")?;
+    }
+    println!(
+        "ok setup: {} programs and modules, createrepo_c {CREATEREPO_C}, cargo-deny {CARGO_DENY}",
+        NEEDED.len()
+    );
+    Ok(())
+}
+
+/// Fails unless the programs and modules of the end-to-end run are there.
+pub(crate) fn check_tools() -> Result<()> {
+    let missing = missing_packages();
+    if !missing.is_empty() {
+        let names = missing.into_iter().collect::<Vec<_>>().join(" ");
+        bail!("these Debian packages are missing: {names}\n\nhint: run `cargo xtask setup` as root");
+    }
+    ensure!(
+        venv_is_current(),
+        "`{}` has no createrepo_c {CREATEREPO_C}\n\nhint: run `cargo xtask setup`",
+        paths::venv().display()
+    );
+    Ok(())
+}
+
+/// The cargo that runs this task.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(paths::root());
+    command
+}
+
+/// The licence checker of the wanted version, if it is there.
+pub(crate) fn cargo_deny() -> Option<PathBuf> {
+    [paths::scratch().join("tools/bin/cargo-deny"), "cargo-deny".into()]
+        .into_iter()
+        .find(|program| version_of(program).is_some_and(|text| text.contains(CARGO_DENY)))
+}
+
+/// Not optimised: that takes twice as long to build and saves nothing here.
+fn install_cargo_deny() -> Command {
+    let mut command = cargo();
+    command
+        .args(["install", "--locked", "--debug", "cargo-deny", "--version", CARGO_DENY])
+        .arg("--root")
+        .arg(paths::scratch().join("tools"));
+    command
+}
+
+fn make_venv() -> Result<()> {
+    let venv = paths::venv();
+    let mut python = Command::new(paths::SYSTEM_PYTHON);
+    process::run(python.args(["-m", "venv", "--clear"]).arg(&venv))?;
+    let mut pip = Command::new(venv.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(["--only-binary", ":all:"])
+        .arg(format!("createrepo_c=={CREATEREPO_C}"));
+    process::stream(&mut pip)
+        .context("cannot install createrepo_c from the Python package index\n\nhint: is it reachable?")
+}
+
+fn venv_is_current() -> bool {
+    version_of(&paths::venv().join("bin/createrepo_c")).is_some_and(|text| text.contains(CREATEREPO_C))
+}
+
+fn version_of(program: &Path) -> Option<String> {
+    let output = process::run(Command::new(program).arg("--version")).ok()?;
+    String::from_utf8(output.stdout).ok()
+}
+
+fn missing_packages() -> BTreeSet<&'static str> {
+    NEEDED.iter().filter(|(probe, _)| !is_there(probe)).map(|(_, package)| *package).collect()
+}
+
+fn is_there(probe: &Probe) -> bool {
+    match probe {
+        Probe::Program(name) => {
+            let path = env::var_os("PATH").unwrap_or_default();
+            env::split_paths(&path).any(|directory| directory.join(name).is_file())
+        }
+        Probe::Module(name) => {
+            let mut python = Command::new(paths::SYSTEM_PYTHON);
+            process::run(python.args(["-c", &format!("import {name}")])).is_ok()
+        }
+    }
+}
+
+fn is_debian() -> bool {
+    fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| line == "ID=debian"))
+}
+
+fn is_root() -> bool {
+    let output = process::run(Command::new("id").arg("-u"));
+    output.is_ok_and(|output| output.stdout == b"0\n")
+}
