@@ -2,7 +2,7 @@
 //!
 //! Needs Debian's `rpm` and `createrepo-c`; tests only read what it leaves.
 
-use crate::{demo, paths, process};
+use crate::{packages, paths, process};
 use anyhow::{Context as _, Result, ensure};
 use std::fmt::Write as _;
 use std::fs;
@@ -14,20 +14,20 @@ const LIMIT: u64 = 3 << 20;
 pub(crate) fn run() -> Result<()> {
     let target = paths::root().join("testdata/demo-history");
     let work = paths::scratch().join("fixtures");
-    let generations = demo::generations()?;
-    let pool = demo::Pool::fill(&generations)?;
+    let generations = packages::generations()?;
+    let pool = packages::Pool::fill(&generations)?;
     paths::make_empty(&work)?;
     paths::make_empty(&target)?;
 
     let mut table = String::new();
     let mut total = 0;
     for generation in &generations {
-        demo::lay_out(generation, &pool, &work)?;
+        packages::lay_out(generation, &pool, &work)?;
         let repodata = work.join("repodata");
         if repodata.exists() {
             fs::remove_dir_all(&repodata)?;
         }
-        let mut command = demo::generator("/usr/bin/createrepo_c", Some(generation.time));
+        let mut command = packages::generator("/usr/bin/createrepo_c", Some(generation.time));
         process::run(command.arg(&work))?;
         let name = format!("gen-{:04}", generation.number);
         paths::copy_flat(&repodata, &target.join(&name).join("repodata"))?;
@@ -54,7 +54,7 @@ built with `rpmbuild`; their names, texts, files and changelogs are invented, an
 no real person is named in them.
 
 Made by `cargo xtask fixtures`, which builds the packages described in
-`xtask/src/demo/` and needs Debian's `rpm` and `createrepo-c`. Build host, build
+`xtask/src/packages/` and needs Debian's `rpm` and `createrepo-c`. Build host, build
 times, file times and metadata timestamps are fixed, so a second run with the
 same tools gives the same bytes. Do not edit the files by hand: other tests
 depend on them, and new cases belong in a directory of their own.

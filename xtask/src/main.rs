@@ -1,7 +1,8 @@
 //! Development tasks: `cargo xtask help` lists them.
 //!
-//! They run the built program and the distribution's tools as a user would; no
-//! code of the workspace is linked in.
+//! They run the built program and the distribution's tools as a user would. Of
+//! the workspace's code only what a client needs is linked in, to play clients by
+//! the thousand.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -13,9 +14,12 @@ mod ci;
 mod demo;
 mod e2e;
 mod fixtures;
+mod packages;
 mod paths;
 mod process;
+mod replay;
 mod setup;
+mod sweep;
 
 use anyhow::{Context as _, Result, bail};
 use std::env;
@@ -26,11 +30,22 @@ Usage: cargo xtask TASK
 
   setup [--print]   install what the other tasks need (Debian, as root);
                     --print only says what is missing
+  demo              publish the small repository of testdata/demo-history and
+                    show what the clients of past generations download
+  sweep [--everyone] DIR [NAME]
+                    publish every history of repodata below DIR (sets whose name
+                    contains NAME), play the clients of all past generations;
+                    --everyone lists deltas of any size, so that all are tried
   fixtures          make testdata/demo-history again
   e2e [--only NAME] [--keep] [--binary PATH]
                     run the program between the real tools: only the cases whose
                     name contains NAME, keeping the work directories, with a
                     program that is already built
+  fuzz [TARGET...] [--seconds N]
+                    run the fuzz targets, or those named, for N seconds each
+                    (300 unless told; 0 only runs the inputs that are there);
+                    fails where an input is found that breaks a target, which
+                    is kept below fuzz/artifacts
   ci                setup, format, lints, documentation, tests, fuzz targets,
                     licences, e2e
   help              print this
@@ -55,12 +70,25 @@ fn run(arguments: &[String]) -> Result<bool> {
         [] | ["help" | "--help" | "-h"] => print!("{HELP}"),
         ["setup"] => setup::run(false)?,
         ["setup", "--print"] => setup::run(true)?,
+        ["demo"] => demo::run()?,
+        ["sweep", ref rest @ ..] => return sweep_all(rest),
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(summary(ci::run())),
         ["e2e", ref rest @ ..] => return Ok(summary(e2e::run(&e2e_options(rest)?)?)),
+        ["fuzz", ref rest @ ..] => return fuzz::run(&fuzz_options(rest)?),
         _ => bail!("unknown task `{}`\n\nhint: run `cargo xtask help`", words.join(" ")),
     }
     Ok(true)
+}
+
+fn sweep_all(words: &[&str]) -> Result<bool> {
+    let everyone = words.contains(&"--everyone");
+    let rest: Vec<&str> = words.iter().copied().filter(|w| *w != "--everyone").collect();
+    match rest[..] {
+        [directory] => sweep::run(directory.as_ref(), None, everyone),
+        [directory, only] => sweep::run(directory.as_ref(), Some(only), everyone),
+        _ => bail!("sweep needs a directory\n\nhint: run `cargo xtask help`"),
+    }
 }
 
 fn e2e_options(words: &[&str]) -> Result<e2e::Options> {
@@ -72,6 +100,22 @@ fn e2e_options(words: &[&str]) -> Result<e2e::Options> {
             "--only" => options.only = Some((*words.next().context("--only needs a name")?).to_owned()),
             "--binary" => options.binary = Some(words.next().context("--binary needs a path")?.into()),
             _ => bail!("unknown option `{word}`\n\nhint: run `cargo xtask help`"),
+        }
+    }
+    Ok(options)
+}
+
+fn fuzz_options(words: &[&str]) -> Result<fuzz::Options> {
+    let mut options = fuzz::Options::default();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--seconds" => {
+                let seconds = words.next().context("--seconds needs a number")?;
+                options.seconds = seconds.parse().with_context(|| format!("`{seconds}` is no number"))?;
+            }
+            _ if word.starts_with('-') => bail!("unknown option `{word}`\n\nhint: run `cargo xtask help`"),
+            _ => options.targets.push((*word).to_owned()),
         }
     }
     Ok(options)

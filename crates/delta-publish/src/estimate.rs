@@ -3,16 +3,18 @@
 
 use std::ops::Range;
 
-use delta_core::{ChunkTable, Kept, Matcher, Symbol};
+use delta_core::{Kept, Matcher, Symbol};
 use history::windows::{self, Point, Window};
 use history::{Generation, Track};
 
-use crate::options::Threshold;
+use crate::options::Options;
 
 /// A window, and the chunks of the new file that its delta can refer to.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
     pub(crate) window: Window,
+    /// The points of the window.
+    points: Vec<Point>,
     pub(crate) kept: Kept,
     /// Bytes of literals.
     pub(crate) literal_bytes: u64,
@@ -26,85 +28,139 @@ const EMPTY_DELTA: u64 = 40;
 /// Divides the past of `track`, whose newest generation was published under
 /// `timestamp`, into windows. Without a timestamp there are none: clients could
 /// not select.
-pub(crate) fn plan(
-    track: &Track,
-    timestamp: Option<u64>,
-    full: u64,
-    thresholds: &[Threshold],
-) -> Vec<Planned> {
+pub(crate) fn plan(track: &Track, timestamp: Option<u64>, full: u64, options: &Options) -> Vec<Planned> {
     let (Some(timestamp), Some(newest)) = (timestamp, track.generations().first()) else { return Vec::new() };
     let points = windows::points(track.generations().iter().map(|g| g.timestamps.as_slice()), timestamp);
-    let thresholds: Vec<u64> = thresholds.iter().map(|t| t.of(full)).collect();
+    let thresholds: Vec<u64> = options.thresholds.iter().map(|t| t.of(full)).collect();
     let mut folds = Folds {
-        table: track.table(),
-        generations: track.generations(),
+        track,
         new: &newest.sequence,
-        open_size: newest.open_size,
-        full,
+        weights: weights(track, newest, full),
         points: &points,
         matcher: Matcher::new(),
-        range: 0..0,
-        kept: Kept::all(0),
+        latest: Fold::none(),
+        before: Fold::none(),
         done: Vec::new(),
     };
-    let windows = windows::by_thresholds(&points, &thresholds, |range| folds.estimate(range));
-    let done = folds.finish();
+    let max = options.max_size.of(full);
+    let windows = windows::by_thresholds(&points, &thresholds, max, |range| folds.estimate(range));
+    let done = folds.finish(&windows);
     windows
         .into_iter()
         .zip(done)
-        .map(|(window, (kept, literal_bytes, estimate))| Planned { window, kept, literal_bytes, estimate })
+        .map(|(window, fold)| Planned {
+            points: points[window.points.clone()].to_vec(),
+            literal_bytes: literal_bytes(track, newest, &fold.kept),
+            kept: fold.kept,
+            estimate: fold.estimate,
+            window,
+        })
         .collect()
 }
 
-/// The fold of the versions of the window that is being tried.
-struct Folds<'a> {
-    table: &'a ChunkTable,
-    generations: &'a [Generation],
-    new: &'a [Symbol],
-    open_size: u64,
-    full: u64,
-    points: &'a [Point],
-    matcher: Matcher,
+impl Planned {
+    /// How many timestamps the window has.
+    pub(crate) fn points(&self) -> usize {
+        self.points.len()
+    }
+
+    /// The same window without its oldest timestamps, so that `points` are left.
+    pub(crate) fn shortened(&self, track: &Track, points: usize) -> Self {
+        let points = self.points[..points.clamp(1, self.points.len())].to_vec();
+        let window = windows::window(&points, 0..points.len());
+        let generations = track.generations();
+        let olds: Vec<&[Symbol]> =
+            window.generations.iter().map(|g| generations[*g].sequence.as_slice()).collect();
+        let kept = Matcher::new().fold_all(track.table(), &generations[0].sequence, &olds);
+        let literal_bytes = literal_bytes(track, &generations[0], &kept);
+        Self { window, points, kept, literal_bytes, estimate: self.estimate }
+    }
+}
+
+fn literal_bytes(track: &Track, newest: &Generation, kept: &Kept) -> u64 {
+    newest.open_size - kept.bytes(track.table(), &newest.sequence)
+}
+
+/// What each chunk of the new file would take as a literal, compressed, in
+/// sixteenths of a byte: as it is stored in the history, or, in a dry run, as the
+/// full file compresses.
+fn weights(track: &Track, newest: &Generation, full: u64) -> Vec<u64> {
+    let unstored = |symbol| {
+        let sixteenths = u128::from(track.table().chunk_len(symbol)) * 16 * u128::from(full);
+        u64::try_from(sixteenths / u128::from(newest.open_size.max(1))).unwrap_or(u64::MAX)
+    };
+    let weight = |symbol: &Symbol| track.stored_sixteenths(*symbol).unwrap_or_else(|| unstored(*symbol));
+    newest.sequence.iter().map(weight).collect()
+}
+
+/// What is common to the new file and the versions of a range of points.
+#[derive(Clone)]
+struct Fold {
     range: Range<usize>,
     kept: Kept,
-    /// The folds of the windows before, in their order.
-    done: Vec<(Kept, u64, u64)>,
+    estimate: u64,
+}
+
+impl Fold {
+    fn none() -> Self {
+        Self { range: 0..0, kept: Kept::all(0), estimate: 0 }
+    }
+}
+
+/// The folds of the window that is being tried: the latest, and the one before,
+/// should the latest go too far.
+struct Folds<'a> {
+    track: &'a Track,
+    new: &'a [Symbol],
+    weights: Vec<u64>,
+    points: &'a [Point],
+    matcher: Matcher,
+    latest: Fold,
+    before: Fold,
+    /// The folds of the windows that are complete, in their order.
+    done: Vec<Fold>,
 }
 
 impl Folds<'_> {
     fn estimate(&mut self, range: Range<usize>) -> u64 {
-        if range.start != self.range.start || self.range.is_empty() || range.end < self.range.end {
-            self.close();
-            self.kept = Kept::all(self.new.len());
-            self.range = range.start..range.start;
+        let goes_on = range.start == self.latest.range.start && range.end == self.latest.range.end + 1;
+        if !goes_on || self.latest.range.is_empty() {
+            self.close(range.start);
+            self.latest =
+                Fold { range: range.start..range.start, kept: Kept::all(self.new.len()), estimate: 0 };
         }
-        for point in &self.points[self.range.end..range.end] {
+        let mut kept = self.latest.kept.clone();
+        for point in &self.points[self.latest.range.end..range.end] {
             for &generation in &point.generations {
-                let old = &self.generations[generation].sequence;
-                self.kept = self.matcher.fold(self.table, self.new, &self.kept, old);
+                let old = &self.track.generations()[generation].sequence;
+                kept = self.matcher.fold(self.track.table(), self.new, &kept, old);
             }
         }
-        self.range = range;
-        self.current().1
+        let all: u64 = self.weights.iter().sum();
+        let sent = all - kept.positions().map(|p| self.weights[p]).sum::<u64>();
+        let estimate = EMPTY_DELTA + sent / 16;
+        self.before = std::mem::replace(&mut self.latest, Fold { range, kept, estimate });
+        estimate
     }
 
-    /// Bytes of literals, and an estimate of the delta's size: literals compress
-    /// about as well as the full file does.
-    fn current(&self) -> (u64, u64) {
-        let literal = self.open_size - self.kept.bytes(self.table, self.new);
-        let compressed = u128::from(literal) * u128::from(self.full) / u128::from(self.open_size.max(1));
-        (literal, EMPTY_DELTA + u64::try_from(compressed).unwrap_or(u64::MAX))
-    }
-
-    fn close(&mut self) {
-        if !self.range.is_empty() {
-            let (literal, estimate) = self.current();
-            self.done.push((self.kept.clone(), literal, estimate));
+    /// Takes note of the fold of the window that ends at `end`, if there is one.
+    fn close(&mut self, end: usize) {
+        let (latest, before) = (
+            std::mem::replace(&mut self.latest, Fold::none()),
+            std::mem::replace(&mut self.before, Fold::none()),
+        );
+        for fold in [latest, before] {
+            if !fold.range.is_empty() && fold.range.end == end {
+                self.done.push(fold);
+                return;
+            }
         }
     }
 
-    fn finish(mut self) -> Vec<(Kept, u64, u64)> {
-        self.close();
+    fn finish(mut self, windows: &[Window]) -> Vec<Fold> {
+        if let Some(last) = windows.last().filter(|_| self.done.len() < windows.len()) {
+            self.close(last.points.end);
+        }
         self.done
     }
 }

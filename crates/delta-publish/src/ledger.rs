@@ -41,8 +41,10 @@ pub(crate) struct State {
 pub(crate) struct Made {
     /// Open SHA-256 of the generation that the delta makes.
     pub(crate) target: String,
-    /// Open SHA-256 of the generations that it serves, in the order of folding.
-    pub(crate) serves: Vec<String>,
+    /// Open SHA-256 of the generations that it was to serve, newest first.
+    pub(crate) planned: Vec<String>,
+    /// How many timestamps of the window it does serve.
+    pub(crate) points: usize,
     /// The most bytes that it was allowed to have.
     pub(crate) max: u64,
     /// The file; nothing where it would have been larger.

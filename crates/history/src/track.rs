@@ -260,6 +260,20 @@ impl Track {
         Ok(())
     }
 
+    /// About how many bytes a chunk takes compressed, in sixteenths of a byte: its
+    /// share of the frame that it is stored in. A chunk that came with a later
+    /// generation is stored among the others that came with it, so this tells how
+    /// well such changes compress. `None` for chunks that are not stored.
+    #[must_use]
+    pub fn stored_sixteenths(&self, symbol: Symbol) -> Option<u64> {
+        let at = self.frames.partition_point(|f| f.first <= symbol).checked_sub(1)?;
+        let frame = &self.frames[at];
+        if symbol >= frame.first + frame.symbols {
+            return None;
+        }
+        Some(self.table.chunk_len(symbol) * 16 * u64::from(frame.len) / u64::from(frame.open_len.max(1)))
+    }
+
     /// Reads chunks back by symbol. Only what was committed can be read.
     #[must_use]
     pub fn reader(&self) -> ChunkReader<'_> {

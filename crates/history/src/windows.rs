@@ -64,25 +64,33 @@ pub fn window(points: &[Point], range: Range<usize>) -> Window {
 /// size of the delta, in bytes, reaches the first threshold; then the next
 /// window begins, with the next threshold. There are at most as many windows as
 /// thresholds; points beyond them are not served. A window is never empty: the
-/// point that reaches the threshold is in it.
+/// point that reaches the threshold is in it. But no window grows beyond `max`
+/// bytes, and where a single point would, there are no further windows.
 ///
 /// `estimate` is asked for ranges of points. A range that goes one point
 /// further than the range before it, from the same start, follows it at once,
-/// so that the caller can build on what it knows.
+/// so that the caller can build on what it knows; a window is the range asked
+/// last, or the one before.
 pub fn by_thresholds(
     points: &[Point],
     thresholds: &[u64],
+    max: u64,
     mut estimate: impl FnMut(Range<usize>) -> u64,
 ) -> Vec<Window> {
     let mut windows = Vec::new();
     let mut start = 0;
     for &threshold in thresholds {
-        if start == points.len() {
-            break;
-        }
-        let mut end = start + 1;
-        while estimate(start..end) < threshold && end < points.len() {
+        let mut end = start;
+        let mut size = 0;
+        while end < points.len() && (end == start || size < threshold) {
+            size = estimate(start..end + 1);
+            if size > max {
+                break;
+            }
             end += 1;
+        }
+        if end == start {
+            break;
         }
         windows.push(window(points, start..end));
         start = end;
@@ -113,10 +121,14 @@ mod tests {
     }
 
     fn ranges(sizes: &[u64], thresholds: &[u64]) -> Vec<Range<usize>> {
+        ranges_upto(u64::MAX, sizes, thresholds)
+    }
+
+    fn ranges_upto(max: u64, sizes: &[u64], thresholds: &[u64]) -> Vec<Range<usize>> {
         let points: Vec<Point> = (0..sizes.len()).map(|n| point(1000 - n as u64, &[n])).collect();
         // A combined delta is at least as large as that of its oldest generation.
         let windows =
-            by_thresholds(&points, thresholds, |range| sizes[range].iter().copied().max().unwrap_or(0));
+            by_thresholds(&points, thresholds, max, |range| sizes[range].iter().copied().max().unwrap_or(0));
         windows.into_iter().map(|w| w.points).collect()
     }
 
@@ -128,5 +140,13 @@ mod tests {
         assert_eq!(ranges(&sizes, &[1000, 2000]), std::slice::from_ref(&(0..6)));
         assert_eq!(ranges(&sizes, &[]), []);
         assert_eq!(ranges(&[], &[10]), []);
+    }
+
+    #[test]
+    fn no_window_grows_beyond_the_cap() {
+        let sizes = [5, 10, 30, 40, 90, 100];
+        assert_eq!(ranges_upto(60, &sizes, &[10, 50, 1000]), [0..2, 2..4]);
+        assert_eq!(ranges_upto(100, &sizes, &[10, 50, 1000]), [0..2, 2..5, 5..6]);
+        assert_eq!(ranges_upto(4, &sizes, &[10, 50, 1000]), []);
     }
 }

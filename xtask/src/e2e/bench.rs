@@ -1,7 +1,7 @@
 //! What every case works with: the program, a directory, packages, and the
 //! lines that say what was found.
 
-use crate::demo::{Generation, Pool};
+use crate::packages::{Generation, Pool};
 use anyhow::{Context as _, Result, ensure};
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -16,7 +16,7 @@ mod repository;
 mod served;
 mod signed;
 
-use crate::{demo, paths, process, setup};
+use crate::{packages, paths, process, setup};
 use anyhow::{Result, bail};
 use bench::Bench;
 use std::fs;
@@ -70,8 +70,8 @@ pub(crate) fn run(options: &Options) -> Result<Tally> {
         Some(path) => fs::canonicalize(path)?,
         None => build()?,
     };
-    let generations = demo::generations()?;
-    let pool = demo::Pool::fill(&generations)?;
+    let generations = packages::generations()?;
+    let pool = packages::Pool::fill(&generations)?;
     let mut tally = Tally::default();
     for (name, case) in chosen {
         let start = Instant::now();

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::records::{self, Record};
-use crate::demo::{self, Generation};
+use crate::packages::{self, Generation};
 use crate::{paths, process};
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
@@ -51,14 +51,14 @@ impl<'a> Repository<'a> {
 
     /// Lays out the packages of `generation` and runs `createrepo_c`.
     pub(crate) fn create(&self, generation: &Generation) -> Result<()> {
-        demo::lay_out(generation, self.bench.pool, &self.root)?;
+        packages::lay_out(generation, self.bench.pool, &self.root)?;
         self.describe(generation, self.generator.update && self.repomd().exists())
     }
 
     /// Runs `createrepo_c`, with or without `--update`.
     pub(crate) fn describe(&self, generation: &Generation, update: bool) -> Result<()> {
         let time = (!self.generator.clock).then_some(generation.time);
-        let mut command = demo::generator(self.generator.program(), time);
+        let mut command = packages::generator(self.generator.program(), time);
         command.args(["--general-compress-type", self.generator.compression]);
         if update {
             command.arg("--update");

@@ -69,12 +69,13 @@ struct Job<'w> {
     nth: usize,
     planned: Planned,
     target: String,
+    /// Open SHA-256 of what is to be served.
     serves: Vec<String>,
     max: u64,
 }
 
 /// What became of a job.
-type Encoded = Result<Option<Vec<u8>>, Error>;
+type Encoded = Result<(Planned, Option<Vec<u8>>), Error>;
 
 enum Slot<'w> {
     Ready(Ready),
@@ -92,7 +93,7 @@ pub(super) fn make(
     let mut counts = Vec::new();
     for work in types {
         let full = work.publication.size;
-        let planned = estimate::plan(&work.track, work.publication.timestamp, full, &options.thresholds);
+        let planned = estimate::plan(&work.track, work.publication.timestamp, full, options);
         counts.push(planned.len());
         for (nth, planned) in planned.into_iter().enumerate() {
             slots.push(slot(repository, work, nth, planned, options.max_size.of(full), ledger)?);
@@ -118,7 +119,7 @@ fn slot<'w>(
     let before = ledger.types.get(&work.data_type).and_then(|made| made.get(nth));
     if let Some(made) = before
         && made.target == target
-        && made.serves == serves
+        && made.planned == serves
         && made.max == max
     {
         let usable = match &made.file {
@@ -128,6 +129,8 @@ fn slot<'w>(
             }
         };
         if usable {
+            let shorter = made.points < planned.points();
+            let planned = if shorter { planned.shortened(&work.track, made.points) } else { planned };
             return Ok(Slot::Ready(Ready { planned, made: made.clone(), bytes: None }));
         }
     }
@@ -162,7 +165,7 @@ fn run(slots: Vec<Slot<'_>>) -> Result<Vec<Ready>, Error> {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((at, job)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = encode::encode(&job.work.data_type, &job.work.track, &job.planned, job.max);
+                    let result = encode_fitting(job);
                     if let Ok(mut slot) = results[*at].lock() {
                         *slot = Some(result);
                     }
@@ -180,19 +183,34 @@ fn run(slots: Vec<Slot<'_>>) -> Result<Vec<Ready>, Error> {
                     data_type: job.work.data_type.clone(),
                     what: "a thread ended before its time".into(),
                 };
-                let bytes = result.ok_or_else(unmade)??;
-                finish(job, bytes)
+                let (planned, bytes) = result.ok_or_else(unmade)??;
+                finish(job, planned, bytes)
             }
         });
     }
     Ok(ready)
 }
 
-fn finish(job: Job<'_>, bytes: Option<Vec<u8>>) -> Ready {
+/// Makes the delta of a window. Where it comes out too large, in spite of the
+/// estimate, the oldest quarter of the window goes unserved, until it fits.
+fn encode_fitting(job: &Job<'_>) -> Encoded {
+    let Job { work, max, .. } = job;
+    let mut planned = job.planned.clone();
+    loop {
+        let bytes = encode::encode(&work.data_type, &work.track, &planned, *max)?;
+        let points = planned.points();
+        if bytes.is_some() || points == 1 {
+            return Ok((planned, bytes));
+        }
+        planned = planned.shortened(&work.track, points - points.div_ceil(4));
+    }
+}
+
+fn finish(job: Job<'_>, planned: Planned, bytes: Option<Vec<u8>>) -> Ready {
     let file = bytes.as_ref().map(|bytes| {
         let sha256 = Algorithm::Sha256.digest(bytes).to_hex();
         Written { name: job.work.naming.delta(job.nth, &sha256), sha256, size: bytes.len() as u64 }
     });
-    let made = Made { target: job.target, serves: job.serves, max: job.max, file };
-    Ready { planned: job.planned, made, bytes }
+    let made = Made { target: job.target, planned: job.serves, points: planned.points(), max: job.max, file };
+    Ready { planned, made, bytes }
 }

@@ -141,7 +141,7 @@ pub(super) fn rehearse(
         let Taken { publication, recorded } =
             intake::take_in(repository, record, name, rule, &mut track, Keep::Numbers)?;
         prune(&mut track, &options.retention);
-        let planned = estimate::plan(&track, publication.timestamp, publication.size, &options.thresholds);
+        let planned = estimate::plan(&track, publication.timestamp, publication.size, options);
         let deltas = planned.iter().map(|planned| DeltaGenerated {
             timestamp: planned.window.timestamp,
             generations: planned.window.generations.len(),

@@ -1,0 +1,120 @@
+//! Selecting and applying deltas as files: the golden delta, and every way in
+//! which a file can be wrong. The target stays as it was until the result is
+//! verified.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codec::Algorithm;
+use delta_client::{Error, Held, Selection, Wanted, apply_files, select};
+use repomd::Repomd;
+
+fn golden(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-1").join(name)
+}
+
+fn wanted() -> Wanted {
+    let new = fs::read(golden("new.xml")).unwrap();
+    let mut wanted = Wanted::default();
+    wanted.open_checksum = Some(Algorithm::Sha256.digest(&new));
+    wanted.open_size = Some(new.len() as u64);
+    wanted
+}
+
+fn attempt(old: &Path, delta: &Path, wanted: &Wanted) -> Result<Vec<u8>, Error> {
+    let dir = tempfile::tempdir().unwrap();
+    let new = dir.path().join("new.xml");
+    fs::write(&new, "before").unwrap();
+    let applied = apply_files("other", old, delta, &new, wanted);
+    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["new.xml"], "nothing is left beside");
+    let bytes = fs::read(&new).unwrap();
+    if applied.is_err() {
+        assert_eq!(bytes, b"before");
+    }
+    applied.map(|_| bytes)
+}
+
+#[test]
+fn the_golden_delta_serves_both_versions() {
+    for old in ["old-1.xml", "old-2.xml"] {
+        let made = attempt(&golden(old), &golden("delta.bz2"), &wanted()).unwrap();
+        assert_eq!(made, fs::read(golden("new.xml")).unwrap());
+    }
+}
+
+#[test]
+fn a_result_that_is_not_wanted_replaces_nothing() {
+    let mut other = wanted();
+    other.open_checksum = Some(Algorithm::Sha256.digest(b"something else"));
+    let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &other).unwrap_err();
+    assert!(matches!(error, Error::WrongResult { .. }), "{error}");
+
+    let mut longer = wanted();
+    longer.open_size = longer.open_size.map(|n| n + 1);
+    let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &longer).unwrap_err();
+    assert!(error.to_string().contains("expected 104 bytes, found 103 bytes"), "{error}");
+
+    let mut shorter = wanted();
+    shorter.open_size = shorter.open_size.map(|n| n - 1);
+    let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &shorter).unwrap_err();
+    assert!(matches!(error, Error::Apply { .. }), "{error}");
+}
+
+#[test]
+fn wrong_and_damaged_files_replace_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let delta = fs::read(golden("delta.bz2")).unwrap();
+    for end in 0..delta.len() {
+        fs::write(at("cut"), &delta[..end]).unwrap();
+        attempt(&golden("old-1.xml"), &at("cut"), &wanted()).unwrap_err();
+    }
+    for byte in 0..delta.len() {
+        let mut damaged = delta.clone();
+        damaged[byte] ^= 4;
+        fs::write(at("damaged"), damaged).unwrap();
+        if let Ok(made) = attempt(&golden("old-1.xml"), &at("damaged"), &wanted()) {
+            assert_eq!(made, fs::read(golden("new.xml")).unwrap());
+        }
+    }
+    let error = attempt(&golden("old-1.xml"), &golden("delta.tokens"), &wanted()).unwrap_err();
+    assert!(matches!(error, Error::NotBzip2 { .. }), "{error}");
+    attempt(&golden("new.xml"), &golden("delta.bz2"), &wanted()).unwrap_err();
+    attempt(&at("absent"), &golden("delta.bz2"), &wanted()).unwrap_err();
+    let made = apply_files("nonesuch", &golden("old-1.xml"), &golden("delta.bz2"), &at("x"), &wanted());
+    assert!(made.unwrap_err().to_string().contains("expected one of primary, filelists, other"));
+}
+
+const REPOMD: &str = r#"<repomd xmlns="http://linux.duke.edu/metadata/repo"><data type="primary">
+<delta><checksum type="sha256">aa</checksum><location href="repodata/0"/><timestamp>300</timestamp><size>10</size></delta>
+<delta><checksum type="sha256">bb</checksum><location href="repodata/1"/><timestamp>100</timestamp><size>20</size></delta>
+<delta><checksum type="sha256">cc</checksum><location href="repodata/2"/><timestamp>50</timestamp><size>999</size></delta>
+<checksum type="sha256">00</checksum><open-checksum type="sha256">11</open-checksum><location href="repodata/p"/>
+<timestamp>400</timestamp><size>999</size></data></repomd>"#;
+
+/// The rule of yum's parser: the first `<delta>` in document order whose
+/// timestamp is at most the client's, for a client that is behind.
+#[test]
+fn the_first_delta_that_is_old_enough_is_selected() {
+    let model = Repomd::parse(REPOMD.as_bytes()).unwrap();
+    let record = model.record("primary").unwrap();
+    let pick = |timestamp| match select(record, &Held { timestamp, open_checksum: None }) {
+        Selection::Delta(delta) => delta.location.as_str().to_owned(),
+        Selection::Full { why } => why.to_owned(),
+        Selection::Current => "current".to_owned(),
+    };
+    assert_eq!(pick(Some(399)), "repodata/0");
+    assert_eq!(pick(Some(300)), "repodata/0");
+    assert_eq!(pick(Some(299)), "repodata/1");
+    assert_eq!(pick(Some(100)), "repodata/1");
+    assert_eq!(pick(Some(99)), "the delta is as large as the full file");
+    assert_eq!(pick(Some(49)), "no delta serves a copy that old");
+    assert_eq!(pick(Some(400)), "the copy is not older than the record");
+    assert_eq!(pick(Some(500)), "the copy is not older than the record");
+    assert_eq!(pick(None), "the timestamp of the copy is not known");
+    let held = Held { timestamp: Some(100), open_checksum: record.open_checksum.as_ref() };
+    assert_eq!(select(record, &held), Selection::Current);
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask demo`: the main job on a small repository's history, and what
+//! each client of a past generation downloads.
+
+use crate::paths;
+use crate::replay::{self, Download, Generation, Replay};
+use anyhow::{Context as _, Result};
+
+const TYPES: [&str; 3] = ["primary", "filelists", "other"];
+
+/// Publishes the committed history generation by generation, then plays a client
+/// of every one of them.
+pub(crate) fn run() -> Result<()> {
+    let program = replay::program()?;
+    let generations = replay::generations(&paths::root().join("testdata/demo-history"))?;
+    let replay = Replay::begin(&program, &paths::scratch().join("demo"))?;
+    println!("Publishing {} generations of a small repository …\n", generations.len());
+    for generation in &generations {
+        replay.compose(generation)?;
+        replay.publish(&[]).with_context(|| format!("publishing {}", generation.name))?;
+    }
+    let (newest, past) = generations.split_last().context("the history is empty")?;
+    println!("What a client of each of them downloads to get {}, in bytes", newest.name);
+    println!("(primary, filelists and other together):\n");
+    println!("  generation        age   full download   delta download    ratio   verified");
+    let published = replay.published()?;
+    let mut sum = Download::default();
+    for generation in past.iter().rev() {
+        let mut total = Download { delta: true, ..Download::default() };
+        for data_type in TYPES {
+            let one = replay
+                .client(&published, generation, data_type)
+                .with_context(|| format!("{data_type} from {}", generation.name))?
+                .with_context(|| format!("{} has no {data_type}", generation.name))?;
+            total.full += one.full;
+            total.taken += one.taken;
+            total.delta &= one.delta || one.taken == 0;
+        }
+        println!(
+            "  {:<10} {:>10} {:>15} {:>16} {:>8}   {}",
+            generation.name,
+            age(newest, generation),
+            total.full,
+            total.taken,
+            ratio(&total),
+            if total.delta { "byte for byte" } else { "full file" }
+        );
+        sum.full += total.full;
+        sum.taken += total.taken;
+    }
+    println!("  {:<10} {:>10} {:>15} {:>16} {:>8}\n", "together", "", sum.full, sum.taken, ratio(&sum));
+    println!("The published repository: {}", replay.root.display());
+    println!("Its history:              {}", replay.history.display());
+    println!("Look at it with:          {} inspect {}", program.display(), replay.root.display());
+    Ok(())
+}
+
+/// Delta bytes as a share of full bytes.
+pub(crate) fn ratio(download: &Download) -> String {
+    let tenths = (u128::from(download.taken) * 1000).checked_div(u128::from(download.full)).unwrap_or(0);
+    format!("{}.{}%", tenths / 10, tenths % 10)
+}
+
+fn age(newest: &Generation, generation: &Generation) -> String {
+    let time = |g: &Generation| {
+        let times = g.model.records.iter().filter_map(|r| r.timestamp.as_ref());
+        times.map(repomd::Timestamp::seconds).max().unwrap_or(0)
+    };
+    let seconds = time(newest).saturating_sub(time(generation));
+    format!("{}d {:02}h", seconds / 86_400, seconds % 86_400 / 3600)
+}

@@ -1,0 +1,176 @@
+//! Publishing the generations of a repository one after another, as its compose
+//! host would, and playing the clients that hold past ones.
+//!
+//! The built program publishes; the client's side is the library's, and what
+//! makes a result right is the open-checksum that the repository's own generator
+//! wrote.
+
+use crate::{paths, process};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use codec::Digest;
+use delta_client::{Held, Selection, Wanted};
+use repomd::{Location, Record, Repomd};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One generation of a repository, as it was published once.
+pub(crate) struct Generation {
+    /// The directory's name.
+    pub(crate) name: String,
+    /// Its repodata/.
+    pub(crate) repodata: PathBuf,
+    /// Its repomd.xml.
+    pub(crate) model: Repomd,
+}
+
+/// The generations below `directory`, in the order of their names.
+pub(crate) fn generations(directory: &Path) -> Result<Vec<Generation>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).with_context(|| format!("cannot list `{}`", directory.display()))? {
+        let path = entry?.path();
+        let repodata = path.join("repodata");
+        let Ok(bytes) = fs::read(repodata.join("repomd.xml")) else { continue };
+        let model = Repomd::parse(&bytes).with_context(|| format!("`{}`", repodata.display()))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        found.push(Generation { name, repodata, model });
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// A repository and its history in a scratch directory.
+pub(crate) struct Replay {
+    program: PathBuf,
+    pub(crate) root: PathBuf,
+    pub(crate) history: PathBuf,
+    work: PathBuf,
+}
+
+/// What a client of one past generation downloads for one metadata type.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Download {
+    /// Bytes of the full file.
+    pub(crate) full: u64,
+    /// Bytes that it takes: nothing, a delta, or the full file.
+    pub(crate) taken: u64,
+    /// Whether that was a delta, applied and verified.
+    pub(crate) delta: bool,
+}
+
+impl Replay {
+    /// Begins in the directory `work`, which is emptied.
+    pub(crate) fn begin(program: &Path, work: &Path) -> Result<Self> {
+        paths::make_empty(work)?;
+        Ok(Self {
+            program: program.to_owned(),
+            root: work.join("repo"),
+            history: work.join("history"),
+            work: work.to_owned(),
+        })
+    }
+
+    /// Puts `generation` in place as createrepo_c does: a new repodata/, with
+    /// the files of the old one that its repomd.xml does not name carried over.
+    pub(crate) fn compose(&self, generation: &Generation) -> Result<()> {
+        let (old, new) = (self.root.join("repodata"), self.root.join(".repodata"));
+        paths::copy_flat(&generation.repodata, &new)?;
+        if old.exists() {
+            let model = Repomd::parse(&fs::read(old.join("repomd.xml"))?)?;
+            let records = model.records.iter().filter_map(|r| r.local_location().ok()?.in_repodata());
+            let named: Vec<&str> =
+                records.chain(["repomd.xml", "repomd.xml.asc", "repomd.xml.key"]).collect();
+            for entry in fs::read_dir(&old)? {
+                let entry = entry?;
+                let name = entry.file_name();
+                let known = named.iter().any(|n| name == *n) || new.join(&name).exists();
+                if !known {
+                    fs::rename(entry.path(), new.join(&name))?;
+                }
+            }
+            fs::remove_dir_all(&old)?;
+        }
+        fs::rename(&new, &old)?;
+        Ok(())
+    }
+
+    /// Runs `generate` and returns what it printed as JSON; the error's text is
+    /// that of the program.
+    pub(crate) fn publish(&self, arguments: &[&str]) -> Result<serde_json::Value> {
+        let mut command = Command::new(&self.program);
+        command.args(["generate", "--json", "--history"]).arg(&self.history).args(arguments).arg(&self.root);
+        let output = process::attempt(&mut command)?;
+        if !output.status.success() {
+            let text = String::from_utf8_lossy(&output.stderr);
+            bail!("{}", text.lines().next().unwrap_or_default().trim_start_matches("error: "));
+        }
+        serde_json::from_slice(&output.stdout).context("generate --json printed something else")
+    }
+
+    /// repomd.xml as it is published now.
+    pub(crate) fn published(&self) -> Result<Repomd> {
+        Ok(Repomd::parse(&fs::read(self.root.join("repodata/repomd.xml"))?)?)
+    }
+
+    /// Plays the client of a past generation for one metadata type. Nothing
+    /// where either side does not have it.
+    pub(crate) fn client(
+        &self,
+        published: &Repomd,
+        past: &Generation,
+        data_type: &str,
+    ) -> Result<Option<Download>> {
+        let (Some(old), Some(new)) = (past.model.record(data_type), published.record(data_type)) else {
+            return Ok(None);
+        };
+        let file = self.root.join(location(new)?.as_str());
+        let full = fs::metadata(&file).with_context(|| format!("`{}`", file.display()))?.len();
+        let held = Held {
+            timestamp: old.timestamp.as_ref().map(repomd::Timestamp::seconds),
+            open_checksum: old.open_checksum.as_ref(),
+        };
+        let selection = delta_client::select(new, &held);
+        // A delta that is listed and larger than the full file is not taken, but
+        // must do what it says all the same.
+        let listed = new.usable_deltas().find(|d| held.timestamp.is_some_and(|t| d.timestamp.seconds() <= t));
+        let (delta, taken) = match (selection, listed) {
+            (Selection::Current, _) => (None, 0),
+            (Selection::Delta(delta), _) => (Some(delta), delta.size),
+            (Selection::Full { .. }, Some(delta)) if delta.size >= full => (Some(delta), full),
+            (Selection::Full { .. }, _) => (None, full),
+        };
+        if let Some(delta) = delta {
+            let file_name = location(old)?.file_name();
+            let mut wanted = Wanted::default();
+            let open = new.open_checksum.as_ref().context("no open-checksum to compare with")?;
+            wanted.open_checksum = Some(Digest::parse(open.kind(), open.hex())?);
+            wanted.open_size = new.open_size;
+            let made = self.work.join("made.xml");
+            let applied = delta_client::apply_files(
+                data_type,
+                &past.repodata.join(file_name),
+                &self.root.join(delta.location.as_str()),
+                &made,
+                &wanted,
+            )?;
+            ensure!(fs::metadata(&made)?.len() == applied.output_bytes, "`{}` is cut short", made.display());
+            fs::remove_file(&made)?;
+        }
+        Ok(Some(Download { full, taken, delta: delta.is_some() }))
+    }
+}
+
+fn location(record: &Record) -> Result<&Location> {
+    record.local_location().map_err(|problem| anyhow!("type `{}`: {problem}", record.kind))
+}
+
+/// The program, built in the profile that these tasks run in, and its path.
+pub(crate) fn program() -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(paths::root()).args(["build", "--quiet", "--package", "createrepo-delta"]);
+    if paths::profile_dir()?.ends_with("release") {
+        cargo.arg("--release");
+    }
+    process::stream(&mut cargo)?;
+    Ok(paths::profile_dir()?.join("createrepo-delta"))
+}
