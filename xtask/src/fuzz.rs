@@ -81,7 +81,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     }
     fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove `{}`", scratch.display()))?;
     println!("== summary");
-    print!("{}", table(&outcomes));
+    print_table(&outcomes);
     Ok(outcomes.iter().all(|(_, outcome)| outcome.findings.is_empty()))
 }
 
@@ -196,16 +196,12 @@ impl Outcome {
     }
 }
 
-fn table(outcomes: &[(&str, Outcome)]) -> String {
-    let mut text = format!(
-        "{:<16}{:>14}{:>10}{:>10}{:>10}\n",
-        "target", "executions", "edges", "features", "findings"
-    );
+fn print_table(outcomes: &[(&str, Outcome)]) {
+    println!("{:<16}{:>14}{:>10}{:>10}{:>10}", "target", "executions", "edges", "features", "findings");
     for (name, outcome) in outcomes {
         let Outcome { executions, edges, features, findings } = outcome;
-        text += &format!("{name:<16}{executions:>14}{edges:>10}{features:>10}{:>10}\n", findings.len());
+        println!("{name:<16}{executions:>14}{edges:>10}{features:>10}{:>10}", findings.len());
     }
-    text
 }
 
 #[cfg(test)]

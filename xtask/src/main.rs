@@ -14,6 +14,7 @@ mod ci;
 mod demo;
 mod e2e;
 mod fixtures;
+mod fuzz;
 mod packages;
 mod paths;
 mod process;

@@ -1,2 +1,43 @@
-//! The command line.
-fn main() {}
+//! `createrepo-delta`: arguments in, library calls, text and exit status out.
+//!
+//! Everything that is worth knowing about deltas is in the libraries. This
+//! program parses arguments (`args`), runs one command (`commands`), prints
+//! results to standard output (`output`, `table`) and everything else to
+//! standard error (`messages`, with the hints of `hints`), and ends with one of
+//! the statuses of `exit`.
+
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod hints;
+mod man;
+mod messages;
+mod output;
+mod places;
+mod size;
+mod table;
+mod time;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Cli;
+use crate::exit::Status;
+
+fn main() -> ExitCode {
+    let status = match Cli::try_parse() {
+        Ok(cli) => commands::run(&cli.command).unwrap_or_else(|error| {
+            messages::failure(&error);
+            failure::status(&error)
+        }),
+        Err(help_or_error) => {
+            // Help goes to standard output; a closed pipe is no reason to fail.
+            let _ = help_or_error.print();
+            if help_or_error.use_stderr() { Status::Unexpected } else { Status::Done }
+        }
+    };
+    status.into()
+}

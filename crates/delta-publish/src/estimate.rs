@@ -64,6 +64,14 @@ impl Planned {
         self.points.len()
     }
 
+    /// How many timestamps, from the newest on, concern no more than the first
+    /// `generations` generations of the window.
+    pub(crate) fn points_within(&self, generations: usize) -> usize {
+        let within = &self.window.generations[..generations.min(self.window.generations.len())];
+        let concerns = |p: &&Point| p.generations.iter().all(|g| within.contains(g));
+        self.points.iter().take_while(concerns).count()
+    }
+
     /// The same window without its oldest timestamps, so that `points` are left.
     pub(crate) fn shortened(&self, track: &Track, points: usize) -> Self {
         let points = self.points[..points.clamp(1, self.points.len())].to_vec();

@@ -43,8 +43,8 @@ pub(crate) struct Made {
     pub(crate) target: String,
     /// Open SHA-256 of the generations that it was to serve, newest first.
     pub(crate) planned: Vec<String>,
-    /// How many timestamps of the window it does serve.
-    pub(crate) points: usize,
+    /// How many of them it does serve.
+    pub(crate) served: usize,
     /// The most bytes that it was allowed to have.
     pub(crate) max: u64,
     /// The file; nothing where it would have been larger.

@@ -351,3 +351,21 @@ fn a_record_that_is_not_what_repomd_says_is_refused_and_all_stays() {
     repo.generate(&Options::default()).unwrap();
     assert_eq!(repo.assert_clients_are_served(), 3);
 }
+
+/// Found in a real history: the same content under more and more timestamps must
+/// not make a delta that is in place serve less than it claims.
+#[test]
+fn republished_content_leaves_no_hole_in_the_windows() {
+    let mut repo = Repo::new();
+    let mut options = Options::default();
+    options.thresholds = vec![Threshold::percent(1), Threshold::percent(10), Threshold::percent(500)];
+    options.max_size = Threshold::percent(500);
+    for (hour, content) in [0, 9, 9, 3, 3, 7, 7, 7, 9, 5, 5, 9, 9].into_iter().enumerate() {
+        let files = TYPES.map(|t| (t, open_file(t, content)));
+        repo.compose_files(&files, Some(EPOCH + hour as u64 * 3600));
+        repo.generate(&options).unwrap();
+        repo.assert_clients_are_served();
+        let verified = verify(&repo.root(), Some(&repo.history())).unwrap();
+        assert_eq!(verified.problems, [""; 0], "after {hour}");
+    }
+}

@@ -64,7 +64,8 @@ pub fn window(points: &[Point], range: Range<usize>) -> Window {
 /// size of the delta, in bytes, reaches the first threshold; then the next
 /// window begins, with the next threshold. There are at most as many windows as
 /// thresholds; points beyond them are not served. A window is never empty: the
-/// point that reaches the threshold is in it. But no window grows beyond `max`
+/// point that reaches the threshold is in it, and so are the points after it
+/// that do not make the delta any larger. But no window grows beyond `max`
 /// bytes, and where a single point would, there are no further windows.
 ///
 /// `estimate` is asked for ranges of points. A range that goes one point
@@ -82,11 +83,12 @@ pub fn by_thresholds(
     for &threshold in thresholds {
         let mut end = start;
         let mut size = 0;
-        while end < points.len() && (end == start || size < threshold) {
-            size = estimate(start..end + 1);
-            if size > max {
+        while end < points.len() {
+            let larger = estimate(start..end + 1);
+            if larger > max || (end > start && size >= threshold && larger > size) {
                 break;
             }
+            size = larger;
             end += 1;
         }
         if end == start {
@@ -138,6 +140,7 @@ mod tests {
         assert_eq!(ranges(&sizes, &[10, 50, 1000]), [0..2, 2..5, 5..6]);
         assert_eq!(ranges(&sizes, &[1, 1]), [0..1, 1..2]);
         assert_eq!(ranges(&sizes, &[1000, 2000]), std::slice::from_ref(&(0..6)));
+        assert_eq!(ranges(&[5, 5, 5, 20, 20, 30], &[1, 10]), [0..3, 3..5]);
         assert_eq!(ranges(&sizes, &[]), []);
         assert_eq!(ranges(&[], &[10]), []);
     }

@@ -24,6 +24,8 @@ use crate::repository::Repository;
 pub(super) struct Ready {
     planned: Planned,
     pub(super) made: Made,
+    /// Whether the oldest timestamps of the window go unserved.
+    shortened: bool,
     /// The file's bytes, where it is not in place yet.
     bytes: Option<Vec<u8>>,
 }
@@ -100,7 +102,17 @@ pub(super) fn make(
         }
     }
     let mut ready = run(slots)?.into_iter();
-    Ok(counts.into_iter().map(|count| ready.by_ref().take(count).collect()).collect())
+    let per_type = counts.into_iter().map(|count| without_holes(ready.by_ref().take(count).collect()));
+    Ok(per_type.collect())
+}
+
+/// Ends the list at the first timestamps that go unserved: a client that holds
+/// one of them would take the next older delta, which is not for it.
+fn without_holes(mut deltas: Vec<Ready>) -> Vec<Ready> {
+    if let Some(hole) = deltas.iter().position(|d| d.shortened || d.made.file.is_none()) {
+        deltas.truncate(hole + 1);
+    }
+    deltas
 }
 
 /// Finds the delta of a window in place, or says what is to be made.
@@ -129,9 +141,10 @@ fn slot<'w>(
             }
         };
         if usable {
-            let shorter = made.points < planned.points();
-            let planned = if shorter { planned.shortened(&work.track, made.points) } else { planned };
-            return Ok(Slot::Ready(Ready { planned, made: made.clone(), bytes: None }));
+            let points = planned.points_within(made.served);
+            let shortened = points < planned.points();
+            let planned = if shortened { planned.shortened(&work.track, points) } else { planned };
+            return Ok(Slot::Ready(Ready { planned, made: made.clone(), shortened, bytes: None }));
         }
     }
     Ok(Slot::Open(Job { work, nth, planned, target, serves, max }))
@@ -211,6 +224,8 @@ fn finish(job: Job<'_>, planned: Planned, bytes: Option<Vec<u8>>) -> Ready {
         let sha256 = Algorithm::Sha256.digest(bytes).to_hex();
         Written { name: job.work.naming.delta(job.nth, &sha256), sha256, size: bytes.len() as u64 }
     });
-    let made = Made { target: job.target, planned: job.serves, points: planned.points(), max: job.max, file };
-    Ready { planned, made, bytes }
+    let served = if file.is_some() { planned.window.generations.len() } else { 0 };
+    let made = Made { target: job.target, planned: job.serves, served, max: job.max, file };
+    let shortened = planned.points() < job.planned.points();
+    Ready { planned, made, shortened, bytes }
 }

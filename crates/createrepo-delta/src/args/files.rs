@@ -1,0 +1,101 @@
+//! `apply` and `diff`: single files, no repository.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use codec::Digest;
+
+use super::Report;
+
+/// Apply a delta to an old metadata file
+///
+/// OLD may be open or compressed in any way that repositories use. NEW is
+/// written open, that is, not compressed. It appears, or is replaced, only when
+/// it is complete and has the checksum and the size that were asked for.
+#[derive(Debug, Args)]
+#[command(after_long_help = APPLY)]
+pub(crate) struct Apply {
+    /// The metadata type, as in `<data type="…">`
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) data_type: String,
+
+    /// What NEW must be: `<open-checksum>` of repomd.xml
+    ///
+    /// The checksum type, a colon and hexadecimal digits, such as `sha256:9f86d0…`. Without it the
+    /// result is not verified: a delta that is not meant for OLD may give a wrong file.
+    #[arg(long, value_name = "TYPE:HEX")]
+    pub(crate) open_checksum: Option<Digest>,
+
+    /// The size of NEW in bytes: `<open-size>` of repomd.xml
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) open_size: Option<u64>,
+
+    /// The old metadata file
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// The delta file
+    #[arg(value_name = "DELTA")]
+    pub(crate) delta: PathBuf,
+
+    /// Where the new metadata file is written
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+const APPLY: &str = "\
+Examples:
+  createrepo-delta apply --type primary --open-checksum sha256:HEX \\
+      old/primary.xml.gz primary.xml.delta0.bz2 primary.xml
+
+JSON:
+  open_checksum  type, colon and digits, of NEW
+  open_size      bytes of NEW
+  literal_bytes  bytes of NEW that came from the delta
+  verified       whether --open-checksum was given
+
+Exit status:
+  0   done
+  1   the delta does not fit OLD, is damaged, or gives another file
+  2   wrong usage, or an unexpected error";
+
+/// Make a delta from one or several old metadata files to a new one
+///
+/// The delta serves every one of the old files. All files but the delta may be
+/// open or compressed in any way that repositories use.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "createrepo-delta diff [OPTIONS] --type <TYPE> <OLD>... <NEW> <DELTA>",
+    after_long_help = DIFF
+)]
+pub(crate) struct Diff {
+    /// The metadata type, as in `<data type="…">`
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) data_type: String,
+
+    /// The old files, the new file, and last the delta file that is written
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+const DIFF: &str = "\
+Examples:
+  createrepo-delta diff --type primary old.xml.gz new.xml.gz delta.bz2
+  createrepo-delta diff --type primary monday.xml tuesday.xml new.xml delta.bz2
+
+JSON:
+  chunks         chunks of NEW
+  references     chunks of them that the delta refers to
+  literal_bytes  bytes of the others
+  size           bytes of DELTA
+
+Exit status:
+  0   done
+  1   a file is damaged
+  2   wrong usage, or an unexpected error";

@@ -1,0 +1,113 @@
+//! `generate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use delta_publish::Threshold;
+
+use super::{Details, Keep, Report, SigningArgs};
+
+/// Write deltas beside the metadata of a repository and list them in repomd.xml
+///
+/// Run it right after `createrepo_c` and before repomd.xml is signed. The
+/// current metadata is recorded in the history; deltas are made that bring past
+/// generations up to date, each of them is proved, and repomd.xml is replaced
+/// last, so that the repository is complete at every instant. Where nothing
+/// changed nothing is written.
+///
+/// A delta serves a window of past generations. The first window starts with
+/// the generation before the current one and takes in older ones until the
+/// delta reaches the first of `--sizes`: it ends with the generation that
+/// reaches it. The next window goes on from there with the next size.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "createrepo-delta generate [OPTIONS] --history <DIR> <REPO>",
+    after_long_help = AFTER
+)]
+pub(crate) struct Generate {
+    /// The directory that contains repodata/
+    #[arg(value_name = "REPO")]
+    pub(crate) repo: PathBuf,
+
+    /// Where past generations are remembered: one directory per repository, outside of it
+    ///
+    /// It is made if need be. It must not be inside the repository, because that tree is mirrored.
+    #[arg(long, visible_alias = "deltamd", value_name = "DIR", help_heading = "History")]
+    pub(crate) history: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) keep: Keep,
+
+    /// Metadata types that get deltas, separated by commas [default: primary,filelists,other]
+    #[arg(
+        long,
+        visible_alias = "deltamd-types",
+        value_name = "LIST",
+        value_delimiter = ',',
+        help_heading = "Deltas"
+    )]
+    pub(crate) types: Option<Vec<String>>,
+
+    /// Sizes at which windows end, separated by commas [default: 1%,5%,20%,60%]
+    ///
+    /// In bytes, with the suffix K or M in units of 1024 or 1024 times 1024 bytes, or with % as a
+    /// share of the full compressed file. A window ends with the generation that reaches its size, so
+    /// that a delta may be somewhat larger. There are at most as many deltas as sizes.
+    #[arg(
+        long,
+        visible_alias = "deltamd-sizes",
+        value_name = "LIST",
+        value_delimiter = ',',
+        help_heading = "Deltas"
+    )]
+    pub(crate) sizes: Option<Vec<Threshold>>,
+
+    /// Largest delta that is published, in bytes or percent of the full file [default: 60%]
+    ///
+    /// Windows end before they grow beyond it. A delta that comes out larger all the same is not
+    /// published.
+    #[arg(long, value_name = "SIZE", help_heading = "Deltas")]
+    pub(crate) max_size: Option<Threshold>,
+
+    /// Keep the delta files of so many published states before this one [default: 3]
+    ///
+    /// Mirrors lag, so that clients may hold an older repomd.xml. Delta files that only older states
+    /// name are deleted.
+    #[arg(long, value_name = "N", help_heading = "Deltas")]
+    pub(crate) keep_states: Option<usize>,
+
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
+
+    /// Say what would be done, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+
+    #[command(flatten)]
+    pub(crate) details: Details,
+}
+
+const AFTER: &str = "\
+Examples:
+  createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
+  createrepo-delta generate --history HIST --types primary --sizes 64K,5%,50% REPO
+  createrepo-delta generate --history HIST --keep-age 14d \\
+      --sign-command 'gpg --batch --yes --detach-sign --armor' REPO
+
+JSON:
+  changed    whether repomd.xml was replaced
+  types      for each type: type, skipped (why, or null), recorded, generations,
+             full_size, open_size, and deltas: timestamp, generations,
+             literal_bytes, size, file (null if too large), written
+  collected  delta files deleted
+  signature  none, kept, removed or signed
+  warnings   what the operator should know
+
+Exit status:
+  0   done
+  1   the repository or the history is damaged, or must not change
+  2   wrong usage, or an unexpected error
+  75  createrepo_c or another createrepo-delta is at work: try again later";

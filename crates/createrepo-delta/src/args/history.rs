@@ -1,0 +1,280 @@
+//! `history …`: the directory of the history comes first.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::values::at_least_one;
+use super::{Age, Details, Json, Keep, Report, Selector};
+
+/// Look at, fill and tidy a history of past generations
+///
+/// A history is the directory that `createrepo-delta generate --history DIR`
+/// keeps. Every command here takes that directory first. A generation is named
+/// by its number in `history show`, where 0 is the newest, or by at least eight
+/// digits of its SHA-256.
+#[derive(Debug, Args)]
+#[command(disable_help_subcommand = true, after_long_help = HISTORY)]
+pub(crate) struct History {
+    #[command(subcommand)]
+    pub(crate) action: Action,
+}
+
+const HISTORY: &str = "\
+Examples:
+  createrepo-delta history list /var/lib/createrepo-delta/repo
+  createrepo-delta history show /var/lib/createrepo-delta/repo primary
+
+Exit status:
+  0   done
+  1   there is no history, or it is damaged
+  2   wrong usage, or an unexpected error
+  75  another createrepo-delta is at work: try again later";
+
+/// What to do with a history.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    List(List),
+    Show(Show),
+    Import(Import),
+    Drop(Drop),
+    Prune(Prune),
+    Verify(Check),
+}
+
+/// Show what a history holds of each metadata type
+#[derive(Debug, Args)]
+#[command(after_long_help = LIST)]
+pub(crate) struct List {
+    /// The history
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) output: Json,
+}
+
+const LIST: &str = "\
+Examples:
+  createrepo-delta history list /var/lib/createrepo-delta/repo
+
+JSON:
+  types  for each type: type, generations, oldest and newest (timestamps in
+         seconds, or null), index_bytes and pack_bytes (on disk), damage
+
+Exit status:
+  0   done
+  1   there is no such history, type or generation, or it is damaged
+  2   wrong usage, or an unexpected error";
+
+/// Show the generations of a metadata type, or write one of them out
+///
+/// Generations are listed newest first. With `--generation` and `--output` the
+/// open content of one is written to a file, which appears only when it is
+/// complete and has its SHA-256.
+#[derive(Debug, Args)]
+#[command(after_long_help = SHOW)]
+pub(crate) struct Show {
+    /// The history
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// The metadata type
+    #[arg(value_name = "TYPE")]
+    pub(crate) data_type: String,
+
+    /// Show this generation only
+    #[arg(long, value_name = "GENERATION")]
+    pub(crate) generation: Option<Selector>,
+
+    /// Write the open content of the generation to this file
+    #[arg(long, short, value_name = "FILE", requires = "generation")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) format: Json,
+}
+
+const SHOW: &str = "\
+Examples:
+  createrepo-delta history show HIST primary
+  createrepo-delta history show HIST primary --generation 3 --output primary.xml
+
+JSON:
+  type         the metadata type
+  generations  for each: index, timestamps (in seconds, ascending), open_size,
+               size (compressed, as published), open_sha256, declared (other
+               open checksums that it was published with), chunks
+  written      the file written, or null
+
+Exit status:
+  0   done
+  1   there is no such history, type or generation, or it is damaged
+  2   wrong usage, or an unexpected error";
+
+/// Take old repodata directories into a history
+///
+/// Generations are put in the order of their timestamps; where these are equal,
+/// in the order given, so give the oldest directory first. Metadata that a directory does not have, or that is damaged, is left out and
+/// reported.
+#[derive(Debug, Args)]
+#[command(after_long_help = IMPORT)]
+pub(crate) struct Import {
+    /// The history; it is made if need be
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// Old repositories, or copies of their repodata/, oldest first
+    #[arg(value_name = "REPODATA", required = true)]
+    pub(crate) repodata: Vec<PathBuf>,
+
+    /// Metadata types to take, separated by commas [default: primary,filelists,other]
+    #[arg(long, alias = "deltamd-types", value_name = "LIST", value_delimiter = ',')]
+    pub(crate) types: Option<Vec<String>>,
+
+    #[command(flatten)]
+    pub(crate) keep: Keep,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+const IMPORT: &str = "\
+Examples:
+  createrepo-delta history import HIST backup/monday/repodata backup/tuesday/repodata
+
+JSON:
+  directories  for each: directory, types (recorded), skipped (types left out,
+               and why)
+
+Exit status:
+  0   done, though metadata may have been left out
+  1   a directory has no repomd.xml, or DIR is something else than a history
+  2   wrong usage, or an unexpected error
+  75  another createrepo-delta is at work: try again later";
+
+/// Forget generations, as though they had never been
+///
+/// For a compose that was discarded before anybody saw it: `--newest` forgets
+/// the newest generation of every type. One that was also published under
+/// another timestamp is kept, because then the compose did not change it.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "createrepo-delta history drop [OPTIONS] <DIR> <TYPE> <GENERATION>...\n       \
+                      createrepo-delta history drop [OPTIONS] --newest <DIR>",
+    after_long_help = DROP
+)]
+pub(crate) struct Drop {
+    /// The history
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// The metadata type
+    #[arg(value_name = "TYPE", required_unless_present = "newest")]
+    pub(crate) data_type: Option<String>,
+
+    /// The generations
+    #[arg(value_name = "GENERATION", required_unless_present = "newest")]
+    pub(crate) generations: Vec<Selector>,
+
+    /// Forget the newest generation of every type
+    #[arg(long, conflicts_with_all = ["data_type", "generations"])]
+    pub(crate) newest: bool,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+
+    #[command(flatten)]
+    pub(crate) details: Details,
+}
+
+const DROP: &str = "\
+Examples:
+  createrepo-delta history drop HIST primary 2 5e884898da28
+  createrepo-delta history drop --newest HIST
+
+JSON:
+  types  for each type: type, dropped (SHA-256 of each), generations (left)
+
+Exit status:
+  0   done
+  1   there is no such history, type or generation, or it is damaged
+  2   wrong usage, or an unexpected error
+  75  another createrepo-delta is at work: try again later";
+
+/// Forget generations that are too many or too old
+///
+/// The newest generation of each type always stays.
+#[derive(Debug, Args)]
+#[command(after_long_help = PRUNE)]
+#[group(id = "limit", args = ["keep", "keep_age"], required = true, multiple = true)]
+pub(crate) struct Prune {
+    /// The history
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// Keep at most so many generations of each type
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub(crate) keep: Option<NonZeroUsize>,
+
+    /// Keep generations up to this age, such as `14d`, `36h`, `90m` or seconds
+    ///
+    /// The age of a generation is measured from its timestamp to that of the newest one, not to the
+    /// present. Generations without a timestamp have no age.
+    #[arg(long, value_name = "AGE")]
+    pub(crate) keep_age: Option<Age>,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+
+    #[command(flatten)]
+    pub(crate) details: Details,
+}
+
+const PRUNE: &str = "\
+Examples:
+  createrepo-delta history prune HIST --keep 20
+  createrepo-delta history prune HIST --keep-age 14d
+
+JSON:
+  types  for each type: type, dropped (SHA-256 of each), generations (left)
+
+Exit status:
+  0   done
+  1   there is no such history, type or generation, or it is damaged
+  2   wrong usage, or an unexpected error
+  75  another createrepo-delta is at work: try again later";
+
+/// Read a whole history and give every generation back, to see that it can
+///
+/// Damage costs generations, never correctness: one that cannot be given back
+/// is left out by every other command. With `--repair` it is forgotten for good.
+#[derive(Debug, Args)]
+#[command(after_long_help = REPAIR)]
+pub(crate) struct Check {
+    /// The history
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// Forget what is damaged
+    #[arg(long)]
+    pub(crate) repair: bool,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+const REPAIR: &str = "\
+Examples:
+  createrepo-delta history verify HIST
+  createrepo-delta history verify --repair HIST
+
+JSON:
+  types  for each type: type, generations (whole ones), damage (what is wrong)
+
+Exit status:
+  0   all is well, or --repair has forgotten what was not
+  1   there is damage, or no history
+  2   wrong usage, or an unexpected error
+  75  another createrepo-delta is at work: try again later";

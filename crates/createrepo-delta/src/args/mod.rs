@@ -1,0 +1,71 @@
+//! The command line's grammar, one file per group of commands. Nothing is done
+//! here beyond turning words into values.
+
+mod files;
+mod generate;
+mod history;
+mod repository;
+mod shared;
+mod shell;
+mod values;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use files::{Apply, Diff};
+pub(crate) use generate::Generate;
+pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
+pub(crate) use repository::{Inspect, Strip, Verify};
+pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};
+pub(crate) use shell::{Completions, Manual};
+pub(crate) use values::{Age, Selector};
+
+/// Publish and apply small deltas of RPM repository metadata
+///
+/// `createrepo-delta generate` runs right after `createrepo_c` and before
+/// repomd.xml is signed. It remembers past generations of the metadata in a
+/// history directory, writes small delta files beside the metadata and lists
+/// them in repomd.xml, so that clients download what changed instead of the
+/// whole metadata.
+///
+/// Results go to standard output, everything else to standard error.
+#[derive(Debug, Parser)]
+#[command(
+    name = "createrepo-delta",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_long_help = AFTER
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "\
+Examples:
+  createrepo_c /srv/repo
+  createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
+  gpg --detach-sign --armor /srv/repo/repodata/repomd.xml
+
+Exit status:
+  0   done
+  1   the input is bad, or a verification failed
+  2   wrong usage, or an unexpected error
+  75  another process is at work: try again later
+
+Environment:
+  NO_COLOR  when set and not empty, messages have no colours";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Generate(Generate),
+    Verify(Verify),
+    Inspect(Inspect),
+    Strip(Strip),
+    Apply(Apply),
+    Diff(Diff),
+    History(History),
+    Completions(Completions),
+    Man(Manual),
+}

@@ -1,0 +1,123 @@
+//! `verify`, `inspect` and `strip`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Details, Json, Report, SigningArgs};
+
+/// Check that the deltas of a repository are whole and do what they should
+///
+/// Every file that repomd.xml names must have the size and the checksums that
+/// it says, deltas included. With `--history` every generation remembered is
+/// brought up to date by the delta that a client would select for it, and must
+/// become the current file byte for byte. Problems are errors on standard error.
+#[derive(Debug, Args)]
+#[command(after_long_help = VERIFY)]
+pub(crate) struct Verify {
+    /// The directory that contains repodata/
+    #[arg(value_name = "REPO")]
+    pub(crate) repo: PathBuf,
+
+    /// Prove the deltas on the generations remembered here
+    #[arg(long, alias = "deltamd", value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+const VERIFY: &str = "\
+Examples:
+  createrepo-delta verify /srv/repo
+  createrepo-delta verify --history /var/lib/createrepo-delta/repo /srv/repo
+
+JSON:
+  problems  what is wrong; empty when all is well
+  types     for each type: type, deltas (how many are listed), proven (how many
+            times one was applied to a generation and gave the current file)
+
+Exit status:
+  0   all is well
+  1   there are problems
+  2   wrong usage, or an unexpected error
+  75  createrepo_c is at work: try again later";
+
+/// Show the records and deltas of a repository, or what a delta file holds
+///
+/// A directory is taken as a repository, anything else as a delta file.
+/// Checksums are not compared: that is what `createrepo-delta verify` does.
+#[derive(Debug, Args)]
+#[command(after_long_help = INSPECT)]
+pub(crate) struct Inspect {
+    /// The directory that contains repodata/, or a delta file
+    #[arg(value_name = "REPO|DELTA")]
+    pub(crate) path: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) output: Json,
+}
+
+const INSPECT: &str = "\
+Examples:
+  createrepo-delta inspect /srv/repo
+  createrepo-delta inspect /srv/repo/repodata/primary.xml.delta0.bz2
+
+JSON, of a repository:
+  revision  the revision, or null
+  signed    whether there is a repomd.xml.asc
+  records   for each record: type, location, timestamp, size, open_size,
+            left_alone (why it can have no deltas, or null), and deltas:
+            location, timestamp, size, present
+
+JSON, of a delta file:
+  size, sha256      of the file
+  open_size         bytes of the tokens
+  references        to chunks of the old file; empty_references have an empty
+                    prefix, longest_prefix is in digits
+  literals          literal tokens, and their literal_bytes
+
+Exit status:
+  0   done
+  1   it is no repository, or no delta
+  2   wrong usage, or an unexpected error";
+
+/// Withdraw every delta from a repository
+///
+/// repomd.xml becomes byte for byte what it was before deltas were listed, and
+/// the delta files that it lists are deleted. The history keeps its generations.
+#[derive(Debug, Args)]
+#[command(after_long_help = STRIP)]
+pub(crate) struct Strip {
+    /// The directory that contains repodata/
+    #[arg(value_name = "REPO")]
+    pub(crate) repo: PathBuf,
+
+    /// Delete delta files, too, that only older states named, as remembered here
+    #[arg(long, alias = "deltamd", value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+
+    #[command(flatten)]
+    pub(crate) details: Details,
+}
+
+const STRIP: &str = "\
+Examples:
+  createrepo-delta strip --history /var/lib/createrepo-delta/repo /srv/repo
+
+JSON:
+  changed    whether repomd.xml was replaced
+  removed    delta files deleted
+  signature  none, kept, removed or signed
+
+Exit status:
+  0   done
+  1   the repository or the history is damaged, or must not change
+  2   wrong usage, or an unexpected error
+  75  createrepo_c or another createrepo-delta is at work: try again later";

@@ -1,0 +1,35 @@
+//! `completions` and `man`: what packages install beside the program.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap_complete::Shell;
+
+/// Print a script that completes commands and options in a shell
+#[derive(Debug, Args)]
+#[command(after_long_help = COMPLETIONS)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+const COMPLETIONS: &str = "\
+Examples:
+  createrepo-delta completions bash > /usr/share/bash-completion/completions/createrepo-delta";
+
+/// Write the man pages, one per command, into a directory
+///
+/// Without a directory the page of the program itself is printed.
+#[derive(Debug, Args)]
+#[command(after_long_help = MAN)]
+pub(crate) struct Manual {
+    /// The directory; it is made if need be
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+const MAN: &str = "\
+Examples:
+  createrepo-delta man /usr/share/man/man1
+  createrepo-delta man | man -l -";

@@ -1,0 +1,48 @@
+//! `createrepo-delta apply`.
+
+use delta_client::Wanted;
+use serde::Serialize;
+
+use crate::args::Apply;
+use crate::exit::Status;
+use crate::table::facts;
+use crate::{messages, output, size};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Applied {
+    open_checksum: String,
+    open_size: u64,
+    literal_bytes: u64,
+    verified: bool,
+}
+
+pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
+    let mut wanted = Wanted::default();
+    wanted.open_checksum = args.open_checksum;
+    wanted.open_size = args.open_size;
+    let done = delta_client::apply_files(&args.data_type, &args.old, &args.delta, &args.new, &wanted)?;
+    let applied = Applied {
+        open_checksum: done.open_checksum.to_string(),
+        open_size: done.output_bytes,
+        literal_bytes: done.literal_bytes,
+        verified: args.open_checksum.is_some(),
+    };
+    if args.report.json {
+        output::json(&applied)?;
+    } else if !args.report.quiet {
+        output::text(&facts(&[
+            ("open checksum", applied.open_checksum.clone()),
+            ("open size", size::human(applied.open_size)),
+            ("from the delta", size::human(applied.literal_bytes)),
+        ]))?;
+    }
+    if !applied.verified {
+        messages::warning(format_args!(
+            "`{}` was not verified, because `--open-checksum` was not given",
+            args.new.display()
+        ));
+        messages::hint("compare its checksum with `<open-checksum>` in repomd.xml before it is used");
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,36 @@
+//! `createrepo-delta diff`.
+
+use crate::args::Diff;
+use crate::exit::Status;
+use crate::failure::Refusal;
+use crate::table::facts;
+use crate::{output, size};
+
+pub(super) fn run(args: &Diff) -> anyhow::Result<Status> {
+    let [olds @ .., new, delta] = args.files.as_slice() else {
+        return Err(too_few().into());
+    };
+    if olds.is_empty() {
+        return Err(too_few().into());
+    }
+    if olds.iter().chain([new]).any(|input| input == delta) {
+        let message = format!("`{}` is both an input and the delta to be written", delta.display());
+        return Err(Refusal::usage(message).hint("the order is OLD... NEW DELTA").into());
+    }
+    let done = delta_publish::diff_files(&args.data_type, olds, new, delta)?;
+    if args.report.json {
+        output::json(&done)?;
+    } else if !args.report.quiet {
+        output::text(&facts(&[
+            ("chunks", done.chunks.to_string()),
+            ("references", done.references.to_string()),
+            ("literals", size::human(done.literal_bytes)),
+            ("delta", size::human(done.size)),
+        ]))?;
+    }
+    Ok(Status::Done)
+}
+
+fn too_few() -> Refusal {
+    Refusal::usage("expected at least three files").hint("the order is OLD... NEW DELTA")
+}

@@ -1,0 +1,30 @@
+//! `createrepo-delta history import`.
+
+use delta_publish::Options;
+
+use crate::args::Import;
+use crate::exit::Status;
+use crate::table::{Align, Table};
+use crate::{messages, output};
+
+pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
+    let types = args.types.clone().unwrap_or_else(|| Options::default().types);
+    let done = delta_publish::import(&args.dir, &args.repodata, &types, &args.keep.retention())?;
+    for directory in &done.directories {
+        for skipped in &directory.skipped {
+            messages::warning(format_args!("`{}`: {skipped}", directory.directory));
+        }
+    }
+    if args.report.json {
+        output::json(&done)?;
+    } else if !args.report.quiet {
+        let mut table = Table::new(&[("DIRECTORY", Align::Left), ("IMPORTED", Align::Left)]);
+        for directory in &done.directories {
+            let types =
+                if directory.types.is_empty() { "nothing".to_owned() } else { directory.types.join(", ") };
+            table.row([directory.directory.clone(), types]);
+        }
+        output::text(&table.render())?;
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,114 @@
+//! `createrepo-delta history show`.
+
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use durable::Dir;
+use history::{Generation, Hex, History, Track};
+use serde::Serialize;
+
+use super::{select, warn_of_damage};
+use crate::args::Show;
+use crate::exit::Status;
+use crate::failure::Refusal;
+use crate::table::{Align, Table};
+use crate::{messages, output, size, time};
+
+/// Digits of a SHA-256 that are shown to people.
+const SHORT: usize = 12;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(rename = "type")]
+    data_type: String,
+    generations: Vec<One>,
+    written: Option<String>,
+}
+
+#[derive(Serialize)]
+struct One {
+    index: usize,
+    timestamps: Vec<u64>,
+    open_size: u64,
+    size: u64,
+    open_sha256: String,
+    declared: Vec<String>,
+    chunks: usize,
+}
+
+pub(super) fn run(args: &Show) -> anyhow::Result<Status> {
+    let history = History::read(&args.dir)?;
+    let track = select::track(&history, &args.dir, &args.data_type)?;
+    warn_of_damage(&track);
+    let mut wanted: Vec<usize> = (0..track.generations().len()).collect();
+    if let Some(selector) = &args.generation {
+        wanted = vec![select::generation(&track, &args.data_type, selector)?];
+    }
+    let mut written = None;
+    if let (Some(path), [index]) = (&args.output, wanted.as_slice()) {
+        write(&track, *index, path)?;
+        written = Some(path.display().to_string());
+    }
+    let one = |index: usize| describe(index, &track.generations()[index]);
+    let generations = wanted.into_iter().map(one).collect();
+    let shown = Shown { data_type: args.data_type.clone(), generations, written };
+    if args.format.json {
+        output::json(&shown)?;
+    } else {
+        output::text(&table(&shown).render())?;
+    }
+    if let Some(path) = &shown.written {
+        messages::note(format_args!("wrote `{path}`"));
+    }
+    Ok(Status::Done)
+}
+
+fn describe(index: usize, generation: &Generation) -> One {
+    One {
+        index,
+        timestamps: generation.timestamps.clone(),
+        open_size: generation.open_size,
+        size: generation.size,
+        open_sha256: Hex(&generation.open_sha256).to_string(),
+        declared: generation.declared.clone(),
+        chunks: generation.sequence.len(),
+    }
+}
+
+fn table(shown: &Shown) -> Table {
+    let mut table = Table::new(&[
+        ("#", Align::Right),
+        ("PUBLISHED (UTC)", Align::Left),
+        ("OPEN", Align::Right),
+        ("SHA-256", Align::Left),
+    ]);
+    for one in &shown.generations {
+        let mut published = one.timestamps.iter().rev().map(|seconds| time::utc(*seconds));
+        table.row([
+            one.index.to_string(),
+            published.next().unwrap_or_else(|| "-".to_owned()),
+            size::human(one.open_size),
+            one.open_sha256.chars().take(SHORT).collect(),
+        ]);
+        // Content that came back was published more than once.
+        published.for_each(|earlier| table.row([String::new(), earlier]));
+    }
+    table
+}
+
+/// Writes a generation to a file, which appears only when all of it was checked.
+fn write(track: &Track, index: usize, path: &Path) -> anyhow::Result<()> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name =
+        name.ok_or_else(|| Refusal::usage(format!("`{}` does not end in a file name", path.display())))?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = Dir::open(parent)?.create_new(name)?;
+    let failed = || format!("cannot write `{}`", path.display());
+    let mut out = BufWriter::with_capacity(1 << 20, file);
+    track.write_generation(index, &mut out)?;
+    out.flush().with_context(failed)?;
+    out.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(failed)?.commit()?;
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! What each command does: options to the library, results to text. One file
+//! per command.
+
+mod apply;
+mod diff;
+mod generate;
+mod history;
+mod inspect;
+mod shell;
+mod signature;
+mod strip;
+mod verify;
+
+use crate::args::Command;
+use crate::exit::Status;
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
+    match command {
+        Command::Generate(args) => generate::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Strip(args) => strip::run(args),
+        Command::Apply(args) => apply::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::History(args) => history::run(&args.action),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::manual(args),
+    }
+}

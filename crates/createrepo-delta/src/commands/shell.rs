@@ -1,0 +1,34 @@
+//! `createrepo-delta completions` and `createrepo-delta man`.
+
+use anyhow::Context as _;
+use clap::CommandFactory as _;
+use durable::Dir;
+
+use crate::args::{Cli, Completions, Manual};
+use crate::exit::Status;
+use crate::{man, output};
+
+pub(super) fn completions(args: &Completions) -> anyhow::Result<Status> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "createrepo-delta", &mut script);
+    output::text(&String::from_utf8_lossy(&script))?;
+    Ok(Status::Done)
+}
+
+pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
+    let pages = man::pages(Cli::command()).context("cannot write the man pages")?;
+    match &args.dir {
+        Some(dir) => {
+            let dir = Dir::create(dir)?;
+            for (name, page) in &pages {
+                dir.write(name, page)?;
+            }
+        }
+        None => {
+            if let Some((_, page)) = pages.first() {
+                output::text(&String::from_utf8_lossy(page))?;
+            }
+        }
+    }
+    Ok(Status::Done)
+}

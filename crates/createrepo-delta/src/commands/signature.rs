@@ -1,0 +1,29 @@
+//! What to tell about the signature of a repomd.xml that changed.
+
+use std::path::Path;
+
+use delta_publish::SignatureFate;
+
+use crate::messages;
+
+/// Says what became of the signature; a removed one is a warning, because the
+/// repository must be signed again before it is published.
+pub(super) fn tell(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool) {
+    let repomd = repo.join("repodata/repomd.xml");
+    let repomd = repomd.display();
+    match fate {
+        SignatureFate::Removed => {
+            let removed = if dry_run { "would remove" } else { "removed" };
+            messages::warning(format_args!(
+                "{removed} the signature `{repomd}.asc`, because repomd.xml {}",
+                if dry_run { "would change" } else { "changed" }
+            ));
+            messages::hint(format_args!("sign again: `gpg --detach-sign --armor {repomd}`"));
+        }
+        SignatureFate::Signed if !quiet => {
+            let signed = if dry_run { "would sign" } else { "signed" };
+            messages::note(format_args!("{signed} `{repomd}`"));
+        }
+        _ => {}
+    }
+}

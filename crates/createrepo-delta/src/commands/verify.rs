@@ -1,0 +1,37 @@
+//! `createrepo-delta verify`.
+
+use crate::args::Verify;
+use crate::exit::Status;
+use crate::table::{Align, Table};
+use crate::{messages, output, size};
+
+pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
+    let found = delta_publish::verify(&args.repo, args.history.as_deref())?;
+    if args.report.json {
+        output::json(&found)?;
+    } else if !args.report.quiet {
+        let mut table =
+            Table::new(&[("TYPE", Align::Left), ("DELTAS", Align::Right), ("PROVEN", Align::Right)]);
+        for of_type in &found.types {
+            let proven = if args.history.is_some() { of_type.proven.to_string() } else { "-".to_owned() };
+            table.row([of_type.data_type.clone(), of_type.deltas.to_string(), proven]);
+        }
+        output::text(&table.render())?;
+    }
+    for problem in &found.problems {
+        messages::problem(problem);
+    }
+    let repo = args.repo.display();
+    if !found.problems.is_empty() {
+        let problems = size::count(found.problems.len(), "problem");
+        messages::problem(format_args!("`{repo}` has {problems}"));
+        messages::hint(
+            "`createrepo-delta generate` makes damaged deltas again; damaged metadata is for `createrepo_c`",
+        );
+        return Ok(Status::Failed);
+    }
+    if !args.report.quiet {
+        messages::note(format_args!("`{repo}` is whole"));
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,124 @@
+//! From an error to an exit status. What it means is decided here alone, by
+//! its kind; its text is the libraries' business, hints are `hints`'s.
+
+use std::error::Error as StdError;
+
+use crate::exit::Status;
+
+/// Something that this program refuses by itself.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Refusal {
+    message: String,
+    pub(crate) status: Status,
+    pub(crate) hint: Option<String>,
+}
+
+impl Refusal {
+    /// The arguments make no sense together.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), status: Status::Unexpected, hint: None }
+    }
+
+    /// The input is not what it should be.
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self { message: message.into(), status: Status::Failed, hint: None }
+    }
+
+    /// Adds what to do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The exit status for an error: that of the first cause that has one.
+pub(crate) fn status(error: &anyhow::Error) -> Status {
+    error.chain().find_map(of_cause).unwrap_or(Status::Unexpected)
+}
+
+fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
+    if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+        return Some(refusal.status);
+    }
+    if let Some(error) = cause.downcast_ref::<delta_publish::Error>() {
+        return Some(of_publishing(error));
+    }
+    if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
+        return Some(of_client(error));
+    }
+    if let Some(error) = cause.downcast_ref::<history::Error>() {
+        return Some(of_history(error));
+    }
+    cause.downcast_ref::<codec::Error>().map(of_opening)
+}
+
+fn of_publishing(error: &delta_publish::Error) -> Status {
+    use delta_publish::Error;
+    match error {
+        error if error.is_temporary() => Status::Temporary,
+        Error::History(error) => of_history(error),
+        Error::Open(error) => of_opening(error),
+        Error::NoRepomd { .. }
+        | Error::Repomd { .. }
+        | Error::Edit { .. }
+        | Error::Signed { .. }
+        | Error::NoFile { .. }
+        | Error::Checksum { .. }
+        | Error::Chunk { .. }
+        | Error::Ledger { .. }
+        | Error::Delta { .. }
+        | Error::Diff(_) => Status::Failed,
+        _ => Status::Unexpected,
+    }
+}
+
+fn of_client(error: &delta_client::Error) -> Status {
+    use delta_client::Error;
+    match error {
+        Error::Open(error) => of_opening(error),
+        Error::NotBzip2 { .. } | Error::Apply { .. } | Error::WrongResult { .. } => Status::Failed,
+        _ => Status::Unexpected,
+    }
+}
+
+fn of_history(error: &history::Error) -> Status {
+    use history::Error;
+    match error {
+        error if error.is_locked() => Status::Temporary,
+        Error::Format { .. } | Error::Missing { .. } | Error::Damaged { .. } => Status::Failed,
+        _ => Status::Unexpected,
+    }
+}
+
+fn of_opening(error: &codec::Error) -> Status {
+    match error {
+        codec::Error::Read { .. } | codec::Error::Thread { .. } => Status::Unexpected,
+        _ => Status::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn context_does_not_change_the_status() {
+        let locked = history::Error::Locked { path: "lock".into(), holder: None };
+        let error = anyhow::Error::new(delta_publish::Error::History(locked)).context("while testing");
+        assert_eq!(status(&error), Status::Temporary);
+    }
+
+    #[test]
+    fn what_is_not_known_is_unexpected() {
+        assert_eq!(status(&anyhow::anyhow!("no idea")), Status::Unexpected);
+    }
+
+    #[test]
+    fn bad_input_is_no_system_failure() {
+        let error = delta_publish::Error::NoRepomd { path: "repo".into() };
+        assert_eq!(status(&error.into()), Status::Failed);
+        let error = codec::Error::from_io(std::io::Error::other("gone"), "primary.xml".as_ref());
+        assert_eq!(status(&error.into()), Status::Unexpected);
+    }
+}

@@ -1,0 +1,169 @@
+//! What to do about an error. The libraries say what is wrong; only this
+//! program knows the commands and options that help.
+
+use std::error::Error as StdError;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Refusal;
+
+/// The hint for an error, where there is one: that of the first cause that has
+/// one.
+pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(of_cause)
+}
+
+fn of_cause(cause: &(dyn StdError + 'static)) -> Option<String> {
+    if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+        return refusal.hint.clone();
+    }
+    if let Some(error) = cause.downcast_ref::<delta_publish::Error>() {
+        return of_publishing(error);
+    }
+    if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
+        return of_client(error);
+    }
+    if let Some(error) = cause.downcast_ref::<history::Error>() {
+        return of_history(error);
+    }
+    cause.downcast_ref::<durable::Error>().and_then(of_file)
+}
+
+fn of_publishing(error: &delta_publish::Error) -> Option<String> {
+    use delta_publish::Error;
+    Some(match error {
+        Error::File(error) if error.io().is_some_and(|reason| reason.kind() == ErrorKind::NotADirectory) => {
+            "give the directory that contains repodata/".to_owned()
+        }
+        Error::File(error) => return of_file(error),
+        Error::History(error) => return of_history(error),
+        Error::NoRepomd { path } => no_repomd(path),
+        Error::Busy { path } => format!(
+            "wait for `createrepo_c` to end and run this again; if none is running, remove what an \
+             interrupted run left: `rm -r {}`",
+            path.display()
+        ),
+        Error::Swapped { .. } => "run this again when the other process is done".to_owned(),
+        Error::Signed { .. } => "leave out `--refuse-signed` and sign afterwards, or sign with \
+             `--sign-command`"
+            .to_owned(),
+        Error::SignCommand { .. } => "the command gets the path of the new repomd.xml as its last argument, \
+             and must leave an armored signature beside it, under that name and `.asc`"
+            .to_owned(),
+        Error::UnknownType { .. } => {
+            "metadata of other types is published without deltas, and downloaded whole".to_owned()
+        }
+        Error::Open(error) => return of_record(error),
+        Error::NoFile { data_type, .. } => regenerate(Some(data_type)),
+        Error::Checksum { data_type, .. } => format!("leave `{data_type}` out with `--types`"),
+        Error::Repomd { .. } => "make the metadata again with `createrepo_c`".to_owned(),
+        _ => return None,
+    })
+}
+
+fn of_client(error: &delta_client::Error) -> Option<String> {
+    use delta_client::Error;
+    Some(match error {
+        Error::File(error) => return of_file(error),
+        Error::NotBzip2 { .. } => "the order is OLD DELTA NEW".to_owned(),
+        Error::Apply { .. } | Error::WrongResult { .. } => {
+            "take the first delta in repomd.xml whose timestamp is not newer than that of the old file; \
+             where that fails too, download the full file"
+                .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn of_history(error: &history::Error) -> Option<String> {
+    use history::Error;
+    Some(match error {
+        Error::File(error) => return of_file(error),
+        Error::Missing { .. } => "`createrepo-delta generate --history DIR REPO` makes a history, and \
+             `createrepo-delta history import` fills one from old repodata directories"
+            .to_owned(),
+        Error::Format { expected, .. } if expected.starts_with("an empty directory") => {
+            "a history has a directory of its own, one per repository".to_owned()
+        }
+        Error::Format { .. } => {
+            "it was written by another version of createrepo-delta; use that, or start a new history"
+                .to_owned()
+        }
+        Error::Locked { holder, .. } => locked(holder.as_deref()),
+        Error::Damaged { .. } => {
+            "`createrepo-delta history verify --repair DIR` drops what cannot be given back".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn locked(holder: Option<&str>) -> String {
+    let look = holder.map(|number| format!(" (`ps -fp {number}` shows it)")).unwrap_or_default();
+    format!(
+        "run this again when the other process is done{look}; the lock ends with the process that holds it"
+    )
+}
+
+fn of_file(error: &durable::Error) -> Option<String> {
+    error.is_no_space().then(|| "make room and run this again: nothing was left half done".to_owned())
+}
+
+/// The file of a record is not what repomd.xml says.
+fn of_record(error: &codec::Error) -> Option<String> {
+    use codec::Error;
+    match error {
+        Error::Read { .. } | Error::Thread { .. } => None,
+        Error::Unsupported { .. } => Some("leave the type out with `--types`".to_owned()),
+        _ => Some(regenerate(None)),
+    }
+}
+
+fn regenerate(data_type: Option<&str>) -> String {
+    let which = data_type.map_or("the type".to_owned(), |name| format!("`{name}`"));
+    format!("make the metadata again with `createrepo_c`, or leave {which} out with `--types`")
+}
+
+fn no_repomd(path: &Path) -> String {
+    if path.join("repomd.xml").is_file() {
+        let parent = parent_of(path);
+        return format!("give the directory that contains repodata/: `{}`", parent.display());
+    }
+    if !path.exists() {
+        return format!("`{}` does not exist", path.display());
+    }
+    format!("make the metadata first: `createrepo_c {}`", path.display())
+}
+
+/// The directory above, in the words of whoever gave the path.
+fn parent_of(path: &Path) -> PathBuf {
+    match (path.file_name(), path.parent()) {
+        (Some(_), Some(parent)) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        (Some(_), Some(parent)) => parent.to_owned(),
+        _ => path.join(".."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parents_of_paths_as_given() {
+        let cases = [
+            ("repo/repodata", "repo"),
+            ("repodata", "."),
+            (".", "./.."),
+            ("..", "../.."),
+            ("/repodata", "/"),
+        ];
+        for (path, parent) in cases {
+            assert_eq!(parent_of(Path::new(path)), Path::new(parent), "{path}");
+        }
+    }
+
+    #[test]
+    fn hints_are_found_below_context() {
+        let error = anyhow::Error::new(history::Error::Missing { path: "x".into() }).context("while testing");
+        assert!(of(&error).is_some_and(|hint| hint.contains("history import")));
+    }
+}

@@ -1,0 +1,64 @@
+//! Messages for people, on standard error: errors, warnings, notes and hints.
+//!
+//! Colours are used when standard error is a terminal and `NO_COLOR` is not
+//! set. A message that cannot be written is lost; there is nowhere to say so.
+
+use std::fmt::Display;
+use std::io::Write as _;
+
+use crate::hints;
+
+const RED: &str = "\x1b[1;31m";
+const YELLOW: &str = "\x1b[1;33m";
+const CYAN: &str = "\x1b[1;36m";
+const RESET: &str = "\x1b[0m";
+
+/// Why the command failed: the error, its causes, and what to do about it.
+pub(crate) fn failure(error: &anyhow::Error) {
+    let mut texts = error.chain().map(ToString::to_string);
+    let mut last = texts.next().unwrap_or_default();
+    line(RED, "error", &last);
+    for text in texts {
+        // Most messages of the libraries tell their cause themselves.
+        if !last.contains(&text) {
+            indented(&format!("caused by: {text}"));
+        }
+        last = text;
+    }
+    if let Some(text) = hints::of(error) {
+        hint(&text);
+    }
+}
+
+/// Something that is wrong with what was looked at.
+pub(crate) fn problem(text: impl Display) {
+    line(RED, "error", text);
+}
+
+/// Something that the operator should know or do.
+pub(crate) fn warning(text: impl Display) {
+    line(YELLOW, "warning", text);
+}
+
+/// What to do about the message before.
+pub(crate) fn hint(text: impl Display) {
+    plain("");
+    line(CYAN, "hint", text);
+}
+
+/// What was done, in a sentence.
+pub(crate) fn note(text: impl Display) {
+    plain(text);
+}
+
+fn line(colour: &str, label: &str, text: impl Display) {
+    plain(format_args!("{colour}{label}{RESET}: {text}"));
+}
+
+fn indented(text: &str) {
+    plain(format_args!("  {text}"));
+}
+
+fn plain(text: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

@@ -1,0 +1,83 @@
+//! Where a history must not be: inside the repository. That tree is mirrored,
+//! and composes start from an empty one.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::failure::Refusal;
+
+/// Refuses a history directory inside the repository, whatever symlinks lead
+/// there, whether or not it exists yet.
+pub(crate) fn refuse_history_inside(repo: &Path, history: &Path) -> Result<(), Refusal> {
+    let Some(place) = resolve(history) else { return Ok(()) };
+    for tree in [repo.to_owned(), repo.join("repodata")] {
+        let Ok(tree) = tree.canonicalize() else { continue };
+        if place.starts_with(&tree) {
+            let (history, repo) = (history.display(), repo.display());
+            let message =
+                format!("the history `{history}` is inside the repository `{repo}`, which is mirrored");
+            let hint = "name a directory that outlives composes and is not published, \
+                        such as `/var/lib/createrepo-delta/NAME`";
+            return Err(Refusal::usage(message).hint(hint));
+        }
+    }
+    Ok(())
+}
+
+/// The path without symlinks; what does not exist yet is taken as it is written.
+fn resolve(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let mut place = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                place.pop();
+            }
+            other => place.push(other),
+        }
+        if let Ok(real) = place.canonicalize() {
+            place = real;
+        }
+    }
+    Some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_in_the_repository_is_refused() {
+        let work = tempfile::tempdir().unwrap();
+        let repo = work.path().join("repo");
+        let elsewhere = work.path().join("elsewhere");
+        std::fs::create_dir_all(repo.join("repodata")).unwrap();
+        std::fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&repo, elsewhere.join("link")).unwrap();
+        let inside = [
+            repo.clone(),
+            repo.join("history"),
+            repo.join("a/b/../c"),
+            repo.join("repodata/history"),
+            elsewhere.join("link/history"),
+            elsewhere.join("new/../../repo/history"),
+        ];
+        for history in inside {
+            assert!(refuse_history_inside(&repo, &history).is_err(), "{}", history.display());
+        }
+        let outside =
+            [work.path().join("history"), repo.join("../repository"), elsewhere.join("link/../history")];
+        for history in outside {
+            assert!(refuse_history_inside(&repo, &history).is_ok(), "{}", history.display());
+        }
+    }
+
+    #[test]
+    fn a_history_in_a_linked_repodata_is_refused() {
+        let work = tempfile::tempdir().unwrap();
+        let (repo, real) = (work.path().join("repo"), work.path().join("real"));
+        std::fs::create_dir(&repo).unwrap();
+        std::fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, repo.join("repodata")).unwrap();
+        assert!(refuse_history_inside(&repo, &real.join("history")).is_err());
+    }
+}

@@ -1,0 +1,206 @@
+//! Tiny repositories and histories in a temporary directory, and runs of the
+//! program on them.
+#![allow(dead_code, reason = "no test file needs all of it")]
+#![allow(clippy::disallowed_methods, reason = "scratch files need no care")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed step fails the test")]
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256};
+
+/// The metadata types that a repository here has.
+pub(crate) const TYPES: [&str; 3] = ["primary", "filelists", "other"];
+
+/// A repository and its history, removed at the end.
+pub(crate) struct Bench {
+    work: tempfile::TempDir,
+}
+
+/// What a run of the program gave.
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let bench = Self { work: tempfile::tempdir().unwrap() };
+        fs::create_dir_all(bench.repodata()).unwrap();
+        bench
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.work.path().join(name)
+    }
+
+    pub(crate) fn repo(&self) -> PathBuf {
+        self.path("repo")
+    }
+
+    pub(crate) fn repodata(&self) -> PathBuf {
+        self.repo().join("repodata")
+    }
+
+    pub(crate) fn repomd(&self) -> PathBuf {
+        self.repodata().join("repomd.xml")
+    }
+
+    pub(crate) fn history(&self) -> PathBuf {
+        self.path("history")
+    }
+
+    /// Makes the metadata as `createrepo_c` would: `version` 1, 2, … differ in
+    /// one package each, and are a day apart.
+    pub(crate) fn create(&self, version: u64) {
+        fs::remove_dir_all(self.repodata()).unwrap();
+        fs::create_dir(self.repodata()).unwrap();
+        let mut records = String::new();
+        for data_type in TYPES {
+            let open = open(data_type, version);
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(open.as_bytes()).unwrap();
+            let bytes = encoder.finish().unwrap();
+            let checksum = sha256(&bytes);
+            let href = format!("repodata/{checksum}-{data_type}.xml.gz");
+            fs::write(self.repo().join(&href), &bytes).unwrap();
+            let record = format!(
+                "  <data type=\"{data_type}\">\n    <checksum type=\"sha256\">{checksum}</checksum>\n    \
+                 <open-checksum type=\"sha256\">{}</open-checksum>\n    <location href=\"{href}\"/>\n    \
+                 <timestamp>{}</timestamp>\n    <size>{}</size>\n    <open-size>{}</open-size>\n  </data>\n",
+                sha256(open.as_bytes()),
+                timestamp(version),
+                bytes.len(),
+                open.len()
+            );
+            records.push_str(&record);
+        }
+        let repomd = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <repomd xmlns=\"http://linux.duke.edu/metadata/repo\">\n  <revision>{version}</revision>\n\
+             {records}</repomd>\n"
+        );
+        fs::write(self.repomd(), repomd).unwrap();
+    }
+
+    /// Runs `generate` with `options`.
+    pub(crate) fn generate(&self, options: &[&str]) -> Ran {
+        let mut command = program("generate");
+        command.arg("--history").arg(self.history()).args(options).arg(self.repo());
+        run(&mut command)
+    }
+
+    /// Makes and publishes versions 1 to `last`.
+    pub(crate) fn publish_to(&self, last: u64) {
+        for version in 1..=last {
+            self.create(version);
+            self.generate(&[]).expect(0);
+        }
+    }
+
+    /// Runs `history ACTION DIR …`.
+    pub(crate) fn history_command(&self, action: &str, rest: &[&str]) -> Ran {
+        run(program("history").arg(action).arg(self.history()).args(rest))
+    }
+
+    /// The files in repodata/ whose names contain `part`, sorted.
+    pub(crate) fn files(&self, part: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.repodata()).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> =
+            entries.filter(|path| path.file_name().unwrap().to_string_lossy().contains(part)).collect();
+        files.sort();
+        files
+    }
+
+    /// Every file below the work directory, and a digest of its bytes. A lock
+    /// file is what it is: it has the number of the last process.
+    pub(crate) fn snapshot(&self) -> Vec<(PathBuf, String)> {
+        let mut files = Vec::new();
+        let mut directories = vec![self.work.path().to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else if !path.ends_with("lock") {
+                    let digest = sha256(&fs::read(&path).unwrap());
+                    files.push((path, digest));
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+}
+
+impl Ran {
+    /// Fails unless the status is this one.
+    #[track_caller]
+    pub(crate) fn expect(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Fails unless standard error contains each of `parts`.
+    #[track_caller]
+    pub(crate) fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stderr.contains(part), "nothing says `{part}`:\n{}", self.stderr);
+        }
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}:\n{}", self.stdout))
+    }
+}
+
+/// The program with a command.
+pub(crate) fn program(command: &str) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_createrepo-delta"));
+    program.arg(command).env_remove("CLICOLOR_FORCE");
+    program
+}
+
+/// Runs to the end.
+pub(crate) fn run(command: &mut Command) -> Ran {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    Ran {
+        status: status.code().expect("an exit status, not a signal"),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// The open metadata of a version: version 7 has another `p7` than those before.
+pub(crate) fn open(data_type: &str, version: u64) -> String {
+    let package = |number: u64| {
+        let version = u64::from(number <= version);
+        let digest = sha256(format!("{data_type} {number} {version}").as_bytes());
+        format!("<package name=\"p{number}\" pkgid=\"{digest}\"><version>{version}</version></package>\n")
+    };
+    let packages: String = (0..200).map(package).collect();
+    format!("<?xml version=\"1.0\"?>\n<{data_type} packages=\"200\">\n{packages}</{data_type}>\n")
+}
+
+pub(crate) fn timestamp(version: u64) -> u64 {
+    1_700_000_000 + 86_400 * version
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+pub(crate) fn gunzip(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
+    bytes
+}

@@ -1,0 +1,51 @@
+//! Another process is at work: status 75, nothing changed, and who it is.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "scratch files need no care")]
+
+mod support;
+
+use std::fs;
+
+use history::History;
+use support::{Bench, program, run};
+
+#[test]
+fn a_locked_history_is_temporary() {
+    let bench = Bench::new();
+    bench.publish_to(1);
+    bench.create(2);
+    let before = fs::read(bench.repomd()).unwrap();
+    let lock = History::open(&bench.history()).unwrap();
+    let holder = format!("`ps -fp {}`", std::process::id());
+    bench.generate(&[]).expect(75).says(&[
+        "is in use by another process",
+        "\n\nhint: run this again",
+        &holder,
+    ]);
+    let rest: [(&str, &[&str]); 4] =
+        [("drop", &["--newest"]), ("prune", &["--keep", "1"]), ("verify", &["--repair"]), ("import", &["x"])];
+    for (action, options) in rest {
+        bench.history_command(action, options).expect(75);
+    }
+    assert_eq!(fs::read(bench.repomd()).unwrap(), before);
+
+    // Looking does not need the lock.
+    bench.history_command("list", &[]).expect(0);
+    bench.history_command("verify", &[]).expect(0);
+    bench.generate(&["--dry-run"]).expect(0);
+    drop(lock);
+    bench.generate(&[]).expect(0);
+}
+
+#[test]
+fn a_running_createrepo_is_temporary() {
+    let bench = Bench::new();
+    bench.publish_to(1);
+    bench.create(2);
+    let busy = bench.repo().join(".repodata");
+    fs::create_dir(&busy).unwrap();
+    let remove = format!("`rm -r {}`", busy.display());
+    bench.generate(&[]).expect(75).says(&["createrepo_c is at work", "hint: wait", &remove]);
+    run(program("verify").arg(bench.repo())).expect(75);
+    run(program("strip").arg(bench.repo())).expect(75);
+    run(program("inspect").arg(bench.repo())).expect(0);
+}

@@ -1,0 +1,48 @@
+//! Reading any bytes as a repomd.xml ends in a model or an error, without a
+//! panic and twice alike; an error points into the document, and what the model
+//! holds is as safe as its documentation says.
+//!
+//! Input: the document.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use repomd::{Location, Repomd};
+
+fuzz_target!(|document: &[u8]| {
+    let read = Repomd::parse(document);
+    assert_eq!(read, Repomd::parse(document), "read twice");
+    match read {
+        Ok(model) => check(&model),
+        Err(error) => {
+            assert!(error.offset() <= document.len(), "{error}");
+            assert!(!error.to_string().contains(char::is_control), "{error}");
+        }
+    }
+});
+
+fn check(model: &Repomd) {
+    for (nth, record) in model.records.iter().enumerate() {
+        assert!(!record.kind.is_empty());
+        assert!(model.records[..nth].iter().all(|other| other.kind != record.kind), "two {}", record.kind);
+        if let Ok(location) = record.local_location() {
+            check_location(location);
+        }
+        for delta in record.usable_deltas() {
+            check_location(&delta.location);
+            assert!(delta.checksum.hex().bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+            assert!(delta.timestamp.seconds() < 1 << 53);
+        }
+    }
+}
+
+/// A location that was taken leads into the repository, escaped or not.
+fn check_location(location: &Location) {
+    let text = location.as_str();
+    assert_eq!(Location::new(text).as_ref(), Ok(location));
+    let decoded = text.replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/");
+    for part in decoded.split('/') {
+        assert!(!matches!(part, "" | "." | ".."), "{text}");
+    }
+    assert!(!text.contains(['\\', '?', '#']) && !text.contains(char::is_control), "{text:?}");
+}
