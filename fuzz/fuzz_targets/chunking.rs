@@ -10,6 +10,7 @@
 
 use delta_core::{ChunkError, Chunker, Limits};
 use libfuzzer_sys::fuzz_target;
+use memchr::memmem;
 use shared::{pieces, sips::Sips};
 
 fuzz_target!(|data: &[u8]| {
@@ -29,10 +30,33 @@ fuzz_target!(|data: &[u8]| {
     }
     let (_, refused_whole) = cut(&file, &[], &limits);
     assert_eq!(refused, refused_whole, "refusal depends on the sizes of reads");
-    if refused.is_some() {
-        assert!(file.len() > limits.max_chunk);
-    }
+    assert_eq!(refused, too_long(&file, limits.max_chunk), "refused by another rule");
 });
+
+/// Where the first chunk begins that is too long before the footer is cut off,
+/// or the first row of chunks that has to be held back and is: chunks up to the
+/// next one with a `</`, which may or may not hold the last one.
+fn too_long(file: &[u8], max: usize) -> Option<u64> {
+    let mut starts: Vec<usize> = memmem::find_iter(file, pieces::rule().marker()).collect();
+    starts.insert(0, 0);
+    starts.dedup();
+    let mut held = None;
+    for (nth, &start) in starts.iter().enumerate() {
+        let next = starts.get(nth + 1);
+        let end = next.copied().unwrap_or(file.len());
+        if end - start > max {
+            return Some(start as u64);
+        }
+        if memmem::find(&file[start..end], b"</").is_some() {
+            held = Some(start);
+        } else if let (Some(from), Some(_)) = (held, next)
+            && end - from > 2 * max
+        {
+            return Some(from as u64);
+        }
+    }
+    None
+}
 
 /// The chunks of `file`, read in sips of these sizes, and the offset of one that
 /// was refused.

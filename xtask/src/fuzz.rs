@@ -23,7 +23,7 @@ struct Target {
 const TARGETS: &[Target] = &[
     Target { name: "repomd_read", max_len: 4096, dictionary: Some("repomd") },
     Target { name: "repomd_edit", max_len: 4096, dictionary: Some("repomd") },
-    Target { name: "chunking", max_len: 4096, dictionary: Some("metadata") },
+    Target { name: "chunking", max_len: 1500, dictionary: Some("metadata") },
     Target { name: "apply", max_len: 2048, dictionary: Some("metadata") },
     Target { name: "diff_apply", max_len: 256, dictionary: None },
     Target { name: "history_index", max_len: 4096, dictionary: None },

@@ -2,7 +2,6 @@
 //! program knows the commands and options that help.
 
 use std::error::Error as StdError;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Refusal;
@@ -32,9 +31,6 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<String> {
 fn of_publishing(error: &delta_publish::Error) -> Option<String> {
     use delta_publish::Error;
     Some(match error {
-        Error::File(error) if error.io().is_some_and(|reason| reason.kind() == ErrorKind::NotADirectory) => {
-            "give the directory that contains repodata/".to_owned()
-        }
         Error::File(error) => return of_file(error),
         Error::History(error) => return of_history(error),
         Error::NoRepomd { path } => no_repomd(path),
@@ -130,6 +126,9 @@ fn no_repomd(path: &Path) -> String {
     }
     if !path.exists() {
         return format!("`{}` does not exist", path.display());
+    }
+    if path.is_file() {
+        return "give the directory that contains repodata/".to_owned();
     }
     format!("make the metadata first: `createrepo_c {}`", path.display())
 }

@@ -145,11 +145,9 @@ impl<R: Read> Chunker<R> {
         }
         let overlap = self.rule.marker().len() as u64 - 1;
         self.scanned = self.scanned.max(self.end().saturating_sub(overlap));
-        self.check_len(self.open, self.end(), self.max_chunk)?;
-        if !self.held.is_empty() {
-            self.check_len(self.held_from, self.end(), self.max_chunk.saturating_mul(2))?;
-        }
-        Ok(())
+        // A chunk may end where a marker has been read in part only; so that the
+        // size of blocks decides nothing, count what it certainly has.
+        self.check_len(self.open, self.scanned, self.max_chunk)
     }
 
     fn check_len(&self, from: u64, to: u64, max: usize) -> Result<(), ChunkError> {
@@ -169,6 +167,7 @@ impl<R: Read> Chunker<R> {
         } else if self.held.is_empty() {
             self.released.push_back(end);
         } else {
+            self.check_len(self.held_from, end, self.max_chunk.saturating_mul(2))?;
             self.held.push_back(end);
         }
         self.open = end;

@@ -67,7 +67,9 @@ fn precise(error: DiffError, olds: &[PathBuf], new: &Path) -> Error {
         DiffError::Old { version, source } => Error::Chunk { path: olds[version].clone(), source },
         DiffError::New(Read { source, .. }) => Error::Open(codec::Error::from_io(source, new)),
         DiffError::New(source) => Error::Chunk { path: new.to_owned(), source },
-        DiffError::Open(reason) => Error::OpenFile { path: new.to_owned(), reason },
+        DiffError::Open(reason) => {
+            reason.downcast().unwrap_or_else(|reason| Error::OpenFile { path: new.to_owned(), reason })
+        }
         other => Error::Diff(other),
     }
 }

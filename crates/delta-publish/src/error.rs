@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why a repository was not, or not wholly, processed. It is then as it was.
+/// Why a repository was not, or not wholly, processed. What it is then, each
+/// operation says.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -1,10 +1,8 @@
 //! How large a delta for a window would be, without making it; and with that,
 //! the windows by thresholds.
 
-use std::ops::Range;
-
 use delta_core::{Kept, Matcher, Symbol};
-use history::windows::{self, Point, Window};
+use history::windows::{self, Point, Sizer, Window};
 use history::{Generation, Track};
 
 use crate::options::Options;
@@ -38,18 +36,19 @@ pub(crate) fn plan(track: &Track, timestamp: Option<u64>, full: u64, options: &O
         weights: weights(track, newest, full),
         points: &points,
         matcher: Matcher::new(),
-        latest: Fold::none(),
-        before: Fold::none(),
+        accepted: None,
+        asked: None,
         done: Vec::new(),
     };
     let max = options.max_size.of(full);
-    let windows = windows::by_thresholds(&points, &thresholds, max, |range| folds.estimate(range));
-    let done = folds.finish(&windows);
+    let windows = windows::by_thresholds(&points, &thresholds, max, &mut folds);
+    folds.begin();
+    let done = folds.done;
     windows
         .into_iter()
         .zip(done)
         .map(|(window, fold)| Planned {
-            points: points[window.points.clone()].to_vec(),
+            points: window.points.iter().map(|p| points[*p].clone()).collect(),
             literal_bytes: literal_bytes(track, newest, &fold.kept),
             kept: fold.kept,
             estimate: fold.estimate,
@@ -75,7 +74,7 @@ impl Planned {
     /// The same window without its oldest timestamps, so that `points` are left.
     pub(crate) fn shortened(&self, track: &Track, points: usize) -> Self {
         let points = self.points[..points.clamp(1, self.points.len())].to_vec();
-        let window = windows::window(&points, 0..points.len());
+        let window = windows::window(&points, (0..points.len()).collect());
         let generations = track.generations();
         let olds: Vec<&[Symbol]> =
             window.generations.iter().map(|g| generations[*g].sequence.as_slice()).collect();
@@ -101,74 +100,58 @@ fn weights(track: &Track, newest: &Generation, full: u64) -> Vec<u64> {
     newest.sequence.iter().map(weight).collect()
 }
 
-/// What is common to the new file and the versions of a range of points.
+/// What is common to the new file and the versions of some points.
 #[derive(Clone)]
 struct Fold {
-    range: Range<usize>,
     kept: Kept,
     estimate: u64,
 }
 
-impl Fold {
-    fn none() -> Self {
-        Self { range: 0..0, kept: Kept::all(0), estimate: 0 }
-    }
-}
-
-/// The folds of the window that is being tried: the latest, and the one before,
-/// should the latest go too far.
+/// The folds of the window that is being filled.
 struct Folds<'a> {
     track: &'a Track,
     new: &'a [Symbol],
     weights: Vec<u64>,
     points: &'a [Point],
     matcher: Matcher,
-    latest: Fold,
-    before: Fold,
-    /// The folds of the windows that are complete, in their order.
+    /// That of the window as it is; nothing where it is empty.
+    accepted: Option<Fold>,
+    /// That of the window with the point asked about last.
+    asked: Option<Fold>,
+    /// Those of the windows that are complete, in their order.
     done: Vec<Fold>,
 }
 
 impl Folds<'_> {
-    fn estimate(&mut self, range: Range<usize>) -> u64 {
-        let goes_on = range.start == self.latest.range.start && range.end == self.latest.range.end + 1;
-        if !goes_on || self.latest.range.is_empty() {
-            self.close(range.start);
-            self.latest =
-                Fold { range: range.start..range.start, kept: Kept::all(self.new.len()), estimate: 0 };
-        }
-        let mut kept = self.latest.kept.clone();
-        for point in &self.points[self.latest.range.end..range.end] {
-            for &generation in &point.generations {
-                let old = &self.track.generations()[generation].sequence;
-                kept = self.matcher.fold(self.track.table(), self.new, &kept, old);
-            }
+    fn fold(&mut self, mut kept: Kept, point: usize) -> Fold {
+        for &generation in &self.points[point].generations {
+            let old = &self.track.generations()[generation].sequence;
+            kept = self.matcher.fold(self.track.table(), self.new, &kept, old);
         }
         let all: u64 = self.weights.iter().sum();
         let sent = all - kept.positions().map(|p| self.weights[p]).sum::<u64>();
-        let estimate = EMPTY_DELTA + sent / 16;
-        self.before = std::mem::replace(&mut self.latest, Fold { range, kept, estimate });
+        Fold { kept, estimate: EMPTY_DELTA + sent / 16 }
+    }
+}
+
+impl Sizer for Folds<'_> {
+    fn begin(&mut self) {
+        self.done.extend(self.accepted.take());
+    }
+
+    fn with(&mut self, point: usize) -> u64 {
+        let kept = self.accepted.as_ref().map_or_else(|| Kept::all(self.new.len()), |f| f.kept.clone());
+        let fold = self.fold(kept, point);
+        let estimate = fold.estimate;
+        self.asked = Some(fold);
         estimate
     }
 
-    /// Takes note of the fold of the window that ends at `end`, if there is one.
-    fn close(&mut self, end: usize) {
-        let (latest, before) = (
-            std::mem::replace(&mut self.latest, Fold::none()),
-            std::mem::replace(&mut self.before, Fold::none()),
-        );
-        for fold in [latest, before] {
-            if !fold.range.is_empty() && fold.range.end == end {
-                self.done.push(fold);
-                return;
-            }
-        }
+    fn alone(&mut self, point: usize) -> u64 {
+        self.fold(Kept::all(self.new.len()), point).estimate
     }
 
-    fn finish(mut self, windows: &[Window]) -> Vec<Fold> {
-        if let Some(last) = windows.last().filter(|_| self.done.len() < windows.len()) {
-            self.close(last.points.end);
-        }
-        self.done
+    fn accept(&mut self) {
+        self.accepted = self.asked.take();
     }
 }

@@ -50,6 +50,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
         return dry_run(&repository, history, options);
     }
     let history = History::open(history).map_err(Error::History)?;
+    repository.dir.remove_leftovers().map_err(Error::File)?;
     let mut outcome = Generated::default();
     let mut ledger = read_ledger(&history, &mut outcome.warnings)?;
     let mut on_disk = ledger.clone();

@@ -18,8 +18,8 @@ use crate::repository::Repository;
 /// repomd.xml says) is left out, and said.
 ///
 /// # Errors
-/// When a directory has no readable repomd.xml, or the history cannot be
-/// written. The directories before that one are in the history then.
+/// When a directory has no readable repomd.xml; nothing is taken in then. When
+/// the history cannot be written; the directories before are in it then.
 pub fn import(
     history: &Path,
     directories: &[PathBuf],
@@ -34,17 +34,22 @@ pub fn import(
         })?;
         rules.push((data_type, rule));
     }
+    // All of them before the history is made or changed: a mistyped name costs nothing.
+    for directory in directories {
+        open(directory)?;
+    }
     let history = History::open(history).map_err(Error::History)?;
     let mut imported = Imported::default();
     for directory in directories {
-        let inner = directory.join("repodata");
-        let repodata = if inner.is_dir() { inner } else { directory.clone() };
-        let repository = Repository::open_repodata(directory, &repodata)?;
+        let repository = open(directory)?;
         let mut one =
             DirectoryImported { directory: directory.display().to_string(), ..DirectoryImported::default() };
         for (data_type, rule) in &rules {
             match import_one(&history, &repository, data_type, *rule, retention) {
-                Ok(()) => one.types.push((*data_type).clone()),
+                Ok(damage) => {
+                    one.types.push((*data_type).clone());
+                    one.warnings.extend(damage);
+                }
                 Err(Left::Out(why)) => one.skipped.push(format!("{data_type}: {why}")),
                 Err(Left::Failed(error)) => return Err(error),
             }
@@ -52,6 +57,12 @@ pub fn import(
         imported.directories.push(one);
     }
     Ok(imported)
+}
+
+fn open(directory: &Path) -> Result<Repository, Error> {
+    let inner = directory.join("repodata");
+    let repodata = if inner.is_dir() { inner } else { directory.to_owned() };
+    Repository::open_repodata(directory, &repodata)
 }
 
 /// Why a record was not imported.
@@ -66,7 +77,7 @@ fn import_one(
     data_type: &str,
     rule: Rule,
     retention: &Retention,
-) -> Result<(), Left> {
+) -> Result<Vec<String>, Left> {
     let record = repository.model.record(data_type);
     let record = record.ok_or_else(|| Left::Out("the repository has no such record".into()))?;
     let name = Repository::file_of(record).map_err(Left::Out)?;
@@ -80,5 +91,6 @@ fn import_one(
         Err(other) => return Err(Left::Failed(other)),
     }
     track.sort_by_timestamp();
-    track.commit(retention).map_err(failed)
+    track.commit(retention).map_err(failed)?;
+    Ok(track.damage().iter().map(ToString::to_string).collect())
 }

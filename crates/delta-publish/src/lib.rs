@@ -6,7 +6,9 @@
 //! generations up to date (`docs/format-1.md`), proves each of them, writes them
 //! beside the metadata, lists them in repomd.xml, and collects delta files of
 //! its own that nobody can need any more. At every instant the repository on
-//! disk is complete.
+//! disk is complete: repomd.xml names only what is there. (Where files have simple
+//! names, a delta is replaced under the name that it had; for the moment until
+//! repomd.xml follows, clients find another checksum and fetch the full file.)
 //!
 //! What is deliberately not here: fetching, the client's side, the clock, and
 //! messages for people.

@@ -96,6 +96,9 @@ pub struct TypeVerified {
     /// How many times a delta was played against a generation of the history
     /// that it claims to serve, and gave the current file.
     pub proven: usize,
+    /// How many times a client of a generation of the history would select a
+    /// delta that is known not to serve it, because none of allowed size does.
+    pub unserved: usize,
 }
 
 /// What [`strip`](crate::strip) did.
@@ -108,6 +111,8 @@ pub struct Stripped {
     pub removed: Vec<String>,
     /// What became of the signature.
     pub signature: SignatureFate,
+    /// What the operator should know: damage in the history.
+    pub warnings: Vec<String>,
 }
 
 /// What a repository holds, from [`inspect_repository`](crate::inspect_repository).
@@ -197,6 +202,8 @@ pub struct DirectoryImported {
     pub types: Vec<String>,
     /// Types that were left out, and why.
     pub skipped: Vec<String>,
+    /// What was found damaged in the history meanwhile.
+    pub warnings: Vec<String>,
 }
 
 /// What [`diff_files`](crate::diff_files) wrote.

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use codec::{Digest, Expect, OpenReader};
-use durable::Dir;
+use durable::{Dir, Kind};
 use repomd::{Checksum, Record, Repomd};
 
 use crate::Error;
@@ -37,7 +37,7 @@ impl Repository {
     pub(crate) fn open_repodata(root: &Path, repodata: &Path) -> Result<Self, Error> {
         let missing = || Error::NoRepomd { path: root.to_owned() };
         let dir = match Dir::open(repodata) {
-            Err(e) if e.is_not_found() => return Err(missing()),
+            Err(e) if e.is_not_found() || is_not_a_directory(&e) => return Err(missing()),
             other => other.map_err(Error::File)?,
         };
         let bytes = dir.read(REPOMD, repomd::MAX_SIZE as u64).map_err(Error::File)?.ok_or_else(missing)?;
@@ -73,6 +73,14 @@ impl Repository {
     pub(crate) fn file_of(record: &Record) -> Result<&str, String> {
         let location = record.local_location().map_err(|problem| problem.to_string())?;
         location.in_repodata().ok_or_else(|| format!("its file `{}` is not in repodata/", location.as_str()))
+    }
+
+    /// Whether a name in repodata/ is a symbolic link.
+    pub(crate) fn is_symlink(&self, name: &str) -> Result<bool, Error> {
+        match self.dir.len(name) {
+            Err(durable::Error::WrongKind { found: Kind::Symlink, .. }) => Ok(true),
+            other => other.map(|_| false).map_err(Error::File),
+        }
     }
 
     /// Bytes of a record's file, which must be there.
@@ -117,6 +125,10 @@ impl Repository {
             self.dir.open_file(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))?;
         OpenReader::new(file, self.dir.path().join(name), expect).map_err(Error::Open)
     }
+}
+
+fn is_not_a_directory(error: &durable::Error) -> bool {
+    error.io().is_some_and(|e| e.kind() == std::io::ErrorKind::NotADirectory)
 }
 
 fn refuse_busy(root: &Path) -> Result<(), Error> {

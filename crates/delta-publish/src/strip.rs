@@ -39,7 +39,8 @@ pub fn strip(repo: &Path, history: Option<&Path>, signing: &Signing) -> Result<S
         SignatureFate::None
     };
     if let Some(history) = &history {
-        let mut on_disk = read_ledger(history, &mut Vec::new())?;
+        repository.dir.remove_leftovers().map_err(Error::File)?;
+        let mut on_disk = read_ledger(history, &mut outcome.warnings)?;
         files.extend(on_disk.states.iter().flat_map(|s| &s.files).chain(&on_disk.loose).cloned());
         files.sort();
         files.dedup();

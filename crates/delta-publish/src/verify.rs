@@ -9,9 +9,10 @@ use bzip2::read::BzDecoder;
 use codec::{Algorithm, Expect, Hasher};
 use delta_core::Rule;
 use delta_core::token::TokenReader;
-use history::{History, Track, windows};
+use history::{Hex, History, Track, windows};
 use repomd::{Delta, DeltaEntry, Record};
 
+use crate::ledger::{Ledger, Made};
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
 use crate::{Error, encode};
@@ -28,6 +29,10 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
     let repository = Repository::open(repo)?;
     let history = history.map(History::read).transpose().map_err(Error::History)?;
     let mut verified = Verified::default();
+    let ledger = match &history {
+        Some(history) => Ledger::read(history.dir())?.ok(),
+        None => None,
+    };
     for record in &repository.model.records {
         let Ok(name) = Repository::file_of(record) else { continue };
         let open_sha256 = match verify_file(&repository, record, name) {
@@ -41,7 +46,10 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
         let deltas = verify_deltas(&repository, record, &mut verified.problems)?;
         one.deltas = record.deltas.len();
         if let (Some(history), Some(open_sha256)) = (&history, open_sha256) {
-            one.proven = prove(history, record, &open_sha256, &deltas, &mut verified.problems)?;
+            let made = ledger.as_ref().and_then(|l| l.types.get(&record.kind));
+            let served = |file: &str, sha256: &str| served(made.map(Vec::as_slice), file, sha256);
+            (one.proven, one.unserved) =
+                prove(history, record, &open_sha256, &deltas, &served, &mut verified.problems)?;
         }
         verified.types.push(one);
     }
@@ -159,46 +167,61 @@ fn read_delta(repository: &Repository, delta: &Delta) -> Result<Vec<u8>, Error> 
 }
 
 /// Plays, for every generation of the history that a client may hold, the delta
-/// that the client would select; returns how many made the current file.
+/// that the client would select; returns how many made the current file, and how
+/// many were known not to.
 fn prove(
     history: &History,
     record: &Record,
     open_sha256: &[u8; 32],
     deltas: &[(&Delta, Vec<u8>)],
+    served: &dyn Fn(&str, &str) -> bool,
     problems: &mut Vec<String>,
-) -> Result<usize, Error> {
+) -> Result<(usize, usize), Error> {
     if deltas.is_empty() || Rule::for_type(&record.kind).is_none() {
-        return Ok(0);
+        return Ok((0, 0));
     }
     let track: Track = match history.track(&record.kind) {
-        Err(history::Error::Missing { .. }) => return Ok(0),
+        Err(history::Error::Missing { .. }) => return Ok((0, 0)),
         other => other.map_err(Error::History)?,
     };
     problems.extend(track.damage().iter().map(ToString::to_string));
     let Some(current) = track.find(open_sha256) else {
         problems.push(format!("type `{}`: the history does not have the current file", record.kind));
-        return Ok(0);
+        return Ok((0, 0));
     };
-    let Some(timestamp) = &record.timestamp else { return Ok(0) };
+    let Some(timestamp) = &record.timestamp else { return Ok((0, 0)) };
     let generations = track.generations();
     let points = windows::points(generations.iter().map(|g| g.timestamps.as_slice()), timestamp.seconds());
-    let mut proven = 0;
+    let (mut proven, mut unserved) = (0, 0);
     for point in points {
         let Some((delta, bytes)) = deltas.iter().find(|(d, _)| d.timestamp.seconds() <= point.timestamp)
         else {
             continue;
         };
         for generation in point.generations {
+            let sha256 = Hex(&generations[generation].open_sha256).to_string();
+            if !served(delta.location.file_name(), &sha256) {
+                unserved += 1;
+                continue;
+            }
             let olds = [generations[generation].sequence.as_slice()];
             let new = &generations[current].sequence;
             match encode::prove(&record.kind, &track, bytes, &olds, new) {
                 Ok(()) => proven += 1,
-                Err(error) => problems.push(format!(
-                    "`{}` does not serve the generation of {}: {error}",
+                Err(Error::Unproven { source, .. }) => problems.push(format!(
+                    "`{}` does not serve the generation of {}: {source}",
                     delta.location, point.timestamp
                 )),
+                Err(other) => problems.push(format!("`{}`: {other}", delta.location)),
             }
         }
     }
-    Ok(proven)
+    Ok((proven, unserved))
+}
+
+/// Whether the delta in `file` is to serve the generation with this open
+/// SHA-256, by the ledger; where that does not know the file, it is.
+fn served(made: Option<&[Made]>, file: &str, sha256: &str) -> bool {
+    let made = made.unwrap_or_default().iter().find(|m| m.file.as_ref().is_some_and(|f| f.name == file));
+    made.is_none_or(|m| m.planned.iter().take(m.served).any(|planned| planned == sha256))
 }

@@ -369,3 +369,74 @@ fn republished_content_leaves_no_hole_in_the_windows() {
         assert_eq!(verified.problems, [""; 0], "after {hour}");
     }
 }
+
+#[test]
+fn one_odd_compose_does_not_cut_off_the_past() {
+    let mut repo = Repo::new();
+    for n in 0..6 {
+        repo.compose(n);
+        repo.generate(&Options::default()).unwrap();
+    }
+    let empty = TYPES.map(|t| (t, format!("<{t}>\n</{t}>").into_bytes()));
+    repo.compose_files(&empty, Some(EPOCH + 6 * 3600));
+    repo.generate(&Options::default()).unwrap();
+    for n in 7..9 {
+        repo.compose(n);
+        repo.generate(&Options::default()).unwrap();
+    }
+    let odd = repo.published.remove(6);
+    assert!(repo.assert_clients_are_served() >= 3 * 6);
+    repo.published.insert(6, odd);
+    let verified = verify(&repo.root(), Some(&repo.history())).unwrap();
+    assert_eq!(verified.problems, [""; 0]);
+    assert_eq!(verified.types.iter().map(|t| t.unserved).collect::<Vec<_>>(), [1, 1, 1]);
+}
+
+#[test]
+fn a_type_named_twice_is_done_once() {
+    let mut repo = Repo::new();
+    let mut options = Options::default();
+    options.types = vec!["primary".into(), "other".into(), "primary".into()];
+    repo.compose(0);
+    repo.generate(&options).unwrap();
+    repo.compose(1);
+    let outcome = repo.generate(&options).unwrap();
+    assert_eq!(outcome.types.len(), 2);
+}
+
+#[test]
+fn leftovers_of_an_interrupted_run_are_removed() {
+    let mut repo = Repo::new();
+    repo.compose(0);
+    let left = [".createrepo-delta.new.x-primary.xml.delta0.bz2", ".createrepo-delta.new.repomd.xml.asc"];
+    for name in left {
+        fs::write(repo.repodata().join(name), "left").unwrap();
+    }
+    repo.generate(&Options::default()).unwrap();
+    assert!(repo.tree().into_keys().all(|name| !name.starts_with('.')));
+}
+
+#[test]
+fn a_symbolic_link_is_left_alone() {
+    let mut repo = Repo::new();
+    repo.compose(0);
+    let name = repo.tree().into_keys().find(|n| n.ends_with("other.xml.gz")).unwrap();
+    let elsewhere = repo.temp.path().join("elsewhere");
+    fs::rename(repo.repodata().join(&name), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, repo.repodata().join(&name)).unwrap();
+    let outcome = repo.generate(&Options::default()).unwrap();
+    assert!(outcome.types[2].skipped.as_ref().unwrap().contains("symbolic link"));
+    assert_eq!(outcome.types[0].skipped, None);
+}
+
+#[test]
+fn a_pinned_timestamp_is_warned_of() {
+    let mut repo = Repo::new();
+    for n in 0..2 {
+        let files = TYPES.map(|t| (t, open_file(t, n)));
+        repo.compose_files(&files, Some(EPOCH));
+        let outcome = repo.generate(&Options::default()).unwrap();
+        assert_eq!(outcome.warnings.len() as u64, n * 3);
+        assert!(!outcome.changed);
+    }
+}

@@ -6,14 +6,14 @@ use delta_core::{ChunkId, ChunkTable};
 use sha2::{Digest, Sha256};
 
 use crate::generation::Generation;
-use crate::pack::Frame;
+use crate::pack::{self, Frame};
 use crate::script;
 use crate::varint::{self, Cursor};
 
 /// The first line of an index.
 const MAGIC: &[u8] = b"createrepo-delta history index 1\n";
 /// Largest frame that is read back: the longest chunk and a frame's worth.
-const MAX_FRAME: u64 = (delta_core::Limits::MAX_CHUNK + crate::pack::FRAME_BYTES) as u64;
+const MAX_FRAME: u64 = (delta_core::Limits::MAX_CHUNK + pack::FRAME_BYTES) as u64;
 /// Bytes of the digest at the end.
 const DIGEST: usize = 32;
 
@@ -92,7 +92,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Index, Refusal> {
 }
 
 fn body(cursor: &mut Cursor<'_>) -> Result<Index, String> {
-    let next_pack = cursor.number()?;
+    let next_pack = cursor.number_upto(pack::NUMBERS)?;
     let mut index = Index { next_pack, ..Index::default() };
     for _ in 0..cursor.count(20)? {
         let frame = frame(cursor, &mut index.table, next_pack)?;

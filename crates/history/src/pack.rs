@@ -10,7 +10,7 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-use delta_core::{ChunkTable, Symbol};
+use delta_core::{ChunkId, ChunkTable, Symbol};
 use durable::{Dir, Pending, Sealed};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +20,8 @@ use crate::Error;
 pub(crate) const FRAME_BYTES: usize = 1 << 20;
 /// Balances the size of the store against the time of a first import.
 const LEVEL: i32 = 9;
+/// Packs are numbered below this, so that there is always a next number.
+pub(crate) const NUMBERS: u64 = 1 << 63;
 /// Frames that a reader keeps open.
 const CACHED_FRAMES: usize = 4;
 
@@ -50,7 +52,7 @@ pub(crate) fn name(pack: u64) -> String {
 /// The number of a pack by its file name.
 pub(crate) fn number(name: &str) -> Option<u64> {
     let digits = name.strip_prefix("pack-")?;
-    digits.parse().ok().filter(|n| self::name(*n) == name)
+    digits.parse().ok().filter(|n| *n < NUMBERS && self::name(*n) == name)
 }
 
 fn digest(bytes: &[u8]) -> [u8; 16] {
@@ -74,8 +76,12 @@ pub(crate) struct PackWriter {
 impl PackWriter {
     /// Begins pack `pack` in `dir`; its first chunk will be `first`.
     pub(crate) fn create(dir: &Dir, pack: u64, first: Symbol) -> Result<Self, Error> {
-        let file = dir.create_new(&name(pack)).map_err(Error::File)?;
         let path = dir.path().join(name(pack));
+        if pack >= NUMBERS {
+            let what = format!("expected a number below {NUMBERS}");
+            return Err(Error::Damaged { path, offset: 0, what });
+        }
+        let file = dir.create_new(&name(pack)).map_err(Error::File)?;
         let (frames, chunks) = (Vec::new(), Vec::new());
         Ok(Self { pack, file, path, offset: 0, frames, chunks, first, symbols: 0 })
     }
@@ -175,6 +181,24 @@ pub(crate) fn open_frame(dir: &Dir, frame: &Frame, bytes: &[u8]) -> Result<Vec<u
         return Err(damaged(format!("expected a frame of {open_len} open bytes, found {}", open.len())));
     }
     Ok(open)
+}
+
+/// Checks that the chunks in the open bytes of a frame are those that `table`
+/// names, so that a chunk recorded later can rely on what is there.
+pub(crate) fn check_chunks(dir: &Dir, frame: &Frame, table: &ChunkTable, open: &[u8]) -> Result<(), Error> {
+    let mut rest = open;
+    for symbol in frame.first..frame.first + frame.symbols {
+        let len = usize::try_from(table.chunk_len(symbol)).map_or(rest.len(), |len| len.min(rest.len()));
+        let (chunk, after) = rest.split_at(len);
+        let (expected, found) = (table.id(symbol), ChunkId::of(chunk));
+        if found != *expected {
+            let path = dir.path().join(name(frame.pack));
+            let what = format!("expected chunk {expected} in the frame, found {found}");
+            return Err(Error::Damaged { path, offset: frame.offset, what });
+        }
+        rest = after;
+    }
+    Ok(())
 }
 
 /// Reads chunks back by symbol. Cheapest in ascending order.

@@ -206,6 +206,7 @@ impl Track {
     /// The state on disk is then either the old or the new one.
     pub fn commit(&mut self, retention: &Retention) -> Result<(), Error> {
         self.prune(retention);
+        self.dirty |= self.damaged_index.is_some();
         if !self.dirty {
             return Ok(());
         }
@@ -333,8 +334,8 @@ impl Track {
         Ok(())
     }
 
-    /// Checks the digest of every frame and drops the generations that need one
-    /// that fails.
+    /// Checks the digest of every frame and the identifier of every chunk in it,
+    /// and drops the generations that need a frame that fails.
     ///
     /// # Errors
     /// When files cannot be read for other reasons than damage.
@@ -343,8 +344,9 @@ impl Track {
         for (at, frame) in self.frames.iter().enumerate() {
             match pack::read_frame(&self.dir, frame)
                 .and_then(|bytes| pack::open_frame(&self.dir, frame, &bytes))
+                .and_then(|open| pack::check_chunks(&self.dir, frame, &self.table, &open))
             {
-                Ok(_) => {}
+                Ok(()) => {}
                 Err(error @ Error::Damaged { .. }) => {
                     lost.insert(at, error.to_string());
                 }

@@ -2,8 +2,6 @@
 //! its division into windows. Pure functions; how large a delta would be is
 //! asked of the caller.
 
-use std::ops::Range;
-
 /// One `<timestamp>` that clients may hold, with the generations published
 /// under it. Usually one; a client cannot tell several apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,13 +12,14 @@ pub struct Point {
     pub generations: Vec<usize>,
 }
 
-/// What one delta serves: a contiguous part of the time axis.
+/// What one delta serves: a part of the time axis, less the points that no
+/// delta of allowed size serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     /// The timestamp of its oldest point: the one that is published.
     pub timestamp: u64,
-    /// Its points, as indices into the list given.
-    pub points: Range<usize>,
+    /// Its points, as ascending indices into the list given.
+    pub points: Vec<usize>,
     /// Its generations, each once, in the order in which the points name them.
     pub generations: Vec<usize>,
 }
@@ -43,19 +42,33 @@ pub fn points<'t>(timestamps: impl IntoIterator<Item = &'t [u64]>, current: u64)
     all.into_iter().rev().map(|(timestamp, generations)| Point { timestamp, generations }).collect()
 }
 
-/// The window of a range of points.
+/// The window of some points, which must not be none.
 ///
 /// # Panics
-/// When the range is empty or not within `points`.
+/// When an index is not within `points`.
 #[must_use]
-pub fn window(points: &[Point], range: Range<usize>) -> Window {
+pub fn window(points: &[Point], members: Vec<usize>) -> Window {
     let mut generations = Vec::new();
-    for generation in points[range.clone()].iter().flat_map(|p| &p.generations) {
+    for generation in members.iter().flat_map(|m| &points[*m].generations) {
         if !generations.contains(generation) {
             generations.push(*generation);
         }
     }
-    Window { timestamp: points[range.end - 1].timestamp, points: range, generations }
+    let timestamp = members.last().map_or(0, |m| points[*m].timestamp);
+    Window { timestamp, points: members, generations }
+}
+
+/// Tells how large deltas would be, in bytes. Points are asked about by index.
+pub trait Sizer {
+    /// Begins a new, empty window.
+    fn begin(&mut self);
+    /// The size of the delta for the window with this point besides.
+    fn with(&mut self, point: usize) -> u64;
+    /// The size of the delta for this point alone.
+    fn alone(&mut self, point: usize) -> u64;
+    /// The point that [`with`](Self::with) was last asked about is now in the
+    /// window.
+    fn accept(&mut self);
 }
 
 /// Windows by size thresholds, newest first (`docs/format-1.md`, section 8).
@@ -65,37 +78,36 @@ pub fn window(points: &[Point], range: Range<usize>) -> Window {
 /// window begins, with the next threshold. There are at most as many windows as
 /// thresholds; points beyond them are not served. A window is never empty: the
 /// point that reaches the threshold is in it, and so are the points after it
-/// that do not make the delta any larger. But no window grows beyond `max`
-/// bytes, and where a single point would, there are no further windows.
+/// that do not make the delta any larger.
 ///
-/// `estimate` is asked for ranges of points. A range that goes one point
-/// further than the range before it, from the same start, follows it at once,
-/// so that the caller can build on what it knows; a window is the range asked
-/// last, or the one before.
-pub fn by_thresholds(
-    points: &[Point],
-    thresholds: &[u64],
-    max: u64,
-    mut estimate: impl FnMut(Range<usize>) -> u64,
-) -> Vec<Window> {
+/// No window grows beyond `max` bytes. A point that would be beyond them alone
+/// is left out: a client that holds it may download another delta in vain, but
+/// everybody older is served.
+pub fn by_thresholds(points: &[Point], thresholds: &[u64], max: u64, sizer: &mut impl Sizer) -> Vec<Window> {
     let mut windows = Vec::new();
-    let mut start = 0;
+    let mut next = 0;
     for &threshold in thresholds {
-        let mut end = start;
+        sizer.begin();
+        let mut members = Vec::new();
         let mut size = 0;
-        while end < points.len() {
-            let larger = estimate(start..end + 1);
-            if larger > max || (end > start && size >= threshold && larger > size) {
+        while next < points.len() {
+            let larger = sizer.with(next);
+            if !members.is_empty() && size >= threshold && larger > size {
                 break;
             }
-            size = larger;
-            end += 1;
+            if larger <= max {
+                sizer.accept();
+                members.push(next);
+                size = larger;
+            } else if !members.is_empty() && sizer.alone(next) <= max {
+                break;
+            }
+            next += 1;
         }
-        if end == start {
+        if members.is_empty() {
             break;
         }
-        windows.push(window(points, start..end));
-        start = end;
+        windows.push(window(points, members));
     }
     windows
 }
@@ -117,39 +129,58 @@ mod tests {
     #[test]
     fn a_window_has_each_generation_once() {
         let points = [point(9, &[0]), point(8, &[1, 2]), point(7, &[0, 1])];
-        let window = window(&points, 0..3);
+        let window = window(&points, vec![0, 1, 2]);
         assert_eq!(window.generations, [0, 1, 2]);
         assert_eq!(window.timestamp, 7);
     }
 
-    fn ranges(sizes: &[u64], thresholds: &[u64]) -> Vec<Range<usize>> {
-        ranges_upto(u64::MAX, sizes, thresholds)
+    /// A combined delta is as large as that of its largest point.
+    struct Largest<'s>(&'s [u64], u64, u64);
+
+    impl Sizer for Largest<'_> {
+        fn begin(&mut self) {
+            self.1 = 0;
+        }
+        fn with(&mut self, point: usize) -> u64 {
+            self.2 = self.1.max(self.0[point]);
+            self.2
+        }
+        fn alone(&mut self, point: usize) -> u64 {
+            self.0[point]
+        }
+        fn accept(&mut self) {
+            self.1 = self.2;
+        }
     }
 
-    fn ranges_upto(max: u64, sizes: &[u64], thresholds: &[u64]) -> Vec<Range<usize>> {
+    fn members(max: u64, sizes: &[u64], thresholds: &[u64]) -> Vec<Vec<usize>> {
         let points: Vec<Point> = (0..sizes.len()).map(|n| point(1000 - n as u64, &[n])).collect();
-        // A combined delta is at least as large as that of its oldest generation.
-        let windows =
-            by_thresholds(&points, thresholds, max, |range| sizes[range].iter().copied().max().unwrap_or(0));
+        let windows = by_thresholds(&points, thresholds, max, &mut Largest(sizes, 0, 0));
         windows.into_iter().map(|w| w.points).collect()
     }
 
     #[test]
     fn a_window_ends_where_its_threshold_is_reached() {
         let sizes = [5, 10, 30, 40, 90, 100];
-        assert_eq!(ranges(&sizes, &[10, 50, 1000]), [0..2, 2..5, 5..6]);
-        assert_eq!(ranges(&sizes, &[1, 1]), [0..1, 1..2]);
-        assert_eq!(ranges(&sizes, &[1000, 2000]), std::slice::from_ref(&(0..6)));
-        assert_eq!(ranges(&[5, 5, 5, 20, 20, 30], &[1, 10]), [0..3, 3..5]);
-        assert_eq!(ranges(&sizes, &[]), []);
-        assert_eq!(ranges(&[], &[10]), []);
+        assert_eq!(members(u64::MAX, &sizes, &[10, 50, 1000]), [vec![0, 1], vec![2, 3, 4], vec![5]]);
+        assert_eq!(members(u64::MAX, &sizes, &[1, 1]), [[0], [1]]);
+        assert_eq!(members(u64::MAX, &sizes, &[1000, 2000]), [[0, 1, 2, 3, 4, 5]]);
+        assert_eq!(members(u64::MAX, &[5, 5, 5, 20, 20, 30], &[1, 10]), [vec![0, 1, 2], vec![3, 4]]);
+        assert!(members(u64::MAX, &sizes, &[]).is_empty());
+        assert!(members(u64::MAX, &[], &[10]).is_empty());
     }
 
     #[test]
     fn no_window_grows_beyond_the_cap() {
         let sizes = [5, 10, 30, 40, 90, 100];
-        assert_eq!(ranges_upto(60, &sizes, &[10, 50, 1000]), [0..2, 2..4]);
-        assert_eq!(ranges_upto(100, &sizes, &[10, 50, 1000]), [0..2, 2..5, 5..6]);
-        assert_eq!(ranges_upto(4, &sizes, &[10, 50, 1000]), []);
+        assert_eq!(members(60, &sizes, &[10, 50, 1000]), [[0, 1], [2, 3]]);
+        assert_eq!(members(99, &sizes, &[10, 50, 1000]), [vec![0, 1], vec![2, 3, 4]]);
+        assert!(members(4, &sizes, &[10, 50, 1000]).is_empty());
+    }
+
+    #[test]
+    fn a_point_that_nothing_serves_does_not_end_the_list() {
+        assert_eq!(members(60, &[5, 99, 6, 20, 99, 7], &[10, 50]), [vec![0, 2, 3], vec![5]]);
+        assert_eq!(members(60, &[99, 99, 6], &[10]), [[2]]);
     }
 }

@@ -17,8 +17,9 @@ use super::{Details, Keep, Report, SigningArgs};
 ///
 /// A delta serves a window of past generations. The first window starts with
 /// the generation before the current one and takes in older ones until the
-/// delta reaches the first of `--sizes`: it ends with the generation that
-/// reaches it. The next window goes on from there with the next size.
+/// delta, as estimated, reaches the first of `--sizes`. The generation that
+/// reaches it still belongs to the window, and so do those after it that add
+/// nothing. The next window goes on from there with the next size.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta generate [OPTIONS] --history <DIR> <REPO>",
@@ -51,7 +52,7 @@ pub(crate) struct Generate {
     /// Sizes at which windows end, separated by commas [default: 1%,5%,20%,60%]
     ///
     /// In bytes, with the suffix K or M in units of 1024 or 1024 times 1024 bytes, or with % as a
-    /// share of the full compressed file. A window ends with the generation that reaches its size, so
+    /// share of the full compressed file. The generation that reaches the size is still in the window, so
     /// that a delta may be somewhat larger. There are at most as many deltas as sizes.
     #[arg(
         long,
@@ -64,8 +65,7 @@ pub(crate) struct Generate {
 
     /// Largest delta that is published, in bytes or percent of the full file [default: 60%]
     ///
-    /// Windows end before they grow beyond it. A delta that comes out larger all the same is not
-    /// published.
+    /// Windows end before they grow beyond it, and a generation that is beyond it alone gets no delta.
     #[arg(long, value_name = "SIZE", help_heading = "Deltas")]
     pub(crate) max_size: Option<Threshold>,
 

@@ -146,7 +146,7 @@ Examples:
 
 JSON:
   directories  for each: directory, types (recorded), skipped (types left out,
-               and why)
+               and why), warnings
 
 Exit status:
   0   done, though metadata may have been left out

@@ -9,9 +9,9 @@ use super::{Details, Json, Report, SigningArgs};
 /// Check that the deltas of a repository are whole and do what they should
 ///
 /// Every file that repomd.xml names must have the size and the checksums that
-/// it says, deltas included. With `--history` every generation remembered is
-/// brought up to date by the delta that a client would select for it, and must
-/// become the current file byte for byte. Problems are errors on standard error.
+/// it says, deltas included. With `--history` the delta that a client would
+/// select for it is played against every generation remembered, chunk by chunk,
+/// and must make the current file. Problems are errors on standard error.
 #[derive(Debug, Args)]
 #[command(after_long_help = VERIFY)]
 pub(crate) struct Verify {
@@ -35,7 +35,9 @@ Examples:
 JSON:
   problems  what is wrong; empty when all is well
   types     for each type: type, deltas (how many are listed), proven (how many
-            times one was applied to a generation and gave the current file)
+            times one was played against a generation and made the current
+            file), unserved (generations that no delta of allowed size serves,
+            but that a client would select one for)
 
 Exit status:
   0   all is well
@@ -115,6 +117,7 @@ JSON:
   changed    whether repomd.xml was replaced
   removed    delta files deleted
   signature  none, kept, removed or signed
+  warnings   what the operator should know
 
 Exit status:
   0   done

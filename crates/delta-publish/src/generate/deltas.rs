@@ -106,11 +106,15 @@ pub(super) fn make(
     Ok(per_type.collect())
 }
 
-/// Ends the list at the first timestamps that go unserved: a client that holds
-/// one of them would take the next older delta, which is not for it.
+/// Ends the list where a delta came out larger than estimated and timestamps go
+/// unserved for it: the clients that hold them would take the next older delta,
+/// which is not for them and larger still.
 fn without_holes(mut deltas: Vec<Ready>) -> Vec<Ready> {
-    if let Some(hole) = deltas.iter().position(|d| d.shortened || d.made.file.is_none()) {
-        deltas.truncate(hole + 1);
+    let hole = deltas.iter().position(|d| d.shortened || d.made.file.is_none());
+    for after in deltas.iter_mut().skip(hole.map_or(usize::MAX, |hole| hole.saturating_add(1))) {
+        after.bytes = None;
+        after.made.file = None;
+        after.made.served = 0;
     }
     deltas
 }

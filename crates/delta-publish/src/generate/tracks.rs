@@ -25,6 +25,14 @@ pub(super) struct Work {
     recorded: bool,
 }
 
+impl Work {
+    /// Whether there is a timestamp that a client may hold and be behind.
+    fn has_past(&self) -> bool {
+        let current = self.publication.timestamp.unwrap_or(0);
+        self.track.generations().iter().any(|g| g.timestamps.first().is_some_and(|t| *t < current))
+    }
+}
+
 /// A record that deltas are wanted for.
 struct Wanted<'r> {
     record: &'r Record,
@@ -39,7 +47,10 @@ fn wanted<'r>(
     outcome: &mut Generated,
 ) -> Result<Vec<Wanted<'r>>, Error> {
     let mut all = Vec::new();
-    for data_type in &options.types {
+    for (nth, data_type) in options.types.iter().enumerate() {
+        if options.types[..nth].contains(data_type) {
+            continue;
+        }
         let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
             data_type: data_type.clone(),
             known: Rule::types().collect::<Vec<_>>().join(", "),
@@ -55,6 +66,9 @@ fn wanted<'r>(
         match repository.model.record(data_type) {
             None => skip("the repository has no such record".into()),
             Some(record) => match Repository::file_of(record) {
+                Ok(name) if repository.is_symlink(name)? => {
+                    skip(format!("its file `{name}` is a symbolic link, which is not followed"));
+                }
                 Ok(name) => all.push(Wanted { record, name, rule }),
                 Err(why) => skip(why),
             },
@@ -88,6 +102,11 @@ pub(super) fn take_in(
         if work.publication.timestamp.is_none() {
             outcome.warnings.push(format!(
                 "`{}` has no timestamp, by which clients select a delta: it is remembered, but gets none",
+                work.data_type
+            ));
+        } else if work.track.generations().len() > 1 && !work.has_past() {
+            outcome.warnings.push(format!(
+                "no remembered generation of `{}` has an older timestamp, by which clients select a delta: it gets none",
                 work.data_type
             ));
         }
