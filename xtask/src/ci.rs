@@ -4,7 +4,7 @@
 //! last line has the sum of all tests, checks and steps.
 
 use crate::e2e::{self, Tally};
-use crate::{process, setup};
+use crate::{demo, process, setup};
 use anyhow::Result;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -20,8 +20,9 @@ pub(crate) fn run() -> Tally {
     let docs = ["doc", "--locked", "--workspace", "--no-deps", "--all-features"];
     steps.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
     steps.tests();
-    steps.cargo("fuzz targets", &["check", "--manifest-path", "fuzz/Cargo.toml"], &[]);
+    steps.cargo("fuzz targets", &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"], &[]);
     steps.run("licences", licences);
+    steps.run("demo", demo::run);
     steps.end_to_end();
     steps.finish()
 }

@@ -48,7 +48,7 @@ Usage: cargo xtask TASK
                     fails where an input is found that breaks a target, which
                     is kept below fuzz/artifacts
   ci                setup, format, lints, documentation, tests, fuzz targets,
-                    licences, e2e
+                    licences, demo, e2e
   help              print this
 ";
 

@@ -107,6 +107,22 @@ impl Replay {
         serde_json::from_slice(&output.stdout).context("generate --json printed something else")
     }
 
+    /// Runs `verify` with the history: how many clients would select a delta
+    /// that is known not to serve them.
+    pub(crate) fn verify(&self) -> Result<u64> {
+        let mut command = Command::new(&self.program);
+        command.args(["verify", "--json", "--history"]).arg(&self.history).arg(&self.root);
+        let output = process::attempt(&mut command)?;
+        let verified: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+        // Metadata that the set lacks, such as databases, is no fault of a delta.
+        let problems = verified["problems"].as_array().context("verify --json has no problems")?;
+        if let Some(problem) = problems.iter().find(|p| p.as_str().is_none_or(|p| p.contains(".delta"))) {
+            bail!("{problem}");
+        }
+        let types = verified["types"].as_array().context("verify --json has no types")?;
+        Ok(types.iter().filter_map(|t| t["unserved"].as_u64()).sum())
+    }
+
     /// repomd.xml as it is published now.
     pub(crate) fn published(&self) -> Result<Repomd> {
         Ok(Repomd::parse(&fs::read(self.root.join("repodata/repomd.xml"))?)?)

@@ -11,7 +11,7 @@ use std::path::Path;
 
 const TYPES: [&str; 3] = ["primary", "filelists", "other"];
 /// Options by which every generation gets a delta, whatever it costs.
-const EVERYONE: [&str; 4] = ["--sizes", "1%,5%,20%,100000%", "--max-size", "100000%"];
+const EVERYONE: [&str; 4] = ["--sizes", "0.1%,0.5%,2%,10%,100000%", "--max-size", "100000%"];
 
 /// What came of one set.
 #[derive(Default)]
@@ -22,6 +22,8 @@ struct Tally {
     deltas: usize,
     current: usize,
     unserved: usize,
+    /// Clients that selected a delta in vain, as the publisher knew.
+    in_vain: usize,
     bytes: Download,
     refused: Vec<String>,
     failed: Vec<String>,
@@ -35,19 +37,21 @@ impl Tally {
         self.deltas += other.deltas;
         self.current += other.current;
         self.unserved += other.unserved;
+        self.in_vain += other.in_vain;
         self.bytes.full += other.bytes.full;
         self.bytes.taken += other.bytes.taken;
     }
 
     fn print(&self, name: &str) {
         println!(
-            "{name:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>13} {:>15} {:>7}",
+            "{name:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>7} {:>13} {:>15} {:>7}",
             self.generations,
             self.published,
             self.pairs,
             self.deltas,
             self.current,
             self.unserved,
+            self.in_vain,
             self.bytes.taken,
             self.bytes.full,
             ratio(&self.bytes)
@@ -76,7 +80,7 @@ pub(crate) fn run(directory: &Path, only: Option<&str>, everyone: bool) -> Resul
         .collect::<Result<_>>()?;
     sets.sort();
     println!(
-        "{:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>13} {:>15} {:>7}",
+        "{:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>7} {:>13} {:>15} {:>7}",
         "set",
         "gens",
         "published",
@@ -84,6 +88,7 @@ pub(crate) fn run(directory: &Path, only: Option<&str>, everyone: bool) -> Resul
         "deltas",
         "current",
         "unserved",
+        "in vain",
         "delta bytes",
         "full bytes",
         "ratio"
@@ -122,6 +127,13 @@ fn sweep(replay: &Replay, generations: &[Generation], options: &[&str]) -> Resul
         let Some(outcome) = publish(replay, generation, options, &mut tally) else { continue };
         tally.published += 1;
         let published = replay.published()?;
+        let mut known_unserved = match replay.verify() {
+            Ok(unserved) => unserved,
+            Err(error) => {
+                tally.failed.push(format!("verify after {}: {error:#}", generation.name));
+                0
+            }
+        };
         for one in outcome["types"].as_array().into_iter().flatten() {
             let (Some(data_type), Some(kept)) = (one["type"].as_str(), one["generations"].as_u64()) else {
                 bail!("an outcome without type and generations: {one}");
@@ -141,7 +153,7 @@ fn sweep(replay: &Replay, generations: &[Generation], options: &[&str]) -> Resul
                 if contents > kept {
                     break;
                 }
-                client(replay, &published, past, data_type, &mut tally);
+                client(replay, &published, past, data_type, &mut known_unserved, &mut tally);
             }
         }
     }
@@ -184,6 +196,7 @@ fn client(
     published: &repomd::Repomd,
     past: &Generation,
     data_type: &str,
+    known_unserved: &mut u64,
     tally: &mut Tally,
 ) {
     match replay.client(published, past, data_type) {
@@ -199,6 +212,11 @@ fn client(
             }
             tally.bytes.full += download.full;
             tally.bytes.taken += download.taken;
+        }
+        Err(error) if *known_unserved > 0 && error.downcast_ref::<delta_client::Error>().is_some() => {
+            tally.pairs += 1;
+            tally.in_vain += 1;
+            *known_unserved -= 1;
         }
         Err(error) => {
             tally.pairs += 1;

@@ -21,8 +21,13 @@ fn a_locked_history_is_temporary() {
         "\n\nhint: run this again",
         &holder,
     ]);
-    let rest: [(&str, &[&str]); 4] =
-        [("drop", &["--newest"]), ("prune", &["--keep", "1"]), ("verify", &["--repair"]), ("import", &["x"])];
+    let repo = bench.repo().display().to_string();
+    let rest: [(&str, &[&str]); 4] = [
+        ("drop", &["--newest"]),
+        ("prune", &["--keep", "1"]),
+        ("verify", &["--repair"]),
+        ("import", &[&repo]),
+    ];
     for (action, options) in rest {
         bench.history_command(action, options).expect(75);
     }

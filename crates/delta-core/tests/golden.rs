@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -26,7 +27,7 @@ fn chunks_are_cut_and_named_as_ever() {
         loop {
             let offset = chunks.offset();
             let Some(chunk) = chunks.next_chunk().unwrap() else { break };
-            found += &format!("{name} {offset} {} {}\n", chunk.len(), ChunkId::of(chunk));
+            writeln!(found, "{name} {offset} {} {}", chunk.len(), ChunkId::of(chunk)).unwrap();
         }
     }
     assert_eq!(found, String::from_utf8(golden("chunks.txt")).unwrap());

@@ -12,7 +12,7 @@ pub struct Options {
     /// Metadata types that get deltas. Default: primary, filelists, other.
     pub types: Vec<String>,
     /// Size thresholds of the windows, newest first; at most as many deltas as
-    /// thresholds. Default: 1 %, 5 %, 20 %, 60 %.
+    /// thresholds. Default: 0.1 %, 0.5 %, 2 %, 10 %, 60 %.
     pub thresholds: Vec<Threshold>,
     /// How many generations are remembered.
     pub retention: Retention,
@@ -31,7 +31,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             types: ["primary", "filelists", "other"].map(str::to_owned).to_vec(),
-            thresholds: [1, 5, 20, 60].map(Threshold::percent).to_vec(),
+            thresholds: [10, 50, 200, 1000, 6000].map(Threshold::Share).to_vec(),
             retention: Retention::default(),
             max_size: Threshold::percent(60),
             keep_states: 3,

@@ -49,7 +49,7 @@ pub(crate) struct Generate {
     )]
     pub(crate) types: Option<Vec<String>>,
 
-    /// Sizes at which windows end, separated by commas [default: 1%,5%,20%,60%]
+    /// Sizes at which windows end, separated by commas [default: 0.1%,0.5%,2%,10%,60%]
     ///
     /// In bytes, with the suffix K or M in units of 1024 or 1024 times 1024 bytes, or with % as a
     /// share of the full compressed file. The generation that reaches the size is still in the window, so

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Strip) -> anyhow::Result<Status> {
     if args.details.verbose {
         done.removed.iter().for_each(|file| messages::note(format_args!("deleted `{file}`")));
     }
-    done.warnings.iter().for_each(|warning| messages::warning(warning));
+    done.warnings.iter().for_each(messages::warning);
     signature::tell(done.signature, &args.repo, false, args.report.quiet);
     Ok(Status::Done)
 }

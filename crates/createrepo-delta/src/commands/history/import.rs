@@ -14,7 +14,7 @@ pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
         for skipped in &directory.skipped {
             messages::warning(format_args!("`{}`: {skipped}", directory.directory));
         }
-        directory.warnings.iter().for_each(|warning| messages::warning(warning));
+        directory.warnings.iter().for_each(messages::warning);
     }
     if args.report.json {
         output::json(&done)?;
