@@ -100,7 +100,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     }
     outcome.collected = collect(&repository, &history, &mut ledger, &mut on_disk)?;
     for (work, deltas) in types.iter().zip(&made) {
-        outcome.types.push(tracks::outcome(work, deltas));
+        outcome.types.push(deltas::outcome(work, deltas));
     }
     tracks::sort(&mut outcome, options);
     Ok(outcome)

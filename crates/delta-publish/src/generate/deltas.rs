@@ -17,7 +17,7 @@ use crate::encode;
 use crate::estimate::{self, Planned};
 use crate::ledger::{Ledger, Made, Written};
 use crate::options::Options;
-use crate::outcome::DeltaGenerated;
+use crate::outcome::{DeltaGenerated, TypeGenerated};
 use crate::repository::Repository;
 
 /// The delta of one window, proven; or the knowledge that it is too large.
@@ -53,7 +53,7 @@ impl Ready {
         Some(delta())
     }
 
-    pub(super) fn outcome(&self) -> DeltaGenerated {
+    fn outcome(&self) -> DeltaGenerated {
         DeltaGenerated {
             timestamp: self.planned.window.timestamp,
             generations: self.planned.window.generations.len(),
@@ -62,6 +62,19 @@ impl Ready {
             file: self.made.file.as_ref().map(|f| f.name.clone()),
             written: self.bytes.is_some(),
         }
+    }
+}
+
+/// What is told of a type.
+pub(super) fn outcome(work: &Work, deltas: &[Ready]) -> TypeGenerated {
+    TypeGenerated {
+        data_type: work.data_type.clone(),
+        skipped: None,
+        recorded: work.recorded,
+        generations: work.track.generations().len(),
+        full_size: work.publication.size,
+        open_size: work.publication.open_size,
+        deltas: deltas.iter().map(Ready::outcome).collect(),
     }
 }
 

@@ -7,7 +7,6 @@ use delta_core::Rule;
 use history::{History, Publication, Retention, Track};
 use repomd::Record;
 
-use super::deltas::Ready;
 use crate::Error;
 use crate::estimate;
 use crate::intake::{self, Keep, Taken};
@@ -22,7 +21,7 @@ pub(super) struct Work {
     pub(super) track: Track,
     pub(super) naming: Naming,
     pub(super) publication: Publication,
-    recorded: bool,
+    pub(super) recorded: bool,
 }
 
 impl Work {
@@ -184,19 +183,6 @@ pub(super) fn rehearse(
 
 fn prune(track: &mut Track, retention: &Retention) {
     let _ = track.prune(retention);
-}
-
-/// What is told of a type.
-pub(super) fn outcome(work: &Work, deltas: &[Ready]) -> TypeGenerated {
-    TypeGenerated {
-        data_type: work.data_type.clone(),
-        skipped: None,
-        recorded: work.recorded,
-        generations: work.track.generations().len(),
-        full_size: work.publication.size,
-        open_size: work.publication.open_size,
-        deltas: deltas.iter().map(Ready::outcome).collect(),
-    }
 }
 
 /// Puts the types of the outcome into the order in which they were asked for.
