@@ -21,6 +21,7 @@ mod process;
 mod replay;
 mod setup;
 mod sweep;
+mod synth;
 
 use anyhow::{Context as _, Result, bail};
 use std::env;
@@ -37,6 +38,10 @@ Usage: cargo xtask TASK
                     publish every history of repodata below DIR (sets whose name
                     contains NAME), play the clients of all past generations;
                     --everyone lists deltas of any size, so that all are tried
+  synth DIR [--packages N] [--generations N] [--seed N] [--only N]
+                    write the history of an invented repository of N packages
+                    (76439, in 56 generations) as DIR/gen-NNNN/repodata, or only
+                    generation N of it; build with --release for large ones
   fixtures          make testdata/demo-history again
   e2e [--only NAME] [--keep] [--binary PATH]
                     run the program between the real tools: only the cases whose
@@ -73,6 +78,7 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["setup", "--print"] => setup::run(true)?,
         ["demo"] => demo::run()?,
         ["sweep", ref rest @ ..] => return sweep_all(rest),
+        ["synth", ref rest @ ..] => synthesize(rest)?,
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(summary(ci::run())),
         ["e2e", ref rest @ ..] => return Ok(summary(e2e::run(&e2e_options(rest)?)?)),
@@ -90,6 +96,34 @@ fn sweep_all(words: &[&str]) -> Result<bool> {
         [directory, only] => sweep::run(directory.as_ref(), Some(only), everyone),
         _ => bail!("sweep needs a directory\n\nhint: run `cargo xtask help`"),
     }
+}
+
+fn synthesize(words: &[&str]) -> Result<()> {
+    let (mut options, mut generations, mut only, mut directory) = (synth::Options::default(), 56, None, None);
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') && directory.is_none() {
+            directory = Some(*word);
+            continue;
+        }
+        let mut number = |most: u64| -> Result<u64> {
+            let number = words.next().with_context(|| format!("{word} needs a number"))?;
+            match number.parse() {
+                Ok(value) if value <= most => Ok(value),
+                _ => bail!("`{number}` is no number from 0 to {most}"),
+            }
+        };
+        let small = u64::from(u32::MAX);
+        match *word {
+            "--packages" => options.packages = u32::try_from(number(small)?)?,
+            "--generations" => generations = u32::try_from(number(small)?)?,
+            "--seed" => options.seed = number(u64::MAX)?,
+            "--only" => only = Some(u32::try_from(number(small)?)?),
+            _ => bail!("unknown option `{word}`\n\nhint: run `cargo xtask help`"),
+        }
+    }
+    let directory = directory.context("synth needs a directory\n\nhint: run `cargo xtask help`")?;
+    synth::run(directory.as_ref(), options, generations, only)
 }
 
 fn e2e_options(words: &[&str]) -> Result<e2e::Options> {

@@ -55,10 +55,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     let mut ledger = read_ledger(&history, &mut outcome.warnings)?;
     let mut on_disk = ledger.clone();
 
-    let mut types = tracks::take_in(&repository, &history, options, verify, &mut outcome)?;
-    for work in &mut types {
-        work.track.commit(&options.retention).map_err(Error::History)?;
-    }
+    let types = tracks::take_in(&repository, &history, options, verify, &mut outcome)?;
     let made = deltas::make(&repository, &types, options, &ledger)?;
 
     let mut listed = BTreeMap::new();

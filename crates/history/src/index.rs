@@ -98,9 +98,11 @@ fn body(cursor: &mut Cursor<'_>) -> Result<Index, String> {
         let frame = frame(cursor, &mut index.table, next_pack)?;
         index.frames.push(frame);
     }
+    let mut room = script::MAX_SYMBOLS;
     for _ in 0..cursor.count(36)? {
         let base = index.generations.last().map_or(&[][..], |g| &g.sequence);
-        let generation = generation(cursor, &index.table, base)?;
+        let generation = generation(cursor, &index.table, base, room)?;
+        room -= generation.sequence.len();
         index.generations.push(generation);
     }
     match cursor.remaining() {
@@ -145,7 +147,12 @@ fn frame(cursor: &mut Cursor<'_>, table: &mut ChunkTable, next_pack: u64) -> Res
     })
 }
 
-fn generation(cursor: &mut Cursor<'_>, table: &ChunkTable, base: &[u32]) -> Result<Generation, String> {
+fn generation(
+    cursor: &mut Cursor<'_>,
+    table: &ChunkTable,
+    base: &[u32],
+    room: usize,
+) -> Result<Generation, String> {
     let open_sha256 = cursor.array()?;
     let size = cursor.number()?;
     let mut timestamps = Vec::new();
@@ -160,7 +167,7 @@ fn generation(cursor: &mut Cursor<'_>, table: &ChunkTable, base: &[u32]) -> Resu
         let text = std::str::from_utf8(cursor.bytes()?).map_err(|e| e.to_string())?;
         declared.push(text.to_owned());
     }
-    let sequence = script::read(cursor, base, table.len())?;
+    let sequence = script::read(cursor, base, table.len(), room)?;
     let open_size = table.total_len(&sequence);
     Ok(Generation { open_sha256, open_size, size, timestamps, declared, sequence })
 }

@@ -5,9 +5,9 @@ use delta_core::{ChunkTable, Matcher, Symbol};
 
 use crate::varint::{self, Cursor};
 
-/// Longest sequence that is read back: far beyond any repository, and a cap on
-/// what a damaged file can ask for.
-const MAX_SEQUENCE: usize = 1 << 26;
+/// Most symbols that the sequences of a track have together (256 MiB in memory):
+/// far beyond any repository, and a cap on what a damaged file can ask for.
+pub(crate) const MAX_SYMBOLS: usize = 1 << 26;
 
 /// Copy so many symbols of the base.
 const COPY: u64 = 0;
@@ -75,8 +75,14 @@ impl Writer<'_> {
     }
 }
 
-/// Reads a script back and plays it; every symbol is below `symbols`.
-pub(crate) fn read(cursor: &mut Cursor<'_>, base: &[Symbol], symbols: usize) -> Result<Vec<Symbol>, String> {
+/// Reads a script back and plays it; every symbol is below `symbols`, and there
+/// are at most `max` of them.
+pub(crate) fn read(
+    cursor: &mut Cursor<'_>,
+    base: &[Symbol],
+    symbols: usize,
+    max: usize,
+) -> Result<Vec<Symbol>, String> {
     let mut sequence = Vec::new();
     let mut rest = base;
     let mut run_end = 0_i64;
@@ -92,7 +98,7 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, base: &[Symbol], symbols: usize) -> 
                 let end = first.checked_add(n).filter(|end| *end <= symbols);
                 let end =
                     end.ok_or_else(|| format!("expected chunks below {symbols}, found {n} from {first}"))?;
-                check_len(sequence.len() + n)?;
+                check_len(sequence.len().saturating_add(n), max)?;
                 let (first, end) = (Symbol::try_from(first), Symbol::try_from(end));
                 let (Ok(first), Ok(end)) = (first, end) else {
                     return Err("expected the number of a chunk, found one of 2^32 or more".into());
@@ -104,7 +110,7 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, base: &[Symbol], symbols: usize) -> 
                 let found = rest.len();
                 let part = rest.get(..n).ok_or_else(|| format!("expected {n} more chunks, found {found}"))?;
                 if kind == COPY {
-                    check_len(sequence.len() + n)?;
+                    check_len(sequence.len().saturating_add(n), max)?;
                     sequence.extend_from_slice(part);
                 }
                 rest = &rest[n..];
@@ -113,9 +119,9 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, base: &[Symbol], symbols: usize) -> 
     }
 }
 
-fn check_len(len: usize) -> Result<(), String> {
-    if len > MAX_SEQUENCE {
-        return Err(format!("expected at most {MAX_SEQUENCE} chunks in a sequence, found {len}"));
+fn check_len(len: usize, max: usize) -> Result<(), String> {
+    if len > max {
+        return Err(format!("expected at most {max} more chunks in the sequences, found {len}"));
     }
     Ok(())
 }
@@ -151,13 +157,13 @@ mod tests {
             let mut bytes = Vec::new();
             put(&mut bytes, &table(20), &base, &sequence);
             let mut cursor = Cursor::new(&bytes);
-            prop_assert_eq!(read(&mut cursor, &base, 20).unwrap(), sequence);
+            prop_assert_eq!(read(&mut cursor, &base, 20, 100).unwrap(), sequence);
             prop_assert_eq!(cursor.remaining(), 0);
         }
 
         #[test]
         fn damaged_scripts_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
-            let _ = read(&mut Cursor::new(&bytes), &[1, 2, 3], 5);
+            let _ = read(&mut Cursor::new(&bytes), &[1, 2, 3], 5, 100);
         }
     }
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::generation::{Generation, Publication, Retention};
 use crate::index::{self, Index};
 use crate::pack::{self, ChunkReader, Frame};
-use crate::{Error, Hex, Recorder, compact};
+use crate::{Error, Hex, Recorder, compact, script};
 
 /// The file that says what the track holds; replaced by rename, last.
 const INDEX_NAME: &str = "index";
@@ -193,7 +193,17 @@ impl Track {
     /// Forgets the generations that `retention` does not keep; true when there
     /// were any. [`commit`](Self::commit) does this too.
     pub fn prune(&mut self, retention: &Retention) -> bool {
-        let pruned = retention.apply(&mut self.generations);
+        let mut pruned = retention.apply(&mut self.generations);
+        // More could not be read back.
+        let mut room = script::MAX_SYMBOLS;
+        let fits = |g: &Generation| {
+            let left = room.checked_sub(g.sequence.len());
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        let kept = self.generations.iter().map(fits).take_while(|f| *f).count();
+        pruned |= kept < self.generations.len();
+        self.generations.truncate(kept);
         self.dirty |= pruned;
         pruned
     }

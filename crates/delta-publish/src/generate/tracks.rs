@@ -25,6 +25,19 @@ pub(super) struct Work {
 }
 
 impl Work {
+    /// Makes what was taken in last. Damage that comes to light by that may cost
+    /// the very generation that was taken in; without it nothing can be made.
+    fn commit(&mut self, retention: &Retention) -> Result<(), Error> {
+        self.track.commit(retention).map_err(Error::History)?;
+        let newest = self.track.generations().first().map(|g| g.open_sha256);
+        if newest == Some(self.publication.open_sha256) {
+            return Ok(());
+        }
+        let what = "the generation that was just recorded was lost to a damaged pack".to_owned();
+        let path = self.track.path().to_owned();
+        Err(Error::History(history::Error::Damaged { path, offset: 0, what }))
+    }
+
     /// Whether there is a timestamp that a client may hold and be behind.
     fn has_past(&self) -> bool {
         let current = self.publication.timestamp.unwrap_or(0);
@@ -76,7 +89,8 @@ fn wanted<'r>(
     Ok(all)
 }
 
-/// Takes the wanted types in, each on a thread of its own.
+/// Takes the wanted types in, each on a thread of its own, and makes that last
+/// once all of them could be read.
 pub(super) fn take_in(
     repository: &Repository,
     history: &History,
@@ -95,8 +109,9 @@ pub(super) fn take_in(
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     });
-    let types: Vec<Work> = results.into_iter().collect::<Result<_, _>>()?;
-    for work in &types {
+    let mut types: Vec<Work> = results.into_iter().collect::<Result<_, _>>()?;
+    for work in &mut types {
+        work.commit(&options.retention)?;
         outcome.warnings.extend(work.track.damage().iter().map(ToString::to_string));
         if work.publication.timestamp.is_none() {
             outcome.warnings.push(format!(
