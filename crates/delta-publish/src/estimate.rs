@@ -58,29 +58,28 @@ pub(crate) fn plan(track: &Track, timestamp: Option<u64>, full: u64, options: &O
 }
 
 impl Planned {
-    /// How many timestamps the window has.
-    pub(crate) fn points(&self) -> usize {
-        self.points.len()
-    }
-
     /// How many timestamps, from the newest on, concern no more than the first
     /// `generations` generations of the window.
-    pub(crate) fn points_within(&self, generations: usize) -> usize {
+    fn points_within(&self, generations: usize) -> usize {
         let within = &self.window.generations[..generations.min(self.window.generations.len())];
         let concerns = |p: &&Point| p.generations.iter().all(|g| within.contains(g));
         self.points.iter().take_while(concerns).count()
     }
 
-    /// The same window without its oldest timestamps, so that `points` are left.
-    pub(crate) fn shortened(&self, track: &Track, points: usize) -> Self {
-        let points = self.points[..points.clamp(1, self.points.len())].to_vec();
+    /// The same window without its oldest timestamps, so that no more than its
+    /// first `generations` generations are left; nothing where none is.
+    pub(crate) fn shortened(&self, track: &Track, generations: usize) -> Option<Self> {
+        let points = self.points[..self.points_within(generations)].to_vec();
+        if points.is_empty() {
+            return None;
+        }
         let window = windows::window(&points, (0..points.len()).collect());
         let generations = track.generations();
         let olds: Vec<&[Symbol]> =
             window.generations.iter().map(|g| generations[*g].sequence.as_slice()).collect();
         let kept = Matcher::new().fold_all(track.table(), &generations[0].sequence, &olds);
         let literal_bytes = literal_bytes(track, &generations[0], &kept);
-        Self { window, points, kept, literal_bytes, estimate: self.estimate }
+        Some(Self { window, points, kept, literal_bytes, estimate: self.estimate })
     }
 }
 
@@ -105,6 +104,8 @@ fn weights(track: &Track, newest: &Generation, full: u64) -> Vec<u64> {
 struct Fold {
     kept: Kept,
     estimate: u64,
+    /// The versions folded, ascending.
+    generations: Vec<usize>,
 }
 
 /// The folds of the window that is being filled.
@@ -116,21 +117,26 @@ struct Folds<'a> {
     matcher: Matcher,
     /// That of the window as it is; nothing where it is empty.
     accepted: Option<Fold>,
-    /// That of the window with the point asked about last.
+    /// That of the window with the point asked about last; nothing where that
+    /// point brings no other version.
     asked: Option<Fold>,
     /// Those of the windows that are complete, in their order.
     done: Vec<Fold>,
 }
 
 impl Folds<'_> {
-    fn fold(&mut self, mut kept: Kept, point: usize) -> Fold {
+    fn fold(&mut self, base: Option<&Fold>, point: usize) -> Fold {
+        let mut kept = base.map_or_else(|| Kept::all(self.new.len()), |f| f.kept.clone());
+        let mut generations = base.map_or_else(Vec::new, |f| f.generations.clone());
         for &generation in &self.points[point].generations {
+            let Err(at) = generations.binary_search(&generation) else { continue };
+            generations.insert(at, generation);
             let old = &self.track.generations()[generation].sequence;
             kept = self.matcher.fold(self.track.table(), self.new, &kept, old);
         }
         let all: u64 = self.weights.iter().sum();
         let sent = all - kept.positions().map(|p| self.weights[p]).sum::<u64>();
-        Fold { kept, estimate: EMPTY_DELTA + sent / 16 }
+        Fold { kept, estimate: EMPTY_DELTA + sent / 16, generations }
     }
 }
 
@@ -140,18 +146,23 @@ impl Sizer for Folds<'_> {
     }
 
     fn with(&mut self, point: usize) -> u64 {
-        let kept = self.accepted.as_ref().map_or_else(|| Kept::all(self.new.len()), |f| f.kept.clone());
-        let fold = self.fold(kept, point);
-        let estimate = fold.estimate;
-        self.asked = Some(fold);
-        estimate
+        let accepted = self.accepted.take();
+        let known = |f: &Fold| self.points[point].generations.iter().all(|g| f.generations.contains(g));
+        self.asked = match &accepted {
+            Some(fold) if known(fold) => None,
+            base => Some(self.fold(base.as_ref(), point)),
+        };
+        self.accepted = accepted;
+        self.asked.as_ref().or(self.accepted.as_ref()).map_or(0, |f| f.estimate)
     }
 
     fn alone(&mut self, point: usize) -> u64 {
-        self.fold(Kept::all(self.new.len()), point).estimate
+        self.fold(None, point).estimate
     }
 
     fn accept(&mut self) {
-        self.accepted = self.asked.take();
+        if let Some(asked) = self.asked.take() {
+            self.accepted = Some(asked);
+        }
     }
 }

@@ -30,15 +30,22 @@ use crate::{Error, naming, signing, swap};
 ///
 /// # Errors
 /// See [`Error`]. The repository is then as it was, but for delta files that no
-/// repomd.xml names and that the next run collects, and but for a missing
-/// signature if that was removed a moment before the rename of repomd.xml
-/// failed. [`Error::is_temporary`] says whether to try again.
+/// repomd.xml names and that the next run collects; or, where the disk failed at
+/// the very end, its repomd.xml is the new one, complete, but its signature is
+/// missing, or the history does not know of it yet. [`Error::is_temporary`] says
+/// whether to try again.
 pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Generated, Error> {
     match attempt(repo, history, options, false) {
         // Something that deltas are made of does not check out: find out what
         // else does not, and do without.
-        Err(Error::History(history::Error::Damaged { .. })) if !options.dry_run => {
-            attempt(repo, history, options, true)
+        Err(error @ (Error::History(history::Error::Damaged { .. }) | Error::Unproven { .. }))
+            if !options.dry_run =>
+        {
+            let mut outcome = attempt(repo, history, options, true)?;
+            outcome
+                .warnings
+                .insert(0, format!("{error}; the history was checked, and what is damaged dropped"));
+            Ok(outcome)
         }
         other => other,
     }
@@ -50,10 +57,13 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
         return dry_run(&repository, history, options);
     }
     let history = History::open(history).map_err(Error::History)?;
+    // Another process may have published between the reading and the lock.
+    repository.check_unchanged(&repository.bytes)?;
     repository.dir.remove_leftovers().map_err(Error::File)?;
     let mut outcome = Generated::default();
     let mut ledger = read_ledger(&history, &mut outcome.warnings)?;
     let mut on_disk = ledger.clone();
+    ledger.settle(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
 
     let types = tracks::take_in(&repository, &history, options, verify, &mut outcome)?;
     let made = deltas::make(&repository, &types, options, &ledger)?;
@@ -70,8 +80,11 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
         signing::refuse(&options.signing, &repository.dir, repository.is_signed()?)?;
     }
 
-    // From here on the repository is written to: files first, and on record, so
-    // that they can be collected should the process die before they are listed.
+    // From here on the repository is written to. The new repomd.xml is made ready
+    // and signed first, because that is what may fail. Then the deltas, on record,
+    // so that they can be collected should the process die before they are listed.
+    let ready =
+        if outcome.changed { Some(swap::prepare(&repository, &new, &options.signing)?) } else { None };
     let to_write: Vec<_> = made.iter().flatten().filter_map(deltas::Ready::to_write).collect();
     let mut newest = State {
         repomd: Algorithm::Sha256.digest(&new).to_hex(),
@@ -86,7 +99,10 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     for (file, bytes) in &to_write {
         repository.dir.write(&file.name, bytes).map_err(Error::File)?;
     }
-    outcome.signature = publish(&repository, &new, options, &ledger)?;
+    outcome.signature = match ready {
+        Some(ready) => ready.publish(&repository, &new)?,
+        None => sign_again(&repository, options, &ledger)?,
+    };
 
     newest.signed |= outcome.signature == SignatureFate::Signed;
     for (work, deltas) in types.iter().zip(&made) {
@@ -95,7 +111,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     if !newest.files.is_empty() || newest.signed || !ledger.states.is_empty() {
         ledger.publish(newest, options.keep_states);
     }
-    outcome.collected = collect(&repository, &history, &mut ledger, &mut on_disk)?;
+    outcome.collected = collect(&repository, &new, &history, &mut ledger, &mut on_disk)?;
     for (work, deltas) in types.iter().zip(&made) {
         outcome.types.push(deltas::outcome(work, deltas));
     }
@@ -115,19 +131,11 @@ fn was_signed(ledger: &Ledger, repomd: &[u8]) -> bool {
     ledger.states.first().is_some_and(|s| s.signed && s.repomd == sha256)
 }
 
-/// Swaps repomd.xml if it is to change, and sees to its signature.
-fn publish(
-    repository: &Repository,
-    new: &[u8],
-    options: &Options,
-    ledger: &Ledger,
-) -> Result<SignatureFate, Error> {
-    if new != repository.bytes {
-        return swap::replace_repomd(repository, new, &options.signing);
-    }
+/// Sees to the signature of a repomd.xml that does not change.
+fn sign_again(repository: &Repository, options: &Options, ledger: &Ledger) -> Result<SignatureFate, Error> {
     let signed = repository.is_signed()?;
     match &options.signing {
-        Signing::Command(command) if !(signed && was_signed(ledger, new)) => {
+        Signing::Command(command) if !(signed && was_signed(ledger, &repository.bytes)) => {
             swap::sign_in_place(repository, command)
         }
         _ if signed => Ok(SignatureFate::Kept),
@@ -140,11 +148,16 @@ fn publish(
 /// wrote.
 fn collect(
     repository: &Repository,
+    published: &[u8],
     history: &History,
     ledger: &mut Ledger,
     on_disk: &mut Ledger,
 ) -> Result<Vec<String>, Error> {
     ledger.write(history.dir(), on_disk)?;
+    if repository.check_unchanged(published).is_err() {
+        // Somebody is at work; they are collected next time.
+        return Ok(Vec::new());
+    }
     let loose = std::mem::take(&mut ledger.loose);
     let collected = remove_ours(&repository.dir, loose)?;
     ledger.write(history.dir(), on_disk)?;

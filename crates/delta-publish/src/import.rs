@@ -81,6 +81,9 @@ fn import_one(
     let record = repository.model.record(data_type);
     let record = record.ok_or_else(|| Left::Out("the repository has no such record".into()))?;
     let name = Repository::file_of(record).map_err(Left::Out)?;
+    if repository.is_symlink(name).map_err(Left::Failed)? {
+        return Err(Left::Out(format!("its file `{name}` is a symbolic link, which is not followed")));
+    }
     let failed = |e| Left::Failed(Error::History(e));
     let mut track = history.track(data_type).map_err(failed)?;
     match intake::take_in(repository, record, name, rule, &mut track, Keep::Chunks) {

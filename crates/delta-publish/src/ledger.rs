@@ -58,6 +58,8 @@ pub(crate) struct Ledger {
     format: u32,
     /// Newest first.
     pub(crate) states: Vec<State>,
+    /// A state that was about to be published, and is not known to have been.
+    pub(crate) intent: Option<State>,
     /// Files that are about to be written, or of no state any more: to be
     /// deleted unless a state names them.
     pub(crate) loose: Vec<Written>,
@@ -67,7 +69,7 @@ pub(crate) struct Ledger {
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { format: FORMAT, states: Vec::new(), loose: Vec::new(), types: BTreeMap::new() }
+        Self { format: FORMAT, states: Vec::new(), intent: None, loose: Vec::new(), types: BTreeMap::new() }
     }
 }
 
@@ -76,10 +78,15 @@ impl Ledger {
     /// is told apart, so that the caller can go on without it: nothing is
     /// deleted then that it would have named.
     pub(crate) fn read(dir: &Dir) -> Result<Result<Self, Error>, Error> {
-        let Some(bytes) = dir.read(NAME, MAX_SIZE).map_err(Error::File)? else {
-            return Ok(Ok(Self::default()));
-        };
         let path: PathBuf = dir.path().join(NAME);
+        let bytes = match dir.read(NAME, MAX_SIZE) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(Ok(Self::default())),
+            Err(e @ (durable::Error::TooLarge { .. } | durable::Error::WrongKind { .. })) => {
+                return Ok(Err(Error::Ledger { path, what: e.to_string() }));
+            }
+            Err(e) => return Err(Error::File(e)),
+        };
         let ledger = match serde_json::from_slice::<Self>(&bytes) {
             Ok(ledger) if ledger.format == FORMAT => Ok(ledger),
             Ok(ledger) => Err(Error::Ledger {
@@ -110,10 +117,20 @@ impl Ledger {
     pub(crate) fn intending(&self, state: &State, new: impl Iterator<Item = Written>) -> Self {
         let mut intent = self.clone();
         intent.loose.extend(new);
-        if intent.states.first().is_none_or(|newest| newest.repomd != state.repomd) {
-            intent.states.insert(0, state.clone());
-        }
+        intent.intent = Some(state.clone());
         intent
+    }
+
+    /// Finds out, from the SHA-256 of the repomd.xml that is in place, what became
+    /// of a state that a run before meant to publish: it is the newest one, or it
+    /// never was, and its files are loose.
+    pub(crate) fn settle(&mut self, repomd: &str) {
+        let Some(intent) = self.intent.take() else { return };
+        if intent.repomd != repomd {
+            self.loose.extend(intent.files);
+        } else if self.states.first().is_none_or(|newest| newest.repomd != repomd) {
+            self.states.insert(0, intent);
+        }
     }
 
     /// Makes `state` the newest one, unless it is that already, and forgets those
@@ -149,6 +166,25 @@ mod tests {
 
     fn state(repomd: &str, files: &[&str]) -> State {
         State { repomd: repomd.into(), signed: false, files: files.iter().map(|f| file(f)).collect() }
+    }
+
+    #[test]
+    fn runs_that_fail_push_no_published_state_out() {
+        let mut ledger = Ledger::default();
+        for name in ["a", "b", "c"] {
+            ledger.publish(state(name, &[name]), 2);
+        }
+        for failed in ["d", "e", "f", "g"] {
+            ledger = ledger.intending(&state(failed, &[failed]), [file(failed)].into_iter());
+            ledger.settle("something else");
+        }
+        assert_eq!(ledger.states.len(), 3);
+        ledger = ledger.intending(&state("h", &["h"]), std::iter::empty());
+        ledger.settle("h");
+        assert_eq!(ledger.states[0].repomd, "h");
+        ledger.publish(state("h", &["h"]), 2);
+        assert_eq!(ledger.states.iter().map(|s| &*s.repomd).collect::<Vec<_>>(), ["h", "c", "b"]);
+        assert_eq!(ledger.loose, ["a", "d", "e", "f", "g"].map(file));
     }
 
     #[test]

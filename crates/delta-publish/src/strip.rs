@@ -25,6 +25,8 @@ pub fn strip(repo: &Path, history: Option<&Path>, signing: &Signing) -> Result<S
         Some(history) => Some(History::open(history).map_err(Error::History)?),
         None => None,
     };
+    // Another process may have published between the reading and the lock.
+    repository.check_unchanged(&repository.bytes)?;
     let new = repomd::strip(&repository.bytes)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
     let signed = repository.is_signed()?;
@@ -32,16 +34,25 @@ pub fn strip(repo: &Path, history: Option<&Path>, signing: &Signing) -> Result<S
     let mut files = listed(&repository.model);
     outcome.signature = if outcome.changed {
         signing::refuse(signing, &repository.dir, signed)?;
-        swap::replace_repomd(&repository, &new, signing)?
+        swap::prepare(&repository, &new, signing)?.publish(&repository, &new)?
     } else if signed {
         SignatureFate::Kept
     } else {
         SignatureFate::None
     };
+    repository.check_unchanged(&new)?;
     if let Some(history) = &history {
         repository.dir.remove_leftovers().map_err(Error::File)?;
         let mut on_disk = read_ledger(history, &mut outcome.warnings)?;
-        files.extend(on_disk.states.iter().flat_map(|s| &s.files).chain(&on_disk.loose).cloned());
+        files.extend(
+            on_disk
+                .states
+                .iter()
+                .chain(&on_disk.intent)
+                .flat_map(|s| &s.files)
+                .chain(&on_disk.loose)
+                .cloned(),
+        );
         files.sort();
         files.dedup();
         outcome.removed = remove_ours(&repository.dir, files)?;

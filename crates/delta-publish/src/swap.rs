@@ -4,64 +4,78 @@
 
 use std::io::Write;
 
+use durable::{Dir, Sealed};
+
 use crate::Error;
 use crate::options::Signing;
 use crate::outcome::SignatureFate;
 use crate::repository::{REPOMD, Repository, SIGNATURE};
 use crate::signing;
 
-/// Puts `new` in the place of repomd.xml.
-///
-/// The new file is written beside, synced, and signed if there is a command for
-/// it; then, if the repository is still the one that was read, an old signature
-/// is removed, the file renamed, and the new signature put in place. In between
-/// there is no signature, never a wrong one. At the end it is checked once more
-/// that nobody swapped the directory meanwhile.
-pub(crate) fn replace_repomd(
-    repository: &Repository,
-    new: &[u8],
-    signing: &Signing,
-) -> Result<SignatureFate, Error> {
+/// A new repomd.xml, and its signature where there is a command for it, complete
+/// on disk beside the old ones.
+pub(crate) struct Ready {
+    file: Sealed,
+    signature: Option<Sealed>,
+    /// Whether the old one is signed.
+    signed: bool,
+}
+
+/// Makes `new` ready to take the place of repomd.xml.
+pub(crate) fn prepare(repository: &Repository, new: &[u8], signing: &Signing) -> Result<Ready, Error> {
     let dir = &repository.dir;
     let signed = repository.is_signed()?;
     signing::refuse(signing, dir, signed)?;
-
-    let mut file = dir.create_new(REPOMD).map_err(Error::File)?;
-    file.write_all(new).map_err(|e| Error::File(durable::Error::from_io(e, &repository.repomd_path())))?;
-    let file = file.seal().map_err(Error::File)?;
+    let file = seal(dir, REPOMD, new)?;
     let signature = match signing {
         Signing::Command(command) => Some(signing::sign(command, dir, &file.path())?),
         Signing::Remove | Signing::Refuse => None,
     };
-
-    repository.check_unchanged(&repository.bytes)?;
-    if signed {
-        dir.remove(SIGNATURE).map_err(Error::File)?;
-        dir.sync().map_err(Error::File)?;
-    }
-    file.publish().map_err(Error::File)?;
-    if let Some(signature) = &signature {
-        dir.write(SIGNATURE, signature).map_err(Error::File)?;
-    }
-    repository.check_unchanged(new)?;
-    Ok(match (signature, signed) {
-        (Some(_), _) => SignatureFate::Signed,
-        (None, true) => SignatureFate::Removed,
-        (None, false) => SignatureFate::None,
-    })
+    let signature = signature.map(|bytes| seal(dir, SIGNATURE, &bytes)).transpose()?;
+    Ok(Ready { file, signature, signed })
 }
 
-/// Signs repomd.xml as it is.
+impl Ready {
+    /// Puts it in place, if the repository is still the one that was read: an old
+    /// signature is removed, repomd.xml renamed, and the new signature put in
+    /// place. In between there is no signature, never a wrong one. At the end it
+    /// is checked once more that nobody swapped the directory meanwhile.
+    pub(crate) fn publish(self, repository: &Repository, new: &[u8]) -> Result<SignatureFate, Error> {
+        let dir = &repository.dir;
+        repository.check_unchanged(&repository.bytes)?;
+        if self.signed {
+            dir.remove(SIGNATURE).map_err(Error::File)?;
+            dir.sync().map_err(Error::File)?;
+        }
+        self.file.publish().map_err(Error::File)?;
+        let fate = match (self.signature, self.signed) {
+            (Some(signature), _) => {
+                signature.publish().map_err(Error::File)?;
+                SignatureFate::Signed
+            }
+            (None, true) => SignatureFate::Removed,
+            (None, false) => SignatureFate::None,
+        };
+        repository.check_unchanged(new)?;
+        Ok(fate)
+    }
+}
+
+/// Signs repomd.xml as it is: under a name of its own, so that the old signature
+/// stays until the new one is complete.
 pub(crate) fn sign_in_place(repository: &Repository, command: &[String]) -> Result<SignatureFate, Error> {
     let dir = &repository.dir;
-    // Signed under a name of its own, so that the old signature stays until the
-    // new one is complete.
-    let mut file = dir.create_new(REPOMD).map_err(Error::File)?;
-    file.write_all(&repository.bytes)
-        .map_err(|e| Error::File(durable::Error::from_io(e, &repository.repomd_path())))?;
-    let file = file.seal().map_err(Error::File)?;
-    let signature = signing::sign(command, dir, &file.path())?;
+    let copy = seal(dir, REPOMD, &repository.bytes)?;
+    let signature = signing::sign(command, dir, &copy.path())?;
+    let signature = seal(dir, SIGNATURE, &signature)?;
     repository.check_unchanged(&repository.bytes)?;
-    dir.write(SIGNATURE, &signature).map_err(Error::File)?;
+    signature.publish().map_err(Error::File)?;
     Ok(SignatureFate::Signed)
+}
+
+fn seal(dir: &Dir, name: &str, bytes: &[u8]) -> Result<Sealed, Error> {
+    let mut file = dir.create_new(name).map_err(Error::File)?;
+    let path = dir.path().join(name);
+    file.write_all(bytes).map_err(|e| Error::File(durable::Error::from_io(e, &path)))?;
+    file.seal().map_err(Error::File)
 }

@@ -146,7 +146,10 @@ fn read_delta(repository: &Repository, delta: &Delta) -> Result<Vec<u8>, Error> 
     let Some(name) = delta.location.in_repodata() else {
         return Err(wrong(format!("expected a file in repodata/, found `{}`", delta.location)));
     };
-    let len = repository.dir.len(name).map_err(Error::File)?;
+    let len = match repository.dir.len(name) {
+        Err(error @ durable::Error::WrongKind { .. }) => return Err(wrong(error.to_string())),
+        other => other.map_err(Error::File)?,
+    };
     match len {
         None => return Err(wrong("the file is missing".into())),
         Some(len) if len != delta.size => {

@@ -22,8 +22,9 @@ pub(crate) const FRAME_BYTES: usize = 1 << 20;
 const LEVEL: i32 = 9;
 /// Packs are numbered below this, so that there is always a next number.
 pub(crate) const NUMBERS: u64 = 1 << 63;
-/// Frames that a reader keeps open.
-const CACHED_FRAMES: usize = 4;
+/// Bytes of open frames that a reader keeps, besides the one in use. What changed
+/// in the last few dozen generations is spread over as many packs.
+const CACHED_BYTES: usize = 64 << 20;
 
 /// Where some consecutive symbols' bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,6 +209,7 @@ pub struct ChunkReader<'t> {
     table: &'t ChunkTable,
     /// The pack read last.
     pack: Option<(u64, File)>,
+    /// The frames used last, in that order.
     cached: VecDeque<Cached>,
 }
 
@@ -233,18 +235,23 @@ impl<'t> ChunkReader<'t> {
     /// When `symbol` is not one of the track's table.
     pub fn chunk(&mut self, symbol: Symbol) -> Result<&[u8], Error> {
         let frame = self.frames.partition_point(|f| f.first <= symbol) - 1;
-        let at = match self.cached.iter().position(|c| c.frame == frame) {
-            Some(at) => at,
+        match self.cached.iter().position(|c| c.frame == frame) {
+            Some(0) => {}
+            Some(at) => {
+                let used = self.cached.remove(at);
+                self.cached.extend(used);
+                self.cached.rotate_right(1);
+            }
             None => self.load(frame)?,
-        };
-        let cached = &self.cached[at];
+        }
+        let cached = &self.cached[0];
         let nth = (symbol - self.frames[frame].first) as usize;
         let from = if nth == 0 { 0 } else { cached.ends[nth - 1] };
         Ok(&cached.open[from..cached.ends[nth]])
     }
 
-    /// Loads a frame into the cache; returns its place there.
-    fn load(&mut self, index: usize) -> Result<usize, Error> {
+    /// Loads a frame into the first place of the cache.
+    fn load(&mut self, index: usize) -> Result<(), Error> {
         let frame = &self.frames[index];
         if self.pack.as_ref().is_none_or(|(number, _)| *number != frame.pack) {
             let file = self.dir.open_file(&name(frame.pack)).map_err(Error::File)?;
@@ -260,8 +267,14 @@ impl<'t> ChunkReader<'t> {
                 end
             })
             .collect();
-        self.cached.truncate(CACHED_FRAMES - 1);
+        let mut bytes = open.len();
+        let room = |c: &&Cached| {
+            bytes += c.open.len();
+            bytes <= CACHED_BYTES
+        };
+        let kept = self.cached.iter().take_while(room).count();
+        self.cached.truncate(kept);
         self.cached.push_front(Cached { frame: index, open, ends });
-        Ok(0)
+        Ok(())
     }
 }

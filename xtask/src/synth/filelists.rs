@@ -8,7 +8,7 @@ use super::words::{LANGUAGES, STEMS, pick};
 /// The most files of one package.
 const MOST: u64 = 20_000;
 /// The fewest that a package's file count is drawn from.
-const FEWEST: u64 = 12;
+const FEWEST: u64 = 13;
 /// How seldom a file is replaced by one with another name, in upstream versions.
 const PERIOD: u64 = 80;
 
@@ -130,10 +130,19 @@ impl Style {
                 put!(out, second, ".snake-313.opt-1.pyc</file>\n");
                 return 3;
             }
-            Self::Headers => put!(out, stem, "_", second, ".h"),
-            Self::Pages => put!(out, stem, "-", second, ".html"),
+            Self::Headers => {
+                put!(out, stem, "_", second, ".h</file>\n  <file>", directory, "/private/", stem, "_");
+                put!(out, second, "_private.h</file>\n");
+                return 2;
+            }
+            Self::Pages => {
+                put!(out, stem, "-", second, ".html</file>\n  <file>", directory, "/", stem, "-");
+                put!(out, second, "-members.html</file>\n  <file>", directory, "/", stem, "-", second);
+                put!(out, "-source.html</file>\n");
+                return 3;
+            }
             Self::Translations => put!(out, stem, "-", second, ".mo"),
-            Self::Data if chance(hash, 60) => put!(out, "tile-", place, "-", stem, ".png"),
+            Self::Data if chance(hash, 90) => put!(out, "tile-", place, ".png"),
             Self::Data | Self::Versioned => put!(out, stem, "-", second, ".dat"),
         }
         put!(out, "</file>\n");

@@ -12,6 +12,10 @@ use std::collections::BTreeSet;
 const MODEL_PACKAGES: u64 = 76_439;
 /// … and how many of them a publish touches on average.
 const MODEL_TOUCHED: u64 = 75;
+/// One source package of so many is a favourite …
+const FAVOURITES: usize = 200;
+/// … and that many of a hundred updates go to favourites.
+const FAVOURED: u64 = 37;
 
 /// What to make a history of.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +87,7 @@ pub(crate) struct History {
     pub(super) founders: u32,
     /// The binary packages in the order of their names.
     pub(super) listed: Vec<Binary>,
-    /// The source packages that are there, the most often updated ones first.
+    /// The source packages that are there, favourites first.
     alive: Vec<u32>,
     /// What past publishes touched too little, in packages, times `MODEL_PACKAGES`.
     owed: i64,
@@ -181,7 +185,9 @@ impl History {
         }
         // Packages go as evenly as they come; updates have their favourites.
         let gone = kind >= 94 && self.alive.len() > 4;
-        let place = if gone { rng.below(self.alive.len()) } else { rng.skewed(self.alive.len()) };
+        let favourite = !gone && rng.chance(FAVOURED);
+        let among = if favourite { self.alive.len().div_ceil(FAVOURITES) } else { self.alive.len() };
+        let place = rng.below(among);
         let number = self.alive[place];
         if !touched.insert(number) {
             return;

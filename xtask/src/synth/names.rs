@@ -2,7 +2,8 @@
 //! history's seed and their numbers.
 //!
 //! The invented word inside is different for every source package, so all names
-//! are different too, and binary packages of one source sort next to each other.
+//! are different too. Binary packages of one source sort next to each other, but
+//! for libraries, which have names of their own.
 
 use super::prng::{at, below, chance};
 use super::text::put;
@@ -39,7 +40,13 @@ pub(super) fn source(out: &mut Vec<u8>, seed: u64, source: u32) {
 
 /// Appends the name of the binary package with this index.
 pub(super) fn binary(out: &mut Vec<u8>, seed: u64, number: u32, index: u8) {
+    let start = out.len();
     source(out, seed, number);
+    if index == 2 && !out[start..].starts_with(b"lib") {
+        out.truncate(start);
+        put!(out, "lib");
+        return core(out, seed, number);
+    }
     match usize::from(index) {
         0 => {}
         part if part <= PARTS.len() => put!(out, PARTS[part - 1]),

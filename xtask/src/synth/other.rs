@@ -1,9 +1,9 @@
 //! Packages in other: the last ten changelog entries of the source package.
 
 use super::package::{Package, version};
-use super::prng::{Rng, at, below};
-use super::text::put;
-use super::words::{ADJECTIVES, GIVEN, NOUNS, STEMS, pick};
+use super::prng::{Rng, at};
+use super::text::{hex, put};
+use super::words::{GIVEN, INVENTED, NOUNS, STEMS, invented, pick};
 
 const CHANGES: &[&str] = &[
     "Fix handling of ",
@@ -34,23 +34,23 @@ fn entry(out: &mut Vec<u8>, package: &Package, update: u32) {
     // One maintainer writes most entries.
     let person = if rng.chance(80) { package.source_seed } else { rng.next() };
     let (given, family) = (pick(GIVEN, person), pick(STEMS, at(person, 1)));
-    put!(out, "  <changelog author=\"", given, " ", family, "son &lt;", given, ".", family);
-    put!(out, "son@example.org&gt; - ");
+    put!(out, "  <changelog author=\"", given, " ", family, "son &lt;", given);
+    put!(out, "@example.org&gt; - ");
     let (mut ver, mut rel) = (Vec::new(), Vec::new());
     version(&mut ver, &mut rel, package.source_seed, update);
     put!(out, &ver, "-", &rel, "\" date=\"", package.changed(update), "\">- Update to ", &ver);
-    for _ in 0..below(rng.next(), 4) {
-        put!(
-            out,
-            "\n- ",
-            pick(CHANGES, rng.next()),
-            pick(ADJECTIVES, rng.next()),
-            " ",
-            pick(STEMS, rng.next())
-        );
+    for _ in 0..rng.below(6) {
+        put!(out, "\n- ", pick(CHANGES, rng.next()));
+        invented(out, rng.next() % INVENTED);
         put!(out, " ", pick(NOUNS, rng.next()));
-        if rng.chance(30) {
-            put!(out, " (#", rng.below(900_000) as u64 + 100_000, ")");
+        match rng.below(3) {
+            0 => put!(out, " (#", rng.below(900_000) as u64 + 100_000, ")"),
+            1 => {
+                put!(out, " (");
+                hex(out, &rng.next().to_be_bytes()[..5]);
+                put!(out, ")");
+            }
+            _ => {}
         }
     }
     put!(out, "</changelog>\n");

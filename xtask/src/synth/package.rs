@@ -121,7 +121,7 @@ impl Package {
 
     /// How many commands it brings.
     pub(super) fn commands(&self) -> usize {
-        let most = if matches!(self.index, 0 | 5) && chance(self.seed, 55) { 1 } else { 0 };
+        let most = usize::from(matches!(self.index, 0 | 5) && chance(self.seed, 55));
         if most > 0 && chance(self.seed >> 8, 20) { 2 + below(self.seed, 9) } else { most }
     }
 

@@ -49,7 +49,11 @@ pub(super) fn package(out: &mut Vec<u8>, package: &Package) {
     put!(out, "/", name, "-", &package.ver, "-", &package.rel, ".", package.arch);
     put!(out, ".rpm\"/>\n  <format>\n    <rpm:license>", pick(LICENCES, package.source_seed));
     put!(out, "</rpm:license>\n    <rpm:vendor>Example Project</rpm:vendor>\n    <rpm:group>Unspecified");
-    put!(out, "</rpm:group>\n    <rpm:buildhost>build-", at(package.source_seed, hash >> 60) % 40);
+    put!(
+        out,
+        "</rpm:group>\n    <rpm:buildhost>build-",
+        at(package.source_seed, u64::from(package.version)) % 40
+    );
     put!(out, ".example.org</rpm:buildhost>\n    <rpm:sourcerpm>", &package.source_name, "-", &package.ver);
     put!(out, "-", &package.rel, ".src.rpm</rpm:sourcerpm>\n    <rpm:header-range start=\"4504\" end=\"");
     put!(out, 6000 + package.seed % 9000 + hash % 64 * 4, "\"/>\n");
@@ -75,13 +79,13 @@ fn summary(out: &mut Vec<u8>, package: &Package) {
 /// One text per source package, of which a sentence changes now and then, and a
 /// sentence of the package's own.
 fn description(out: &mut Vec<u8>, package: &Package) {
-    let sentences = 2 + below(package.source_seed, 4) as u64;
+    let sentences = 1 + below(package.source_seed, 4) as u64;
     for slot in 0..sentences {
         sentence(out, package.source_edition(30 + slot, 25));
         put!(out, if slot % 2 == 1 { ".\n" } else { ". " });
     }
     if package.index > 0 {
-        put!(out, "This package has what ");
+        put!(out, "Of this package: ");
         sentence(out, package.edition(29, 40));
         put!(out, ".");
     }
@@ -89,7 +93,7 @@ fn description(out: &mut Vec<u8>, package: &Package) {
 
 fn sentence(out: &mut Vec<u8>, seed: u64) {
     let mut rng = Rng::new(seed);
-    names::core(out, seed, u32::try_from(rng.below(1 << 20)).unwrap_or(0));
+    put!(out, "The ", pick(ADJECTIVES, rng.next()), " ", pick(STEMS, rng.next()));
     put!(out, " ", pick(VERBS, rng.next()), " ", pick(ADJECTIVES, rng.next()), " ", pick(NOUNS, rng.next()));
     put!(
         out,
@@ -152,11 +156,11 @@ fn requires(out: &mut Vec<u8>, package: &Package) {
         put!(out, "/>\n");
     }
     for (slot, name) in COMMON.iter().enumerate() {
-        if chance(at(package.seed, 60 + slot as u64), 60 / (1 + slot as u64)) {
+        if chance(at(package.seed, 60 + slot as u64), 75 / (1 + slot as u64)) {
             put!(out, "      <rpm:entry name=\"", *name, "\"/>\n");
         }
     }
-    for slot in 0..below(at(package.seed, 50), 7) as u64 {
+    for slot in 0..below(at(package.seed, 50), 6) as u64 {
         let mut rng = Rng::new(package.edition(80 + slot, 15));
         let other = u32::try_from(rng.skewed(package.founders as usize)).unwrap_or(0);
         put!(out, "      <rpm:entry name=\"");
@@ -166,7 +170,7 @@ fn requires(out: &mut Vec<u8>, package: &Package) {
                 put!(
                     out,
                     "\" flags=\"GE\" epoch=\"0\" ver=\"",
-                    other as u64 % 7,
+                    u64::from(other % 7),
                     ".",
                     rng.below(9) as u64,
                     "\"/>\n"

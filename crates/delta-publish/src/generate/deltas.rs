@@ -31,6 +31,11 @@ pub(super) struct Ready {
 }
 
 impl Ready {
+    /// Whether timestamps of the window go unserved, in spite of the estimate.
+    fn is_hole(&self) -> bool {
+        self.shortened || self.made.file.is_none()
+    }
+
     /// The file that has to be written, and its bytes.
     pub(super) fn to_write(&self) -> Option<(&Written, &[u8])> {
         Some((self.made.file.as_ref()?, self.bytes.as_deref()?))
@@ -109,10 +114,16 @@ pub(super) fn make(
     for work in types {
         let full = work.publication.size;
         let planned = estimate::plan(&work.track, work.publication.timestamp, full, options);
-        counts.push(planned.len());
+        let before = slots.len();
         for (nth, planned) in planned.into_iter().enumerate() {
-            slots.push(slot(repository, work, nth, planned, options.max_size.of(full), ledger)?);
+            let slot = slot(repository, work, nth, planned, options.max_size.of(full), ledger)?;
+            let hole = matches!(&slot, Slot::Ready(ready) if ready.is_hole());
+            slots.push(slot);
+            if hole {
+                break;
+            }
         }
+        counts.push(slots.len() - before);
     }
     let mut ready = run(slots)?.into_iter();
     let per_type = counts.into_iter().map(|count| without_holes(ready.by_ref().take(count).collect()));
@@ -123,11 +134,8 @@ pub(super) fn make(
 /// unserved for it: the clients that hold them would take the next older delta,
 /// which is not for them and larger still.
 fn without_holes(mut deltas: Vec<Ready>) -> Vec<Ready> {
-    let hole = deltas.iter().position(|d| d.shortened || d.made.file.is_none());
-    for after in deltas.iter_mut().skip(hole.map_or(usize::MAX, |hole| hole.saturating_add(1))) {
-        after.bytes = None;
-        after.made.file = None;
-        after.made.served = 0;
+    if let Some(hole) = deltas.iter().position(Ready::is_hole) {
+        deltas.truncate(hole + 1);
     }
     deltas
 }
@@ -158,9 +166,9 @@ fn slot<'w>(
             }
         };
         if usable {
-            let points = planned.points_within(made.served);
-            let shortened = points < planned.points();
-            let planned = if shortened { planned.shortened(&work.track, points) } else { planned };
+            let shortened = made.served < planned.window.generations.len();
+            let shorter = if shortened { planned.shortened(&work.track, made.served) } else { None };
+            let planned = shorter.unwrap_or(planned);
             return Ok(Slot::Ready(Ready { planned, made: made.clone(), shortened, bytes: None }));
         }
     }
@@ -169,8 +177,10 @@ fn slot<'w>(
 
 /// Whether a file is there with the bytes that were written.
 pub(super) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
-    if dir.len(&file.name).map_err(Error::File)? != Some(file.size) {
-        return Ok(false);
+    match dir.len(&file.name) {
+        Ok(Some(len)) if len == file.size => {}
+        Ok(_) | Err(durable::Error::WrongKind { .. }) => return Ok(false),
+        Err(error) => return Err(Error::File(error)),
     }
     let bytes = dir.read(&file.name, file.size).map_err(Error::File)?;
     Ok(bytes.is_some_and(|bytes| Algorithm::Sha256.digest(&bytes).to_hex() == file.sha256))
@@ -228,11 +238,13 @@ fn encode_fitting(job: &Job<'_>) -> Encoded {
     let mut planned = job.planned.clone();
     loop {
         let bytes = encode::encode(&work.data_type, &work.track, &planned, *max)?;
-        let points = planned.points();
-        if bytes.is_some() || points == 1 {
-            return Ok((planned, bytes));
-        }
-        planned = planned.shortened(&work.track, points - points.div_ceil(4));
+        let generations = planned.window.generations.len();
+        let shorter = match bytes {
+            Some(_) => None,
+            None => planned.shortened(&work.track, generations - generations.div_ceil(4)),
+        };
+        let Some(shorter) = shorter else { return Ok((planned, bytes)) };
+        planned = shorter;
     }
 }
 
@@ -243,6 +255,6 @@ fn finish(job: Job<'_>, planned: Planned, bytes: Option<Vec<u8>>) -> Ready {
     });
     let served = if file.is_some() { planned.window.generations.len() } else { 0 };
     let made = Made { target: job.target, planned: job.serves, served, max: job.max, file };
-    let shortened = planned.points() < job.planned.points();
+    let shortened = served < job.planned.window.generations.len();
     Ready { planned, made, shortened, bytes }
 }

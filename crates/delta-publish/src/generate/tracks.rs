@@ -109,7 +109,13 @@ pub(super) fn take_in(
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     });
-    let mut types: Vec<Work> = results.into_iter().collect::<Result<_, _>>()?;
+    let mut types = Vec::new();
+    for (result, wanted) in results.into_iter().zip(&wanted) {
+        match result {
+            Ok(work) => types.push(work),
+            Err(error) => leave_out(error, &wanted.record.kind, outcome)?,
+        }
+    }
     for work in &mut types {
         work.commit(&options.retention)?;
         outcome.warnings.extend(work.track.damage().iter().map(ToString::to_string));
@@ -126,6 +132,24 @@ pub(super) fn take_in(
         }
     }
     Ok(types)
+}
+
+/// What cannot have deltas, though nothing is wrong with the repository, is left
+/// alone, and said; any other error is given back.
+fn leave_out(error: Error, data_type: &str, outcome: &mut Generated) -> Result<(), Error> {
+    if !matches!(
+        error,
+        Error::Checksum { .. } | Error::Chunk { .. } | Error::Open(codec::Error::Unsupported { .. })
+    ) {
+        return Err(error);
+    }
+    outcome.warnings.push(format!("{error}; type `{data_type}` gets no deltas"));
+    outcome.types.push(TypeGenerated {
+        data_type: data_type.to_owned(),
+        skipped: Some(error.to_string()),
+        ..TypeGenerated::default()
+    });
+    Ok(())
 }
 
 fn take_in_one(
@@ -158,8 +182,15 @@ pub(super) fn rehearse(
             Some(track) => Some(track.map_err(Error::History)?),
         };
         let Some(mut track) = track else {
-            let expect = repository.expect(record)?;
-            let summary = repository.open_file(record, name, expect)?.finish().map_err(Error::Open)?;
+            let expect = repository.expect(record);
+            let opened = expect.and_then(|expect| repository.open_file(record, name, expect));
+            let summary = match opened.and_then(|file| file.finish().map_err(Error::Open)) {
+                Ok(summary) => summary,
+                Err(error) => {
+                    leave_out(error, &record.kind, outcome)?;
+                    continue;
+                }
+            };
             outcome.types.push(TypeGenerated {
                 data_type: record.kind.clone(),
                 recorded: true,
@@ -171,8 +202,14 @@ pub(super) fn rehearse(
             continue;
         };
         outcome.warnings.extend(track.damage().iter().map(ToString::to_string));
-        let Taken { publication, recorded } =
-            intake::take_in(repository, record, name, rule, &mut track, Keep::Numbers)?;
+        let taken = intake::take_in(repository, record, name, rule, &mut track, Keep::Numbers);
+        let Taken { publication, recorded } = match taken {
+            Ok(taken) => taken,
+            Err(error) => {
+                leave_out(error, &record.kind, outcome)?;
+                continue;
+            }
+        };
         prune(&mut track, &options.retention);
         let planned = estimate::plan(&track, publication.timestamp, publication.size, options);
         let deltas = planned.iter().map(|planned| DeltaGenerated {

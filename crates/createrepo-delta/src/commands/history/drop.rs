@@ -43,11 +43,11 @@ fn newest(track: &Track, data_type: &str) -> BTreeSet<usize> {
 }
 
 fn forget(mut track: Track, data_type: &str, indices: &BTreeSet<usize>) -> anyhow::Result<ForgottenOfType> {
-    warn_of_damage(&track);
     // From the oldest on, so that the places of the others stay what they are.
     let drop = |index: &usize| Hex(&track.drop_generation(*index).open_sha256).to_string();
     let mut dropped: Vec<String> = indices.iter().rev().map(drop).collect();
     dropped.reverse();
     track.commit(&KEEP_ALL)?;
+    warn_of_damage(&track);
     Ok(ForgottenOfType { data_type: data_type.to_owned(), dropped, generations: track.generations().len() })
 }

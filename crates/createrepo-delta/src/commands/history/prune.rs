@@ -19,9 +19,9 @@ pub(super) fn run(args: &Prune) -> anyhow::Result<Status> {
     let mut forgotten = Forgotten::default();
     for data_type in history.types()? {
         let mut track = history.track(&data_type)?;
-        warn_of_damage(&track);
         let before: Vec<[u8; 32]> = track.generations().iter().map(|g| g.open_sha256).collect();
         track.commit(&retention)?;
+        warn_of_damage(&track);
         let gone = before.iter().filter(|sha256| track.find(sha256).is_none());
         forgotten.types.push(ForgottenOfType {
             dropped: gone.map(|sha256| Hex(sha256).to_string()).collect(),
