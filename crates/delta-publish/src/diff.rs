@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use bzip2::Compression;
 use bzip2::write::BzEncoder;
 use codec::{Expect, OpenReader};
-use delta_core::{DiffError, Rule};
+use delta_core::DiffError;
 use durable::Dir;
 
-use crate::Error;
 use crate::outcome::FilesDiffed;
+use crate::{Error, intake};
 
 /// Writes to `delta` the delta file that turns any of `olds` into `new`.
 ///
@@ -22,10 +22,7 @@ use crate::outcome::FilesDiffed;
 /// # Errors
 /// See [`Error`]; `delta` is then as it was.
 pub fn diff_files(data_type: &str, olds: &[PathBuf], new: &Path, delta: &Path) -> Result<FilesDiffed, Error> {
-    let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
-        data_type: data_type.to_owned(),
-        known: Rule::types().collect::<Vec<_>>().join(", "),
-    })?;
+    let rule = intake::rule_of(data_type)?;
     let mut readers = olds.iter().map(|old| open(old)).collect::<Result<Vec<_>, _>>()?;
     let name = delta.file_name().and_then(|n| n.to_str());
     let name = name.ok_or_else(|| Error::OpenFile {

@@ -76,9 +76,6 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     let new = repomd::with_deltas(&repository.bytes, &listed)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
     outcome.changed = new != repository.bytes;
-    if outcome.changed {
-        signing::refuse(&options.signing, &repository.dir, repository.is_signed()?)?;
-    }
 
     // From here on the repository is written to. The new repomd.xml is made ready
     // and signed first, because that is what may fail. Then the deltas, on record,

@@ -28,11 +28,7 @@ pub fn import(
 ) -> Result<Imported, Error> {
     let mut rules = Vec::new();
     for data_type in types {
-        let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
-            data_type: data_type.clone(),
-            known: Rule::types().collect::<Vec<_>>().join(", "),
-        })?;
-        rules.push((data_type, rule));
+        rules.push((data_type, intake::rule_of(data_type)?));
     }
     // All of them before the history is made or changed: a mistyped name costs nothing.
     for directory in directories {

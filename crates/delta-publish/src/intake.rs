@@ -29,6 +29,14 @@ pub(crate) enum Keep {
     Numbers,
 }
 
+/// The rule of a metadata type that deltas are asked for.
+pub(crate) fn rule_of(data_type: &str) -> Result<Rule, Error> {
+    Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
+        data_type: data_type.to_owned(),
+        known: Rule::types().collect::<Vec<_>>().join(", "),
+    })
+}
+
 /// Makes the record's content the newest generation of `track`.
 ///
 /// Content that the track knows by its open-checksum is not read again; its

@@ -10,7 +10,7 @@ use crate::ledger::{Ledger, Written};
 use crate::options::Signing;
 use crate::outcome::{SignatureFate, Stripped};
 use crate::repository::Repository;
-use crate::{Error, signing, swap};
+use crate::{Error, swap};
 
 /// Removes every `<delta>` from repomd.xml of the repository at `repo`, which
 /// gives back the bytes that it had without them, and then the delta files: those
@@ -33,7 +33,6 @@ pub fn strip(repo: &Path, history: Option<&Path>, signing: &Signing) -> Result<S
     let mut outcome = Stripped { changed: new != repository.bytes, ..Stripped::default() };
     let mut files = listed(&repository.model);
     outcome.signature = if outcome.changed {
-        signing::refuse(signing, &repository.dir, signed)?;
         swap::prepare(&repository, &new, signing)?.publish(&repository, &new)?
     } else if signed {
         SignatureFate::Kept

@@ -168,6 +168,20 @@ mod tests {
     }
 
     #[test]
+    fn no_more_symbols_than_there_is_room_for() {
+        let base: Vec<u32> = (0..10).collect();
+        let mut copies = Vec::new();
+        put(&mut copies, &table(10), &base, &base);
+        let mut runs = Vec::new();
+        put(&mut runs, &table(10), &[], &base);
+        for script in [copies, runs] {
+            assert_eq!(read(&mut Cursor::new(&script), &base, 10, 10).unwrap(), base);
+            let refusal = read(&mut Cursor::new(&script), &base, 10, 9).unwrap_err();
+            assert_eq!(refusal, "expected at most 9 more chunks in the sequences, found 10");
+        }
+    }
+
+    #[test]
     fn a_few_bytes_for_each_place_that_differs() {
         let base: Vec<u32> = (0..1000).collect();
         let mut sequence = base.clone();

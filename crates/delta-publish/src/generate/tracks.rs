@@ -63,10 +63,7 @@ fn wanted<'r>(
         if options.types[..nth].contains(data_type) {
             continue;
         }
-        let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
-            data_type: data_type.clone(),
-            known: Rule::types().collect::<Vec<_>>().join(", "),
-        })?;
+        let rule = intake::rule_of(data_type)?;
         let mut skip = |why: String| {
             let skipped = TypeGenerated {
                 data_type: data_type.clone(),
