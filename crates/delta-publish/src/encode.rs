@@ -1,7 +1,8 @@
 //! Making the delta of one window, and proving it. In memory; nothing is
 //! written to the repository here.
 
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::time::Duration;
 
 use bzip2::Compression;
 use bzip2::read::BzDecoder;
@@ -11,15 +12,18 @@ use history::Track;
 
 use crate::Error;
 use crate::estimate::Planned;
+use crate::meter::{Bzip2, Timed};
 
-/// Makes and proves the delta file of a window: compressed bytes, or nothing
-/// where they would be more than `max`.
-pub(crate) fn encode(
-    data_type: &str,
-    track: &Track,
-    planned: &Planned,
-    max: u64,
-) -> Result<Option<Vec<u8>>, Error> {
+/// What [`encode`] made.
+pub(crate) struct Encoded {
+    /// The compressed bytes; nothing where they would be too many.
+    pub(crate) bytes: Option<Vec<u8>>,
+    /// Processor time of its making and its proof that went to bzip2.
+    pub(crate) spent: Bzip2,
+}
+
+/// Makes and proves the delta file of a window: at most `max` compressed bytes.
+pub(crate) fn encode(data_type: &str, track: &Track, planned: &Planned, max: u64) -> Result<Encoded, Error> {
     let generations = track.generations();
     let new: &[Symbol] = &generations[0].sequence;
     let olds: Vec<&[Symbol]> =
@@ -30,7 +34,7 @@ pub(crate) fn encode(
     let mut chunks = track.reader();
     let mut damage = None;
     let encoder = BzEncoder::new(Capped { bytes: Vec::new(), max, full: false }, Compression::best());
-    let mut out = BufWriter::with_capacity(64 << 10, encoder);
+    let mut out = BufWriter::with_capacity(64 << 10, Timed::new(encoder));
     let written = plan.write(track.table(), new, &mut out, |_, symbol, out| match chunks.chunk(symbol) {
         Ok(chunk) => out.write_all(chunk),
         Err(error) => {
@@ -42,31 +46,35 @@ pub(crate) fn encode(
         return Err(Error::History(error));
     }
     // Whatever fails once the cap is reached, fails because of it.
-    let outcome = written.map_err(|e| e.to_string()).and_then(|()| {
-        let mut encoder = out.into_inner().map_err(|e| e.to_string())?;
-        encoder.try_finish().map_err(|e| e.to_string())?;
-        encoder.finish().map_err(|e| e.to_string())
-    });
+    let flushed = written.map_err(|e| e.to_string()).and_then(|()| out.flush().map_err(|e| e.to_string()));
+    let (mut encoder, _) = out.into_parts();
+    let outcome = flushed.and_then(|()| encoder.spend(BzEncoder::try_finish).map_err(|e| e.to_string()));
+    let Timed { inner: encoder, spent: compress } = encoder;
+    let outcome = outcome.and_then(|()| encoder.finish().map_err(|e| e.to_string()));
     let bytes = match outcome {
-        Ok(capped) if !capped.full => capped.bytes,
-        Ok(_) => return Ok(None),
-        Err(what) if what.contains(CAP_REACHED) => return Ok(None),
+        Ok(capped) if !capped.full => Some(capped.bytes),
+        Ok(_) => None,
+        Err(what) if what.contains(CAP_REACHED) => None,
         Err(what) => return Err(failed(what)),
     };
-    prove(data_type, track, &bytes, &olds, new)?;
-    Ok(Some(bytes))
+    let mut spent = Bzip2 { compress, decompress: Duration::ZERO };
+    if let Some(bytes) = &bytes {
+        spent.decompress = prove(data_type, track, bytes, &olds, new)?;
+    }
+    Ok(Encoded { bytes, spent })
 }
 
-/// Plays a delta file against the chunk sequences of what it serves.
+/// Plays a delta file against the chunk sequences of what it serves; returns the
+/// processor time that its decompression took.
 pub(crate) fn prove(
     data_type: &str,
     track: &Track,
     delta: &[u8],
     olds: &[&[Symbol]],
     new: &[Symbol],
-) -> Result<(), Error> {
+) -> Result<Duration, Error> {
     let unproven = |source| Error::Unproven { data_type: data_type.to_owned(), source };
-    let mut open = BzDecoder::new(delta);
+    let mut open = BufReader::with_capacity(64 << 10, Timed::new(BzDecoder::new(delta)));
     delta_core::check(&mut open, track.table(), olds, new).map_err(unproven)?;
     let mut rest = Vec::new();
     let left = open.read_to_end(&mut rest).map_err(|e| e.to_string());
@@ -74,7 +82,7 @@ pub(crate) fn prove(
         let what = "the compressed delta goes on after its tokens".to_owned();
         return Err(Error::Encode { data_type: data_type.to_owned(), what });
     }
-    Ok(())
+    Ok(open.into_inner().spent)
 }
 
 const CAP_REACHED: &str = "the delta is too large to be published";

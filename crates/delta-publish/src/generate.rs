@@ -14,6 +14,7 @@ use history::History;
 use repomd::Delta;
 
 use crate::ledger::{Ledger, State, Written};
+use crate::meter::{Bzip2, Meter};
 use crate::options::{Options, Signing};
 use crate::outcome::{Generated, SignatureFate};
 use crate::repository::Repository;
@@ -65,8 +66,15 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     let mut on_disk = ledger.clone();
     ledger.settle(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
 
-    let types = tracks::take_in(&repository, &history, options, verify, &mut outcome)?;
-    let made = deltas::make(&repository, &types, options, &ledger)?;
+    let mut meter = Meter::new();
+    let mut types = tracks::take_in(&repository, &history, options, verify, &mut outcome)?;
+    meter.end("intake", Bzip2::default());
+    tracks::commit(&mut types, options, &mut outcome)?;
+    meter.end("commit", Bzip2::default());
+    let planned = deltas::plan(&types, options);
+    meter.end("windows", Bzip2::default());
+    let (made, bzip2) = deltas::make(&repository, &types, planned, options, &ledger)?;
+    meter.end("deltas", bzip2);
 
     let mut listed = BTreeMap::new();
     for (work, deltas) in types.iter().zip(&made) {
@@ -113,6 +121,8 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
         outcome.types.push(deltas::outcome(work, deltas));
     }
     tracks::sort(&mut outcome, options);
+    meter.end("publish", Bzip2::default());
+    outcome.phases = meter.phases();
     Ok(outcome)
 }
 

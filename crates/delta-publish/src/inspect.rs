@@ -6,31 +6,83 @@ use std::io::Read;
 use std::path::Path;
 
 use bzip2::read::BzDecoder;
-use codec::Algorithm;
+use codec::{Algorithm, Digest};
 use delta_core::Rule;
 use delta_core::token::{Token, TokenReader};
+use history::History;
 use repomd::Record;
 
-use crate::Error;
-use crate::outcome::{DeltaInspected, DeltaListed, RecordInspected, RepositoryInspected};
+use crate::expectation::{self, Published};
+use crate::ledger::Ledger;
+use crate::naming::Naming;
+use crate::outcome::{DeltaInspected, DeltaListed, Expected, RecordInspected, RepositoryInspected};
 use crate::repository::Repository;
+use crate::{Error, intake};
 
 /// Largest delta file that is looked at.
 const MAX_DELTA: u64 = 1 << 30;
 
-/// What the repository at `repo` (the directory that holds `repodata/`) lists.
+/// What the repository at `repo` (the directory that holds `repodata/`) lists;
+/// and, where a `history` is given, what the clients of its generations download,
+/// their ages being distributed as [`Windows::Cheapest`](crate::Windows::Cheapest)
+/// says of `half_life`.
 ///
 /// # Errors
-/// When repomd.xml cannot be read.
-pub fn inspect_repository(repo: &Path) -> Result<RepositoryInspected, Error> {
+/// When repomd.xml or the history cannot be read.
+pub fn inspect_repository(
+    repo: &Path,
+    history: Option<&Path>,
+    half_life: Option<u32>,
+) -> Result<RepositoryInspected, Error> {
     let repository = Repository::open_repodata(repo, &repo.join("repodata"))?;
-    let records =
+    let mut records: Vec<RecordInspected> =
         repository.model.records.iter().map(|r| record(&repository, r)).collect::<Result<_, _>>()?;
+    if let Some(history) = history {
+        let history = History::read(history).map_err(Error::History)?;
+        let ledger = Ledger::read(history.dir())?.unwrap_or_default();
+        for (inspected, record) in records.iter_mut().zip(&repository.model.records) {
+            inspected.expected = expected(record, &history, &ledger, half_life)?;
+        }
+    }
     Ok(RepositoryInspected {
         revision: repository.model.revision.clone(),
         signed: repository.is_signed()?,
         records,
     })
+}
+
+/// What clients download for a record; nothing where the history cannot tell.
+fn expected(
+    record: &Record,
+    history: &History,
+    ledger: &Ledger,
+    half_life: Option<u32>,
+) -> Result<Option<Expected>, Error> {
+    let (Ok(name), Some(timestamp), Some(full), Some(open_checksum)) =
+        (Repository::file_of(record), &record.timestamp, record.size, &record.open_checksum)
+    else {
+        return Ok(None);
+    };
+    if Rule::for_type(&record.kind).is_none() {
+        return Ok(None);
+    }
+    let track = match history.track(&record.kind) {
+        Err(history::Error::Missing { .. }) => return Ok(None),
+        other => other.map_err(Error::History)?,
+    };
+    let Ok(digest) = Digest::parse(open_checksum.kind(), open_checksum.hex()) else { return Ok(None) };
+    if intake::known(&track, &digest) != Some(0) {
+        return Ok(None);
+    }
+    let published = Published {
+        data_type: &record.kind,
+        naming: Naming::of(name),
+        timestamp: timestamp.seconds(),
+        full,
+        deltas: record.usable_deltas().collect(),
+        ledger,
+    };
+    Ok(Some(expectation::of(&track, &published, half_life)))
 }
 
 fn record(repository: &Repository, record: &Record) -> Result<RecordInspected, Error> {
@@ -61,6 +113,7 @@ fn record(repository: &Repository, record: &Record) -> Result<RecordInspected, E
         open_size: record.open_size,
         left_alone,
         deltas,
+        expected: None,
     })
 }
 

@@ -96,7 +96,7 @@ pub(crate) fn take_in(
 }
 
 /// Where the track has the content with this open-checksum.
-fn known(track: &Track, open_checksum: &Digest) -> Option<usize> {
+pub(crate) fn known(track: &Track, open_checksum: &Digest) -> Option<usize> {
     if open_checksum.algorithm() == Algorithm::Sha256 {
         open_checksum.as_bytes().try_into().ok().and_then(|sha256| track.find(sha256))
     } else {

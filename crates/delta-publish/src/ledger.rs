@@ -98,6 +98,15 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Whether the delta in `file` is to serve the generation of a metadata type
+    /// with this open SHA-256. A delta that the ledger does not know is taken to
+    /// serve whoever selects it.
+    pub(crate) fn serves(&self, data_type: &str, file: &str, sha256: &str) -> bool {
+        let made = self.types.get(data_type).map(Vec::as_slice).unwrap_or_default();
+        let made = made.iter().find(|m| m.file.as_ref().is_some_and(|f| f.name == file));
+        made.is_none_or(|m| m.planned.iter().take(m.served).any(|planned| planned == sha256))
+    }
+
     /// Replaces the ledger on disk, which is `on_disk`, if that differs.
     pub(crate) fn write(&self, dir: &Dir, on_disk: &mut Self) -> Result<(), Error> {
         if self == on_disk {

@@ -17,11 +17,13 @@ mod diff;
 mod encode;
 mod error;
 mod estimate;
+mod expectation;
 mod generate;
 mod import;
 mod inspect;
 mod intake;
 mod ledger;
+mod meter;
 mod naming;
 mod options;
 mod outcome;
@@ -36,10 +38,11 @@ pub use error::Error;
 pub use generate::generate;
 pub use import::import;
 pub use inspect::{inspect_delta, inspect_repository};
-pub use options::{Options, Signing, Threshold, ThresholdError};
+pub use options::{Options, Signing, Threshold, ThresholdError, Windows};
 pub use outcome::{
-    DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, FilesDiffed, Generated, Imported,
-    RecordInspected, RepositoryInspected, SignatureFate, Stripped, TypeGenerated, TypeVerified, Verified,
+    AgeExpected, DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, Expected, FilesDiffed,
+    Generated, Imported, Phase, RecordInspected, RepositoryInspected, SignatureFate, Stripped, TypeGenerated,
+    TypeVerified, Verified,
 };
 pub use strip::strip;
 pub use verify::verify;

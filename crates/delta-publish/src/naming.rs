@@ -11,6 +11,11 @@ pub(crate) struct Naming {
 
 /// Suffixes of compression that are no part of the open file's name.
 const SUFFIXES: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".zck", ".lzma", ".zstd"];
+/// As long as the digest in a name.
+const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// Bytes of a `<delta>` element but for the name: the checksum of 64 digits, a
+/// timestamp of ten and a size of six among them.
+const LISTED_BYTES: u64 = 251;
 /// Shortest checksum in hexadecimal digits: that of MD5.
 const MIN_CHECKSUM: usize = 32;
 
@@ -24,6 +29,13 @@ impl Naming {
             }
             _ => Self { open_name: open.to_owned(), unique: false },
         }
+    }
+
+    /// Bytes that a delta of such a name adds to repomd.xml, within some: that of
+    /// its element, as it is laid out in what createrepo_c writes.
+    pub(crate) fn listed_bytes(&self) -> u64 {
+        let name = self.delta(0, if self.unique { NO_DIGEST } else { "" });
+        LISTED_BYTES + name.len() as u64
     }
 
     /// The name of the delta for window `nth` with this digest.

@@ -11,9 +11,9 @@ use history::Retention;
 pub struct Options {
     /// Metadata types that get deltas. Default: primary, filelists, other.
     pub types: Vec<String>,
-    /// Size thresholds of the windows, newest first; at most as many deltas as
-    /// thresholds. Default: 0.1 %, 0.5 %, 2 %, 10 %, 60 %.
-    pub thresholds: Vec<Threshold>,
+    /// Which past generations share a delta. Default: at most five windows, such
+    /// that clients download least on average.
+    pub windows: Windows,
     /// How many generations are remembered.
     pub retention: Retention,
     /// A delta larger than this is not published. Default: 60 % of the full file.
@@ -31,13 +31,37 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             types: ["primary", "filelists", "other"].map(str::to_owned).to_vec(),
-            thresholds: [10, 50, 200, 1000, 6000].map(Threshold::Share).to_vec(),
+            windows: Windows::default(),
             retention: Retention::default(),
             max_size: Threshold::percent(60),
             keep_states: 3,
             signing: Signing::default(),
             dry_run: false,
         }
+    }
+}
+
+/// How past generations are divided into windows; each window gets one delta.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Windows {
+    /// So that clients download the fewest bytes on average, repomd.xml included
+    /// ([`history::windows::cheapest`]).
+    Cheapest {
+        /// Most windows.
+        most: usize,
+        /// How much more likely a client is to be a little behind than far: half
+        /// as likely for so many publications more. Without it every remembered
+        /// publication is as likely as every other.
+        half_life: Option<u32>,
+    },
+    /// Each window ends where its delta reaches a size, newest first; at most as
+    /// many windows as sizes ([`history::windows::by_thresholds`]).
+    Thresholds(Vec<Threshold>),
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self::Cheapest { most: 5, half_life: None }
     }
 }
 

@@ -17,6 +17,26 @@ pub struct Generated {
     pub signature: SignatureFate,
     /// What the operator should know: damage in the history, types left alone.
     pub warnings: Vec<String>,
+    /// Where the time went, in the order of the phases; none for a dry run.
+    pub phases: Vec<Phase>,
+}
+
+/// One phase of a run, and what it took, in microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Phase {
+    /// `intake`: the files are decompressed, verified, cut and recorded;
+    /// `commit`: the history is written; `windows`: they are chosen; `deltas`:
+    /// deltas are made and proven; `publish`: files are written and deleted.
+    pub name: &'static str,
+    /// Wall time.
+    pub wall_us: u64,
+    /// Processor time of all threads.
+    pub cpu_us: u64,
+    /// Processor time of it that went to bzip2 compression.
+    pub bzip2_us: u64,
+    /// Processor time of it that went to bzip2 decompression, for proving.
+    pub unbzip2_us: u64,
 }
 
 /// What was done for one metadata type.
@@ -146,6 +166,39 @@ pub struct RecordInspected {
     pub left_alone: Option<String>,
     /// The deltas listed, in document order.
     pub deltas: Vec<DeltaListed>,
+    /// What clients download, where a history was given that has the record's
+    /// content as its newest generation.
+    pub expected: Option<Expected>,
+}
+
+/// What the clients of the generations in the history download for a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Expected {
+    /// Bytes on average, for a distribution of ages: deltas, full files where
+    /// none serves, and `listing_bytes`.
+    pub bytes: u64,
+    /// Bytes of that which the listed deltas add to repomd.xml.
+    pub listing_bytes: u64,
+    /// Bytes on average if each age had a delta of its own, as estimated, and
+    /// listing them were free: the least that deltas of whole chunks can reach.
+    pub alone_bytes: u64,
+    /// By publication, newest first.
+    pub ages: Vec<AgeExpected>,
+}
+
+/// What clients of one age download.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AgeExpected {
+    /// The timestamp that they hold, in seconds.
+    pub timestamp: u64,
+    /// The delta that they select, as an index into those of the record.
+    pub delta: Option<usize>,
+    /// Bytes that they download, repomd.xml not counted.
+    pub bytes: u64,
+    /// Estimated bytes of a delta for this age alone.
+    pub alone_bytes: u64,
 }
 
 /// One delta listed in repomd.xml.

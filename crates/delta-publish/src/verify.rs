@@ -12,7 +12,7 @@ use delta_core::token::TokenReader;
 use history::{Hex, History, Track, windows};
 use repomd::{Delta, DeltaEntry, Record};
 
-use crate::ledger::{Ledger, Made};
+use crate::ledger::Ledger;
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
 use crate::{Error, encode};
@@ -30,8 +30,8 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
     let history = history.map(History::read).transpose().map_err(Error::History)?;
     let mut verified = Verified::default();
     let ledger = match &history {
-        Some(history) => Ledger::read(history.dir())?.ok(),
-        None => None,
+        Some(history) => Ledger::read(history.dir())?.unwrap_or_default(),
+        None => Ledger::default(),
     };
     for record in &repository.model.records {
         let Ok(name) = Repository::file_of(record) else { continue };
@@ -46,8 +46,7 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
         let deltas = verify_deltas(&repository, record, &mut verified.problems)?;
         one.deltas = record.deltas.len();
         if let (Some(history), Some(open_sha256)) = (&history, open_sha256) {
-            let made = ledger.as_ref().and_then(|l| l.types.get(&record.kind));
-            let served = |file: &str, sha256: &str| served(made.map(Vec::as_slice), file, sha256);
+            let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
             (one.proven, one.unserved) =
                 prove(history, record, &open_sha256, &deltas, &served, &mut verified.problems)?;
         }
@@ -210,7 +209,7 @@ fn prove(
             let olds = [generations[generation].sequence.as_slice()];
             let new = &generations[current].sequence;
             match encode::prove(&record.kind, &track, bytes, &olds, new) {
-                Ok(()) => proven += 1,
+                Ok(_) => proven += 1,
                 Err(Error::Unproven { source, .. }) => problems.push(format!(
                     "`{}` does not serve the generation of {}: {source}",
                     delta.location, point.timestamp
@@ -220,11 +219,4 @@ fn prove(
         }
     }
     Ok((proven, unserved))
-}
-
-/// Whether the delta in `file` is to serve the generation with this open
-/// SHA-256, by the ledger; where that does not know the file, it is.
-fn served(made: Option<&[Made]>, file: &str, sha256: &str) -> bool {
-    let made = made.unwrap_or_default().iter().find(|m| m.file.as_ref().is_some_and(|f| f.name == file));
-    made.is_none_or(|m| m.planned.iter().take(m.served).any(|planned| planned == sha256))
 }

@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 
 use common::{EPOCH, Repo, TYPES, open_file};
-use delta_publish::{Options, SignatureFate, Signing, Threshold, strip, verify};
+use delta_publish::{Options, SignatureFate, Signing, Threshold, Windows, strip, verify};
 use repomd::Repomd;
 
 #[test]
@@ -358,7 +358,8 @@ fn a_record_that_is_not_what_repomd_says_is_refused_and_all_stays() {
 fn republished_content_leaves_no_hole_in_the_windows() {
     let mut repo = Repo::new();
     let mut options = Options::default();
-    options.thresholds = vec![Threshold::percent(1), Threshold::percent(10), Threshold::percent(500)];
+    options.windows =
+        Windows::Thresholds(vec![Threshold::percent(1), Threshold::percent(10), Threshold::percent(500)]);
     options.max_size = Threshold::percent(500);
     for (hour, content) in [0, 9, 9, 3, 3, 7, 7, 7, 9, 5, 5, 9, 9].into_iter().enumerate() {
         let files = TYPES.map(|t| (t, open_file(t, content)));

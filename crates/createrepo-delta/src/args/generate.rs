@@ -15,11 +15,10 @@ use super::{Details, Keep, Report, SigningArgs};
 /// last, so that the repository is complete at every instant. Where nothing
 /// changed nothing is written.
 ///
-/// A delta serves a window of past generations. The first window starts with
-/// the generation before the current one and takes in older ones until the
-/// delta, as estimated, reaches the first of `--sizes`. The generation that
-/// reaches it still belongs to the window, and so do those after it that add
-/// nothing. The next window goes on from there with the next size.
+/// A delta serves a window of past generations, one after another. They are
+/// chosen such that a client downloads as little as possible on average,
+/// counting what each listed delta adds to repomd.xml for everybody. With
+/// `--sizes` they end at sizes instead.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta generate [OPTIONS] --history <DIR> <REPO>",
@@ -49,16 +48,33 @@ pub(crate) struct Generate {
     )]
     pub(crate) types: Option<Vec<String>>,
 
-    /// Sizes at which windows end, separated by commas [default: 0.1%,0.5%,2%,10%,60%]
+    /// Most windows, and so deltas, per type [default: 5]
+    ///
+    /// Fewer are used where one more would cost everybody more than it saves.
+    #[arg(long, value_name = "N", help_heading = "Deltas")]
+    pub(crate) windows: Option<usize>,
+
+    /// A client is half as likely to be N publications further behind [default: as likely]
+    ///
+    /// By default clients are taken to hold every remembered publication with the same probability.
+    /// With a half-life those count more that update often.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Deltas")]
+    pub(crate) half_life: Option<u32>,
+
+    /// End windows at these sizes instead, separated by commas, such as 0.1%,0.5%,2%,10%,60%
     ///
     /// In bytes, with the suffix K or M in units of 1024 or 1024 times 1024 bytes, or with % as a
-    /// share of the full compressed file. The generation that reaches the size is still in the window, so
-    /// that a delta may be somewhat larger. There are at most as many deltas as sizes.
+    /// share of the full compressed file. The first window starts with the generation before the
+    /// current one and takes in older ones until the delta, as estimated, reaches the first size. The
+    /// generation that reaches it is still in the window, so that a delta may be somewhat larger, and so
+    /// are those after it that add nothing. The next window goes on with the next size. There are at
+    /// most as many deltas as sizes.
     #[arg(
         long,
         visible_alias = "deltamd-sizes",
         value_name = "LIST",
         value_delimiter = ',',
+        conflicts_with_all = ["windows", "half_life"],
         help_heading = "Deltas"
     )]
     pub(crate) sizes: Option<Vec<Threshold>>,
@@ -105,6 +121,10 @@ JSON:
   collected  delta files deleted
   signature  none, kept, removed or signed
   warnings   what the operator should know
+  phases     where the time went: name (intake, commit, windows, deltas,
+             publish), wall_us and cpu_us in microseconds, and how much of the
+             latter bzip2 took to compress (bzip2_us) and, for the proof, to
+             decompress (unbzip2_us)
 
 Exit status:
   0   done

@@ -49,12 +49,35 @@ Exit status:
 ///
 /// A directory is taken as a repository, anything else as a delta file.
 /// Checksums are not compared: that is what `createrepo-delta verify` does.
+///
+/// With `--history` it shows what the windows cost: the bytes that clients of
+/// the generations remembered download on average, with the listed deltas'
+/// share of repomd.xml, beside the full file, and beside what they would
+/// download if each age had a delta of its own.
 #[derive(Debug, Args)]
 #[command(after_long_help = INSPECT)]
 pub(crate) struct Inspect {
     /// The directory that contains repodata/, or a delta file
     #[arg(value_name = "REPO|DELTA")]
     pub(crate) path: PathBuf,
+
+    /// Tell what the clients of the generations remembered here download
+    #[arg(long, visible_alias = "deltamd", value_name = "DIR", help_heading = "Clients")]
+    pub(crate) history: Option<PathBuf>,
+
+    /// Take a client to be half as likely N publications further behind [default: as likely]
+    #[arg(
+        long,
+        requires = "history",
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = "Clients"
+    )]
+    pub(crate) half_life: Option<u32>,
+
+    /// Show every age of clients
+    #[arg(short, long, requires = "history", help_heading = "Clients")]
+    pub(crate) verbose: bool,
 
     #[command(flatten)]
     pub(crate) output: Json,
@@ -63,14 +86,18 @@ pub(crate) struct Inspect {
 const INSPECT: &str = "\
 Examples:
   createrepo-delta inspect /srv/repo
+  createrepo-delta inspect --history /var/lib/createrepo-delta/repo /srv/repo
   createrepo-delta inspect /srv/repo/repodata/primary.xml.delta0.bz2
 
 JSON, of a repository:
   revision  the revision, or null
   signed    whether there is a repomd.xml.asc
   records   for each record: type, location, timestamp, size, open_size,
-            left_alone (why it can have no deltas, or null), and deltas:
-            location, timestamp, size, present
+            left_alone (why it can have no deltas, or null), deltas:
+            location, timestamp, size, present; and expected: null, or with
+            --history bytes (per update, on average), listing_bytes of them for
+            repomd.xml, alone_bytes (with a delta for each age), and ages:
+            timestamp, delta (its place, or null), bytes, alone_bytes
 
 JSON, of a delta file:
   size, sha256      of the file

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use delta_publish::{DeltaGenerated, Generated, Options, TypeGenerated};
+use delta_publish::{DeltaGenerated, Generated, Options, TypeGenerated, Windows};
 
 use super::signature;
 use crate::args::Generate;
@@ -45,7 +45,10 @@ fn options(args: &Generate) -> Options {
         options.types.clone_from(types);
     }
     if let Some(sizes) = &args.sizes {
-        options.thresholds.clone_from(sizes);
+        options.windows = Windows::Thresholds(sizes.clone());
+    } else if let Windows::Cheapest { most, half_life } = &mut options.windows {
+        *most = args.windows.unwrap_or(*most);
+        *half_life = args.half_life;
     }
     if let Some(max_size) = args.max_size {
         options.max_size = max_size;

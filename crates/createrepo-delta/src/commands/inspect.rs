@@ -10,24 +10,78 @@ use crate::table::{Align, Table, facts};
 use crate::{output, size, time};
 
 pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
-    if args.path.is_dir() {
-        repository(&args.path, args.output.json)
-    } else {
-        delta(&args.path, args.output.json)
-    }
+    if args.path.is_dir() { repository(args) } else { delta(&args.path, args.output.json) }
 }
 
-fn repository(path: &Path, json: bool) -> anyhow::Result<Status> {
-    let found = delta_publish::inspect_repository(path)?;
-    if json {
+fn repository(args: &Inspect) -> anyhow::Result<Status> {
+    let found = delta_publish::inspect_repository(&args.path, args.history.as_deref(), args.half_life)?;
+    if args.output.json {
         output::json(&found)?;
     } else {
         let revision = found.revision.clone().unwrap_or_else(|| "-".to_owned());
         let signed = if found.signed { "yes" } else { "no" }.to_owned();
         let head = facts(&[("revision", revision), ("signed", signed)]);
         output::text(&format!("{head}\n{}", records(&found).render()))?;
+        if args.history.is_some() {
+            output::text(&format!("\n{}", clients(&found).render()))?;
+        }
+        if args.verbose {
+            output::text(&format!("\n{}", ages(&found).render()))?;
+        }
     }
     Ok(Status::Done)
+}
+
+/// What clients download on average, one row per record with deltas.
+fn clients(found: &RepositoryInspected) -> Table {
+    let mut table = Table::new(&[
+        ("CLIENTS OF", Align::Left),
+        ("AGES", Align::Right),
+        ("FULL", Align::Right),
+        ("EXPECTED", Align::Right),
+        ("SHARE", Align::Right),
+        ("LISTING", Align::Right),
+        ("ONE DELTA PER AGE", Align::Right),
+    ]);
+    for record in &found.records {
+        let (Some(expected), Some(full)) = (&record.expected, record.size) else { continue };
+        table.row([
+            record.data_type.clone(),
+            expected.ages.len().to_string(),
+            size::human(full),
+            size::human(expected.bytes),
+            size::percent(expected.bytes, full),
+            size::human(expected.listing_bytes),
+            size::human(expected.alone_bytes),
+        ]);
+    }
+    table
+}
+
+/// What the clients of each age download.
+fn ages(found: &RepositoryInspected) -> Table {
+    let mut table = Table::new(&[
+        ("CLIENTS OF", Align::Left),
+        ("BEHIND", Align::Right),
+        ("TIMESTAMP (UTC)", Align::Left),
+        ("DELTA", Align::Right),
+        ("DOWNLOAD", Align::Right),
+        ("OWN DELTA", Align::Right),
+    ]);
+    for record in &found.records {
+        for (behind, age) in (1..).zip(record.expected.iter().flat_map(|e| &e.ages)) {
+            let behind: u32 = behind;
+            table.row([
+                record.data_type.clone(),
+                behind.to_string(),
+                time::utc(age.timestamp),
+                age.delta.map_or("-".to_owned(), |at| (at + 1).to_string()),
+                size::human(age.bytes),
+                size::human(age.alone_bytes),
+            ]);
+        }
+    }
+    table
 }
 
 /// One row per record, and one below it per delta.

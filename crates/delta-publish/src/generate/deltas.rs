@@ -8,14 +8,15 @@ use std::thread;
 
 use codec::Algorithm;
 use durable::Dir;
-use history::Hex;
+use history::{Hex, Publication};
 use repomd::{Checksum, Delta, Location, Timestamp};
 
 use super::tracks::Work;
 use crate::Error;
-use crate::encode;
+use crate::encode::{self, Encoded};
 use crate::estimate::{self, Planned};
 use crate::ledger::{Ledger, Made, Written};
+use crate::meter::Bzip2;
 use crate::options::Options;
 use crate::outcome::{DeltaGenerated, TypeGenerated};
 use crate::repository::Repository;
@@ -94,26 +95,45 @@ struct Job<'w> {
     max: u64,
 }
 
-/// What became of a job.
-type Encoded = Result<(Planned, Option<Vec<u8>>), Error>;
+/// What became of a job: the window as far as it is served, and its delta.
+struct Outcome {
+    planned: Planned,
+    encoded: Encoded,
+}
 
 enum Slot<'w> {
     Ready(Ready),
     Open(Job<'w>),
 }
 
-/// The deltas of every type, in the order of `types`, newest window first.
+/// The windows of every type, in the order of `types`, newest first.
+pub(super) fn plan(types: &[Work], options: &Options) -> Vec<Vec<Planned>> {
+    let plan = |work: &Work| {
+        let Publication { size, timestamp, .. } = work.publication;
+        estimate::plan(&work.track, &work.naming, timestamp, size, options)
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = types.iter().map(|work| scope.spawn(move || plan(work))).collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(join).collect()
+    })
+}
+
+/// The deltas of the windows `planned` for every type, in the same order, and
+/// the processor time that bzip2 took.
 pub(super) fn make(
     repository: &Repository,
     types: &[Work],
+    planned: Vec<Vec<Planned>>,
     options: &Options,
     ledger: &Ledger,
-) -> Result<Vec<Vec<Ready>>, Error> {
+) -> Result<(Vec<Vec<Ready>>, Bzip2), Error> {
     let mut slots = Vec::new();
     let mut counts = Vec::new();
-    for work in types {
+    for (work, planned) in types.iter().zip(planned) {
         let full = work.publication.size;
-        let planned = estimate::plan(&work.track, work.publication.timestamp, full, options);
         let before = slots.len();
         for (nth, planned) in planned.into_iter().enumerate() {
             let slot = slot(repository, work, nth, planned, options.max_size.of(full), ledger)?;
@@ -125,9 +145,10 @@ pub(super) fn make(
         }
         counts.push(slots.len() - before);
     }
-    let mut ready = run(slots)?.into_iter();
+    let (ready, bzip2) = run(slots)?;
+    let mut ready = ready.into_iter();
     let per_type = counts.into_iter().map(|count| without_holes(ready.by_ref().take(count).collect()));
-    Ok(per_type.collect())
+    Ok((per_type.collect(), bzip2))
 }
 
 /// Ends the list where a delta came out larger than estimated and timestamps go
@@ -188,7 +209,7 @@ pub(super) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
 
 /// Makes what is to be made, the largest first, on as many threads as there are
 /// processors.
-fn run(slots: Vec<Slot<'_>>) -> Result<Vec<Ready>, Error> {
+fn run(slots: Vec<Slot<'_>>) -> Result<(Vec<Ready>, Bzip2), Error> {
     let mut jobs: Vec<(usize, &Job<'_>)> = slots
         .iter()
         .enumerate()
@@ -198,7 +219,8 @@ fn run(slots: Vec<Slot<'_>>) -> Result<Vec<Ready>, Error> {
         })
         .collect();
     jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.planned.literal_bytes));
-    let results: Vec<Mutex<Option<Encoded>>> = slots.iter().map(|_| Mutex::new(None)).collect();
+    let results: Vec<Mutex<Option<Result<Outcome, Error>>>> =
+        slots.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
     thread::scope(|scope| {
@@ -214,6 +236,7 @@ fn run(slots: Vec<Slot<'_>>) -> Result<Vec<Ready>, Error> {
         }
     });
     let mut ready = Vec::with_capacity(slots.len());
+    let mut bzip2 = Bzip2::default();
     for (slot, result) in slots.into_iter().zip(results) {
         ready.push(match slot {
             Slot::Ready(found) => found,
@@ -223,27 +246,32 @@ fn run(slots: Vec<Slot<'_>>) -> Result<Vec<Ready>, Error> {
                     data_type: job.work.data_type.clone(),
                     what: "a thread ended before its time".into(),
                 };
-                let (planned, bytes) = result.ok_or_else(unmade)??;
-                finish(job, planned, bytes)
+                let Outcome { planned, encoded } = result.ok_or_else(unmade)??;
+                bzip2 += encoded.spent;
+                finish(job, planned, encoded.bytes)
             }
         });
     }
-    Ok(ready)
+    Ok((ready, bzip2))
 }
 
 /// Makes the delta of a window. Where it comes out too large, in spite of the
 /// estimate, the oldest quarter of the window goes unserved, until it fits.
-fn encode_fitting(job: &Job<'_>) -> Encoded {
+fn encode_fitting(job: &Job<'_>) -> Result<Outcome, Error> {
     let Job { work, max, .. } = job;
     let mut planned = job.planned.clone();
+    let mut total = Bzip2::default();
     loop {
-        let bytes = encode::encode(&work.data_type, &work.track, &planned, *max)?;
+        let Encoded { bytes, spent } = encode::encode(&work.data_type, &work.track, &planned, *max)?;
+        total += spent;
         let generations = planned.window.generations.len();
         let shorter = match bytes {
             Some(_) => None,
             None => planned.shortened(&work.track, generations - generations.div_ceil(4)),
         };
-        let Some(shorter) = shorter else { return Ok((planned, bytes)) };
+        let Some(shorter) = shorter else {
+            return Ok(Outcome { planned, encoded: Encoded { bytes, spent: total } });
+        };
         planned = shorter;
     }
 }

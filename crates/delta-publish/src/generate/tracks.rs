@@ -86,8 +86,8 @@ fn wanted<'r>(
     Ok(all)
 }
 
-/// Takes the wanted types in, each on a thread of its own, and makes that last
-/// once all of them could be read.
+/// Takes the wanted types in, each on a thread of its own. It lasts only once
+/// [`commit`] was called.
 pub(super) fn take_in(
     repository: &Repository,
     history: &History,
@@ -113,7 +113,12 @@ pub(super) fn take_in(
             Err(error) => leave_out(error, &wanted.record.kind, outcome)?,
         }
     }
-    for work in &mut types {
+    Ok(types)
+}
+
+/// Makes what was taken in last, once all types could be read.
+pub(super) fn commit(types: &mut [Work], options: &Options, outcome: &mut Generated) -> Result<(), Error> {
+    for work in types {
         work.commit(&options.retention)?;
         outcome.warnings.extend(work.track.damage().iter().map(ToString::to_string));
         if work.publication.timestamp.is_none() {
@@ -128,7 +133,7 @@ pub(super) fn take_in(
             ));
         }
     }
-    Ok(types)
+    Ok(())
 }
 
 /// What cannot have deltas, though nothing is wrong with the repository, is left
@@ -208,7 +213,8 @@ pub(super) fn rehearse(
             }
         };
         prune(&mut track, &options.retention);
-        let planned = estimate::plan(&track, publication.timestamp, publication.size, options);
+        let planned =
+            estimate::plan(&track, &Naming::of(name), publication.timestamp, publication.size, options);
         let deltas = planned.iter().map(|planned| DeltaGenerated {
             timestamp: planned.window.timestamp,
             generations: planned.window.generations.len(),

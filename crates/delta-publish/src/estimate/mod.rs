@@ -1,0 +1,144 @@
+//! How large a delta for a window would be, without making it; and with that,
+//! the windows of a track, by the policy asked for.
+
+mod folds;
+mod lacks;
+
+use delta_core::{Kept, Matcher, Symbol};
+use history::windows::{self, Point, Sizes, Terms, Window};
+use history::{Generation, Track};
+
+use crate::naming::Naming;
+use crate::options::{Options, Windows};
+use folds::Folds;
+use lacks::Lacks;
+
+/// A window, and the chunks of the new file that its delta can refer to.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) window: Window,
+    /// The points of the window.
+    points: Vec<Point>,
+    pub(crate) kept: Kept,
+    /// Bytes of literals.
+    pub(crate) literal_bytes: u64,
+    /// Estimated bytes of the delta file.
+    pub(crate) estimate: u64,
+}
+
+/// Bytes that a bzip2 stream of hardly anything has.
+const EMPTY_DELTA: u64 = 40;
+
+/// Divides the past of `track`, whose newest generation was published under
+/// `timestamp`, into windows. Without a timestamp there are none: clients could
+/// not select. `full` is the size of the full compressed file in bytes.
+pub(crate) fn plan(
+    track: &Track,
+    naming: &Naming,
+    timestamp: Option<u64>,
+    full: u64,
+    options: &Options,
+) -> Vec<Planned> {
+    let (Some(timestamp), Some(newest)) = (timestamp, track.generations().first()) else { return Vec::new() };
+    let points = windows::points(track.generations().iter().map(|g| g.timestamps.as_slice()), timestamp);
+    let weights = weights(track, newest, full);
+    let max = options.max_size.of(full);
+    let windows = match &options.windows {
+        Windows::Thresholds(thresholds) => {
+            let thresholds: Vec<u64> = thresholds.iter().map(|t| t.of(full)).collect();
+            windows::by_thresholds(&points, &thresholds, max, &mut Folds::new(track, &weights, &points))
+        }
+        Windows::Cheapest { most, half_life } => {
+            let ages = windows::ages(points.len(), *half_life);
+            let terms = Terms { max_windows: *most, listing: naming.listed_bytes(), full, max };
+            windows::cheapest(&points, &ages, &terms, &mut Lacks::new(track, &weights, &points)).windows
+        }
+    };
+    let all: u64 = weights.iter().sum();
+    windows
+        .into_iter()
+        .map(|window| {
+            let kept = kept(track, &window.generations);
+            Planned {
+                points: window.points.iter().map(|p| points[*p].clone()).collect(),
+                literal_bytes: literal_bytes(track, newest, &kept),
+                estimate: estimate(all - kept.positions().map(|p| weights[p]).sum::<u64>()),
+                kept,
+                window,
+            }
+        })
+        .collect()
+}
+
+/// Estimated bytes of a delta for each of `points` alone. Those of the points that
+/// a delta in place serves are scaled by how that came out: `served` has, for such
+/// deltas, the first and last point and the bytes.
+pub(crate) fn alone(track: &Track, points: &[Point], full: u64, served: &[(usize, usize, u64)]) -> Vec<u64> {
+    let Some(newest) = track.generations().first() else { return Vec::new() };
+    let weights = weights(track, newest, full);
+    let mut lacks = Lacks::new(track, &weights, points);
+    let mut alone = vec![0; points.len()];
+    for point in (0..points.len()).rev() {
+        let row = lacks.beginning_at(point, u64::MAX);
+        alone[point] = row.sizes.first().copied().unwrap_or_default();
+        if let Some((_, last, size)) = served.iter().find(|(first, ..)| *first == point) {
+            let estimated = row.sizes.get(last - point).copied().unwrap_or_default();
+            for estimate in &mut alone[point..=*last] {
+                let scaled = u128::from(*estimate) * u128::from(*size) / u128::from(estimated.max(1));
+                *estimate = u64::try_from(scaled).unwrap_or(u64::MAX);
+            }
+        }
+    }
+    alone
+}
+
+impl Planned {
+    /// How many timestamps, from the newest on, concern no more than the first
+    /// `generations` generations of the window.
+    fn points_within(&self, generations: usize) -> usize {
+        let within = &self.window.generations[..generations.min(self.window.generations.len())];
+        let concerns = |p: &&Point| p.generations.iter().all(|g| within.contains(g));
+        self.points.iter().take_while(concerns).count()
+    }
+
+    /// The same window without its oldest timestamps, so that no more than its
+    /// first `generations` generations are left; nothing where none is.
+    pub(crate) fn shortened(&self, track: &Track, generations: usize) -> Option<Self> {
+        let points = self.points[..self.points_within(generations)].to_vec();
+        if points.is_empty() {
+            return None;
+        }
+        let window = windows::window(&points, (0..points.len()).collect());
+        let kept = kept(track, &window.generations);
+        let literal_bytes = literal_bytes(track, &track.generations()[0], &kept);
+        Some(Self { window, points, kept, literal_bytes, estimate: self.estimate })
+    }
+}
+
+/// What the newest generation has in common with all of `olds`.
+fn kept(track: &Track, olds: &[usize]) -> Kept {
+    let generations = track.generations();
+    let olds: Vec<&[Symbol]> = olds.iter().map(|g| generations[*g].sequence.as_slice()).collect();
+    Matcher::new().fold_all(track.table(), &generations[0].sequence, &olds)
+}
+
+fn literal_bytes(track: &Track, newest: &Generation, kept: &Kept) -> u64 {
+    newest.open_size - kept.bytes(track.table(), &newest.sequence)
+}
+
+/// The size of a delta in bytes with literals of so many sixteenths of a byte.
+fn estimate(sixteenths: u64) -> u64 {
+    EMPTY_DELTA + sixteenths / 16
+}
+
+/// What each chunk of the new file would take as a literal, compressed, in
+/// sixteenths of a byte: as it is stored in the history, or, in a dry run, as the
+/// full file compresses.
+fn weights(track: &Track, newest: &Generation, full: u64) -> Vec<u64> {
+    let unstored = |symbol| {
+        let sixteenths = u128::from(track.table().chunk_len(symbol)) * 16 * u128::from(full);
+        u64::try_from(sixteenths / u128::from(newest.open_size.max(1))).unwrap_or(u64::MAX)
+    };
+    let weight = |symbol: &Symbol| track.stored_sixteenths(*symbol).unwrap_or_else(|| unstored(*symbol));
+    newest.sequence.iter().map(weight).collect()
+}

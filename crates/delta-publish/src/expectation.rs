@@ -1,0 +1,81 @@
+//! What clients download: for each age the delta that the client's rule selects,
+//! and the average over a distribution of ages. Sizes are those of the files
+//! listed; nothing is played here, see [`verify`](crate::verify).
+
+use history::windows::{self, Point};
+use history::{Hex, Track};
+use repomd::Delta;
+
+use crate::estimate;
+use crate::ledger::Ledger;
+use crate::naming::Naming;
+use crate::outcome::{AgeExpected, Expected};
+
+/// How one record is published.
+pub(crate) struct Published<'a> {
+    pub(crate) data_type: &'a str,
+    pub(crate) naming: Naming,
+    /// `<timestamp>` in seconds.
+    pub(crate) timestamp: u64,
+    /// Bytes of the full file.
+    pub(crate) full: u64,
+    /// In document order.
+    pub(crate) deltas: Vec<&'a Delta>,
+    pub(crate) ledger: &'a Ledger,
+}
+
+/// What clients that hold a generation of `track` download to get to its newest,
+/// which is the one published.
+pub(crate) fn of(track: &Track, published: &Published<'_>, half_life: Option<u32>) -> Expected {
+    let generations = track.generations();
+    let timestamps = generations.iter().map(|g| g.timestamps.as_slice());
+    let points = windows::points(timestamps, published.timestamp);
+    let weights = windows::ages(points.len(), half_life);
+    let weighted = |bytes: &dyn Fn(&AgeExpected) -> u64, ages: &[AgeExpected]| {
+        let sum: u128 =
+            ages.iter().zip(&weights).map(|(age, w)| u128::from(bytes(age)) * u128::from(*w)).sum();
+        let all: u128 = weights.iter().map(|w| u128::from(*w)).sum();
+        u64::try_from(sum.div_ceil(all.max(1))).unwrap_or(u64::MAX)
+    };
+    let mut ages: Vec<AgeExpected> = points.iter().map(|point| age(track, published, point)).collect();
+    let served = served(&ages, &published.deltas);
+    let alone = estimate::alone(track, &points, published.full, &served);
+    for (age, alone) in ages.iter_mut().zip(alone) {
+        age.alone_bytes = alone.min(published.full);
+    }
+    let listing = published.naming.listed_bytes() * published.deltas.len() as u64;
+    Expected {
+        bytes: weighted(&|age| age.bytes, &ages) + listing,
+        listing_bytes: listing,
+        alone_bytes: weighted(&|age| age.alone_bytes, &ages),
+        ages,
+    }
+}
+
+/// The first and last age that each delta is selected for, and its bytes.
+fn served(ages: &[AgeExpected], deltas: &[&Delta]) -> Vec<(usize, usize, u64)> {
+    let range = |at: usize| {
+        let first = ages.iter().position(|age| age.delta == Some(at))?;
+        let last = ages.iter().rposition(|age| age.delta == Some(at))?;
+        Some((first, last, deltas[at].size))
+    };
+    (0..deltas.len()).filter_map(range).collect()
+}
+
+/// What the clients of one point download.
+fn age(track: &Track, published: &Published<'_>, point: &Point) -> AgeExpected {
+    let selected = published.deltas.iter().position(|d| d.timestamp.seconds() <= point.timestamp);
+    let delta = selected.map(|at| published.deltas[at]);
+    let serves = |delta: &Delta| {
+        point.generations.iter().all(|generation| {
+            let sha256 = Hex(&track.generations()[*generation].open_sha256).to_string();
+            published.ledger.serves(published.data_type, delta.location.file_name(), &sha256)
+        })
+    };
+    let full = published.full;
+    let bytes = match delta {
+        Some(delta) if delta.size < full => delta.size + if serves(delta) { 0 } else { full },
+        _ => full,
+    };
+    AgeExpected { timestamp: point.timestamp, delta: selected, bytes, alone_bytes: 0 }
+}
