@@ -4,7 +4,7 @@
 //! last line has the sum of all tests, checks and steps.
 
 use crate::e2e::{self, Tally};
-use crate::{demo, process, setup};
+use crate::{bench, demo, process, setup};
 use anyhow::Result;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ pub(crate) fn run() -> Tally {
     steps.cargo("fuzz targets", &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"], &[]);
     steps.run("licences", licences);
     steps.run("demo", demo::run);
+    steps.run("benchmark", || bench::run(&bench::Options::smallest(e2e::build()?)));
     steps.end_to_end();
     steps.finish()
 }

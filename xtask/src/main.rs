@@ -10,6 +10,7 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "scratch files need none of the care that published files do")]
 
+mod bench;
 mod ci;
 mod demo;
 mod e2e;
@@ -42,6 +43,10 @@ Usage: cargo xtask TASK
                     write the history of an invented repository of N packages
                     (76439, in 56 generations) as DIR/gen-NNNN/repodata, or only
                     generation N of it; build with --release for large ones
+  bench [--quick]   measure the optimised program on invented repositories, beside
+                    the tools that people would use instead: tables, and all
+                    figures in target/xtask/bench (two hours, twenty gigabytes of
+                    disk; --quick: two minutes)
   fixtures          make testdata/demo-history again
   e2e [--only NAME] [--keep] [--binary PATH]
                     run the program between the real tools: only the cases whose
@@ -53,7 +58,7 @@ Usage: cargo xtask TASK
                     fails where an input is found that breaks a target, which
                     is kept below fuzz/artifacts
   ci                setup, format, lints, documentation, tests, fuzz targets,
-                    licences, demo, e2e
+                    licences, demo, a benchmark of hardly anything, e2e
   help              print this
 ";
 
@@ -79,6 +84,8 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["demo"] => demo::run()?,
         ["sweep", ref rest @ ..] => return sweep_all(rest),
         ["synth", ref rest @ ..] => synthesize(rest)?,
+        ["bench"] => bench::run(&bench::Options::full())?,
+        ["bench", "--quick"] => bench::run(&bench::Options::quick())?,
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(summary(ci::run())),
         ["e2e", ref rest @ ..] => return Ok(summary(e2e::run(&e2e_options(rest)?)?)),

@@ -98,7 +98,7 @@ pub(crate) fn run(options: &Options) -> Result<Tally> {
 }
 
 /// Builds the program with the profile of this one, beside it.
-fn build() -> Result<PathBuf> {
+pub(crate) fn build() -> Result<PathBuf> {
     let directory = paths::profile_dir()?;
     let mut command = setup::cargo();
     command.args(["build", "--quiet", "--locked", "--package", "createrepo-delta"]);
