@@ -15,7 +15,7 @@ const SUFFIXES: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".zck", ".lzma", ".zs
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Bytes of a `<delta>` element but for the name: the checksum of 64 digits, a
 /// timestamp of ten and a size of six among them.
-const LISTED_BYTES: u64 = 251;
+const LISTED_BYTES: u64 = 232;
 /// Shortest checksum in hexadecimal digits: that of MD5.
 const MIN_CHECKSUM: usize = 32;
 

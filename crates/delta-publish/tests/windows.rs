@@ -1,0 +1,121 @@
+//! Which windows are published, and what is told of their cost: compared with
+//! clients that are played.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{EPOCH, Repo, TYPES, open_file};
+use delta_client::{Held, Selection, select};
+use delta_publish::{Expected, Options, Threshold, Windows, inspect_repository};
+use repomd::{Record, Repomd};
+
+/// Publishes every generation, the last of them with `windows`.
+fn published(generations: u64, windows: &Windows) -> Repo {
+    let mut repo = Repo::new();
+    let mut options = Options::default();
+    for n in 0..generations {
+        repo.compose(n);
+        if n + 1 == generations {
+            options.windows = windows.clone();
+        }
+        repo.generate(&options).unwrap();
+    }
+    repo
+}
+
+/// What a client downloads by its own rule, repomd.xml not counted.
+fn download(record: &Record, timestamp: u64) -> u64 {
+    match select(record, &Held { timestamp: Some(timestamp), open_checksum: None }) {
+        Selection::Delta(delta) => delta.size,
+        _ => record.size.unwrap(),
+    }
+}
+
+fn expected(repo: &Repo, half_life: Option<u32>) -> Vec<(Record, Expected)> {
+    let found = inspect_repository(&repo.root(), Some(&repo.history()), half_life).unwrap();
+    let model = Repomd::parse(&repo.repomd()).unwrap();
+    let expected = found.records.into_iter().map(|r| r.expected.unwrap());
+    model.records.into_iter().zip(expected).collect()
+}
+
+#[test]
+fn what_is_expected_is_what_clients_download() {
+    let repo = published(12, &Windows::default());
+    for (record, expected) in expected(&repo, None) {
+        assert_eq!(expected.ages.len(), 11);
+        let mut sum = 0;
+        for (behind, age) in (1..).zip(&expected.ages) {
+            assert_eq!(age.timestamp, EPOCH + (11 - behind) * 3600);
+            assert_eq!(age.bytes, download(&record, age.timestamp), "{} {behind}", record.kind);
+            sum += age.bytes;
+        }
+        assert_eq!(expected.bytes, sum.div_ceil(11) + expected.listing_bytes);
+    }
+}
+
+#[test]
+fn listings_are_counted_as_long_as_they_are() {
+    for unique_names in [true, false] {
+        let mut repo = Repo { unique_names, ..Repo::new() };
+        for n in 0..8 {
+            repo.compose(n);
+            repo.generate(&Options::default()).unwrap();
+        }
+        let counted: u64 = expected(&repo, None).iter().map(|(_, e)| e.listing_bytes).sum();
+        let repomd = repo.repomd();
+        let real = (repomd.len() - repomd::strip(&repomd).unwrap().len()) as u64;
+        let deltas = Repomd::parse(&repomd).unwrap().records.iter().map(|r| r.deltas.len()).sum::<usize>();
+        // Sizes and timestamps may have a few digits more or less.
+        assert!(deltas > 3 && counted.abs_diff(real) <= 6 * deltas as u64, "{counted} {real}");
+    }
+}
+
+#[test]
+fn the_cheapest_windows_are_cheaper_than_thresholds() {
+    let thresholds = [10, 50, 200, 1000, 6000].map(Threshold::Share).to_vec();
+    let cheapest = published(30, &Windows::Cheapest { most: 5, half_life: None });
+    let by_size = published(30, &Windows::Thresholds(thresholds));
+    for ((record, cheapest), (_, by_size)) in expected(&cheapest, None).iter().zip(&expected(&by_size, None))
+    {
+        assert!(cheapest.bytes <= by_size.bytes, "{}: {} {}", record.kind, cheapest.bytes, by_size.bytes);
+    }
+}
+
+#[test]
+fn recent_clients_pay_less_where_they_count_more() {
+    let uniform = published(30, &Windows::Cheapest { most: 2, half_life: None });
+    let recent = published(30, &Windows::Cheapest { most: 2, half_life: Some(2) });
+    for ((record, uniform), (_, recent)) in
+        expected(&uniform, Some(2)).iter().zip(&expected(&recent, Some(2)))
+    {
+        assert!(recent.bytes <= uniform.bytes, "{}", record.kind);
+        assert!(recent.ages[0].bytes < uniform.ages[0].bytes, "{}", record.kind);
+    }
+}
+
+#[test]
+fn one_window_serves_all_and_none_serves_nobody() {
+    let mut repo = published(6, &Windows::Cheapest { most: 1, half_life: None });
+    let lists = |repo: &Repo| -> Vec<usize> {
+        Repomd::parse(&repo.repomd()).unwrap().records.iter().map(|r| r.deltas.len()).collect()
+    };
+    assert_eq!(lists(&repo), [1, 1, 1]);
+    assert_eq!(repo.assert_clients_are_served(), 3 * 5);
+    repo.compose(6);
+    let mut options = Options::default();
+    options.windows = Windows::Cheapest { most: 0, half_life: None };
+    repo.generate(&options).unwrap();
+    assert_eq!(lists(&repo), [0, 0, 0]);
+}
+
+#[test]
+fn nothing_is_expected_of_content_that_is_not_the_newest() {
+    let mut repo = published(3, &Windows::default());
+    let files = TYPES.map(|t| (t, open_file(t, 40)));
+    repo.compose_files(&files, Some(EPOCH + 40 * 3600));
+    let found = inspect_repository(&repo.root(), Some(&repo.history()), None).unwrap();
+    assert!(found.records.iter().all(|r| r.expected.is_none()));
+    let found = inspect_repository(&repo.root(), None, None).unwrap();
+    assert!(found.records.iter().all(|r| r.expected.is_none()));
+}
