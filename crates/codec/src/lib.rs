@@ -40,13 +40,15 @@
 //!   format needs: xz at most [`XZ_MEMORY`], zstd a window of at most
 //!   2^[`ZSTD_WINDOW_LOG`] bytes. What needs more is refused.
 //!
-//! It does not write compressed files, and opens no paths itself.
+//! [`Compressor`] goes the other way, quickly and for local copies only: it
+//! does not make the bytes that a publisher made. No paths are opened here.
 
 mod algorithm;
 mod check;
 mod compression;
 mod decode;
 mod digest;
+mod encode;
 mod error;
 mod feed;
 mod reader;
@@ -57,5 +59,6 @@ pub use check::{DEFAULT_MAX_OPEN_SIZE, Expect, Summary};
 pub use compression::Compression;
 pub use decode::{XZ_MEMORY, ZSTD_WINDOW_LOG};
 pub use digest::{Digest, DigestError};
+pub use encode::Compressor;
 pub use error::Error;
 pub use reader::OpenReader;

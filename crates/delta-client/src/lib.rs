@@ -10,9 +10,27 @@
 //! and publishing.
 
 mod apply;
+mod cache;
 mod error;
+mod fetch;
+mod progress;
 mod select;
+mod transport;
+mod trust;
+mod update;
 
 pub use apply::{FilesApplied, Wanted, apply_files};
+pub use cache::CacheError;
 pub use error::Error;
+pub use progress::{Progress, Silent, Step};
 pub use select::{Held, Selection, select};
+pub use transport::{
+    Body, DirectoryTransport, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
+};
+#[cfg(feature = "http")]
+pub use transport::{HttpOptions, HttpTransport, Proxies};
+pub use trust::SignatureError;
+pub use update::{
+    CheckOptions, Checked, Options, PathTaken, RepomdFound, StoreAs, TypeChecked, TypeUpdated, UpdateError,
+    Updated, check, update,
+};

@@ -33,8 +33,12 @@ pub enum Operation {
     SetMode,
     /// Flushing a file's content to the disk.
     Sync,
-    /// Renaming a file over another.
+    /// Renaming a file over another, or a directory.
     Rename,
+    /// Letting two directories exchange their names.
+    Exchange,
+    /// Giving a file a second name.
+    Link,
     /// Removing a file or an empty directory.
     Remove,
     /// Creating a directory.
@@ -57,6 +61,8 @@ impl fmt::Display for Operation {
             Self::SetMode => "set the mode of",
             Self::Sync => "sync",
             Self::Rename => "rename",
+            Self::Exchange => "exchange",
+            Self::Link => "link",
             Self::Remove => "remove",
             Self::MakeDir => "create directory",
             Self::SyncDir => "sync directory",
@@ -79,13 +85,13 @@ pub enum Error {
         /// The system's answer.
         reason: io::Error,
     },
-    /// The system refused to rename a file.
+    /// The system refused to rename a file or a directory.
     #[error("cannot rename `{}` to `{}`: {reason}", from.display(), to.display())]
     #[non_exhaustive]
     Rename {
-        /// The temporary file.
+        /// Its name so far.
         from: PathBuf,
-        /// The final name.
+        /// The name that it was to get.
         to: PathBuf,
         /// The system's answer.
         reason: io::Error,

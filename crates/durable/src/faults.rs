@@ -58,6 +58,18 @@ impl TornFrom {
     }
 }
 
+/// The file system cannot exchange two names.
+#[derive(Debug)]
+pub struct NoExchange;
+
+impl NoExchange {
+    /// Every exchange under `root` fails as on a file system that has none.
+    #[expect(clippy::new_ret_no_self, reason = "the guard is what a test holds")]
+    pub fn new(root: &Path) -> Guard {
+        Guard::set(root, u64::MAX, Mode::NoExchange)
+    }
+}
+
 /// Keeps a fault armed until it is dropped.
 #[derive(Debug)]
 #[must_use = "the fault is armed only while the guard lives"]
@@ -109,6 +121,7 @@ enum Mode {
     From,
     Once,
     Torn,
+    NoExchange,
 }
 
 #[derive(Debug)]
@@ -127,13 +140,17 @@ impl Watch {
         let mut trace = lock(&self.trace);
         let number = trace.len() as u64;
         trace.push((operation, path.to_path_buf()));
+        let refused = matches!(self.mode, Mode::NoExchange) && operation == Operation::Exchange;
+        if refused {
+            return Err(Refusal { reason: rustix::io::Errno::INVAL.into(), torn: 0 });
+        }
         if number < self.at || (matches!(self.mode, Mode::Once) && number > self.at) {
             return Ok(());
         }
         Err(Refusal {
             reason: match self.mode {
                 Mode::Once => rustix::io::Errno::NOSPC.into(),
-                Mode::From | Mode::Torn => io::Error::other("injected fault"),
+                Mode::From | Mode::Torn | Mode::NoExchange => io::Error::other("injected fault"),
             },
             torn: match self.mode {
                 Mode::Torn if number == self.at => len / 2,

@@ -4,7 +4,8 @@
 //! in it, so that a directory that is swapped for another one meanwhile, or a
 //! symlink put in its place, never leads a write astray. A file is replaced by
 //! writing beside it, syncing, renaming over it and syncing the directory
-//! ([`Pending`]): a reader sees the old content or the new, never a mixture.
+//! ([`Pending`]): a reader sees the old content or the new, never a mixture. A
+//! whole sub-directory is replaced in one step, too ([`Dir::replace_child`]).
 //!
 //! With the cargo feature `faults`, which is for tests only, the module
 //! `faults` makes the n-th change to a tree fail, as a crash or a full disk would.
@@ -15,17 +16,22 @@
 
 mod dir;
 mod error;
+mod exchange;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod link;
 mod lock;
 mod name;
 mod pending;
 mod read;
 mod remove;
+mod scratch;
 mod step;
 
 pub use dir::Dir;
 pub use error::{Error, Operation};
+pub use exchange::Replaced;
 pub use lock::Lock;
 pub use pending::{Pending, Sealed, TEMP_PREFIX};
 pub use read::{Entry, Kind};
+pub use scratch::Scratch;

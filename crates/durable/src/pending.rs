@@ -100,12 +100,22 @@ impl Pending {
         self.seal()?.publish()
     }
 
-    /// Completes the file on disk without giving it its final name yet.
-    pub fn seal(mut self) -> Result<Sealed, Error> {
+    /// Hands all bytes to the system, and the file over as it is.
+    pub(crate) fn into_temp(mut self) -> Result<Temp, Error> {
+        self.complete()?;
+        Ok(self.temp)
+    }
+
+    fn complete(&mut self) -> Result<(), Error> {
         if self.failed {
             return Err(Error::Incomplete { path: self.path() });
         }
-        self.flush_buffer()?;
+        self.flush_buffer()
+    }
+
+    /// Completes the file on disk without giving it its final name yet.
+    pub fn seal(mut self) -> Result<Sealed, Error> {
+        self.complete()?;
         self.keep_mode()?;
         step(Operation::Sync, &self.temp.path)?;
         self.file.sync_all().map_err(|reason| Error::new(Operation::Sync, &self.temp.path, reason))?;
@@ -188,6 +198,22 @@ impl Sealed {
         self.temp.path.clone()
     }
 
+    /// Opens it for reading, from the start.
+    ///
+    /// A file that somebody put in its place is refused with
+    /// [`Error::Replaced`].
+    pub fn open(&self) -> Result<File, Error> {
+        self.temp.open()
+    }
+
+    /// As [`Sealed::publish`], under a name that was not known when the file
+    /// was begun: one that says what it holds.
+    pub fn publish_as(mut self, final_name: &str) -> Result<(), Error> {
+        name::check_final(self.temp.dir.path(), final_name)?;
+        final_name.clone_into(&mut self.temp.final_name);
+        self.publish()
+    }
+
     /// Renames the file over its final name and syncs the directory.
     ///
     /// When only the last sync fails, the new file is in place already.
@@ -211,11 +237,11 @@ impl Sealed {
 
 /// The temporary file's name, for as long as it is to be cleaned up.
 #[derive(Debug)]
-struct Temp {
+pub(crate) struct Temp {
     dir: Dir,
     name: String,
     final_name: String,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     stat: Stat,
     done: bool,
 }
@@ -224,7 +250,21 @@ impl Temp {
     /// Whether the name still stands for the file that was opened.
     fn is_ours(&self) -> Result<bool, Error> {
         let now = self.dir.stat(Path::new(&self.name))?;
-        Ok(now.is_some_and(|now| same_file(&now, &self.stat)))
+        Ok(now.is_some_and(|now| self.is(&now)))
+    }
+
+    /// Opens the file again, for reading.
+    pub(crate) fn open(&self) -> Result<File, Error> {
+        let replaced = || Error::Replaced { path: self.path.clone() };
+        let file = self.dir.open_file(&self.name)?.ok_or_else(replaced)?;
+        let stat =
+            rustix::fs::fstat(&file).map_err(|reason| Error::new(Operation::Inspect, &self.path, reason))?;
+        if self.is(&stat) { Ok(file) } else { Err(replaced()) }
+    }
+
+    /// Whether this is the file that was opened.
+    fn is(&self, stat: &Stat) -> bool {
+        same_file(stat, &self.stat)
     }
 }
 

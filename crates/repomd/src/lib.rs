@@ -4,7 +4,7 @@
 //! refuses what is not a whole, well-formed repomd.xml. [`strip`] and
 //! [`with_deltas`] remove and insert the elements that createrepo-delta adds
 //! to records, and nothing else: `strip(with_deltas(document, …))` is
-//! `strip(document)`, byte for byte.
+//! `strip(document)`, byte for byte. [`write()`] makes a new document of a model.
 //!
 //! Deliberately not here: paths, files, network, clock, compression,
 //! verification of checksums, and the choice of a delta. Bytes go in, models
@@ -39,12 +39,14 @@ mod model;
 mod ours;
 mod read;
 mod value;
+mod write;
 mod xml;
 
 pub use edit::{EditError, strip, with_deltas};
 pub use model::{Delta, DeltaEntry, Distro, Record, RecordLocation, RecordProblem, Repomd, Tags, TypedText};
 pub use read::ReadError;
 pub use value::{Checksum, Location, LocationError, Timestamp, ValueError};
+pub use write::{WriteError, write};
 
 /// The largest document that is read or written, in bytes (16 MiB).
 ///

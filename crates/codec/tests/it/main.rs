@@ -3,6 +3,7 @@
 
 mod damage;
 mod digests;
+mod encoding;
 mod expectations;
 mod formats;
 mod limits;

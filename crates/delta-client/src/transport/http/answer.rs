@@ -1,0 +1,128 @@
+//! The head of an answer: whether it is the file, as the server stores it.
+//!
+//! The body is not looked at.
+
+use std::io::Read;
+
+use ureq::http::header::{self, HeaderName};
+
+use super::date;
+use crate::transport::{TransportErrorKind, Validators};
+
+/// The longest validator that is kept, in bytes.
+const MAX_VALIDATOR: usize = 1024;
+
+/// Seconds after which a file will not change any more without a new date.
+/// Many servers make the entity tag, too, from that date.
+const SETTLED: u64 = 2;
+
+/// Content encodings that are sometimes said of a file that was stored so, and
+/// the ends of such files' names.
+const STORED_SO: [(&str, &str); 9] = [
+    ("gzip", ".gz"),
+    ("x-gzip", ".gz"),
+    ("bzip2", ".bz2"),
+    ("x-bzip2", ".bz2"),
+    ("xz", ".xz"),
+    ("x-xz", ".xz"),
+    ("zstd", ".zst"),
+    ("x-zstd", ".zst"),
+    ("x-lzma", ".xz"),
+];
+
+/// The head of an answer, and its body unread.
+pub(super) struct Answer(pub(super) ureq::http::Response<ureq::Body>);
+
+impl Answer {
+    /// Where the file is instead; a redirect without a target is an error.
+    pub(super) fn redirect(&self) -> Option<Result<String, String>> {
+        let status = self.0.status().as_u16();
+        if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let location = self.0.headers().get(header::LOCATION);
+        Some(match location.map(|value| std::str::from_utf8(value.as_bytes())) {
+            Some(Ok(location)) => Ok(location.to_owned()),
+            Some(Err(_)) => Err(format!("status {status}, with a location that is not UTF-8")),
+            None => Err(format!("status {status}, without a location")),
+        })
+    }
+
+    pub(super) fn is_not_modified(&self) -> bool {
+        self.0.status().as_u16() == 304
+    }
+
+    /// Refuses every answer but the file called `name`, as it is stored.
+    pub(super) fn expect_file(&self, name: &str) -> Result<(), (TransportErrorKind, String)> {
+        let status = self.0.status();
+        let kind = match status.as_u16() {
+            200 => return self.expect_stored_bytes(name).map_err(|why| (TransportErrorKind::Other, why)),
+            404 | 410 => TransportErrorKind::NotFound,
+            401 | 403 | 407 => TransportErrorKind::Denied,
+            other => TransportErrorKind::Status(other),
+        };
+        // The standard phrase, not the server's, which may be anything.
+        let phrase = status.canonical_reason().map(|phrase| format!(" {phrase}")).unwrap_or_default();
+        Err((kind, format!("expected status 200, found {}{phrase}", status.as_u16())))
+    }
+
+    fn expect_stored_bytes(&self, name: &str) -> Result<(), String> {
+        for coding in self.codings(&header::TRANSFER_ENCODING) {
+            if !matches!(coding.as_str(), "chunked" | "identity") {
+                let coding = coding.escape_debug();
+                return Err(format!(
+                    "expected the file as it is stored, found transfer encoding `{coding}`, which was not asked for"
+                ));
+            }
+        }
+        let codings: Vec<String> =
+            self.codings(&header::CONTENT_ENCODING).into_iter().filter(|c| c != "identity").collect();
+        let stored_so =
+            |coding: &str| STORED_SO.iter().any(|&(encoding, end)| coding == encoding && name.ends_with(end));
+        match codings.as_slice() {
+            [] => Ok(()),
+            [one] if stored_so(one) => Ok(()),
+            several => Err(format!(
+                "expected the file as it is stored, found content encoding `{}`, which was not asked for",
+                several.join(", ").escape_debug()
+            )),
+        }
+    }
+
+    /// The codings that a header lists, in lower case.
+    fn codings(&self, name: &HeaderName) -> Vec<String> {
+        let values = self.0.headers().get_all(name);
+        let listed = values.iter().flat_map(|value| {
+            let text = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+            text.split(',').map(|coding| coding.trim().to_owned()).collect::<Vec<_>>()
+        });
+        listed.filter(|coding| !coding.is_empty()).collect()
+    }
+
+    /// The bytes of the body, where they are announced.
+    pub(super) fn length(&self) -> Option<u64> {
+        // ureq takes an announced length of 0 for no announcement.
+        let none = || self.0.headers().get(header::CONTENT_LENGTH).is_some_and(|value| value == "0");
+        self.0.body().content_length().or_else(|| none().then_some(0))
+    }
+
+    /// What a later request may name; nothing where the file is so fresh that
+    /// it could be replaced within the same second, under the same validators.
+    pub(super) fn validators(&self) -> Validators {
+        let text = |name: HeaderName| {
+            let value = self.0.headers().get(name)?.to_str().ok()?;
+            (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
+        };
+        let seconds = |name| text(name).as_deref().and_then(date::seconds);
+        if let (Some(sent), Some(modified)) = (seconds(header::DATE), seconds(header::LAST_MODIFIED))
+            && sent < modified.saturating_add(SETTLED)
+        {
+            return Validators::default();
+        }
+        Validators::new(text(header::ETAG), text(header::LAST_MODIFIED))
+    }
+
+    pub(super) fn into_reader(self) -> impl Read + Send + 'static {
+        self.0.into_body().into_reader()
+    }
+}

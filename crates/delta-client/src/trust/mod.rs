@@ -1,0 +1,13 @@
+//! Whether a repomd.xml may be believed: its signature, and that it is not one
+//! of the past.
+//!
+//! Without a keyring the trust is in TLS or in the operator's network; that is
+//! the caller's decision.
+
+mod gpgv;
+mod keyring;
+mod rollback;
+
+pub use gpgv::SignatureError;
+pub(crate) use gpgv::{Keys, verify};
+pub(crate) use rollback::{Age, is_rollback};

@@ -1,0 +1,165 @@
+//! Whether a cache is whole, without any source: every file is read and
+//! compared with what is recorded, and that with what the publisher signed.
+
+use std::io::BufRead as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use codec::OpenReader;
+use repomd::Record;
+
+use super::delta::expected;
+use super::plan::digest_or_none;
+use super::{Checked, TypeChecked, UpdateError, milliseconds};
+use crate::Progress;
+use crate::cache::{CacheError, Held, HeldFile, REPODATA, look};
+use crate::progress::{Meter, Step};
+use crate::trust::{Keys, SignatureError, verify};
+
+/// How to check.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CheckOptions {
+    /// Keys, one of which must have signed the publisher's repomd.xml.
+    pub keyring: Option<PathBuf>,
+    /// The most bytes that a file may have when it is open. Default 16 GiB.
+    pub max_open_size: u64,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self { keyring: None, max_open_size: 16 << 30 }
+    }
+}
+
+/// Reads everything that `cache` holds, and says what is wrong with it.
+///
+/// Nothing is fetched, changed or locked.
+///
+/// # Errors
+/// When there is nothing to check, when the cache is not one, and when it was
+/// replaced meanwhile ([`UpdateError::is_temporary`]). Damage is no error.
+pub fn check(cache: &Path, options: &CheckOptions, progress: &dyn Progress) -> Result<Checked, UpdateError> {
+    let started = Instant::now();
+    let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
+    let held = look(cache)?.ok_or_else(|| CacheError::Empty { path: cache.to_owned() })?;
+    let mut checked = Checked {
+        problems: held.damage.clone(),
+        source: held.state.source.clone(),
+        revision: held.upstream.as_ref().and_then(|upstream| upstream.model.revision.clone()),
+        ..Checked::default()
+    };
+    if let Some(keys) = &keys {
+        match signed_by(&held, keys) {
+            Ok(fingerprint) => checked.signed_by = Some(fingerprint),
+            Err(error) => checked.problems.push(error.to_string()),
+        }
+    }
+    for file in held.files() {
+        let problems = problems_of(&held, &file, options, progress);
+        checked.types.push(TypeChecked {
+            data_type: file.record.kind.clone(),
+            whole: problems.is_empty(),
+            file: file.name.to_owned(),
+            size: file.record.size,
+            timestamp: file.record.timestamp.as_ref().map(repomd::Timestamp::seconds),
+        });
+        checked.problems.extend(problems);
+    }
+    let path = cache.join(REPODATA);
+    if !held.dir.is_still_at(&path)? {
+        return Err(CacheError::Replaced { path }.into());
+    }
+    checked.milliseconds = milliseconds(started);
+    Ok(checked)
+}
+
+fn signed_by(held: &Held, keys: &Keys) -> Result<String, SignatureError> {
+    let source_name = held.dir.path().display().to_string();
+    let missing =
+        |source_name: String| SignatureError::Missing { source_name, why: "no signature is held".to_owned() };
+    match &held.upstream {
+        Some(upstream) => match &upstream.signature {
+            Some(signature) => verify(keys, &upstream.bytes, signature, &source_name),
+            None => Err(missing(source_name)),
+        },
+        None => Err(missing(source_name)),
+    }
+}
+
+fn problems_of(
+    held: &Held,
+    file: &HeldFile<'_>,
+    options: &CheckOptions,
+    progress: &dyn Progress,
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Some(upstream) = &held.upstream {
+        let record = upstream.model.record(&file.record.kind);
+        if !record.is_some_and(|record| same_content(record, file.record)) {
+            let kind = &file.record.kind;
+            problems.push(format!("the record `{kind}` is not of the content that the publisher describes"));
+        }
+    }
+    problems.extend(held.missing(file).or_else(|| read(held, file, options, progress).err()));
+    problems
+}
+
+/// Whether our record is of the content of the publisher's.
+fn same_content(theirs: &Record, ours: &Record) -> bool {
+    match digest_or_none(theirs.open_checksum.as_ref()) {
+        Some(open) => digest_or_none(ours.open_checksum.as_ref()) == Some(open),
+        None => digest_or_none(ours.checksum.as_ref()) == digest_or_none(theirs.checksum.as_ref()),
+    }
+}
+
+fn read(
+    held: &Held,
+    file: &HeldFile<'_>,
+    options: &CheckOptions,
+    progress: &dyn Progress,
+) -> Result<(), String> {
+    let path = held.dir.path().join(file.name);
+    let meter = Meter::new(progress, &file.record.kind);
+    meter.begin(Step::Verify, file.record.open_size);
+    let opened = held.dir.open_file(file.name).map_err(|error| error.to_string())?;
+    let opened = opened.ok_or_else(|| format!("`{}` is not there", path.display()))?;
+    let expect = expected(file.record, options.max_open_size);
+    let mut reader = match OpenReader::new(opened, &path, expect) {
+        Ok(reader) => reader,
+        Err(codec::Error::Unsupported { .. }) => return unopened(held, file),
+        Err(error) => return Err(error.to_string()),
+    };
+    loop {
+        let read = reader.fill_buf().map_err(|error| error.to_string())?.len();
+        if read == 0 {
+            return Ok(());
+        }
+        reader.consume(read);
+        meter.advance(read as u64);
+    }
+}
+
+/// A file that cannot be opened here has a checksum all the same.
+fn unopened(held: &Held, file: &HeldFile<'_>) -> Result<(), String> {
+    let Some(expected) = digest_or_none(file.record.checksum.as_ref()) else {
+        return Ok(());
+    };
+    let mut hasher = codec::Hasher::new(expected.algorithm());
+    let opened = held.dir.open_file(file.name).map_err(|error| error.to_string())?;
+    let mut reader = std::io::BufReader::new(opened.ok_or_else(|| format!("`{}` is not there", file.name))?);
+    loop {
+        let bytes = reader.fill_buf().map_err(|error| error.to_string())?;
+        let read = bytes.len();
+        if read == 0 {
+            break;
+        }
+        hasher.update(bytes);
+        reader.consume(read);
+    }
+    let found = hasher.finish();
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!("`{}` has checksum {found}, expected {expected}", file.name))
+}

@@ -1,0 +1,240 @@
+//! The short way: from the copy held and a delta to the current file.
+//!
+//! Everything is streamed; nothing is in memory but the blocks at hand and the
+//! longest chunk. Any failure but one of the disk is a reason to take the full
+//! file, and is told as such.
+
+use std::io::{self, Write};
+
+use codec::{Algorithm, Compression, Compressor, Digest, Expect, Hasher, OpenReader};
+use delta_core::{ApplyError, ChunkError, Limits, Rule};
+use durable::{Dir, Pending, Scratch};
+use repomd::{Delta, Record};
+
+use super::plan::{Plan, digest, digest_or_none};
+use super::{Context, Stored, UpdateError};
+use crate::cache::{HeldFile, result_name};
+use crate::fetch::{FetchError, Order, Patience, fetch};
+use crate::progress::{Meter, Step};
+
+/// Why there is no result.
+pub(super) enum Failed {
+    /// The delta does not serve; in one line.
+    Delta(String),
+    /// The disk fails, with or without deltas.
+    Here(UpdateError),
+}
+
+impl From<durable::Error> for Failed {
+    fn from(error: durable::Error) -> Self {
+        Self::Here(error.into())
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
+fn failed(why: impl ToString) -> Failed {
+    Failed::Delta(why.to_string())
+}
+
+/// Fetches a delta, from one source and once, and applies it.
+pub(super) fn bring(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    (delta, base): (&Delta, &HeldFile<'_>),
+    (dir, temporary): (&Dir, &str),
+    meter: &mut Meter<'_>,
+) -> Result<Stored, Failed> {
+    let rule =
+        Rule::for_type(&plan.record.kind).ok_or_else(|| failed("no deltas are defined for this type"))?;
+    let open_checksum =
+        plan.record.open_checksum.as_ref().ok_or_else(|| failed("there is no open-checksum"))?;
+    let open_checksum = digest(open_checksum).map_err(Failed::Delta)?;
+    let scratch = download(context, delta, (dir, temporary), meter)?;
+
+    let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
+    let max_open = max_open.min(context.options.max_open_size);
+    let expect = Expect { max_open_size: longest_delta(max_open), ..Expect::default() };
+    let name = format!("{}", delta.location);
+    let mut delta_reader = OpenReader::new(scratch.open()?, &name, expect).map_err(failed)?;
+    if delta_reader.compression() != Compression::Bzip2 {
+        let found = delta_reader.compression();
+        return Err(failed(format!("`{name}` is no delta: expected bzip2 data, found {found}")));
+    }
+    let mut base_reader = open_base(context, base)?;
+
+    meter.begin(Step::Apply, plan.record.open_size);
+    let compression = context.options.store_as.compression();
+    let mut out =
+        Output::new(dir.create_new(&format!("{temporary}-result"))?, compression, open_checksum, meter)?;
+    let limits = Limits::default().with_max_output(max_open);
+    let applied = delta_core::apply(rule, &mut base_reader, &mut delta_reader, &mut out, &limits);
+    let result = match applied {
+        Err(ApplyError::Output { source, .. }) => Err(Failed::Here(stored_badly(source, dir))),
+        Err(error) => Err(failed(explain(error, &name))),
+        Ok(_) => out.check(plan.record, &open_checksum, &name),
+    };
+    if matches!(result, Err(Failed::Delta(_))) {
+        // Whose fault was it? The rest of the copy tells.
+        base_reader.finish().map_err(|error| failed(format!("the copy held is damaged: {error}")))?;
+    }
+    result?;
+    store(out, plan, dir)
+}
+
+/// The most bytes that a delta may open to: its literals are part of the
+/// result, and its tokens refer to chunks of at least nine bytes with at most
+/// 41.
+fn longest_delta(max_open: u64) -> u64 {
+    max_open.saturating_mul(6).saturating_add(1 << 20)
+}
+
+fn download(
+    context: &Context<'_>,
+    delta: &Delta,
+    (dir, temporary): (&Dir, &str),
+    meter: &mut Meter<'_>,
+) -> Result<Scratch, Failed> {
+    let checksum = digest(&delta.checksum).map_err(Failed::Delta)?;
+    let order = Order {
+        location: &delta.location,
+        size: Some(delta.size),
+        max_size: context.options.max_file_size,
+        checksum: &checksum,
+    };
+    let sources = context.sources_first();
+    let one = sources.get(..1).unwrap_or_default();
+    let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
+    match fetch(one, &order, Patience::NONE, (dir, temporary), meter, begin) {
+        Ok(pending) => Ok(pending.into_scratch()?),
+        Err(FetchError::Store(error)) => Err(error.into()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// The copy held, which must be as recorded.
+fn open_base(context: &Context<'_>, base: &HeldFile<'_>) -> Result<OpenReader, Failed> {
+    let held = context.held.ok_or_else(|| failed("nothing is held"))?;
+    let path = held.dir.path().join(base.name);
+    let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
+    let file = held.dir.open_file(base.name).map_err(|error| damaged(error.to_string()))?;
+    let file = file.ok_or_else(|| damaged(format!("`{}` is not there", path.display())))?;
+    OpenReader::new(file, path, expected(base.record, context.options.max_open_size))
+        .map_err(|error| damaged(error.to_string()))
+}
+
+/// What a file must be according to its record.
+pub(super) fn expected(record: &Record, max_open_size: u64) -> Expect {
+    Expect {
+        checksum: digest_or_none(record.checksum.as_ref()),
+        size: record.size,
+        open_checksum: digest_or_none(record.open_checksum.as_ref()),
+        open_size: record.open_size,
+        max_open_size,
+        ..Expect::default()
+    }
+}
+
+/// In one line what is wrong with a delta.
+fn explain(error: ApplyError, name: &str) -> String {
+    match error {
+        ApplyError::ReadDelta { source, .. }
+        | ApplyError::Old { source: ChunkError::Read { source, .. } } => source.to_string(),
+        error => format!("cannot apply `{name}`: {error}"),
+    }
+}
+
+fn stored_badly(error: io::Error, dir: &Dir) -> UpdateError {
+    durable::Error::from_io(error, dir.path()).into()
+}
+
+fn store(out: Output<'_, '_>, plan: &Plan<'_>, dir: &Dir) -> Result<Stored, Failed> {
+    let (compression, open_size) = (out.compression, out.open_size);
+    let counted = out.compressor.finish().map_err(|error| Failed::Here(stored_badly(error, dir)))?;
+    let Counted { pending, hasher, size } = counted;
+    let checksum = hasher.finish();
+    let name = result_name(plan.location, &checksum, compression);
+    pending.seal()?.publish_as(&name)?;
+    Ok(Stored { name, checksum, size: Some(size), open_size: Some(open_size) })
+}
+
+/// Hashes and counts the open result, and compresses it.
+struct Output<'m, 'p> {
+    compressor: Compressor<Counted>,
+    compression: Compression,
+    /// Taken when the result is complete.
+    open: Option<Hasher>,
+    open_size: u64,
+    meter: &'m Meter<'p>,
+}
+
+impl<'m, 'p> Output<'m, 'p> {
+    fn new(
+        pending: Pending,
+        compression: Compression,
+        open_checksum: Digest,
+        meter: &'m Meter<'p>,
+    ) -> Result<Self, Failed> {
+        let path = pending.path();
+        let counted = Counted { pending, hasher: Hasher::new(Algorithm::Sha256), size: 0 };
+        let compressor = Compressor::new(counted, compression)
+            .map_err(|error| Failed::from(durable::Error::from_io(error, &path)))?;
+        let open = Some(Hasher::new(open_checksum.algorithm()));
+        Ok(Self { compressor, compression, open, open_size: 0, meter })
+    }
+
+    /// Compares what was made with what was wanted.
+    fn check(&mut self, record: &Record, expected: &Digest, name: &str) -> Result<(), Failed> {
+        let wrong = |expected: String, found: String| {
+            failed(format!(
+                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
+            ))
+        };
+        if let Some(size) = record.open_size
+            && size != self.open_size
+        {
+            return Err(wrong(format!("{size} bytes"), format!("{} bytes", self.open_size)));
+        }
+        match self.open.take().map(Hasher::finish) {
+            Some(found) if found == *expected => Ok(()),
+            Some(found) => Err(wrong(expected.to_string(), found.to_string())),
+            None => Err(failed("the result was compared twice")),
+        }
+    }
+}
+
+impl Write for Output<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Whole, so that nothing is hashed that was not taken.
+        self.compressor.write_all(bytes)?;
+        if let Some(open) = &mut self.open {
+            open.update(bytes);
+        }
+        self.open_size += bytes.len() as u64;
+        self.meter.advance(bytes.len() as u64);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Hashes and counts the stored file.
+struct Counted {
+    pending: Pending,
+    hasher: Hasher,
+    size: u64,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.pending.write_all(bytes)?;
+        self.hasher.update(bytes);
+        self.size += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

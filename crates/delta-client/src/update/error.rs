@@ -1,0 +1,96 @@
+//! Why an update failed. The cache is then as it was.
+
+use repomd::ReadError;
+use thiserror::Error;
+
+use crate::TransportError;
+use crate::cache::CacheError;
+use crate::trust::SignatureError;
+
+/// Why a cache could not be brought up to date.
+///
+/// Whatever the reason, what the cache held is untouched.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The cache directory cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// There is no source.
+    #[error("no source is given: expected at least one")]
+    NoSource,
+    /// repomd.xml could not be fetched.
+    #[error(transparent)]
+    Fetch(TransportError),
+    /// It is none.
+    #[error("`{source_name}` gave no usable repomd.xml: {why}")]
+    #[non_exhaustive]
+    Repomd {
+        /// The source.
+        source_name: String,
+        /// What is wrong with it.
+        why: ReadError,
+    },
+    /// Its signature was not accepted.
+    #[error(transparent)]
+    Signature(SignatureError),
+    /// It is older than the one held.
+    #[error("`{source_name}` gave an older repomd.xml: expected at least {held}, found {found}")]
+    #[non_exhaustive]
+    Rollback {
+        /// The source.
+        source_name: String,
+        /// Revision and greatest timestamp of the one held.
+        held: String,
+        /// Of the one found.
+        found: String,
+    },
+    /// It has no record that is wanted.
+    #[error("repomd.xml of `{source_name}` has none of the types wanted: expected {wanted}, found {found}")]
+    #[non_exhaustive]
+    NothingWanted {
+        /// The source.
+        source_name: String,
+        /// The types wanted.
+        wanted: String,
+        /// The types there.
+        found: String,
+    },
+    /// A record cannot be fetched or verified.
+    #[error("repomd.xml of `{source_name}` has an unusable record `{data_type}`: {why}")]
+    #[non_exhaustive]
+    Record {
+        /// The source.
+        source_name: String,
+        /// The metadata type.
+        data_type: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The full file of a type could not be had from any source.
+    #[error("cannot get the full file of `{data_type}`: {why}")]
+    #[non_exhaustive]
+    Full {
+        /// The metadata type.
+        data_type: String,
+        /// What each of the sources gave.
+        why: String,
+    },
+    /// The new repomd.xml of the cache could not be written.
+    #[error("cannot describe the new state: {0}")]
+    Describe(repomd::WriteError),
+}
+
+impl UpdateError {
+    /// Whether another process is at work, so that the same may succeed later.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Cache(error) if error.is_temporary())
+    }
+}
+
+impl From<durable::Error> for UpdateError {
+    fn from(error: durable::Error) -> Self {
+        Self::Cache(error.into())
+    }
+}

@@ -1,0 +1,77 @@
+//! The long way, which always works: the full file, from any source, stored as
+//! it is.
+
+use codec::{Compression, Expect, OpenReader};
+use durable::{Dir, Sealed};
+use std::io::BufRead as _;
+
+use super::plan::{Plan, digest_or_none};
+use super::{Context, Stored, UpdateError};
+use crate::cache::stored_name;
+use crate::fetch::{FetchError, Order, fetch};
+use crate::progress::{Meter, Step};
+
+/// Fetches a full file, and verifies it inside and out.
+pub(super) fn bring(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    (dir, temporary): (&Dir, &str),
+    meter: &mut Meter<'_>,
+) -> Result<Stored, UpdateError> {
+    let order = Order {
+        location: plan.location,
+        size: plan.record.size,
+        max_size: context.options.max_file_size,
+        checksum: &plan.checksum,
+    };
+    let failed = |why: String| UpdateError::Full { data_type: plan.record.kind.clone(), why };
+    let begin = |meter: &Meter<'_>| meter.begin(Step::Full, plan.record.size);
+    let fetched = fetch(&context.sources_first(), &order, context.patience(), (dir, temporary), meter, begin);
+    let pending = match fetched {
+        Ok(pending) => pending,
+        Err(FetchError::Store(error)) => return Err(error.into()),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    let sealed = pending.seal()?;
+    let open_size = verify_open(context, plan, &sealed, meter)?.map_err(failed)?;
+    let name = stored_name(plan.location, &plan.checksum);
+    sealed.publish_as(&name)?;
+    let size = dir.len(&name)?;
+    Ok(Stored { name, checksum: plan.checksum, size, open_size })
+}
+
+/// The open content must be what repomd.xml says: it is what readers will see,
+/// and what the next delta is applied to. The file itself was verified before.
+///
+/// Its open size, where it can be opened; the inner error says what is wrong.
+fn verify_open(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    sealed: &Sealed,
+    meter: &mut Meter<'_>,
+) -> Result<Result<Option<u64>, String>, UpdateError> {
+    let open_checksum = digest_or_none(plan.record.open_checksum.as_ref());
+    let expect = Expect {
+        open_checksum,
+        open_size: plan.record.open_size,
+        max_open_size: context.options.max_open_size,
+        ..Expect::default()
+    };
+    meter.begin(Step::Verify, plan.record.open_size);
+    let mut reader = match OpenReader::new(sealed.open()?, plan.location.as_str(), expect) {
+        Ok(reader) => reader,
+        // zchunk, which nobody here can open: it is what the publisher made.
+        Err(codec::Error::Unsupported { .. }) => return Ok(Ok(plan.record.open_size)),
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    if reader.compression() == Compression::None && open_checksum.is_none() {
+        return Ok(Ok(plan.record.open_size));
+    }
+    // An error is repeated by `finish`.
+    while let Ok(bytes @ [_, ..]) = reader.fill_buf() {
+        let read = bytes.len();
+        reader.consume(read);
+        meter.advance(read as u64);
+    }
+    Ok(reader.finish().map(|summary| Some(summary.open_size)).map_err(|error| error.to_string()))
+}

@@ -1,0 +1,192 @@
+//! The publisher's repomd.xml: fetched, verified, and only then read.
+//!
+//! Which of its records are wanted is not looked at here.
+
+use std::io::Read as _;
+
+use repomd::{Location, MAX_SIZE, Repomd};
+
+use super::{Context, RepomdFound, UpdateError};
+use crate::cache::Upstream;
+use crate::fetch::{Verdict, ask};
+use crate::trust::{Age, Keys, SignatureError, is_rollback, verify};
+use crate::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
+
+const REPOMD: &str = "repodata/repomd.xml";
+const SIGNATURE: &str = "repodata/repomd.xml.asc";
+/// More than any signature has.
+const MAX_SIGNATURE: u64 = 1 << 20;
+
+/// A repomd.xml that is believed.
+pub(super) struct Index {
+    pub(super) upstream: Upstream,
+    /// Which source gave it.
+    pub(super) source: usize,
+    /// What messages call that source.
+    pub(super) source_name: String,
+    pub(super) validators: Validators,
+    pub(super) signed_by: Option<String>,
+    pub(super) found: RepomdFound,
+}
+
+/// Whether the server may answer that nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// It may.
+    IfChanged,
+    /// It must send the file: a publish may be in flight.
+    Anew,
+}
+
+/// Gets repomd.xml from the first source that gives a good one.
+///
+/// The error is that of the first source; those of others become warnings.
+pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index, UpdateError> {
+    let attempt = |number: usize| {
+        let source = *context.sources.get(number).ok_or(UpdateError::NoSource)?;
+        let index = match from_source(context, number, source, freshness) {
+            // The files may have been replaced between two requests: once more.
+            Err(UpdateError::Signature(SignatureError::Bad { .. } | SignatureError::Missing { .. })) => {
+                std::thread::sleep(context.options.pause);
+                from_source(context, number, source, Freshness::Anew)
+            }
+            result => result,
+        };
+        if let (Err(error), true) = (&index, context.sources.len() > 1) {
+            context.warn(&format!("trying another source: {error}"));
+        }
+        index
+    };
+    ask(context.sources.len(), context.patience(), attempt, verdict)
+        .map_err(|errors| errors.into_iter().next().unwrap_or(UpdateError::NoSource))
+}
+
+fn verdict(error: &UpdateError) -> Verdict {
+    match error {
+        UpdateError::Fetch(error) if error.is_transient() => Verdict::Later,
+        UpdateError::Signature(
+            SignatureError::Keyring { .. } | SignatureError::Program { .. } | SignatureError::File(_),
+        ) => Verdict::Never,
+        _ => Verdict::NotHere,
+    }
+}
+
+fn from_source(
+    context: &Context<'_>,
+    number: usize,
+    source: &dyn Transport,
+    freshness: Freshness,
+) -> Result<Index, UpdateError> {
+    let source_name = source.name();
+    let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
+    let validators = known.as_ref().map(|known| &known.validators);
+    let Some((bytes, validators)) = get(source, REPOMD, MAX_SIZE as u64, validators, freshness, context)?
+    else {
+        let unasked = || TransportError::new(TransportErrorKind::Other, unasked(&source_name));
+        return known
+            .map(|index| Index { source: number, ..index })
+            .ok_or_else(|| UpdateError::Fetch(unasked()));
+    };
+
+    let held = context.held.and_then(|held| held.upstream.as_ref());
+    let same = held.is_some_and(|held| held.bytes == bytes);
+    let (signature, signed_by) = match &context.keys {
+        Some(keys) => {
+            let signature = signature(context, source, &source_name)?;
+            let signed_by = verify(keys, &bytes, &signature, &source_name).map_err(UpdateError::Signature)?;
+            (Some(signature), Some(signed_by))
+        }
+        None if same => (held.and_then(|held| held.signature.clone()), None),
+        None => (None, None),
+    };
+    // From here on it is believed.
+    let model =
+        Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
+    if let Some(held) = held
+        && !context.options.allow_rollback
+    {
+        let (held, found) = (Age::of(&held.model), Age::of(&model));
+        if is_rollback(&held, &found) {
+            let (held, found) = (held.to_string(), found.to_string());
+            return Err(UpdateError::Rollback { source_name, held, found });
+        }
+    }
+    let found = if same { RepomdFound::Same } else { RepomdFound::New };
+    let upstream = Upstream { bytes, signature, model };
+    Ok(Index { upstream, source: number, source_name, validators, signed_by, found })
+}
+
+/// What is held of this source, if a conditional request may refer to it: its
+/// signature must be one that is still trusted.
+fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
+    let held = context.held?;
+    let upstream = held.upstream.clone()?;
+    let validators = held.state.validators();
+    if held.state.source != source_name || validators.is_empty() {
+        return None;
+    }
+    let signed_by = match &context.keys {
+        None => None,
+        Some(keys) => Some(verify_held(keys, &upstream, source_name)?),
+    };
+    let source_name = source_name.to_owned();
+    let found = RepomdFound::NotModified;
+    Some(Index { upstream, source: 0, source_name, validators, signed_by, found })
+}
+
+fn verify_held(keys: &Keys, upstream: &Upstream, source_name: &str) -> Option<String> {
+    verify(keys, &upstream.bytes, upstream.signature.as_ref()?, source_name).ok()
+}
+
+fn signature(
+    context: &Context<'_>,
+    source: &dyn Transport,
+    source_name: &str,
+) -> Result<Vec<u8>, UpdateError> {
+    let missing = |why| SignatureError::Missing { source_name: source_name.to_owned(), why };
+    match get(source, SIGNATURE, MAX_SIGNATURE, None, Freshness::Anew, context) {
+        Ok(Some((bytes, _))) => Ok(bytes),
+        Ok(None) => Err(UpdateError::Signature(missing(unasked(source_name)))),
+        Err(UpdateError::Fetch(error)) if error.kind() == TransportErrorKind::NotFound => {
+            Err(UpdateError::Signature(missing(error.to_string())))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn unasked(source_name: &str) -> String {
+    format!("`{source_name}` says that a file was not modified, which it was not asked")
+}
+
+/// A small file, in memory; `None` where it was not modified.
+fn get(
+    source: &dyn Transport,
+    location: &str,
+    max: u64,
+    validators: Option<&Validators>,
+    freshness: Freshness,
+    context: &Context<'_>,
+) -> Result<Option<(Vec<u8>, Validators)>, UpdateError> {
+    let other = |why: String| UpdateError::Fetch(TransportError::new(TransportErrorKind::Other, why));
+    let location = Location::new(location).map_err(|error| other(error.to_string()))?;
+    let mut request = Request::new(&location).with_max_bytes(max);
+    if let Some(validators) = validators {
+        request = request.with_validators(validators);
+    }
+    if freshness == Freshness::Anew {
+        request = request.with_revalidation();
+    }
+    let body = match source.get(&request).map_err(UpdateError::Fetch)? {
+        Response::NotModified => return Ok(None),
+        Response::Body(body) => body,
+    };
+    let mut bytes = Vec::new();
+    let read = body.reader.take(max + 1).read_to_end(&mut bytes);
+    context.downloaded(bytes.len() as u64);
+    read.map_err(|error| UpdateError::Fetch(TransportError::from_io(error)))?;
+    if bytes.len() as u64 > max {
+        let name = source.name();
+        return Err(other(format!("`{location}` of `{name}` is too large: expected at most {max} bytes")));
+    }
+    Ok(Some((bytes, body.validators)))
+}

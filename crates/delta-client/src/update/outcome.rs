@@ -1,0 +1,117 @@
+//! What was done: plain data for the caller to show or to print as JSON. The
+//! field names are documented for programs in `docs/clients.md`.
+
+use serde::Serialize;
+
+/// What [`update`](crate::update) did, or in a dry run would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Updated {
+    /// Whether there is a new state (in a dry run: would be).
+    pub changed: bool,
+    /// Whether nothing was changed because that was asked for.
+    pub dry_run: bool,
+    /// The source that gave repomd.xml, without credentials.
+    pub source: String,
+    /// Its `<revision>`.
+    pub revision: Option<String>,
+    /// How repomd.xml was found.
+    pub repomd: RepomdFound,
+    /// Fingerprint of the key that signed it; nothing without a keyring.
+    pub signed_by: Option<String>,
+    /// One entry for each type held, in the order of repomd.xml.
+    pub types: Vec<TypeUpdated>,
+    /// Types held before and no longer.
+    pub dropped: Vec<String>,
+    /// Bytes downloaded in all, repomd.xml and signature included; in a dry
+    /// run those that the types would need.
+    pub bytes_downloaded: u64,
+    /// Bytes of the full files of all types.
+    pub bytes_full: u64,
+    /// Time that all took.
+    pub milliseconds: u64,
+    /// What did not go as it should.
+    pub warnings: Vec<String>,
+}
+
+/// How repomd.xml was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RepomdFound {
+    /// The server said that it is the one held.
+    NotModified,
+    /// It was downloaded and is the one held, byte for byte.
+    Same,
+    /// It is another one.
+    New,
+}
+
+/// How one type was brought up to date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TypeUpdated {
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// The path taken in the end.
+    pub path: PathTaken,
+    /// Why this path, as part of a sentence.
+    pub reason: String,
+    /// Bytes downloaded for it, those of failed attempts included.
+    pub bytes_downloaded: u64,
+    /// Bytes that the full file has, where repomd.xml says it.
+    pub bytes_full: Option<u64>,
+    /// Time that it took.
+    pub milliseconds: u64,
+    /// The file in `repodata/`; nothing in a dry run where it is not there yet.
+    pub file: Option<String>,
+}
+
+/// The path from the copy held to the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PathTaken {
+    /// The copy was current.
+    Current,
+    /// A delta was applied to it.
+    Delta,
+    /// The full file was downloaded.
+    Full,
+}
+
+/// What [`check`](crate::check) found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Checked {
+    /// What is wrong; empty when the cache is whole.
+    pub problems: Vec<String>,
+    /// The source that gave repomd.xml, without credentials.
+    pub source: String,
+    /// Its `<revision>`.
+    pub revision: Option<String>,
+    /// Fingerprint of the key that signed it; nothing without a keyring.
+    pub signed_by: Option<String>,
+    /// One entry for each type held.
+    pub types: Vec<TypeChecked>,
+    /// Time that it took.
+    pub milliseconds: u64,
+}
+
+/// What is held of one type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TypeChecked {
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// Whether its file is what it should be.
+    pub whole: bool,
+    /// The file in `repodata/`.
+    pub file: String,
+    /// Its size in bytes, as it should be.
+    pub size: Option<u64>,
+    /// The timestamp under which its content was published, in seconds.
+    pub timestamp: Option<u64>,
+}

@@ -1,0 +1,128 @@
+//! What to do for each type: keep the file, apply a delta, or take the full
+//! file. Nothing is fetched, and only sizes of files are looked at.
+
+use codec::Digest;
+use delta_core::Rule;
+use repomd::{Checksum, Delta, Location, Record};
+
+use super::index::Index;
+use super::{Options, UpdateError};
+use crate::cache::{Held, HeldFile};
+use crate::select;
+
+/// What is to be done for one type.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    /// The publisher's record.
+    pub(super) record: &'a Record,
+    pub(super) location: &'a Location,
+    pub(super) checksum: Digest,
+    pub(super) way: Way<'a>,
+    /// Why this way, as part of a sentence.
+    pub(super) reason: String,
+}
+
+/// The way to the current file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way<'a> {
+    Keep(HeldFile<'a>),
+    Delta(&'a Delta, HeldFile<'a>),
+    Full,
+}
+
+/// Plans for the records that are wanted, in the order of repomd.xml.
+pub(super) fn plan<'a>(
+    index: &'a Index,
+    held: Option<&'a Held>,
+    options: &Options,
+) -> Result<Vec<Plan<'a>>, UpdateError> {
+    let records = &index.upstream.model.records;
+    let wanted = records.iter().filter(|record| options.wants(&record.kind));
+    let plans = wanted.map(|record| of_record(record, index, held, options));
+    let plans: Vec<_> = plans.collect::<Result<_, _>>()?;
+    if plans.is_empty() {
+        let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        return Err(UpdateError::NothingWanted {
+            source_name: index.source_name.clone(),
+            wanted: options.types.as_ref().map_or("any".to_owned(), |types| types.join(", ")),
+            found: list(records.iter().map(|record| record.kind.as_str()).collect()),
+        });
+    }
+    Ok(plans)
+}
+
+fn of_record<'a>(
+    record: &'a Record,
+    index: &Index,
+    held: Option<&'a Held>,
+    options: &Options,
+) -> Result<Plan<'a>, UpdateError> {
+    let unusable = |why: String| UpdateError::Record {
+        source_name: index.source_name.clone(),
+        data_type: record.kind.clone(),
+        why,
+    };
+    let location = record.local_location().map_err(|problem| unusable(problem.to_string()))?;
+    let checksum = record.checksum.as_ref().ok_or_else(|| unusable("it has no checksum".to_owned()))?;
+    let checksum = digest(checksum).map_err(unusable)?;
+    let too_large = |what: &str, size: Option<u64>, limit: u64| match size {
+        Some(size) if size > limit => {
+            Err(unusable(format!("it {what} {size} bytes, more than the limit of {limit}")))
+        }
+        _ => Ok(()),
+    };
+    too_large("has", record.size, options.max_file_size)?;
+    too_large("opens to", record.open_size, options.max_open_size)?;
+    let (way, reason) = way(record, &checksum, held);
+    Ok(Plan { record, location, checksum, way, reason })
+}
+
+fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Way<'a>, String) {
+    let full = |why: &str| (Way::Full, why.to_owned());
+    let Some(held) = held else {
+        return full("nothing is held yet");
+    };
+    let Some(file) = held.file(&record.kind) else {
+        return full("this type is not held yet");
+    };
+    if let Some(why) = held.missing(&file) {
+        return (Way::Full, why);
+    }
+    let same = |ours: Option<&Checksum>, theirs: Option<Digest>| {
+        theirs.is_some() && ours.and_then(|ours| digest(ours).ok()) == theirs
+    };
+    let open = record.open_checksum.as_ref().and_then(|checksum| digest(checksum).ok());
+    if same(file.record.open_checksum.as_ref(), open) {
+        return (Way::Keep(file), "the copy has this open-checksum".to_owned());
+    }
+    if same(file.record.checksum.as_ref(), Some(*checksum)) {
+        return (Way::Keep(file), "the copy has this checksum".to_owned());
+    }
+    if Rule::for_type(&record.kind).is_none() {
+        return full("no deltas are defined for this type");
+    }
+    if record.deltas.is_empty() {
+        return full("there are no deltas");
+    }
+    if open.is_none() {
+        return full("the record has no open-checksum by which a result could be verified");
+    }
+    let timestamp = file.record.timestamp.as_ref().map(repomd::Timestamp::seconds);
+    match select(record, &crate::Held { timestamp, open_checksum: None }) {
+        crate::Selection::Delta(delta) => (Way::Delta(delta, file), "a delta serves the copy".to_owned()),
+        crate::Selection::Full { why } => full(why),
+        crate::Selection::Current => (Way::Keep(file), "the copy is current".to_owned()),
+    }
+}
+
+/// A checksum of repomd.xml as a value that can be compared with a computed
+/// one; the error is part of a sentence.
+pub(super) fn digest(checksum: &Checksum) -> Result<Digest, String> {
+    Digest::parse(checksum.kind(), checksum.hex())
+        .map_err(|error| format!("checksum `{checksum}` cannot be compared: {error}"))
+}
+
+/// As [`digest`], where nothing is expected of a checksum of an unknown type.
+pub(super) fn digest_or_none(checksum: Option<&Checksum>) -> Option<Digest> {
+    checksum.and_then(|checksum| digest(checksum).ok())
+}

@@ -1,0 +1,12 @@
+//! The whole `update`, on directories and on a transport that follows a script.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+
+mod cache;
+mod faults;
+mod flight;
+mod laws;
+mod repo;
+mod scripted;
+mod sources;
+mod trust;

@@ -1,0 +1,220 @@
+//! A repository through time, with deltas, and a client's cache beside it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use codec::{Algorithm, Expect, OpenReader};
+use delta_client::{
+    DirectoryTransport, Options, PathTaken, Silent, Transport, UpdateError, Updated, check, update,
+};
+use repomd::Repomd;
+
+/// What a publish has: three types with deltas, one without, one that nobody
+/// wants.
+pub(crate) const TYPES: [&str; 5] = ["primary", "filelists", "other", "updateinfo", "primary_db"];
+
+/// Those that a client holds.
+pub(crate) const HELD: [&str; 4] = ["primary", "filelists", "other", "updateinfo"];
+
+/// The timestamp of generation 0; they are hours apart.
+pub(crate) const EPOCH: u64 = 1_790_000_000;
+
+pub(crate) struct Repo {
+    pub(crate) temp: tempfile::TempDir,
+    pub(crate) simple_names: bool,
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Algorithm::Sha256.digest(bytes).to_hex()
+}
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The open content of a type in a generation: some packages of 60 change.
+pub(crate) fn open_content(data_type: &str, generation: u64) -> Vec<u8> {
+    let generation = if data_type == "updateinfo" { generation / 2 } else { generation };
+    let mut file = format!("<?xml version=\"1.0\"?>\n<{data_type}>\n").into_bytes();
+    for package in 0..60_u64 {
+        let version = (0..=generation).rev().find(|g| (g * 7 + package) % 31 == 0).unwrap_or(0);
+        let mut state = package * 1000 + version + 1;
+        let text: String = (0..12).fold(String::new(), |mut text, _| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            write!(text, "{:x} ", state >> 24).unwrap();
+            text
+        });
+        file.extend(format!("<package name=\"p{package}\">{text}</package>\n").bytes());
+    }
+    file.extend(format!("</{data_type}>").bytes());
+    file
+}
+
+impl Repo {
+    pub(crate) fn new() -> Self {
+        Self { temp: tempfile::tempdir().unwrap(), simple_names: false }
+    }
+
+    /// A repository with generations 0 to `last`, each published with deltas.
+    pub(crate) fn at(last: u64) -> Self {
+        let repo = Self::new();
+        (0..=last).for_each(|generation| repo.publish(generation));
+        repo
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.temp.path().join(name)
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.path("repo")
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.path("cache")
+    }
+
+    pub(crate) fn repomd(&self) -> Vec<u8> {
+        fs::read(self.root().join("repodata/repomd.xml")).unwrap()
+    }
+
+    pub(crate) fn model(&self) -> Repomd {
+        Repomd::parse(&self.repomd()).unwrap()
+    }
+
+    pub(crate) fn publish(&self, generation: u64) {
+        self.compose(generation, EPOCH + generation * 3600, generation);
+        delta_publish::generate(&self.root(), &self.path("history"), &delta_publish::Options::default())
+            .unwrap();
+    }
+
+    /// Metadata without deltas. Old files stay, as composes leave them.
+    pub(crate) fn compose(&self, revision: u64, timestamp: u64, generation: u64) {
+        let repodata = self.root().join("repodata");
+        fs::create_dir_all(&repodata).unwrap();
+        let mut repomd = format!(
+            "<?xml version=\"1.0\"?>\n<repomd xmlns=\"http://linux.duke.edu/metadata/repo\">\n  <revision>{revision}</revision>\n"
+        );
+        for data_type in TYPES {
+            let open = open_content(data_type, generation);
+            let file = gzip(&open);
+            let simple = format!("{data_type}.xml.gz");
+            let name = if self.simple_names { simple } else { format!("{}-{simple}", sha256(&file)) };
+            fs::write(repodata.join(&name), &file).unwrap();
+            write!(
+                repomd,
+                "  <data type=\"{data_type}\">\n    <checksum type=\"sha256\">{}</checksum>\n    <open-checksum type=\"sha256\">{}</open-checksum>\n    <location href=\"repodata/{name}\"/>\n    <timestamp>{timestamp}</timestamp>\n    <size>{}</size>\n    <open-size>{}</open-size>\n  </data>\n",
+                sha256(&file),
+                sha256(&open),
+                file.len(),
+                open.len()
+            )
+            .unwrap();
+        }
+        repomd.push_str("</repomd>\n");
+        fs::write(repodata.join("repomd.xml"), repomd).unwrap();
+    }
+
+    /// Where the full file of a type is, and where its first delta is.
+    pub(crate) fn locations(&self, data_type: &str) -> (String, Option<String>) {
+        let model = self.model();
+        let record = model.record(data_type).unwrap();
+        let delta = record.usable_deltas().next().map(|delta| delta.location.to_string());
+        (record.local_location().unwrap().to_string(), delta)
+    }
+
+    pub(crate) fn update(&self) -> Result<Updated, UpdateError> {
+        self.update_with(&options())
+    }
+
+    pub(crate) fn update_with(&self, options: &Options) -> Result<Updated, UpdateError> {
+        let source = DirectoryTransport::open(&self.root()).unwrap();
+        self.update_from(&[&source], options)
+    }
+
+    pub(crate) fn update_from(
+        &self,
+        sources: &[&dyn Transport],
+        options: &Options,
+    ) -> Result<Updated, UpdateError> {
+        update(sources, &self.cache(), options, &Silent)
+    }
+
+    /// Every file of the cache, but for the lock.
+    pub(crate) fn snapshot(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = tree(&self.cache());
+        files.remove(".createrepo-delta.lock");
+        files
+    }
+
+    /// The generation that a reader of the cache sees. Fails unless all that
+    /// repomd.xml names is there and right, and of one generation.
+    #[track_caller]
+    pub(crate) fn assert_cache_is_whole(&self) -> u64 {
+        let repodata = self.cache().join("repodata");
+        let model = Repomd::parse(&fs::read(repodata.join("repomd.xml")).unwrap()).unwrap();
+        let timestamp = model.records[0].timestamp.as_ref().unwrap().seconds();
+        let generation = (timestamp - EPOCH) / 3600;
+        for record in &model.records {
+            let name = record.local_location().unwrap().in_repodata().unwrap();
+            assert_eq!(record.timestamp.as_ref().unwrap().seconds(), timestamp);
+            assert!(record.deltas.is_empty());
+            let file = fs::read(repodata.join(name)).unwrap();
+            assert_eq!(record.size, Some(file.len() as u64));
+            assert_eq!(record.checksum.as_ref().unwrap().hex(), sha256(&file));
+            let open = open(file);
+            assert!(open == open_content(&record.kind, generation), "{}", record.kind);
+            assert_eq!(record.open_size, Some(open.len() as u64));
+            assert_eq!(record.open_checksum.as_ref().unwrap().hex(), sha256(&open));
+        }
+        let problems =
+            check(&self.cache(), &delta_client::CheckOptions::default(), &Silent).unwrap().problems;
+        assert_eq!(problems, [""; 0]);
+        generation
+    }
+}
+
+pub(crate) fn options() -> Options {
+    let mut options = Options::default();
+    options.pause = Duration::ZERO;
+    options
+}
+
+pub(crate) fn open(file: Vec<u8>) -> Vec<u8> {
+    let mut reader = OpenReader::new(std::io::Cursor::new(file), "file", Expect::default()).unwrap();
+    let mut open = Vec::new();
+    reader.read_to_end(&mut open).unwrap();
+    open
+}
+
+pub(crate) fn paths(updated: &Updated) -> Vec<(&str, PathTaken)> {
+    updated.types.iter().map(|of_type| (&*of_type.data_type, of_type.path)).collect()
+}
+
+#[track_caller]
+pub(crate) fn reason<'u>(updated: &'u Updated, data_type: &str) -> &'u str {
+    &updated.types.iter().find(|of_type| of_type.data_type == data_type).unwrap().reason
+}
+
+pub(crate) fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut tree = BTreeMap::new();
+    let Ok(entries) = fs::read_dir(dir) else { return tree };
+    for entry in entries {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            tree.extend(
+                self::tree(&entry.path()).into_iter().map(|(n, bytes)| (format!("{name}/{n}"), bytes)),
+            );
+        } else {
+            tree.insert(name, fs::read(entry.path()).unwrap());
+        }
+    }
+    tree
+}

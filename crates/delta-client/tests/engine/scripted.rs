@@ -1,0 +1,139 @@
+//! A transport in memory that serves a directory, but for what its script says.
+
+use std::io::{Cursor, Read};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use delta_client::{Body, Request, Response, Transport, TransportError, TransportErrorKind, Validators};
+
+/// What happens instead of an answer.
+pub(crate) enum Act {
+    Fail(TransportErrorKind),
+    /// These bytes, with nothing announced.
+    Bytes(Vec<u8>),
+    /// The file, but this byte of it is another one.
+    Damage(usize),
+    /// Half of the file, and then a broken connection.
+    Break,
+    /// Another length is announced.
+    Announce(u64),
+    /// Bytes without end.
+    Endless,
+    /// This happens first, and then the file is served.
+    First(Box<dyn Fn() + Send>),
+}
+
+struct Line {
+    part: String,
+    times: usize,
+    act: Act,
+}
+
+/// A source with a script.
+pub(crate) struct Scripted {
+    root: PathBuf,
+    name: String,
+    script: Mutex<Vec<Line>>,
+    log: Mutex<Vec<String>>,
+}
+
+impl Scripted {
+    pub(crate) fn new(root: PathBuf) -> Self {
+        let name = "http://script.example/repo".to_owned();
+        Self { root, name, script: Mutex::default(), log: Mutex::default() }
+    }
+
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The next `times` requests for a location that contains `part` go so.
+    pub(crate) fn on(self, part: &str, times: usize, act: Act) -> Self {
+        self.script.lock().unwrap().push(Line { part: part.to_owned(), times, act });
+        self
+    }
+
+    /// The locations asked for since the last call.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.log.lock().unwrap())
+    }
+
+    /// How often a location that contains `part` was asked for.
+    pub(crate) fn count(&self, part: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|location| location.contains(part)).count()
+    }
+}
+
+fn broken() -> TransportError {
+    TransportError::new(TransportErrorKind::Interrupted, "the connection broke")
+}
+
+struct Breaking(Cursor<Vec<u8>>);
+
+impl Read for Breaking {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(broken().into()),
+            read => Ok(read),
+        }
+    }
+}
+
+impl Transport for Scripted {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
+        let location = request.location.as_str();
+        self.log.lock().unwrap().push(location.to_owned());
+        let mut script = self.script.lock().unwrap();
+        let line = script.iter_mut().find(|line| line.times > 0 && location.contains(&line.part));
+        if let Some(line) = &line
+            && let Act::First(action) = &line.act
+        {
+            action();
+        }
+        let file = std::fs::read(self.root.join(location));
+        let not_found =
+            || TransportError::new(TransportErrorKind::NotFound, format!("cannot fetch `{location}`: 404"));
+        let plain = |bytes: Vec<u8>| Response::Body(Body::new(Box::new(Cursor::new(bytes))));
+        if let Some(line) = line {
+            line.times -= 1;
+            match &line.act {
+                Act::First(_) => {}
+                Act::Fail(kind) => {
+                    return Err(TransportError::new(*kind, format!("cannot fetch `{location}`: {kind:?}")));
+                }
+                Act::Bytes(bytes) => return Ok(plain(bytes.clone())),
+                Act::Damage(at) => {
+                    let mut bytes = file.map_err(|_| not_found())?;
+                    let at = *at % bytes.len();
+                    bytes[at] ^= 0x40;
+                    return Ok(plain(bytes));
+                }
+                Act::Break => {
+                    let mut bytes = file.map_err(|_| not_found())?;
+                    bytes.truncate(bytes.len() / 2);
+                    return Ok(Response::Body(Body::new(Box::new(Breaking(Cursor::new(bytes))))));
+                }
+                Act::Announce(length) => {
+                    let bytes = file.map_err(|_| not_found())?;
+                    return Ok(Response::Body(Body::new(Box::new(Cursor::new(bytes))).with_length(*length)));
+                }
+                Act::Endless => {
+                    return Ok(Response::Body(Body::new(Box::new(std::io::repeat(b'x')))));
+                }
+            }
+        }
+        let bytes = file.map_err(|_| not_found())?;
+        let etag = Some(format!("\"{}\"", crate::repo::sha256(&bytes)));
+        if request.validators.is_some_and(|validators| validators.etag == etag) {
+            return Ok(Response::NotModified);
+        }
+        let length = bytes.len() as u64;
+        let body = Body::new(Box::new(Cursor::new(bytes)));
+        Ok(Response::Body(body.with_length(length).with_validators(Validators::new(etag, None))))
+    }
+}

@@ -1,0 +1,171 @@
+//! Sources that fail: deltas fall back, mirrors step in, and what is wrong is
+//! never taken.
+
+use delta_client::{PathTaken, TransportErrorKind, UpdateError};
+
+use crate::repo::{Repo, options, paths, reason};
+use crate::scripted::{Act, Scripted};
+
+/// A cache at generation 1, a repository at generation 2.
+fn behind() -> Repo {
+    let repo = Repo::at(1);
+    repo.update().unwrap();
+    repo.publish(2);
+    repo
+}
+
+#[test]
+fn a_delta_that_does_not_come_costs_one_request() {
+    let repo = behind();
+    let (_, delta) = repo.locations("primary");
+    let delta = delta.unwrap();
+    let good = std::fs::read(repo.root().join(&delta)).unwrap();
+    let wrong_size = good.len() as u64 + 1;
+    let cases: Vec<(Act, &str)> = vec![
+        (Act::Fail(TransportErrorKind::NotFound), "NotFound"),
+        (Act::Fail(TransportErrorKind::Denied), "Denied"),
+        (Act::Fail(TransportErrorKind::Status(500)), "Status(500)"),
+        (Act::Fail(TransportErrorKind::Timeout), "Timeout"),
+        (Act::Break, "the connection broke"),
+        (Act::Damage(good.len() / 2), "is not what repomd.xml says: expected sha256:"),
+        (Act::Bytes(good[1..].to_vec()), "bytes, found"),
+        (Act::Bytes(Vec::new()), "bytes, found 0 bytes"),
+        (Act::Announce(wrong_size), "bytes announced"),
+        (Act::Endless, "bytes, found more"),
+    ];
+    for (act, why) in cases {
+        let repo = behind();
+        let source = Scripted::new(repo.root()).on(&delta, 9, act);
+        let mirror = Scripted::new(repo.root()).named("mirror");
+        let updated = repo.update_from(&[&source, &mirror], &options()).unwrap();
+        assert_eq!(paths(&updated)[0], ("primary", PathTaken::Full), "{why}");
+        assert!(reason(&updated, "primary").contains(why), "{why}: {}", reason(&updated, "primary"));
+        assert!(updated.warnings[0].starts_with("taking the full file of `primary`: "), "{why}");
+        assert_eq!(updated.warnings.len(), 1, "{:?}", updated.warnings);
+        assert_eq!(source.count(&delta) + mirror.count(&delta), 1, "{why}");
+        let primary = &updated.types[0];
+        assert!(primary.bytes_downloaded <= primary.bytes_full.unwrap() + good.len() as u64 + 1, "{why}");
+        assert_eq!(repo.assert_cache_is_whole(), 2);
+    }
+}
+
+#[test]
+fn a_full_file_comes_from_the_first_mirror_that_has_it() {
+    for act in [
+        Act::Fail(TransportErrorKind::NotFound),
+        Act::Fail(TransportErrorKind::Denied),
+        Act::Damage(7),
+        Act::Bytes(b"<html>".to_vec()),
+        Act::Endless,
+    ] {
+        let repo = Repo::at(0);
+        let source = Scripted::new(repo.root()).on("-primary.xml.gz", 9, act);
+        let mirror = Scripted::new(repo.root()).named("mirror");
+        let updated = repo.update_from(&[&source, &mirror], &options()).unwrap();
+        assert_eq!((source.count("-primary.xml.gz"), mirror.count("-primary.xml.gz")), (1, 1));
+        assert_eq!(mirror.count("-filelists.xml.gz"), 0);
+        assert_eq!(updated.source, "http://script.example/repo");
+        assert_eq!(repo.assert_cache_is_whole(), 0);
+    }
+}
+
+#[test]
+fn transient_failures_are_retried_and_others_are_not() {
+    for (act, times, requests) in [
+        (Act::Fail(TransportErrorKind::Timeout), 3, 4),
+        (Act::Fail(TransportErrorKind::Status(503)), 2, 3),
+        (Act::Break, 1, 2),
+    ] {
+        let repo = Repo::at(0);
+        let source = Scripted::new(repo.root()).on("-primary.xml.gz", times, act);
+        repo.update_from(&[&source], &options()).unwrap();
+        assert_eq!(source.count("-primary.xml.gz"), requests);
+        assert_eq!(repo.assert_cache_is_whole(), 0);
+    }
+    let repo = Repo::at(0);
+    let source = Scripted::new(repo.root()).on("-primary.xml.gz", 99, Act::Fail(TransportErrorKind::Timeout));
+    let error = repo.update_from(&[&source], &options()).unwrap_err();
+    assert!(matches!(error, UpdateError::Full { .. }), "{error}");
+    assert_eq!(source.count("-primary.xml.gz"), 4);
+    assert!(repo.snapshot().is_empty());
+}
+
+#[test]
+fn repomd_comes_from_a_mirror_where_the_source_is_down() {
+    let repo = behind();
+    let source = Scripted::new(repo.root()).on("", 99, Act::Fail(TransportErrorKind::Connect));
+    let mirror = Scripted::new(repo.root()).named("mirror");
+    let updated = repo.update_from(&[&source, &mirror], &options()).unwrap();
+    assert_eq!(updated.source, "mirror");
+    // What the mirror gave is asked for there first.
+    assert_eq!(source.count("delta"), 0);
+    assert!(paths(&updated).contains(&("primary", PathTaken::Delta)));
+    assert_eq!(repo.assert_cache_is_whole(), 2);
+    let error = repo.update_from(&[&source], &options()).unwrap_err();
+    assert!(matches!(error, UpdateError::Fetch(_)), "{error}");
+    assert_eq!(repo.assert_cache_is_whole(), 2);
+}
+
+#[test]
+fn what_is_no_repomd_changes_nothing() {
+    let repo = behind();
+    let before = repo.snapshot();
+    let repomd = repo.repomd();
+    for bytes in [b"<html>404 not found</html>".to_vec(), Vec::new(), repomd[..repomd.len() / 2].to_vec()] {
+        let source = Scripted::new(repo.root()).on("repomd.xml", 9, Act::Bytes(bytes));
+        let error = repo.update_from(&[&source], &options()).unwrap_err();
+        assert!(
+            error.to_string().contains("`http://script.example/repo` gave no usable repomd.xml"),
+            "{error}"
+        );
+        assert_eq!(source.asked().len(), 1);
+        assert_eq!(repo.snapshot(), before);
+    }
+    let source = Scripted::new(repo.root()).on("repomd.xml", 9, Act::Endless);
+    let error = repo.update_from(&[&source], &options()).unwrap_err();
+    assert!(error.to_string().contains("too large"), "{error}");
+}
+
+#[test]
+fn records_that_cannot_be_verified_or_lead_elsewhere_are_refused() {
+    let repo = Repo::at(0);
+    let text = String::from_utf8(repo.repomd()).unwrap();
+    for (from, to, why) in [
+        ("<location href=\"repodata/", "<location href=\"../", "its location is unsafe"),
+        ("<location href=\"repodata/", "<location href=\"http://x/", "its location is unsafe"),
+        ("<location href=", "<location xml:base=\"http://x/\" href=", "its file is elsewhere"),
+        ("<checksum type=\"sha256\">", "<checksum type=\"md5\">", "cannot be compared"),
+        ("<checksum type=\"sha256\">", "<nothing type=\"sha256\">", ""),
+    ] {
+        let text = text.replacen(from, to, 1);
+        let source = Scripted::new(repo.root()).on("repomd.xml", 9, Act::Bytes(text.into_bytes()));
+        let error = repo.update_from(&[&source], &options()).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(source.asked().len(), 1);
+        assert!(repo.snapshot().is_empty());
+    }
+}
+
+#[test]
+fn a_size_beyond_the_cap_is_not_downloaded() {
+    let repo = Repo::at(0);
+    let mut small = options();
+    small.max_file_size = 100;
+    let source = Scripted::new(repo.root());
+    let error = repo.update_from(&[&source], &small).unwrap_err();
+    assert!(error.to_string().contains("bytes, more than the limit of 100"), "{error}");
+    assert_eq!(source.asked().len(), 1);
+    assert!(repo.snapshot().is_empty());
+
+    let mut small = options();
+    small.max_open_size = 1000;
+    let error = repo.update_from(&[&source], &small).unwrap_err();
+    assert!(error.to_string().contains("more than the limit of 1000"), "{error}");
+    assert!(repo.snapshot().is_empty());
+}
+
+#[test]
+fn no_source_is_an_error() {
+    let repo = Repo::at(0);
+    assert!(matches!(repo.update_from(&[], &options()), Err(UpdateError::NoSource)));
+}

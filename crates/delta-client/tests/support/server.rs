@@ -1,0 +1,353 @@
+//! A web server over loopback that misbehaves as it is told.
+//!
+//! It serves a directory, correctly unless a path has a script: its n-th
+//! request then gets the n-th reply, and the last reply is for all that follow.
+//! It keeps a log of what was asked and how much was sent. It is no example of
+//! how to serve anything.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// How a request is answered.
+#[derive(Clone)]
+pub(crate) enum Reply {
+    /// The file, or 404; 304 where the validators say so.
+    Serve,
+    /// Something is done first, then as [`Reply::Serve`].
+    After(Arc<dyn Fn() + Send + Sync>),
+    /// This status, with a short body.
+    Status(u16),
+    /// A redirect, by this status and to this place.
+    Redirect(u16, String),
+    /// The file, announced whole; the connection ends after so many bytes.
+    Truncated(usize),
+    /// The file, announced with this length; the connection then stays open.
+    Announced(u64),
+    /// These bytes instead of the file.
+    Bytes(Vec<u8>),
+    /// These header lines and these bytes, with the length that they have.
+    Headers(Vec<String>, Vec<u8>),
+    /// The file in chunks, with an end or broken off before it.
+    Chunked { whole: bool },
+    /// The file without a length: it ends with the connection.
+    UntilClosed,
+    /// The file again and again, without end, in chunks.
+    Endless,
+    /// So many bytes of the file, then silence.
+    Stall(usize),
+    /// Byte by byte, with pauses.
+    Drip(Duration),
+    /// No answer at all, and the connection stays open.
+    Silent,
+    /// No answer, and the connection is closed.
+    HangUp,
+    /// Exactly these bytes, then the end.
+    Raw(Vec<u8>),
+}
+
+/// One request and what became of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    /// The path without its first `/`, as it came; whole URLs stay whole.
+    pub(crate) path: String,
+    /// The header lines, names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
+    /// Which connection, counted from 0.
+    pub(crate) connection: usize,
+    /// Bytes of body that were sent, or are just being sent.
+    pub(crate) sent: u64,
+    id: usize,
+}
+
+/// The server; it ends when this is dropped.
+pub(crate) struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    root: PathBuf,
+    scripts: Mutex<BTreeMap<String, Vec<Reply>>>,
+    log: Mutex<Vec<Seen>>,
+    requests: AtomicUsize,
+    stop: AtomicBool,
+}
+
+impl Server {
+    /// Serves the files below `root` on a port of its own.
+    pub(crate) fn start(root: &Path) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared { root: root.to_owned(), ..Shared::default() });
+        let of_thread = Arc::clone(&shared);
+        thread::spawn(move || {
+            for (connection, stream) in listener.incoming().enumerate() {
+                if of_thread.stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let shared = Arc::clone(&of_thread);
+                thread::spawn(move || shared.attend(&stream.unwrap(), connection));
+            }
+        });
+        Self { address, shared }
+    }
+
+    /// The base URL, with a slash at its end.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub(crate) fn authority(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Replaces the script of a path.
+    pub(crate) fn script(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
+        let mut replies: Vec<Reply> = replies.into_iter().collect();
+        replies.reverse();
+        self.shared.scripts.lock().unwrap().insert(path.to_owned(), replies);
+    }
+
+    /// What was asked for until now.
+    pub(crate) fn log(&self) -> Vec<Seen> {
+        self.shared.log.lock().unwrap().clone()
+    }
+
+    /// The paths that were asked for, in order, and forgets them.
+    pub(crate) fn take_paths(&self) -> Vec<String> {
+        self.shared.log.lock().unwrap().drain(..).map(|seen| seen.path).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        // Wakes the thread that listens.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Shared {
+    /// Answers the requests of one connection, until it has to be closed.
+    fn attend(&self, stream: &TcpStream, connection: usize) {
+        stream.set_nodelay(true).unwrap();
+        let mut reader = BufReader::new(stream);
+        while let Some((path, headers)) = read_request(&mut reader) {
+            let reply = self.next_reply(&path);
+            let id = self.requests.fetch_add(1, Ordering::SeqCst);
+            let seen = Seen { path: path.clone(), headers: headers.clone(), connection, sent: 0, id };
+            self.log.lock().unwrap().push(seen);
+            let reply = match reply {
+                Reply::After(action) => {
+                    action();
+                    Reply::Serve
+                }
+                reply => reply,
+            };
+            let file_path = without_query(&path);
+            let safe = !path.split('/').any(|component| component == "..");
+            let file = safe.then(|| std::fs::read(self.root.join(file_path)).ok()).flatten();
+            let goes_on = Out { stream, shared: self, id }.answer(&reply, file, &headers);
+            if !matches!(goes_on, Ok(true)) {
+                break;
+            }
+        }
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+    }
+
+    fn next_reply(&self, path: &str) -> Reply {
+        match self.scripts.lock().unwrap().get_mut(without_query(path)) {
+            Some(replies) if replies.len() > 1 => replies.pop().unwrap(),
+            Some(replies) => replies.first().cloned().unwrap_or(Reply::Serve),
+            None => Reply::Serve,
+        }
+    }
+}
+
+/// Scripts and files do not care for queries.
+fn without_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
+}
+
+/// The path and the headers of the next request, if there is one.
+fn read_request(reader: &mut impl BufRead) -> Option<(String, BTreeMap<String, String>)> {
+    let mut line = String::new();
+    if reader.read_line(&mut line).ok()? == 0 {
+        return None;
+    }
+    let path = line.split(' ').nth(1)?.trim_start_matches('/').to_owned();
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        match line.trim_end().split_once(':') {
+            Some((name, value)) => headers.insert(name.to_ascii_lowercase(), value.trim().to_owned()),
+            None => return Some((path, headers)),
+        };
+    }
+}
+
+/// What goes to one client.
+struct Out<'a> {
+    stream: &'a TcpStream,
+    shared: &'a Shared,
+    id: usize,
+}
+
+impl Out<'_> {
+    /// Returns whether the connection may be used again.
+    fn answer(
+        &mut self,
+        reply: &Reply,
+        file: Option<Vec<u8>>,
+        headers: &BTreeMap<String, String>,
+    ) -> io::Result<bool> {
+        let served = file.clone().unwrap_or_default();
+        match reply {
+            Reply::Serve | Reply::After(_) => match file {
+                None => self.whole("404 Not Found", &[], b"nothing here"),
+                Some(file) => {
+                    let etag = etag(&file);
+                    if headers.get("if-none-match") == Some(&etag) {
+                        self.head("304 Not Modified", &[format!("ETag: {etag}")])?;
+                        return Ok(true);
+                    }
+                    let stamp = "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT".to_owned();
+                    self.whole("200 OK", &[format!("ETag: {etag}"), stamp], &file)
+                }
+            },
+            Reply::Status(status) => self.whole(&format!("{status} So It Is"), &[], b"no"),
+            Reply::Redirect(status, to) => {
+                self.whole(&format!("{status} Elsewhere"), &[format!("Location: {to}")], b"elsewhere")
+            }
+            Reply::Truncated(bytes) => {
+                self.head("200 OK", &[format!("Content-Length: {}", served.len())])?;
+                self.body(&served[..*bytes])?;
+                Ok(false)
+            }
+            Reply::Announced(length) => {
+                self.head("200 OK", &[format!("Content-Length: {length}")])?;
+                self.body(&served)?;
+                self.wait()
+            }
+            Reply::Bytes(bytes) => self.whole("200 OK", &[], bytes),
+            Reply::Headers(lines, bytes) => self.whole("200 OK", lines, bytes),
+            Reply::Chunked { whole } => {
+                self.head("200 OK", &["Transfer-Encoding: chunked".to_owned()])?;
+                for piece in served.chunks(100) {
+                    self.chunk(piece)?;
+                }
+                if *whole {
+                    self.stream.write_all(b"0\r\n\r\n")?;
+                }
+                Ok(*whole)
+            }
+            Reply::UntilClosed => {
+                self.head("200 OK", &["Connection: close".to_owned()])?;
+                self.body(&served)?;
+                Ok(false)
+            }
+            Reply::Endless => {
+                self.head("200 OK", &["Transfer-Encoding: chunked".to_owned()])?;
+                while !self.shared.stop.load(Ordering::SeqCst) {
+                    self.chunk(if served.is_empty() { b"and so on " } else { &served })?;
+                }
+                Ok(false)
+            }
+            Reply::Stall(bytes) => {
+                self.head("200 OK", &[format!("Content-Length: {}", served.len())])?;
+                self.body(&served[..*bytes])?;
+                self.wait()
+            }
+            Reply::Drip(pause) => {
+                self.head("200 OK", &[format!("Content-Length: {}", served.len())])?;
+                for byte in served {
+                    if self.shared.stop.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    self.body(&[byte])?;
+                    thread::sleep(*pause);
+                }
+                Ok(true)
+            }
+            Reply::Silent => self.wait(),
+            Reply::HangUp => Ok(false),
+            Reply::Raw(bytes) => {
+                self.stream.write_all(bytes)?;
+                Ok(false)
+            }
+        }
+    }
+
+    fn whole(&mut self, status: &str, lines: &[String], body: &[u8]) -> io::Result<bool> {
+        let length = format!("Content-Length: {}", body.len());
+        self.head(status, &[lines, &[length]].concat())?;
+        self.body(body)?;
+        Ok(true)
+    }
+
+    fn head(&mut self, status: &str, lines: &[String]) -> io::Result<()> {
+        let lines = [&[format!("HTTP/1.1 {status}")], lines].concat().join("\r\n");
+        self.stream.write_all(format!("{lines}\r\n\r\n").as_bytes())
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(format!("{:x}\r\n", bytes.len()).as_bytes())?;
+        self.body(bytes)?;
+        self.stream.write_all(b"\r\n")
+    }
+
+    fn body(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(seen) = self.shared.log.lock().unwrap().iter_mut().find(|seen| seen.id == self.id) {
+            seen.sent += bytes.len() as u64;
+        }
+        self.stream.write_all(bytes)
+    }
+
+    /// Says nothing until the client goes away.
+    fn wait(&mut self) -> io::Result<bool> {
+        self.stream.set_read_timeout(Some(Duration::from_millis(50)))?;
+        while !self.shared.stop.load(Ordering::SeqCst) {
+            match (&mut &*self.stream).read(&mut [0; 64]) {
+                Ok(0) => break,
+                Err(e) if !matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => break,
+                _ => {}
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Differs where the content does.
+pub(crate) fn etag(content: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("\"{:016x}\"", hasher.finish())
+}
+
+/// A gzip file with this content, not compressed any further.
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap();
+    let mut crc = u32::MAX;
+    for &byte in content {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1];
+    let lengths = [length.to_le_bytes(), (!length).to_le_bytes()].concat();
+    let tail = [(!crc).to_le_bytes(), u32::from(length).to_le_bytes()].concat();
+    [&head[..], &lengths, content, &tail].concat()
+}

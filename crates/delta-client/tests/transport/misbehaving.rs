@@ -1,0 +1,218 @@
+//! A server that does everything wrong: each case ends soon, with an error of
+//! the right kind.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use delta_client::TransportErrorKind as Kind;
+use delta_client::{HttpTransport, Request, Transport, TransportError, Validators};
+
+use super::support::server::{Reply, gzip};
+use super::{PATH, body, failure, fetch, impatient, location, put, read, served, told, transport};
+
+fn raw(text: &str) -> Reply {
+    Reply::Raw(text.as_bytes().to_vec())
+}
+
+fn headers(lines: &[&str], bytes: &[u8]) -> Reply {
+    Reply::Headers(lines.iter().map(|&line| line.to_owned()).collect(), bytes.to_vec())
+}
+
+#[test]
+fn statuses_have_their_kinds() {
+    for (status, kind, transient) in [
+        (404, Kind::NotFound, false),
+        (410, Kind::NotFound, false),
+        (401, Kind::Denied, false),
+        (403, Kind::Denied, false),
+        (400, Kind::Status(400), false),
+        (429, Kind::Status(429), true),
+        (500, Kind::Status(500), true),
+        (503, Kind::Status(503), true),
+        (201, Kind::Status(201), false),
+        (206, Kind::Status(206), false),
+        (300, Kind::Status(300), false),
+        (999, Kind::Status(999), false),
+    ] {
+        let error = told(Reply::Status(status)).unwrap_err();
+        assert_eq!((error.kind(), error.is_transient()), (kind, transient), "{status}");
+    }
+    assert_eq!(failure(Reply::Status(404)).1, "expected status 200, found 404 Not Found");
+    assert_eq!(failure(Reply::Status(999)).1, "expected status 200, found 999");
+}
+
+#[test]
+fn not_modified_without_a_condition_is_no_answer() {
+    assert_eq!(failure(raw("HTTP/1.1 304 Not Modified\r\n\r\n")).0, Kind::Status(304));
+    let (_dir, server, _) = served();
+    server.script(PATH, [raw("HTTP/1.1 304 Not Modified\r\n\r\n")]);
+    let (location, none) = (location(PATH), Validators::default());
+    let request = Request::new(&location).with_validators(&none);
+    assert_eq!(transport(&server.url()).get(&request).unwrap_err().kind(), Kind::Status(304));
+}
+
+#[test]
+fn a_body_that_ends_early_is_an_interruption() {
+    for bytes in [0, 1, 25_999] {
+        let (kind, why) = failure(Reply::Truncated(bytes));
+        assert_eq!(kind, Kind::Interrupted);
+        assert_eq!(why, format!("expected 26000 bytes, found an end after {bytes}"));
+    }
+    let (kind, why) = failure(Reply::Chunked { whole: false });
+    assert_eq!((kind, why.as_str()), (Kind::Interrupted, "the connection ended before the file did"));
+}
+
+#[test]
+fn a_body_shorter_than_announced_does_not_hang() {
+    let (kind, why) = failure(Reply::Announced(26_001));
+    assert_eq!(kind, Kind::Timeout);
+    assert_eq!(why, "expected something within 0.6 s, found silence");
+}
+
+#[test]
+fn a_body_longer_than_announced_is_cut_there() {
+    // The rest could be anything; that the file is not whole is for its size
+    // and checksum to say.
+    assert_eq!(told(Reply::Announced(100)).unwrap().len(), 100);
+}
+
+#[test]
+fn no_answer_and_a_closed_connection_are_told_apart() {
+    let (kind, why) = failure(Reply::Silent);
+    assert_eq!(kind, Kind::Timeout);
+    assert!(why.contains("within 0.6 s"), "{why}");
+    let (kind, why) = failure(Reply::HangUp);
+    assert_eq!(kind, Kind::Interrupted);
+    assert_eq!(why, "the server closed the connection without an answer");
+}
+
+#[test]
+fn silence_in_the_middle_ends() {
+    let started = Instant::now();
+    let (kind, why) = failure(Reply::Stall(1000));
+    assert_eq!(kind, Kind::Timeout);
+    assert_eq!(why, "expected something within 0.6 s, found silence");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_slow_server_is_waited_for_and_a_drip_is_not() {
+    let (dir, server, _) = served();
+    put(dir.path(), PATH, &[b'x'; 60]);
+    server.script(PATH, [Reply::Drip(Duration::from_millis(20))]);
+    // 50 bytes per second, for twice as long as a stall may be.
+    let mut options = impatient();
+    options.stall = Duration::from_secs(1);
+    options.min_rate = 10;
+    let patient = HttpTransport::new(&server.url(), &options).unwrap();
+    assert_eq!(fetch(&patient, PATH).unwrap().len(), 60);
+    options.min_rate = 200;
+    let error = fetch(&HttpTransport::new(&server.url(), &options).unwrap(), PATH).unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout);
+    assert!(error.to_string().contains("expected at least 200 bytes per second"), "{error}");
+}
+
+#[test]
+fn an_endless_body_ends_at_the_limit() {
+    let (_dir, server, _) = served();
+    server.script(PATH, [Reply::Endless]);
+    let location = location(PATH);
+    let request = Request::new(&location).with_max_bytes(100_000);
+    let body = body(transport(&server.url()).get(&request).unwrap());
+    assert_eq!(body.length, None);
+    let mut bytes = Vec::new();
+    let mut reader = body.reader;
+    let error = reader.read_to_end(&mut bytes).map_err(TransportError::from_io).unwrap_err();
+    assert_eq!(error.kind(), Kind::TooLarge);
+    assert!(error.to_string().ends_with("`: expected at most 100000 bytes, found more"), "{error}");
+    assert!(bytes.len() <= 100_000, "{}", bytes.len());
+}
+
+#[test]
+fn what_is_announced_too_large_is_not_read() {
+    let (_dir, server, _) = served();
+    let location = location(PATH);
+    let transport = transport(&server.url());
+    let error = transport.get(&Request::new(&location).with_max_bytes(25_999)).unwrap_err();
+    assert_eq!(error.kind(), Kind::TooLarge);
+    assert!(error.to_string().ends_with("expected at most 25999 bytes, found a file of 26000"), "{error}");
+    assert!(read(transport.get(&Request::new(&location).with_max_bytes(26_000)).unwrap()).is_ok());
+}
+
+#[test]
+fn an_endless_head_ends() {
+    let head = format!("HTTP/1.1 200 OK\r\n{}", "X-Filler: and so on and so on\r\n".repeat(10_000));
+    assert_eq!(failure(raw(&head)).0, Kind::Other);
+    let line = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(200_000));
+    assert_eq!(failure(raw(&line)).0, Kind::Other);
+}
+
+#[test]
+fn interim_answers_are_passed_over() {
+    let hint = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+    let end = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+    assert_eq!(told(raw(&format!("{hint}{end}"))).unwrap(), b"x");
+}
+
+#[test]
+fn what_is_not_http_is_an_error() {
+    for junk in [
+        "\0\0\0\0\0\0\0\0",
+        "SSH-2.0-OpenSSH_9.2\r\n",
+        "HTTP/1.1 abc\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffffff\r\nx",
+    ] {
+        let (kind, _) = failure(raw(junk));
+        assert!(matches!(kind, Kind::Other | Kind::Interrupted), "{junk:?}: {kind:?}");
+    }
+}
+
+#[test]
+fn encodings_that_were_not_asked_for_are_refused() {
+    let packed = gzip(b"<repomd/>");
+    for coding in ["gzip", "x-gzip", "deflate", "br", "zstd", "identity, gzip", "nonsense"] {
+        let (kind, why) = failure(headers(&[&format!("Content-Encoding: {coding}")], &packed));
+        assert_eq!(kind, Kind::Other);
+        assert!(why.starts_with("expected the file as it is stored, found content encoding `"), "{why}");
+    }
+    assert_eq!(told(headers(&["Content-Encoding: identity"], b"x")).unwrap(), b"x");
+}
+
+#[test]
+fn a_transfer_encoding_that_compresses_is_refused() {
+    let packed = gzip(b"<repomd/>");
+    let chunk = [format!("{:x}\r\n", packed.len()).as_bytes(), &packed, b"\r\n0\r\n\r\n"].concat();
+    for coding in ["gzip, chunked", "gzip\r\nTransfer-Encoding: chunked"] {
+        let head = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n");
+        let (kind, why) = failure(Reply::Raw([head.as_bytes(), &chunk].concat()));
+        assert_eq!(kind, Kind::Other);
+        assert!(why.contains("found transfer encoding `gzip`"), "{why}");
+    }
+}
+
+#[test]
+fn a_stored_gz_file_arrives_as_it_is_whatever_it_is_called() {
+    let (_dir, server, _) = served();
+    let packed = gzip(b"<metadata/>");
+    let transport = transport(&server.url());
+    for coding in ["gzip", "x-gzip"] {
+        let path = "repodata/a.xml.gz";
+        server.script(path, [headers(&[&format!("Content-Encoding: {coding}")], &packed)]);
+        assert_eq!(fetch(&transport, path).unwrap(), packed);
+    }
+    let path = "repodata/a.xml.xz";
+    server.script(path, [headers(&["Content-Encoding: gzip"], &packed)]);
+    assert_eq!(fetch(&transport, path).unwrap_err().kind(), Kind::Other);
+}
+
+#[test]
+fn validators_too_long_to_be_any_are_not_kept() {
+    let (_dir, server, _) = served();
+    let line = format!("ETag: \"{}\"", "x".repeat(5000));
+    server.script(PATH, [headers(&[&line, "Last-Modified: now"], b"x")]);
+    let body = body(transport(&server.url()).get(&Request::new(&location(PATH))).unwrap());
+    assert_eq!(body.validators, Validators::new(None, Some("now".to_owned())));
+}

@@ -1,0 +1,114 @@
+//! Redirects: followed within limits, and never to where they must not lead.
+//! (That https is never left for http is tested beside the rule itself.)
+
+use delta_client::TransportErrorKind as Kind;
+use delta_client::{HttpTransport, Transport};
+
+use super::support::server::Reply;
+use super::{PATH, fetch, impatient, put, served, transport};
+
+fn to(place: &str) -> Reply {
+    Reply::Redirect(302, place.to_owned())
+}
+
+#[test]
+fn redirects_lead_to_the_file() {
+    let (dir, server, content) = served();
+    put(dir.path(), "elsewhere/b.xml", &content);
+    let transport = transport(&server.url());
+    for status in [301, 302, 303, 307, 308] {
+        for place in ["/elsewhere/b.xml", "../elsewhere/b.xml", &format!("{}elsewhere/b.xml", server.url())] {
+            server.script(PATH, [Reply::Redirect(status, place.to_owned())]);
+            assert_eq!(fetch(&transport, PATH).unwrap(), content, "{status} {place}");
+        }
+    }
+}
+
+#[test]
+fn a_loop_ends_after_a_few_requests() {
+    let (_dir, server, _) = served();
+    server.script(PATH, [to("/b")]);
+    server.script("b", [to(&format!("/{PATH}"))]);
+    let error = fetch(&transport(&server.url()), PATH).unwrap_err();
+    assert_eq!(error.kind(), Kind::Redirect);
+    assert!(error.to_string().ends_with("expected at most 5 redirects"), "{error}");
+    assert_eq!(server.log().len(), 6);
+
+    let mut options = impatient();
+    options.max_redirects = 0;
+    let error = fetch(&HttpTransport::new(&server.url(), &options).unwrap(), PATH).unwrap_err();
+    assert_eq!(error.kind(), Kind::Redirect);
+    assert_eq!(server.log().len(), 7);
+}
+
+#[test]
+fn other_schemes_are_not_followed() {
+    let (dir, server, _) = served();
+    let secret = dir.path().join("secret");
+    std::fs::write(&secret, "x").unwrap();
+    for place in [
+        &format!("file://{}", secret.display()),
+        "ftp://127.0.0.1/x",
+        "gopher://x/",
+        "data:,x",
+        "javascript:1",
+    ] {
+        server.script(PATH, [to(place)]);
+        let error = fetch(&transport(&server.url()), PATH).unwrap_err();
+        assert_eq!(error.kind(), Kind::Redirect);
+        assert!(error.to_string().contains("expected scheme http or https, found `"), "{error}");
+    }
+    assert_eq!(server.log().len(), 5);
+}
+
+#[test]
+fn redirects_without_a_usable_target_are_errors() {
+    for head in [
+        "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: http://\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: http://me:pw@127.0.0.1/\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let (kind, why) = super::failure(Reply::Raw(head.as_bytes().to_vec()));
+        assert_eq!(kind, Kind::Redirect);
+        assert!(!why.contains("pw"), "{why}");
+    }
+}
+
+#[test]
+fn the_body_of_a_redirect_is_not_waited_for() {
+    let (dir, server, content) = served();
+    put(dir.path(), "b.xml", &content);
+    let head = "HTTP/1.1 302 Found\r\nLocation: /b.xml\r\nContent-Length: 1000000000\r\n\r\nx";
+    server.script(PATH, [Reply::Raw(head.as_bytes().to_vec())]);
+    assert_eq!(fetch(&transport(&server.url()), PATH).unwrap(), content);
+}
+
+#[test]
+fn credentials_stay_with_their_server() {
+    let (_dir, first, content) = served();
+    let (_other_dir, second, _) = served();
+    let url = format!("http://me:pw@{}/", first.authority());
+    first.script(PATH, [to(&format!("{}{PATH}", second.url())), to("/again.xml")]);
+    first.script("again.xml", [Reply::Bytes(b"again".to_vec())]);
+    let transport = HttpTransport::new(&url, &impatient()).unwrap();
+    assert_eq!(fetch(&transport, PATH).unwrap(), content);
+    assert!(!second.log()[0].headers.contains_key("authorization"));
+    assert_eq!(fetch(&transport, PATH).unwrap(), b"again");
+    assert!(first.log().iter().all(|seen| seen.headers.contains_key("authorization")));
+}
+
+#[test]
+fn errors_name_both_places_and_no_query() {
+    let (_dir, server, _) = served();
+    server.script(PATH, [to("/absent.xml?token=secret")]);
+    let transport = transport(&server.url());
+    let message = fetch(&transport, PATH).unwrap_err().to_string();
+    let base = transport.name();
+    assert_eq!(
+        message,
+        format!(
+            "cannot fetch `{base}{PATH}`: redirected to `{base}absent.xml?…`: expected status 200, found 404 Not Found"
+        )
+    );
+    assert_eq!(server.log()[1].path, "absent.xml?token=secret");
+}

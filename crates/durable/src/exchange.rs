@@ -1,0 +1,123 @@
+//! Replacing a whole sub-directory, at one instant where the system can.
+//!
+//! `renameat2` with `RENAME_EXCHANGE` gives two directories each other's name
+//! in one step. Where the file system has no such operation, two renames take
+//! its place: between them the name stands for nothing, and a crash there is
+//! mended by [`Dir::recover_child`]. Nothing is removed here.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::RenameFlags;
+use rustix::io::Errno;
+
+use crate::step::gate;
+use crate::{Dir, Error, Kind, Operation, name};
+
+/// How [`Dir::replace_child`] replaced a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Replaced {
+    /// There was none before: one rename.
+    Nothing,
+    /// Both exchanged their names at one instant. What was there before has
+    /// the name of the new one.
+    Exchanged,
+    /// By two renames, because the file system cannot exchange. What was there
+    /// before has the name given for it.
+    Renamed,
+}
+
+impl Dir {
+    /// Puts the sub-directory `new` in the place of the sub-directory `name`,
+    /// and syncs this directory before and after.
+    ///
+    /// What was there before is left under the name that [`Replaced`] tells:
+    /// `new`, or `aside`, which must be free. The content of `new` must have
+    /// been synced. Anything else than a directory is refused.
+    ///
+    /// When only the last sync fails, the new directory is in place already.
+    pub fn replace_child(&self, new: &str, name: &str, aside: &str) -> Result<Replaced, Error> {
+        name::check(self.path(), aside)?;
+        self.expect_dir(new)?.ok_or_else(|| self.absent(new))?;
+        let before = self.expect_dir(name)?;
+        self.sync()?;
+        let replaced = if before.is_none() {
+            self.move_child(new, name)?;
+            Replaced::Nothing
+        } else if self.exchange(new, name)? {
+            Replaced::Exchanged
+        } else {
+            self.move_child(name, aside)?;
+            if let Err(error) = self.move_child(new, name) {
+                // Readers should find the old one rather than nothing.
+                let _ = self.move_child(aside, name);
+                return Err(error);
+            }
+            Replaced::Renamed
+        };
+        self.sync()?;
+        Ok(replaced)
+    }
+
+    /// Puts `aside` back as `name`, if a crash between the two renames of
+    /// [`Dir::replace_child`] left nothing of that name; `true` if so.
+    pub fn recover_child(&self, name: &str, aside: &str) -> Result<bool, Error> {
+        name::check(self.path(), name)?;
+        name::check(self.path(), aside)?;
+        if self.stat(Path::new(name))?.is_some() || self.expect_dir(aside)?.is_none() {
+            return Ok(false);
+        }
+        self.move_child(aside, name)?;
+        self.sync()?;
+        Ok(true)
+    }
+
+    /// Whether there is a directory of this name; an error if it is something
+    /// else.
+    fn expect_dir(&self, name: &str) -> Result<Option<()>, Error> {
+        name::check(self.path(), name)?;
+        match self.stat(Path::new(name))?.map(|stat| Kind::of(&stat)) {
+            None => Ok(None),
+            Some(Kind::Dir) => Ok(Some(())),
+            Some(found) => Err(Error::WrongKind { path: self.path().join(name), expected: Kind::Dir, found }),
+        }
+    }
+
+    fn absent(&self, name: &str) -> Error {
+        Error::new(Operation::Open, &self.path().join(name), Errno::NOENT)
+    }
+
+    fn paths(&self, from: &str, to: &str) -> (PathBuf, PathBuf) {
+        (self.path().join(from), self.path().join(to))
+    }
+
+    /// `false` where the system or the file system has no exchange.
+    fn exchange(&self, new: &str, name: &str) -> Result<bool, Error> {
+        let (from, to) = self.paths(new, name);
+        let dir = self.handle();
+        let result = gate(Operation::Exchange, &to, 0)
+            .map_err(io::Error::from)
+            .and_then(|()| Ok(rustix::fs::renameat_with(dir, new, dir, name, RenameFlags::EXCHANGE)?));
+        match result {
+            Ok(()) => Ok(true),
+            Err(reason) if cannot_exchange(&reason) => Ok(false),
+            Err(reason) => Err(Error::Rename { from, to, reason }),
+        }
+    }
+
+    /// Renames a directory to a name that is free.
+    fn move_child(&self, name: &str, free: &str) -> Result<(), Error> {
+        let (from, to) = self.paths(name, free);
+        let dir = self.handle();
+        let result = gate(Operation::Rename, &to, 0)
+            .map_err(io::Error::from)
+            .and_then(|()| Ok(rustix::fs::renameat(dir, name, dir, free)?));
+        result.map_err(|reason| Error::Rename { from, to, reason })
+    }
+}
+
+fn cannot_exchange(reason: &io::Error) -> bool {
+    let errno = reason.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(errno, Some(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP))
+}

@@ -1,0 +1,75 @@
+//! A second name for a file: by a hard link, or by a copy where there are none.
+//!
+//! The directory that gains the name is not synced: whoever links many files
+//! syncs once. Nothing is ever linked over an existing name.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use rustix::fs::AtFlags;
+use rustix::io::Errno;
+
+use crate::step::step;
+use crate::{Dir, Error, Kind, Operation, name};
+
+/// Bytes copied at a time.
+const BLOCK: usize = 128 * 1024;
+
+impl Dir {
+    /// Gives the regular file `name` of the directory `from` the name
+    /// `new_name` in this one, too; `false` when there is no such file.
+    ///
+    /// It is linked where the file system can do that, and otherwise copied
+    /// and synced. A symlink, directory or special file is refused with
+    /// [`Error::WrongKind`]. Call [`Dir::sync`] when the new name must last.
+    pub fn link_from(&self, from: &Self, name: &str, new_name: &str) -> Result<bool, Error> {
+        let Some(file) = from.open_file(name)? else {
+            return Ok(false);
+        };
+        name::check_final(self.path(), new_name)?;
+        let path = self.path().join(new_name);
+        step(Operation::Link, &path)?;
+        match rustix::fs::linkat(from.handle(), name, self.handle(), new_name, AtFlags::empty()) {
+            Ok(()) => self.only_file(new_name),
+            // No hard links here, too many of this file, another file system,
+            // or somebody else's file.
+            Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS | Errno::MLINK | Errno::XDEV | Errno::ACCESS) => {
+                self.copy(file, &from.path().join(name), new_name)?;
+                Ok(true)
+            }
+            Err(Errno::NOENT) => Ok(false),
+            Err(reason) => Err(Error::new(Operation::Link, &path, reason)),
+        }
+    }
+
+    /// A link to something else than a regular file, put there since it was
+    /// opened, is taken back.
+    fn only_file(&self, name: &str) -> Result<bool, Error> {
+        let found = self.stat(Path::new(name))?.map(|stat| Kind::of(&stat));
+        match found {
+            Some(Kind::File) => Ok(true),
+            None => Ok(false),
+            Some(found) => {
+                self.remove(name)?;
+                Err(Error::WrongKind { path: self.path().join(name), expected: Kind::File, found })
+            }
+        }
+    }
+
+    fn copy(&self, mut file: File, path: &Path, new_name: &str) -> Result<(), Error> {
+        let mut pending = self.create_new(new_name)?;
+        let mut block = vec![0; BLOCK];
+        loop {
+            let read = match file.read(&mut block) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(reason) => return Err(Error::new(Operation::Read, path, reason)),
+            };
+            let bytes = block.get(..read).unwrap_or_default();
+            pending.write_all(bytes).map_err(|error| Error::from_io(error, path))?;
+        }
+        pending.commit()
+    }
+}
