@@ -47,6 +47,12 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
     if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
         return Some(of_client(error));
     }
+    if let Some(error) = cause.downcast_ref::<delta_client::UpdateError>() {
+        return Some(of_updating(error));
+    }
+    if cause.is::<delta_client::TransportError>() {
+        return Some(Status::Failed);
+    }
     if let Some(error) = cause.downcast_ref::<history::Error>() {
         return Some(of_history(error));
     }
@@ -79,6 +85,19 @@ fn of_client(error: &delta_client::Error) -> Status {
         Error::Open(error) => of_opening(error),
         Error::NotBzip2 { .. } | Error::Apply { .. } | Error::WrongResult { .. } => Status::Failed,
         _ => Status::Unexpected,
+    }
+}
+
+fn of_updating(error: &delta_client::UpdateError) -> Status {
+    use delta_client::{CacheError, SignatureError, UpdateError};
+    match error {
+        error if error.is_temporary() => Status::Temporary,
+        UpdateError::NoSource
+        | UpdateError::Cache(CacheError::File(_))
+        | UpdateError::Signature(SignatureError::Program { .. } | SignatureError::File(_)) => {
+            Status::Unexpected
+        }
+        _ => Status::Failed,
     }
 }
 

@@ -22,6 +22,9 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
         return of_client(error);
     }
+    if let Some(error) = cause.downcast_ref::<delta_client::UpdateError>() {
+        return of_updating(error);
+    }
     if let Some(error) = cause.downcast_ref::<history::Error>() {
         return of_history(error);
     }
@@ -66,6 +69,46 @@ fn of_client(error: &delta_client::Error) -> Option<String> {
             "take the first delta in repomd.xml whose timestamp is not newer than that of the old file; \
              where that fails too, download the full file"
                 .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn of_updating(error: &delta_client::UpdateError) -> Option<String> {
+    use delta_client::{CacheError, SignatureError, TransportErrorKind, UpdateError};
+    Some(match error {
+        UpdateError::Cache(CacheError::File(error)) => return of_file(error),
+        UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_deref()),
+        UpdateError::Cache(CacheError::NotOurs { .. }) => {
+            "CACHE is a directory of its own: name another one, or move away what is there".to_owned()
+        }
+        UpdateError::Cache(CacheError::State { .. }) => {
+            "use the version of createrepo-delta that wrote it, or remove repodata/ in CACHE and start anew"
+                .to_owned()
+        }
+        UpdateError::Cache(CacheError::Empty { .. }) => {
+            "`createrepo-delta update` without `--offline` fills it".to_owned()
+        }
+        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::NotFound => {
+            "SOURCE is the URL or the directory that contains repodata/".to_owned()
+        }
+        UpdateError::Rollback { .. } => {
+            "if the publisher did go back, run this again with `--allow-rollback`".to_owned()
+        }
+        UpdateError::Signature(SignatureError::Program { .. }) => {
+            "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`".to_owned()
+        }
+        UpdateError::Signature(SignatureError::Missing { .. }) => {
+            "leave out `--keyring` only where you trust every hop to SOURCE".to_owned()
+        }
+        UpdateError::Signature(SignatureError::Keyring { .. }) => {
+            "`gpg --export --armor KEY` writes a keyring".to_owned()
+        }
+        UpdateError::Record { data_type, .. } => {
+            format!("to hold the others without `{data_type}`, name them with `--types`")
+        }
+        UpdateError::Full { .. } => {
+            "CACHE is as it was; run this again later, or name mirrors with `--mirror`".to_owned()
         }
         _ => return None,
     })

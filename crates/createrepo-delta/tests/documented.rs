@@ -59,6 +59,19 @@ fn of_repositories() {
 }
 
 #[test]
+fn of_caches() {
+    let bench = Bench::new();
+    bench.publish_to(1);
+    let (repo, cache) = (bench.repo(), bench.path("cache"));
+    check(&["update"], &[&repo, &cache]);
+    bench.create(2);
+    bench.generate(&[]).expect(0);
+    check(&["update", "--dry-run"], &[&repo, &cache]);
+    check(&["update"], &[&repo, &cache]);
+    check(&["update", "--offline"], &[&repo, &cache]);
+}
+
+#[test]
 fn of_files() {
     let bench = Bench::new();
     let [old, new, delta, again] =

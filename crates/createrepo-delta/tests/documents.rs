@@ -9,8 +9,14 @@ use std::path::Path;
 
 use support::{Bench, program, run};
 
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "docs/operations.md", "docs/history.md", "docs/format-1.md", "docs/architecture.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "docs/clients.md",
+    "docs/operations.md",
+    "docs/history.md",
+    "docs/format-1.md",
+    "docs/architecture.md",
+];
 
 /// The commands of a document: lines that begin with a prompt.
 fn commands(document: &str) -> Vec<String> {
@@ -29,6 +35,9 @@ fn the_commands_of_the_documents_work() {
             for version in 1..4 {
                 bench.create(version);
                 bench.generate(&[]).expect(0);
+                if version == 2 {
+                    run(program("update").args([bench.repo(), bench.path("cache")])).expect(0);
+                }
             }
             for day in ["monday", "tuesday"] {
                 fs::create_dir_all(bench.path("backup").join(day)).unwrap();
@@ -41,6 +50,8 @@ fn the_commands_of_the_documents_work() {
             }
             let command = command
                 .replace("/var/lib/createrepo-delta/repo", bench.history().to_str().unwrap())
+                .replace("https://mirror.example.org/repo", bench.repo().to_str().unwrap())
+                .replace("/var/cache/repo", bench.path("cache").to_str().unwrap())
                 .replace("/srv/repo", bench.repo().to_str().unwrap());
             let mut words = command.split_whitespace();
             let mut program = program(words.next().unwrap());

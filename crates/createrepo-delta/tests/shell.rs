@@ -81,6 +81,7 @@ fn every_command_gets_a_man_page() {
         "-inspect",
         "-man",
         "-strip",
+        "-update",
         "-verify",
     ];
     let mut expected = commands.map(|command| format!("createrepo-delta{command}.1"));

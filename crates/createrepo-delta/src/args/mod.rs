@@ -7,6 +7,7 @@ mod history;
 mod repository;
 mod shared;
 mod shell;
+mod update;
 mod values;
 
 use clap::{Parser, Subcommand};
@@ -17,7 +18,8 @@ pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show
 pub(crate) use repository::{Inspect, Strip, Verify};
 pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};
 pub(crate) use shell::{Completions, Manual};
-pub(crate) use values::{Age, Selector};
+pub(crate) use update::Update;
+pub(crate) use values::{Age, Selector, Wait};
 
 /// Publish and apply small deltas of RPM repository metadata
 ///
@@ -25,7 +27,7 @@ pub(crate) use values::{Age, Selector};
 /// repomd.xml is signed. It remembers past generations of the metadata in a
 /// history directory, writes small delta files beside the metadata and lists
 /// them in repomd.xml, so that clients download what changed instead of the
-/// whole metadata.
+/// whole metadata. `createrepo-delta update` is such a client.
 ///
 /// Results go to standard output, everything else to standard error.
 #[derive(Debug, Parser)]
@@ -46,6 +48,7 @@ Examples:
   createrepo_c /srv/repo
   createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
   gpg --detach-sign --armor /srv/repo/repodata/repomd.xml
+  createrepo-delta update https://mirror.example.org/repo /var/cache/repo
 
 Exit status:
   0   done
@@ -54,12 +57,14 @@ Exit status:
   75  another process is at work: try again later
 
 Environment:
-  NO_COLOR  when set and not empty, messages have no colours";
+  NO_COLOR  when set and not empty, messages have no colours
+  http_proxy, https_proxy, all_proxy, no_proxy  as for other programs; `update` honours them";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Generate(Generate),
+    Update(Update),
     Verify(Verify),
     Inspect(Inspect),
     Strip(Strip),

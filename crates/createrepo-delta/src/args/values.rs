@@ -3,6 +3,7 @@
 
 use std::num::NonZeroUsize;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A number of at least 1.
 pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
@@ -30,6 +31,33 @@ impl FromStr for Age {
         }
         let number: u64 = number.parse().map_err(|_| AgeError)?;
         number.checked_mul(seconds).map(Self).ok_or(AgeError)
+    }
+}
+
+/// A time to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wait(pub(crate) Duration);
+
+/// Why a text is no [`Wait`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected seconds or minutes, such as `30`, `0.5s` or `2m`, more than 0 and at most a day")]
+pub(crate) struct WaitError;
+
+impl FromStr for Wait {
+    type Err = WaitError;
+
+    fn from_str(text: &str) -> Result<Self, WaitError> {
+        let units = [('s', 1.0), ('m', 60.0)];
+        let found = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, *seconds)));
+        let (number, seconds) = found.unwrap_or((text, 1.0));
+        if !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            return Err(WaitError);
+        }
+        let number: f64 = number.parse().map_err(|_| WaitError)?;
+        match Duration::try_from_secs_f64(number * seconds) {
+            Ok(wait) if !wait.is_zero() && wait <= Duration::from_secs(86_400) => Ok(Self(wait)),
+            _ => Err(WaitError),
+        }
     }
 }
 
@@ -80,6 +108,17 @@ mod tests {
         for text in ["", "d", "-1", "+1", "1w", "1.5d", "1 d", "99999999999999999999", "999999999999999999d"]
         {
             assert_eq!(text.parse::<Age>(), Err(AgeError), "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_to_wait() {
+        assert_eq!("30".parse(), Ok(Wait(Duration::from_secs(30))));
+        assert_eq!("0.25".parse(), Ok(Wait(Duration::from_millis(250))));
+        assert_eq!("10s".parse(), Ok(Wait(Duration::from_secs(10))));
+        assert_eq!("1.5m".parse(), Ok(Wait(Duration::from_secs(90))));
+        for text in ["", "0", "0.0", "-1", "+1", "1e3", "inf", "nan", ".", "s", "1.2.3", "1h", "99999999"] {
+            assert_eq!(text.parse::<Wait>(), Err(WaitError), "{text}");
         }
     }
 

@@ -9,6 +9,7 @@ mod inspect;
 mod shell;
 mod signature;
 mod strip;
+mod update;
 mod verify;
 
 use crate::args::Command;
@@ -18,6 +19,7 @@ use crate::exit::Status;
 pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
     match command {
         Command::Generate(args) => generate::run(args),
+        Command::Update(args) => update::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Strip(args) => strip::run(args),

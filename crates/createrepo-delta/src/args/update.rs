@@ -1,0 +1,164 @@
+//! `update`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use delta_client::StoreAs;
+
+use super::{Report, Wait};
+
+/// Bring a copy of a repository's metadata up to date
+///
+/// SOURCE is the URL or the directory that contains repodata/. CACHE is a
+/// directory that this command keeps, made by its first run. Afterwards
+/// CACHE/repodata is the current metadata as any reader expects it: package
+/// managers read it by `file://CACHE`. Where SOURCE lists a delta that serves the
+/// copy in CACHE, the delta is downloaded and applied; where it does not, or
+/// where anything at all is off, the full file is downloaded.
+///
+/// Everything is verified before CACHE changes: repomd.xml by its signature, if
+/// there is a keyring, and each file by its checksums. CACHE/repodata is then
+/// replaced as a whole, at one instant. If the update fails it stays as it was.
+///
+/// Without `--keyring` repomd.xml is trusted as it comes: the trust is in TLS,
+/// or in the network. The variables `http_proxy`, `https_proxy`, `all_proxy` and
+/// `no_proxy` are honoured.
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER)]
+pub(crate) struct Update {
+    /// An http or https URL, or a directory, that contains repodata/
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+
+    /// The directory that is brought up to date
+    #[arg(value_name = "CACHE")]
+    pub(crate) cache: PathBuf,
+
+    /// Metadata types to hold, separated by commas [default: all but *_db and *_zck]
+    ///
+    /// Types that CACHE held before and that are not named are dropped.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) types: Option<Vec<String>>,
+
+    /// How files that were made by deltas are stored
+    ///
+    /// Files that were downloaded whole are stored as they came.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub(crate) compress: Compress,
+
+    /// Say what would be done: fetch repomd.xml only, and change nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
+    /// Ask nobody: read all of CACHE, and say whether it is whole
+    #[arg(long, conflicts_with_all = ["dry_run", "types", "mirrors", "allow_rollback"])]
+    pub(crate) offline: bool,
+
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+
+    #[command(flatten)]
+    pub(crate) network: Network,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+/// What is believed.
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// Accept only a repomd.xml that was signed by a key in this file
+    ///
+    /// Public keys, binary or armored. The signature is repodata/repomd.xml.asc; it is verified by
+    /// `gpgv` before anything in repomd.xml is read. Expired and revoked keys do not count.
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    pub(crate) keyring: Option<PathBuf>,
+
+    /// Take a repomd.xml, too, that is older than the one in CACHE
+    ///
+    /// Older is one whose revision and greatest timestamp are both lower.
+    #[arg(long, help_heading = "Trust")]
+    pub(crate) allow_rollback: bool,
+}
+
+/// How files are fetched.
+#[derive(Debug, Args)]
+pub(crate) struct Network {
+    /// Another URL or directory with the same files, asked where SOURCE fails; may be repeated
+    #[arg(long = "mirror", value_name = "SOURCE", help_heading = "Network")]
+    pub(crate) mirrors: Vec<String>,
+
+    /// How often a file is asked for again after a failure that may pass [default: 3]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub(crate) retries: Option<u32>,
+
+    /// How long to wait for a connection, in seconds, or with `m` in minutes [default: 10]
+    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
+    pub(crate) connect_timeout: Option<Wait>,
+
+    /// How long to wait for an answer, and then for each next byte of it [default: 30]
+    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
+    pub(crate) timeout: Option<Wait>,
+}
+
+/// How results of deltas are stored.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Compress {
+    /// zstd, at its fastest level
+    #[default]
+    Zst,
+    /// gzip, at its fastest level
+    Gz,
+    /// Not compressed
+    None,
+}
+
+impl Compress {
+    /// The choice as the library takes it.
+    pub(crate) fn store_as(self) -> StoreAs {
+        match self {
+            Self::Zst => StoreAs::Zstd,
+            Self::Gz => StoreAs::Gzip,
+            Self::None => StoreAs::None,
+        }
+    }
+}
+
+const AFTER: &str = "\
+Examples:
+  createrepo-delta update https://mirror.example.org/repo /var/cache/repo
+  createrepo-delta update --keyring /etc/keys/repo.asc \\
+      --mirror https://other.example.org/repo https://mirror.example.org/repo /var/cache/repo
+  createrepo-delta update --offline /srv/repo /var/cache/repo
+
+JSON:
+  changed           whether CACHE/repodata was replaced; in a dry run: would be
+  dry_run           whether --dry-run was given
+  source            where repomd.xml came from, without user name and password
+  revision          its revision, or null
+  repomd            not_modified (so the server said), same (downloaded, and the
+                    one held), or new
+  signed_by         fingerprint of the key that signed it; null without --keyring
+  types             for each type held: type, path (current, delta or full),
+                    reason, bytes_downloaded, bytes_full (the size of the full
+                    file, or null), milliseconds, file (its name in repodata/;
+                    null in a dry run where it is not there yet)
+  dropped           types held before and no longer
+  bytes_downloaded  in all, repomd.xml included; in a dry run those of the types
+  bytes_full        the full files of all types
+  milliseconds      time that all took
+  warnings          what did not go as it should
+
+JSON, with --offline:
+  problems      what is wrong; empty when CACHE is whole
+  source, revision, signed_by, milliseconds  as above
+  types         for each type held: type, whole (true or false), file, size,
+                timestamp
+
+Exit status:
+  0   CACHE is up to date, also where full files were needed; with --offline:
+      it is whole
+  1   CACHE could not be brought up to date and is as it was; with --offline:
+      there are problems
+  2   wrong usage, or the system failed: CACHE is as it was
+  75  another process updates CACHE: try again later";

@@ -1,0 +1,59 @@
+//! `createrepo-delta update --offline`: nothing but the cache is looked at.
+
+use delta_client::{CheckOptions, Checked};
+
+use super::bars::Bars;
+use crate::args::Update;
+use crate::exit::Status;
+use crate::table::{Align, Table};
+use crate::{messages, output, size, time};
+
+pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
+    let mut options = CheckOptions::default();
+    options.keyring.clone_from(&args.trust.keyring);
+    let bars = Bars::new(args.report.quiet);
+    let found = delta_client::check(&args.cache, &options, &bars);
+    bars.clear();
+    let found = found?;
+    if args.report.json {
+        output::json(&found)?;
+    } else if !args.report.quiet {
+        output::text(&table(&found).render())?;
+    }
+    for problem in &found.problems {
+        messages::problem(problem);
+    }
+    let cache = args.cache.display();
+    if !found.problems.is_empty() {
+        messages::problem(format_args!("`{cache}` has {}", size::count(found.problems.len(), "problem")));
+        messages::hint(
+            "`createrepo-delta update` without `--offline` fetches what it finds missing; to have \
+             all of it read again, remove repodata/ first",
+        );
+        return Ok(Status::Failed);
+    }
+    if !args.report.quiet {
+        messages::note(format_args!("`{cache}` is whole"));
+    }
+    Ok(Status::Done)
+}
+
+fn table(found: &Checked) -> Table {
+    let mut table = Table::new(&[
+        ("TYPE", Align::Left),
+        ("STATE", Align::Left),
+        ("SIZE", Align::Right),
+        ("TIMESTAMP (UTC)", Align::Left),
+        ("FILE", Align::Left),
+    ]);
+    for of_type in &found.types {
+        table.row([
+            of_type.data_type.clone(),
+            if of_type.whole { "whole" } else { "damaged" }.to_owned(),
+            of_type.size.map_or("-".to_owned(), size::human),
+            time::utc_or_dash(of_type.timestamp),
+            of_type.file.clone(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,87 @@
+//! `createrepo-delta update`.
+
+mod bars;
+mod check;
+mod sources;
+
+use delta_client::{Options, PathTaken, TypeUpdated, Updated};
+
+use crate::args::Update;
+use crate::exit::Status;
+use crate::table::{Align, Table};
+use crate::{messages, output, size};
+use bars::Bars;
+
+pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
+    if args.offline {
+        return check::run(args);
+    }
+    let opened = sources::open(args)?;
+    let sources: Vec<_> = opened.iter().map(AsRef::as_ref).collect();
+    let bars = Bars::new(args.report.quiet);
+    let done = delta_client::update(&sources, &args.cache, &options(args), &bars);
+    bars.clear();
+    let done = done?;
+    if args.report.json {
+        output::json(&done)?;
+    } else if !args.report.quiet {
+        output::text(&table(&done).render())?;
+    }
+    if !args.report.quiet {
+        tell(&done, args);
+    }
+    Ok(Status::Done)
+}
+
+fn options(args: &Update) -> Options {
+    let mut options = Options::default();
+    options.types.clone_from(&args.types);
+    options.keyring.clone_from(&args.trust.keyring);
+    options.allow_rollback = args.trust.allow_rollback;
+    options.store_as = args.compress.store_as();
+    options.dry_run = args.dry_run;
+    if let Some(retries) = args.network.retries {
+        options.retries = retries;
+    }
+    options
+}
+
+fn table(done: &Updated) -> Table {
+    let mut table = Table::new(&[
+        ("TYPE", Align::Left),
+        ("PATH", Align::Left),
+        ("DOWNLOADED", Align::Right),
+        ("FULL", Align::Right),
+        ("REASON", Align::Left),
+    ]);
+    for of_type in &done.types {
+        table.row([
+            of_type.data_type.clone(),
+            path(of_type).to_owned(),
+            size::human(of_type.bytes_downloaded),
+            of_type.bytes_full.map_or("-".to_owned(), size::human),
+            of_type.reason.clone(),
+        ]);
+    }
+    table
+}
+
+fn path(of_type: &TypeUpdated) -> &'static str {
+    match of_type.path {
+        PathTaken::Current => "current",
+        PathTaken::Delta => "delta",
+        _ => "full",
+    }
+}
+
+fn tell(done: &Updated, args: &Update) {
+    let repodata = args.cache.join("repodata");
+    let repodata = repodata.display();
+    let downloaded = size::human(done.bytes_downloaded);
+    messages::note(match (done.dry_run, done.changed) {
+        (true, true) => format!("dry run: nothing was written; `{repodata}` would change"),
+        (true, false) => format!("dry run: nothing was written; `{repodata}` is up to date"),
+        (false, true) => format!("`{repodata}` was brought up to date with {downloaded}"),
+        (false, false) => format!("`{repodata}` was up to date"),
+    });
+}

@@ -1,0 +1,37 @@
+//! From what the command line calls a source to what the library asks.
+
+use std::path::Path;
+
+use delta_client::{DirectoryTransport, HttpOptions, HttpTransport, Proxies, Transport};
+
+use crate::args::Update;
+use crate::failure::Refusal;
+
+/// The source, and then the mirrors in the order given.
+pub(super) fn open(args: &Update) -> anyhow::Result<Vec<Box<dyn Transport>>> {
+    let mut options = HttpOptions::default();
+    if let Some(connect) = args.network.connect_timeout {
+        options.connect = connect.0;
+    }
+    if let Some(timeout) = args.network.timeout {
+        options.answer = timeout.0;
+        options.stall = timeout.0;
+    }
+    let all: Vec<&String> = std::iter::once(&args.source).chain(&args.network.mirrors).collect();
+    if all.iter().any(|source| HttpTransport::is_url(source)) {
+        options.proxies = Proxies::from_env()?;
+    }
+    all.into_iter().map(|source| of(source, &options)).collect()
+}
+
+fn of(source: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>> {
+    if HttpTransport::is_url(source) {
+        return Ok(Box::new(HttpTransport::new(source, options)?));
+    }
+    let path = source.strip_prefix("file://").filter(|path| path.starts_with('/')).unwrap_or(source);
+    if let Some((scheme, _)) = path.split_once("://") {
+        let message = format!("cannot fetch by `{}`", scheme.escape_debug());
+        return Err(Refusal::usage(message).hint("give an http or https URL, or a directory").into());
+    }
+    Ok(Box::new(DirectoryTransport::open(Path::new(path))?))
+}
