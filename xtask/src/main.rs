@@ -43,10 +43,12 @@ Usage: cargo xtask TASK
                     write the history of an invented repository of N packages
                     (76439, in 56 generations) as DIR/gen-NNNN/repodata, or only
                     generation N of it; build with --release for large ones
-  bench [--quick]   measure the optimised program on invented repositories, beside
+  bench [--quick] [PART...]
+                    measure the optimised program on invented repositories, beside
                     the tools that people would use instead: tables, and all
-                    figures in target/xtask/bench (two hours, twenty gigabytes of
-                    disk; --quick: two minutes)
+                    figures in target/xtask/bench (an hour or more, twenty
+                    gigabytes of disk; --quick: two minutes); only the parts
+                    named: publish, history, apply, update, bytes
   fixtures          make testdata/demo-history again
   e2e [--only NAME] [--keep] [--binary PATH]
                     run the program between the real tools: only the cases whose
@@ -84,8 +86,8 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["demo"] => demo::run()?,
         ["sweep", ref rest @ ..] => return sweep_all(rest),
         ["synth", ref rest @ ..] => synthesize(rest)?,
-        ["bench"] => bench::run(&bench::Options::full())?,
-        ["bench", "--quick"] => bench::run(&bench::Options::quick())?,
+        ["bench", "--quick", ref parts @ ..] => bench::run(&bench::Options::quick().only(parts)?)?,
+        ["bench", ref parts @ ..] => bench::run(&bench::Options::full().only(parts)?)?,
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(summary(ci::run())),
         ["e2e", ref rest @ ..] => return Ok(summary(e2e::run(&e2e_options(rest)?)?)),

@@ -17,12 +17,15 @@ use std::process::Command;
 
 /// What is published for the clients of each type and age.
 pub(super) struct Published {
+    /// The repository.
+    pub(super) repo: PathBuf,
+    model: Repomd,
     /// The delta files that they select; none where they take the full file.
     pub(super) deltas: BTreeMap<(&'static str, usize), Option<PathBuf>>,
 }
 
-/// Publishes the newest generation, and measures the clients of the oldest age.
-pub(super) fn measure(prepared: &Prepared, options: &Options, report: &mut Report) -> Result<Published> {
+/// Publishes the newest generation.
+pub(super) fn publish(prepared: &Prepared, options: &Options) -> Result<Published> {
     let repo = prepared.work.join("published");
     prepare::copy(&prepared.newest, &repo)?;
     let history = prepared.work.join("published-history");
@@ -40,9 +43,7 @@ pub(super) fn measure(prepared: &Prepared, options: &Options, report: &mut Repor
             deltas.insert((data_type, *age), selected(record, old, &repo)?);
         }
     }
-    let published = Published { deltas };
-    apply(prepared, &published, &model, options, report)?;
-    Ok(published)
+    Ok(Published { repo, model, deltas })
 }
 
 /// The delta that a client of the generation in `old` selects.
@@ -62,10 +63,9 @@ fn selected(record: &Record, old: &Path, repo: &Path) -> Result<Option<PathBuf>>
 
 /// Applying the delta of the oldest age to a copy in zstd, beside decoding and
 /// hashing that copy.
-fn apply(
+pub(super) fn apply(
     prepared: &Prepared,
     published: &Published,
-    model: &Repomd,
     options: &Options,
     report: &mut Report,
 ) -> Result<()> {
@@ -87,7 +87,7 @@ fn apply(
         let line = format!("gzip -dc '{}' | zstd -qf -o '{}'", olds[data_type].display(), copy.display());
         process::run(&mut measure::shell(&line))?;
         let decode = measure::shell(&format!("zstd -dc '{}' | openssl dgst -sha256", copy.display()));
-        let record = model.record(data_type).context("no such record")?;
+        let record = published.model.record(data_type).context("no such record")?;
         let sum = record.open_checksum.as_ref().context("no open-checksum")?;
         let new = prepared.work.join("new.xml");
         let mut apply = Command::new(&prepared.program);

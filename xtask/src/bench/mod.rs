@@ -13,6 +13,7 @@ mod prepare;
 mod publishing;
 mod report;
 mod superseded;
+mod updating;
 
 use crate::{paths, process, setup};
 use anyhow::{Context as _, Result};
@@ -26,8 +27,33 @@ use std::time::{Duration, Instant};
 /// The metadata types that are measured.
 const TYPES: [&str; 3] = ["primary", "filelists", "other"];
 
+/// One part of the benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// `generate`, by packages and generations.
+    Publish,
+    /// The size of the history.
+    History,
+    /// `apply`.
+    Apply,
+    /// `update`, over loopback.
+    Update,
+    /// Bytes per client age, beside the peers.
+    Bytes,
+}
+
+const PARTS: [(&str, Part); 5] = [
+    ("publish", Part::Publish),
+    ("history", Part::History),
+    ("apply", Part::Apply),
+    ("update", Part::Update),
+    ("bytes", Part::Bytes),
+];
+
 /// What to measure.
 pub(crate) struct Options {
+    /// Which parts; none means all.
+    parts: Vec<Part>,
     /// Numbers of packages, the largest first.
     packages: Vec<u32>,
     /// Generations that the history has before the publish that is measured.
@@ -46,6 +72,7 @@ impl Options {
     /// The whole benchmark; an hour or more, and some twenty gigabytes of disk.
     pub(crate) fn full() -> Self {
         Self {
+            parts: Vec::new(),
             packages: vec![76_439, 40_000, 20_000, 10_000],
             retained: vec![1, 14, 56],
             ages: vec![1, 4, 28, 56],
@@ -58,6 +85,7 @@ impl Options {
     /// A small one for daily use.
     pub(crate) fn quick() -> Self {
         Self {
+            parts: Vec::new(),
             packages: vec![5_000, 2_500],
             retained: vec![1, 14],
             ages: vec![1, 14],
@@ -71,6 +99,7 @@ impl Options {
     /// part of this works.
     pub(crate) fn smallest(program: PathBuf) -> Self {
         Self {
+            parts: Vec::new(),
             packages: vec![400, 200],
             retained: vec![1, 2],
             ages: vec![1, 2],
@@ -78,6 +107,22 @@ impl Options {
             limit: Duration::from_secs(60),
             program: Some(program),
         }
+    }
+
+    /// Only the parts of these names.
+    pub(crate) fn only(mut self, names: &[&str]) -> Result<Self> {
+        for name in names {
+            let part = PARTS.iter().find(|(known, _)| known == name).map(|(_, part)| *part);
+            self.parts.push(part.with_context(|| {
+                let known: Vec<&str> = PARTS.iter().map(|(known, _)| *known).collect();
+                format!("unknown part `{name}`: expected {}", known.join(", "))
+            })?);
+        }
+        Ok(self)
+    }
+
+    fn has(&self, part: Part) -> bool {
+        self.parts.is_empty() || self.parts.contains(&part)
     }
 
     fn generations(&self) -> usize {
@@ -104,19 +149,34 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }));
     let mut largest = None;
     for (nth, &packages) in options.packages.iter().enumerate() {
+        if nth > 0 && !options.has(Part::Publish) {
+            break;
+        }
         let work = root.join(packages.to_string());
         let prepared = Prepared::make(&program, &work, packages, options, nth == 0)?;
-        publishing::measure(&prepared, options, &mut report)?;
+        if options.has(Part::Publish) {
+            publishing::measure(&prepared, options, &mut report)?;
+        }
         if nth == 0 {
-            publishing::history(&prepared, &mut report)?;
-            let published = clients::measure(&prepared, options, &mut report)?;
+            if options.has(Part::History) {
+                publishing::history(&prepared, &mut report)?;
+            }
+            let published = clients::publish(&prepared, options)?;
+            if options.has(Part::Apply) {
+                clients::apply(&prepared, &published, options, &mut report)?;
+            }
+            if options.has(Part::Update) {
+                updating::measure(&prepared, &published.repo, options, &mut report)?;
+            }
             largest = Some((prepared, published));
         } else {
             remove(&work)?;
         }
     }
     if let Some((prepared, published)) = largest {
-        peers::measure(&prepared, &published, options, &mut report)?;
+        if options.has(Part::Bytes) {
+            peers::measure(&prepared, &published, options, &mut report)?;
+        }
         remove(&prepared.work)?;
     }
     report.finish(&root, begun.elapsed())

@@ -136,15 +136,16 @@ fn run(prepared: &Prepared, job: &Job, options: &Options) -> Result<Made> {
             diff.args(["diff", "--quiet", "--type", job.data_type]).arg(&job.old).arg(&job.new).arg(&out);
             diff
         }
-        // Chunks end at packages, with a dictionary for them, as distributions do it.
-        Peer::Zck => measure::shell(&format!(
-            "old='{old}' new='{new}' to='{to}'; \
-             head -c {SAMPLE} \"$old\" > \"$to.sample\"; \
-             zstd -q --train -B4096 --maxdict={DICTIONARY} \"$to.sample\" -o \"$to.dict\"; \
-             zck -m -s '<package ' -D \"$to.dict\" -o \"$to.old\" \"$old\"; \
-             zck -m -s '<package ' -D \"$to.dict\" -o \"$to.new\" \"$new\"; \
-             zck_delta_size \"$to.old\" \"$to.new\" > \"$to\"; rm \"$to\".*"
-        )),
+        Peer::Zck => {
+            let [dictionary, zck_old, zck_new] = ["dict", "old", "new"].map(|part| with(&out, part));
+            let lines = [
+                line(&train(&job.old, &dictionary)),
+                line(&zck(&job.old, &dictionary, &zck_old)),
+                line(&zck(&job.new, &dictionary, &zck_new)),
+            ];
+            let (a, b) = (zck_old.display(), zck_new.display());
+            measure::shell(&format!("{}; zck_delta_size '{a}' '{b}' > '{to}'; rm '{to}'.*", lines.join("; ")))
+        }
         // The whole old file is the source window.
         Peer::Xdelta3 => measure::shell(&format!(
             "xdelta3 -9 -S lzma -B {} -f -e -s '{old}' '{new}' '{to}'",
@@ -162,6 +163,34 @@ fn run(prepared: &Prepared, job: &Job, options: &Options) -> Result<Made> {
     let bytes = if job.peer == Peer::Zck { zck_bytes(&out)? } else { fs::metadata(&out)?.len() };
     fs::remove_file(&out).with_context(|| format!("cannot remove `{}`", out.display()))?;
     Ok(Made::Bytes(bytes, sample.wall, sample.rss))
+}
+
+/// A file of this name with one more suffix.
+fn with(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+/// The line of a command that is to be part of a longer one.
+fn line(command: &Command) -> String {
+    command.get_args().last().map(|line| line.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Trains a dictionary for zck on the beginning of a file.
+pub(super) fn train(open: &Path, dictionary: &Path) -> Command {
+    let (open, dictionary) = (open.display(), dictionary.display());
+    measure::shell(&format!(
+        "head -c {SAMPLE} '{open}' > '{dictionary}.sample'; \
+         zstd -q --train -B4096 --maxdict={DICTIONARY} '{dictionary}.sample' -o '{dictionary}'"
+    ))
+}
+
+/// Makes a zchunk file as distributions do: a chunk per package, and a dictionary.
+pub(super) fn zck(open: &Path, dictionary: &Path, to: &Path) -> Command {
+    let (open, dictionary, to) = (open.display(), dictionary.display(), to.display());
+    measure::shell(&format!("zck -m -s '<package ' -D '{dictionary}' -o '{to}' '{open}'"))
 }
 
 /// What `zck_delta_size` said would be downloaded.

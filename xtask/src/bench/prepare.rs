@@ -2,7 +2,7 @@
 //! taken into a history as they come, and the few of them kept that clients hold.
 
 use super::superseded::Superseded;
-use super::{Options, TYPES};
+use super::{Options, Part, TYPES};
 use crate::synth::{self, History};
 use crate::{paths, process};
 use anyhow::{Context as _, Result, anyhow};
@@ -49,7 +49,7 @@ impl Prepared {
             let here = directory(behind);
             let number = u32::try_from(generations - behind + 1).context("too many generations")?;
             synth.write(number, &here)?;
-            if largest {
+            if largest && options.has(Part::History) {
                 superseded.add(&here)?;
             }
             if behind > 0 {

@@ -6,6 +6,7 @@
 //! workspace's libraries.
 
 mod bench;
+mod cache;
 mod client;
 mod gpg;
 mod guards;
@@ -15,6 +16,8 @@ mod records;
 mod repository;
 mod served;
 mod signed;
+mod updates;
+pub(crate) mod web;
 
 use crate::{packages, paths, process, setup};
 use anyhow::{Result, bail};
@@ -53,6 +56,9 @@ const CASES: &[Case] = &[
     ("guards", guards::run),
     ("signed", signed::run),
     ("served", served::run),
+    ("update-nginx", updates::nginx),
+    ("update-python", updates::python),
+    ("update-tls", updates::tls),
 ];
 
 /// Runs the cases one after the other; a failed one does not stop the others.

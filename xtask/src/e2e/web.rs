@@ -1,0 +1,162 @@
+//! Real web servers over loopback, with configurations of their own, and what
+//! they logged.
+
+use crate::{paths, process};
+use anyhow::{Context as _, Result, bail};
+use std::cell::Cell;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// What went over the wire, heads included.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wire {
+    pub(crate) requests: u64,
+    /// In both directions together.
+    pub(crate) bytes: u64,
+}
+
+/// A server; stopped when dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// Where it listens, on loopback.
+    pub(crate) port: u16,
+    log: PathBuf,
+    /// Lines of the log that were already told.
+    told: Cell<usize>,
+}
+
+impl Server {
+    /// nginx, serving `root`, with further directives for its `server` block.
+    pub(crate) fn nginx(work: &Path, root: &Path, directives: &str) -> Result<Self> {
+        let port = free_port()?;
+        let work = work.join(format!("nginx-{port}"));
+        paths::make_empty(&work)?;
+        let config = work.join("nginx.conf");
+        let log = work.join("access.log");
+        let ssl = if directives.contains("ssl_certificate") { " ssl" } else { "" };
+        let (here, root) = (work.display(), root.display());
+        let text = format!(
+            "daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/error.log;\n\
+             events {{}}\n\
+             http {{\n\
+             log_format wire '$request_length $bytes_sent';\n\
+             access_log {here}/access.log;\naccess_log {here}/wire.log wire;\n\
+             client_body_temp_path {here}/body;\nproxy_temp_path {here}/proxy;\n\
+             fastcgi_temp_path {here}/fastcgi;\nuwsgi_temp_path {here}/uwsgi;\n\
+             scgi_temp_path {here}/scgi;\n\
+             server {{ listen 127.0.0.1:{port}{ssl}; root {root};\n{directives}\n}}\n\
+             }}\n"
+        );
+        fs::write(&config, text)?;
+        let mut command = Command::new("nginx");
+        command.arg("-e").arg(work.join("error.log")).arg("-c").arg(&config);
+        Self::start(&mut command, port, log, &work.join("error.log"))
+    }
+
+    /// Python's own, which speaks HTTP/1.0 and knows no entity tags.
+    pub(crate) fn python(work: &Path, root: &Path) -> Result<Self> {
+        let port = free_port()?;
+        let log = work.join(format!("python-{port}.log"));
+        let mut command = Command::new(paths::SYSTEM_PYTHON);
+        command.args(["-m", "http.server", "--bind", "127.0.0.1", "--directory"]).arg(root);
+        command.arg(port.to_string()).stdout(Stdio::null()).stderr(File::create(&log)?);
+        Self::start(&mut command, port, log.clone(), &log)
+    }
+
+    fn start(command: &mut Command, port: u16, log: PathBuf, errors: &Path) -> Result<Self> {
+        let shown = process::describe(command);
+        let child =
+            command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{shown}`"))?;
+        let server = Self { child, port, log, told: Cell::new(0) };
+        for _ in 0..100 {
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                return Ok(server);
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        let text = fs::read_to_string(errors).unwrap_or_default();
+        bail!("`{shown}` does not answer on port {port}:\n{text}")
+    }
+
+    /// Its URL.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.port)
+    }
+
+    /// What nginx transferred since this was last asked.
+    pub(crate) fn wire(&self) -> Result<Wire> {
+        thread::sleep(Duration::from_millis(200));
+        let log = fs::read_to_string(self.log.with_file_name("wire.log"))?;
+        let mut wire = Wire::default();
+        for line in log.lines().skip(self.told.replace(log.lines().count())) {
+            wire.requests += 1;
+            for number in line.split(' ') {
+                wire.bytes += number.parse::<u64>().with_context(|| format!("cannot read `{line}`"))?;
+            }
+        }
+        Ok(wire)
+    }
+
+    /// Paths and statuses of the GET requests since this was last asked.
+    pub(crate) fn requests(&self) -> Result<Vec<(String, u16)>> {
+        // A request is logged after it was answered.
+        thread::sleep(Duration::from_millis(200));
+        let log = fs::read_to_string(&self.log)?;
+        let mut requests = Vec::new();
+        for line in log.lines().skip(self.told.replace(log.lines().count())) {
+            let request = line.split_once("\"GET ").and_then(|(_, rest)| rest.split_once("\" "));
+            if let Some((request, rest)) = request {
+                let path = request.split(' ').next().unwrap_or_default().to_owned();
+                let status = rest.split(' ').next().unwrap_or_default();
+                requests.push((path, status.parse().with_context(|| format!("cannot read `{line}`"))?));
+            }
+        }
+        Ok(requests)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has no state worth saving.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// A certificate for 127.0.0.1 and its key, trusted by nobody.
+pub(crate) struct Certificate {
+    /// The certificate.
+    pub(crate) public: PathBuf,
+    private: PathBuf,
+}
+
+impl Certificate {
+    /// Makes one in `directory`.
+    pub(crate) fn new(directory: &Path) -> Result<Self> {
+        let certificate = Self { public: directory.join("tls.crt"), private: directory.join("tls.key") };
+        let mut openssl = Command::new("openssl");
+        openssl
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=demo"])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-keyout")
+            .arg(&certificate.private)
+            .arg("-out")
+            .arg(&certificate.public);
+        process::run(&mut openssl)?;
+        Ok(certificate)
+    }
+
+    /// nginx's directives for it.
+    pub(crate) fn directives(&self) -> String {
+        let (public, private) = (self.public.display(), self.private.display());
+        format!("ssl_certificate {public};\nssl_certificate_key {private};\n")
+    }
+}
