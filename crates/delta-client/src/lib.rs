@@ -1,6 +1,9 @@
 //! Client side: from an old copy of a metadata file and a published delta to
 //! the current file.
 //!
+//! [`update`] brings a directory up to date with a repository over any
+//! [`Transport`], and [`check`] says whether what it keeps is whole
+//! (`docs/clients.md`). The steps for callers who do the rest themselves:
 //! [`select`] is the rule by which a client picks the delta that serves its
 //! copy (`docs/format-1.md`, section 8); [`apply_files`] plays a delta file
 //! against an old file, whatever the old file's compression, and puts the result
