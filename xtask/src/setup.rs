@@ -43,6 +43,7 @@ const NEEDED: &[(Probe, &str)] = &[
     (Probe::Module("ensurepip"), "python3-venv"),
     (Probe::Program("rpm"), "rpm"),
     (Probe::Program("rpmbuild"), "rpm"),
+    (Probe::Program("rsync"), "rsync"),
     (Probe::Program("time"), "time"),
     (Probe::Program("xdelta3"), "xdelta3"),
     (Probe::Program("xz"), "xz-utils"),

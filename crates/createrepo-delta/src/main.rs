@@ -1,13 +1,15 @@
 //! `createrepo-delta`: arguments in, library calls, text and exit status out.
 //!
 //! Everything that is worth knowing about deltas is in the libraries. This
-//! program parses arguments (`args`), runs one command (`commands`), prints
+//! program parses arguments (`args`) and the configuration file (`config`), in
+//! layers (`settings`), runs one command (`commands`), prints
 //! results to standard output (`output`, `table`) and everything else to
 //! standard error (`messages`, with the hints of `hints`), and ends with one of
 //! the statuses of `exit`.
 
 mod args;
 mod commands;
+mod config;
 mod exit;
 mod failure;
 mod hints;
@@ -15,6 +17,7 @@ mod man;
 mod messages;
 mod output;
 mod places;
+mod settings;
 mod size;
 mod table;
 mod time;

@@ -15,19 +15,35 @@ const RESET: &str = "\x1b[0m";
 
 /// Why the command failed: the error, its causes, and what to do about it.
 pub(crate) fn failure(error: &anyhow::Error) {
-    let mut texts = error.chain().map(ToString::to_string);
-    let mut last = texts.next().unwrap_or_default();
-    line(RED, "error", &last);
-    for text in texts {
-        // Most messages of the libraries tell their cause themselves.
-        if !last.contains(&text) {
-            indented(&format!("caused by: {text}"));
-        }
-        last = text;
-    }
+    failed("", error);
+}
+
+/// The same for one of several repositories.
+pub(crate) fn failure_of(name: &str, error: &anyhow::Error) {
+    failed(&format!("{name}: "), error);
+}
+
+fn failed(prefix: &str, error: &anyhow::Error) {
+    let mut texts = texts(error).into_iter();
+    line(RED, "error", format_args!("{prefix}{}", texts.next().unwrap_or_default()));
+    texts.for_each(|text| indented(&format!("caused by: {text}")));
     if let Some(text) = hints::of(error) {
         hint(&text);
     }
+}
+
+/// An error and its causes. Most messages of the libraries tell their cause
+/// themselves; those that say nothing new are left out.
+pub(crate) fn texts(error: &anyhow::Error) -> Vec<String> {
+    let mut last = String::new();
+    let mut texts = Vec::new();
+    for text in error.chain().map(ToString::to_string) {
+        if texts.is_empty() || !last.contains(&text) {
+            texts.push(text.clone());
+        }
+        last = text;
+    }
+    texts
 }
 
 /// Something that is wrong with what was looked at.

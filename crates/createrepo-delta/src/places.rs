@@ -24,7 +24,7 @@ pub(crate) fn refuse_history_inside(repo: &Path, history: &Path) -> Result<(), R
 }
 
 /// The path without symlinks; what does not exist yet is taken as it is written.
-fn resolve(path: &Path) -> Option<PathBuf> {
+pub(crate) fn resolve(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
     let mut place = PathBuf::new();
     for component in path.components() {

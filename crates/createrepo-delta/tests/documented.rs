@@ -20,9 +20,12 @@ fn check<S: AsRef<OsStr>>(command: &[&str], arguments: &[S]) {
         program.args(&command[1..]);
         program
     };
-    let json = run(start().arg("--json").args(arguments)).expect(0).json();
+    let json = run(start().args(arguments).arg("--json")).expect(0).json();
     assert!(json.is_object());
-    let help = run(start().arg("--help")).expect(0).stdout;
+    let help = run(program(command[0])
+        .args(command[1..].iter().filter(|word| !word.starts_with('-')))
+        .arg("--help"));
+    let help = help.expect(0).stdout;
     let documented = help.split_once("\nJSON").unwrap().1;
     let words: BTreeSet<&str> = documented.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
     let mut fields = BTreeSet::new();
@@ -52,6 +55,10 @@ fn of_repositories() {
     let (repo, history) = (bench.repo(), bench.history());
     let with_history = ["--history".as_ref(), history.as_os_str(), repo.as_os_str()];
     check(&["generate"], &with_history);
+    let config = bench.path("compose.toml");
+    let tables = format!("[repository.a]\npath = '{}'\nhistory = '{}'\n", repo.display(), history.display());
+    fs::write(&config, tables).unwrap();
+    check(&["generate", "--config"], &[&config]);
     check(&["verify"], &with_history);
     check(&["inspect"], &[&repo]);
     check(&["inspect"], &[&bench.files(".delta0")[0]]);

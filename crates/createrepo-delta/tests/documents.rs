@@ -48,7 +48,13 @@ fn the_commands_of_the_documents_work() {
                     fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
                 }
             }
+            let config = bench.path("compose.toml");
+            let (repo, history) = (bench.repo(), bench.history());
+            let tables =
+                format!("[repository.os]\npath = '{}'\nhistory = '{}'\n", repo.display(), history.display());
+            fs::write(&config, tables).unwrap();
             let command = command
+                .replace("/etc/createrepo-delta.toml", config.to_str().unwrap())
                 .replace("/var/lib/createrepo-delta/repo", bench.history().to_str().unwrap())
                 .replace("https://mirror.example.org/repo", bench.repo().to_str().unwrap())
                 .replace("/var/cache/repo", bench.path("cache").to_str().unwrap())

@@ -45,6 +45,11 @@ impl<'a> Bench<'a> {
         self.passed.get()
     }
 
+    /// Where the program under test is.
+    pub(crate) fn binary(&self) -> &'a Path {
+        self.binary
+    }
+
     /// The program under test.
     pub(crate) fn program(&self) -> Command {
         Command::new(self.binary)

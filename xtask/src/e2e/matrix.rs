@@ -3,10 +3,10 @@
 
 use super::bench::Bench;
 use super::client;
-use super::readers::{self, Answer, Site};
+use super::readers::{self, Site};
 use super::repository::{Generator, Repository};
 use crate::process;
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result};
 use std::thread;
 use std::time::Duration;
 
@@ -53,29 +53,8 @@ pub(crate) fn run(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
     let count = repository.ensure_deltas()?;
     bench.ok(format!("repomd.xml lists {count} deltas, each of the listed size and checksum"));
     let after = readers::ask_all(bench, &site, "after")?;
-    for ((reader, before), (_, after)) in before.iter().zip(&after) {
-        match (before, after) {
-            (Answer::Listed(old), Answer::Listed(new)) => {
-                readers::ensure_same(*reader, old, new)?;
-                ensure!(
-                    !reader.lists_packages() || names.iter().all(|name| new.contains(name)),
-                    "{reader} does not list all packages:\n{new}"
-                );
-                bench.ok(format!("{reader}: same answer with deltas ({} lines)", new.lines().count()));
-            }
-            (Answer::Refused { message: old, .. }, Answer::Refused { message: new, details }) => {
-                ensure!(generator.compression == "zstd", "{reader} cannot read it:\n{details}");
-                ensure!(old == new, "{reader} fails otherwise than without deltas:\n{details}");
-                bench.ok(format!("{reader}: cannot read zstd here, with deltas or without"));
-            }
-            (Answer::Listed(_), Answer::Refused { details, .. }) => {
-                bail!("{reader} fails with deltas:\n{details}")
-            }
-            (Answer::Refused { details, .. }, Answer::Listed(_)) => {
-                bail!("{reader} failed only without deltas:\n{details}")
-            }
-        }
-    }
+    let may_refuse = generator.compression == "zstd";
+    readers::ensure_agreement(bench, &before, &after, &names, may_refuse)?;
     client::check(bench, &repository, &kept)?;
     process::expect(&mut repository.verify_command(), 0)?;
     bench.ok("verify");

@@ -8,10 +8,12 @@
 mod bench;
 mod cache;
 mod client;
+mod composes;
 mod gpg;
 mod guards;
 mod matrix;
 mod readers;
+mod recipes;
 mod records;
 mod repository;
 mod served;
@@ -56,6 +58,11 @@ const CASES: &[Case] = &[
     ("guards", guards::run),
     ("signed", signed::run),
     ("served", served::run),
+    ("composes-plain", composes::plain),
+    ("composes-options", composes::options),
+    ("composes-trees", composes::trees),
+    ("composes-around", composes::around),
+    ("composes-times", composes::times),
     ("update-nginx", updates::nginx),
     ("update-python", updates::python),
     ("update-tls", updates::tls),

@@ -3,7 +3,7 @@
 
 use super::bench::Bench;
 use crate::{paths, process};
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -88,11 +88,56 @@ impl Answer {
     }
 }
 
+/// Fails unless each reader finds `after`, with deltas, what it found `before`,
+/// without, and all packages called `names`. Only with `may_refuse` readers may
+/// fail, and then the same way both times.
+pub(crate) fn ensure_agreement(
+    bench: &Bench<'_>,
+    before: &[(Reader, Answer)],
+    after: &[(Reader, Answer)],
+    names: &[&str],
+    may_refuse: bool,
+) -> Result<()> {
+    for ((reader, before), (_, after)) in before.iter().zip(after) {
+        match (before, after) {
+            (Answer::Listed(old), Answer::Listed(new)) => {
+                ensure_same(*reader, old, new)?;
+                ensure!(
+                    !reader.lists_packages() || names.iter().all(|name| new.contains(name)),
+                    "{reader} does not list all packages:\n{new}"
+                );
+                bench.ok(format!("{reader}: same answer with deltas ({} lines)", new.lines().count()));
+            }
+            (Answer::Refused { message: old, .. }, Answer::Refused { message: new, details }) => {
+                ensure!(may_refuse, "{reader} cannot read it:\n{details}");
+                ensure!(old == new, "{reader} fails otherwise than without deltas:\n{details}");
+                bench.ok(format!("{reader}: cannot read zstd here, with deltas or without"));
+            }
+            (Answer::Listed(_), Answer::Refused { details, .. }) => {
+                bail!("{reader} fails with deltas:\n{details}")
+            }
+            (Answer::Refused { details, .. }, Answer::Listed(_)) => {
+                bail!("{reader} failed only without deltas:\n{details}")
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Asks some readers.
+pub(crate) fn ask_some(
+    bench: &Bench<'_>,
+    readers: &[Reader],
+    site: &Site,
+    label: &str,
+) -> Result<Vec<(Reader, Answer)>> {
+    let work = bench.work.join("readers").join(label);
+    readers.iter().map(|reader| Ok((*reader, reader.ask(site, &work)?))).collect()
+}
+
 /// Asks every reader.
 pub(crate) fn ask_all(bench: &Bench<'_>, site: &Site, label: &str) -> Result<Vec<(Reader, Answer)>> {
-    ALL.iter()
-        .map(|reader| Ok((*reader, reader.ask(site, &bench.work.join("readers").join(label))?)))
-        .collect()
+    ask_some(bench, &ALL, site, label)
 }
 
 /// Fails, showing the first line that differs, unless the listings are equal.

@@ -31,6 +31,9 @@ impl Generator {
 pub(crate) const PLAIN: Generator =
     Generator { current: false, compression: "gz", update: false, clock: false };
 
+/// The metadata types that every repository has.
+pub(crate) const ALWAYS: [&str; 3] = ["primary", "filelists", "other"];
+
 /// A repository and the history that belongs to it.
 pub(crate) struct Repository<'a> {
     bench: &'a Bench<'a>,
@@ -47,6 +50,11 @@ impl<'a> Repository<'a> {
         paths::make_empty(&root)?;
         let history = bench.work.join(format!("{name}.history"));
         Ok(Self { bench, generator, root, history })
+    }
+
+    /// A repository and a history in given places, which need not exist yet.
+    pub(crate) fn at(bench: &'a Bench<'a>, root: PathBuf, history: PathBuf) -> Self {
+        Self { bench, generator: &PLAIN, root, history }
     }
 
     /// Lays out the packages of `generation` and runs `createrepo_c`.
@@ -112,7 +120,7 @@ impl<'a> Repository<'a> {
     /// many there are.
     pub(crate) fn ensure_deltas(&self) -> Result<usize> {
         let records = self.records()?;
-        for kind in ["primary", "filelists", "other"] {
+        for kind in ALWAYS {
             let record = records.iter().find(|record| record.kind == kind);
             let record = record.with_context(|| format!("there is no {kind}"))?;
             ensure!(!record.deltas.is_empty(), "{kind} has no delta in `{}`", self.repomd().display());
@@ -124,12 +132,15 @@ impl<'a> Repository<'a> {
 /// Decompresses `file` into `target` with the usual programs.
 pub(crate) fn open(file: &Path, target: &Path) -> Result<()> {
     let program = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("bz2") => "bzip2",
         Some("gz") => "gzip",
         Some("xz") => "xz",
+        Some("zck") => "unzck",
         Some("zst") => "zstd",
         _ => anyhow::bail!("`{}` has an unknown compression", file.display()),
     };
-    let output = process::run(Command::new(program).arg("-dc").arg(file))?;
+    let options = if program == "unzck" { "-c" } else { "-dc" };
+    let output = process::run(Command::new(program).arg(options).arg(file))?;
     fs::write(target, output.stdout)?;
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! `generate`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 use delta_publish::Threshold;
 
+use super::values::at_least_one;
 use super::{Details, Keep, Report, SigningArgs};
+use crate::settings::Settings;
 
 /// Write deltas beside the metadata of a repository and list them in repomd.xml
 ///
@@ -19,15 +22,19 @@ use super::{Details, Keep, Report, SigningArgs};
 /// chosen such that a client downloads as little as possible on average,
 /// counting what each listed delta adds to repomd.xml for everybody. With
 /// `--sizes` they end at sizes instead.
+///
+/// Several repositories are published in one run with `--config`, a file that
+/// names them and their settings. Options given beside it win over the file.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "createrepo-delta generate [OPTIONS] --history <DIR> <REPO>",
+    override_usage = "createrepo-delta generate [OPTIONS] --history <DIR> <REPO>\n       \
+                      createrepo-delta generate [OPTIONS] --config <FILE> [NAME]...",
     after_long_help = AFTER
 )]
 pub(crate) struct Generate {
-    /// The directory that contains repodata/
-    #[arg(value_name = "REPO")]
-    pub(crate) repo: PathBuf,
+    /// The directory that contains repodata/; with `--config` names of repositories [default: all]
+    #[arg(value_name = "REPO", required_unless_present = "config")]
+    pub(crate) repos: Vec<PathBuf>,
 
     /// Where past generations are remembered: one directory per repository, outside of it
     ///
@@ -95,6 +102,9 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
 
+    #[command(flatten)]
+    pub(crate) several: Several,
+
     /// Say what would be done, and write nothing
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,
@@ -106,12 +116,66 @@ pub(crate) struct Generate {
     pub(crate) details: Details,
 }
 
+/// More than one repository in a run.
+#[derive(Debug, Args)]
+pub(crate) struct Several {
+    /// Publish the repositories that this TOML file describes
+    ///
+    /// It has a table `[repository.NAME]` for each, with `path` and, if need be, `history`, and a table
+    /// `[defaults]` for what they have in common, such as `history-root`, the directory in which each
+    /// has its history under its name. All other keys are named as the options are, without the
+    /// hyphens in front. Paths are taken from the directory of the file. Keys that are not known are
+    /// warned of.
+    #[arg(long, value_name = "FILE", help_heading = "Several repositories")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Work on so many repositories at the same time [default: the number of processors]
+    ///
+    /// One that fails does not stop the others.
+    #[arg(
+        long,
+        requires = "config",
+        value_name = "N",
+        value_parser = at_least_one,
+        help_heading = "Several repositories"
+    )]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// Print the settings of every repository as a configuration file, and do nothing else
+    #[arg(
+        long,
+        requires = "config",
+        conflicts_with_all = ["json", "quiet"],
+        help_heading = "Several repositories"
+    )]
+    pub(crate) print_config: bool,
+}
+
+impl Generate {
+    /// What the command line says, and nothing else.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            types: self.types.clone(),
+            windows: self.windows,
+            half_life: self.half_life,
+            sizes: self.sizes.clone(),
+            max_size: self.max_size,
+            keep: self.keep.keep,
+            keep_age: self.keep.keep_age,
+            keep_states: self.keep_states,
+            sign_command: self.signing.sign_command.clone(),
+            refuse_signed: self.signing.refuse_signed.then_some(true),
+        }
+    }
+}
+
 const AFTER: &str = "\
 Examples:
   createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
   createrepo-delta generate --history HIST --types primary --sizes 64K,5%,50% REPO
   createrepo-delta generate --history HIST --keep-age 14d \\
       --sign-command 'gpg --batch --yes --detach-sign --armor' REPO
+  createrepo-delta generate --config /etc/createrepo-delta.toml --jobs 2
 
 JSON:
   changed    whether repomd.xml was replaced
@@ -126,7 +190,11 @@ JSON:
              latter bzip2 took to compress (bzip2_us) and, for the proof, to
              decompress (unbzip2_us)
 
-Exit status:
+JSON, with --config:
+  repositories  for each: name, path, history, status (as below), error (what
+                went wrong, or null), and generated (the object above, or null)
+
+Exit status, the worst of all repositories, first 1, then 2, then 75:
   0   done
   1   the repository or the history is damaged, or must not change
   2   wrong usage, or an unexpected error

@@ -77,11 +77,11 @@ pub(crate) struct SigningArgs {
     /// Without this option a `repomd.xml.asc` that is no longer true is removed, and a message says
     /// so.
     #[arg(long, value_name = "COMMAND", help_heading = "Signing")]
-    sign_command: Option<Words>,
+    pub(crate) sign_command: Option<Words>,
 
     /// Fail and change nothing where repomd.xml is signed and would have to change
     #[arg(long, conflicts_with = "sign_command", help_heading = "Signing")]
-    refuse_signed: bool,
+    pub(crate) refuse_signed: bool,
 }
 
 impl SigningArgs {

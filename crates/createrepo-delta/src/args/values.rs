@@ -1,6 +1,7 @@
 //! Values that people write in their own way: ages, and ways to name a
 //! generation.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,6 +15,9 @@ pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Age(pub(crate) u64);
 
+/// Units of ages, in seconds.
+const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
+
 /// Why a text is no [`Age`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected days, hours, minutes or seconds, such as `14d`, `36h`, `90m` or `3600`")]
@@ -23,14 +27,22 @@ impl FromStr for Age {
     type Err = AgeError;
 
     fn from_str(text: &str) -> Result<Self, AgeError> {
-        let units = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
-        let found = units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, *seconds)));
+        let found = UNITS.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, *seconds)));
         let (number, seconds) = found.unwrap_or((text, 1));
         if !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(AgeError);
         }
         let number: u64 = number.parse().map_err(|_| AgeError)?;
         number.checked_mul(seconds).map(Self).ok_or(AgeError)
+    }
+}
+
+impl fmt::Display for Age {
+    /// In the largest unit in which it is a whole number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fits = |seconds: &&(char, u64)| self.0 > 0 && self.0.is_multiple_of(seconds.1);
+        let (unit, seconds) = UNITS.iter().find(fits).unwrap_or(&('s', 1));
+        write!(f, "{}{unit}", self.0 / seconds)
     }
 }
 
@@ -104,6 +116,10 @@ mod tests {
         let cases = [("14d", 1_209_600), ("36h", 129_600), ("90m", 5_400), ("7s", 7), ("3600", 3_600)];
         for (text, seconds) in cases {
             assert_eq!(text.parse(), Ok(Age(seconds)), "{text}");
+        }
+        for (seconds, text) in [(1_209_600, "14d"), (129_600, "36h"), (5_400, "90m"), (7, "7s"), (0, "0s")] {
+            assert_eq!(Age(seconds).to_string(), text);
+            assert_eq!(text.parse(), Ok(Age(seconds)));
         }
         for text in ["", "d", "-1", "+1", "1w", "1.5d", "1 d", "99999999999999999999", "999999999999999999d"]
         {

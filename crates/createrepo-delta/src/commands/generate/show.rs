@@ -1,69 +1,17 @@
-//! `createrepo-delta generate`.
+//! What `generate` did, for people: a table on standard output, sentences on
+//! standard error.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use delta_publish::{DeltaGenerated, Generated, Options, TypeGenerated, Windows};
+use delta_publish::{DeltaGenerated, Generated, TypeGenerated};
 
-use super::signature;
+use super::super::signature;
 use crate::args::Generate;
-use crate::exit::Status;
-use crate::failure::Refusal;
 use crate::table::{Align, Table};
-use crate::{messages, output, places, size, time};
-
-pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
-    let history = history(args)?;
-    places::refuse_history_inside(&args.repo, &history)?;
-    let done = delta_publish::generate(&args.repo, &history, &options(args))?;
-    for warning in &done.warnings {
-        messages::warning(warning);
-    }
-    if args.report.json {
-        output::json(&done)?;
-    } else if !args.report.quiet {
-        output::text(&table(&done, args).render())?;
-    }
-    if !args.report.quiet {
-        tell(&done, args);
-    }
-    signature::tell(done.signature, &args.repo, args.dry_run, args.report.quiet);
-    Ok(Status::Done)
-}
-
-fn history(args: &Generate) -> Result<PathBuf, Refusal> {
-    args.history.clone().ok_or_else(|| {
-        Refusal::usage("no history is given, so there is nothing to make deltas from").hint(
-            "name the directory in which past generations are remembered, outside the repository: \
-             `--history /var/lib/createrepo-delta/NAME`",
-        )
-    })
-}
-
-fn options(args: &Generate) -> Options {
-    let mut options = Options::default();
-    if let Some(types) = &args.types {
-        options.types.clone_from(types);
-    }
-    if let Some(sizes) = &args.sizes {
-        options.windows = Windows::Thresholds(sizes.clone());
-    } else if let Windows::Cheapest { most, half_life } = &mut options.windows {
-        *most = args.windows.unwrap_or(*most);
-        *half_life = args.half_life;
-    }
-    if let Some(max_size) = args.max_size {
-        options.max_size = max_size;
-    }
-    if let Some(keep_states) = args.keep_states {
-        options.keep_states = keep_states;
-    }
-    options.retention = args.keep.retention();
-    options.signing = args.signing.signing();
-    options.dry_run = args.dry_run;
-    options
-}
+use crate::{messages, size, time};
 
 /// One row per delta, or one for a type that has none.
-fn table(done: &Generated, args: &Generate) -> Table {
+pub(super) fn table(done: &Generated, args: &Generate) -> Table {
     let mut columns = vec![
         ("TYPE", Align::Left),
         ("FULL", Align::Right),
@@ -123,7 +71,15 @@ fn state(delta: &DeltaGenerated, dry_run: bool) -> &'static str {
     }
 }
 
-fn tell(done: &Generated, args: &Generate) {
+/// The sentences about the repository at `repo`, as far as they are wanted.
+pub(super) fn tell(done: &Generated, repo: &Path, args: &Generate) {
+    if !args.report.quiet {
+        tell_what_was_done(done, repo, args);
+    }
+    signature::tell(done.signature, repo, args.dry_run, args.report.quiet);
+}
+
+fn tell_what_was_done(done: &Generated, repo: &Path, args: &Generate) {
     if !done.collected.is_empty() {
         let files = size::count(done.collected.len(), "delta file");
         messages::note(format_args!("deleted {files} that no recent repomd.xml names"));
@@ -131,7 +87,7 @@ fn tell(done: &Generated, args: &Generate) {
             done.collected.iter().for_each(|file| messages::note(format_args!("deleted `{file}`")));
         }
     }
-    let repomd = args.repo.join("repodata/repomd.xml");
+    let repomd = repo.join("repodata/repomd.xml");
     let repomd = repomd.display();
     messages::note(match (args.dry_run, done.changed) {
         (true, true) => format!("dry run: nothing was written; `{repomd}` would change"),

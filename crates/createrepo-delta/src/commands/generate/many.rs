@@ -1,0 +1,148 @@
+//! The repositories of a configuration file, some at a time. Each is published
+//! by itself: one that fails does not stop the others, and results are told in
+//! the order of the file, whichever is ready first.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use delta_publish::Generated;
+use serde::Serialize;
+
+use super::show;
+use crate::args::Generate;
+use crate::config::{self, Target};
+use crate::exit::Status;
+use crate::{failure, messages, output};
+
+/// The result with `--json`.
+#[derive(Serialize)]
+struct Repositories {
+    repositories: Vec<Entry>,
+}
+
+/// One repository of it.
+#[derive(Serialize)]
+struct Entry {
+    name: String,
+    path: String,
+    history: String,
+    status: u8,
+    error: Option<String>,
+    generated: Option<Generated>,
+}
+
+pub(super) fn run(args: &Generate, file: &Path) -> anyhow::Result<Status> {
+    let config = config::load(file)?;
+    config.warnings.iter().for_each(messages::warning);
+    let names: Vec<String> = args.repos.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let targets = config::select(&config, &names, args.history.as_deref(), &args.settings())?;
+    config::refuse_conflicts(&targets)?;
+    if args.several.print_config {
+        output::text(&config::print(&targets)?)?;
+        return Ok(Status::Done);
+    }
+    let mut worst = Status::Done;
+    let mut entries = Vec::new();
+    let mut printed = Ok(());
+    publish(&targets, jobs(args), args.dry_run, |target, result| {
+        let status = result.as_ref().map_or_else(failure::status, |_| Status::Done);
+        worst = worst.worse(status);
+        // What cannot be printed must not stop what is being published.
+        let told = tell(target, &result, args, entries.is_empty());
+        printed = std::mem::replace(&mut printed, Ok(())).and(told);
+        entries.push(entry(target, status, result));
+    });
+    printed?;
+    if args.report.json {
+        output::json(&Repositories { repositories: entries })?;
+    }
+    Ok(worst)
+}
+
+/// As many as there are processors, unless told.
+fn jobs(args: &Generate) -> usize {
+    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    args.several.jobs.map_or_else(processors, NonZeroUsize::get)
+}
+
+/// Publishes the repositories, `jobs` at a time, and hands out the results in
+/// order.
+fn publish(
+    targets: &[Target],
+    jobs: usize,
+    dry_run: bool,
+    mut done: impl FnMut(&Target, anyhow::Result<Generated>),
+) {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..jobs.min(targets.len()) {
+            let (next, sender) = (&next, sender.clone());
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(target) = targets.get(at) else { break };
+                    let options = target.settings.options(dry_run);
+                    let result = delta_publish::generate(&target.path, &target.history, &options);
+                    // The receiver outlives the threads.
+                    let _ = sender.send((at, result));
+                }
+            });
+        }
+        drop(sender);
+        let mut waiting = BTreeMap::new();
+        let mut turns = targets.iter().enumerate().peekable();
+        for (at, result) in receiver {
+            waiting.insert(at, result);
+            while let Some((target, result)) =
+                turns.peek().and_then(|(turn, target)| Some((*target, waiting.remove(turn)?)))
+            {
+                turns.next();
+                done(target, result.map_err(Into::into));
+            }
+        }
+    });
+}
+
+fn tell(
+    target: &Target,
+    result: &anyhow::Result<Generated>,
+    args: &Generate,
+    is_first: bool,
+) -> anyhow::Result<()> {
+    let done = match result {
+        Ok(done) => done,
+        Err(error) => {
+            messages::failure_of(&target.name, error);
+            return Ok(());
+        }
+    };
+    for warning in &done.warnings {
+        messages::warning(format_args!("{}: {warning}", target.name));
+    }
+    let printed = if args.report.json || args.report.quiet {
+        Ok(())
+    } else {
+        let gap = if is_first { "" } else { "\n" };
+        let (name, path) = (&target.name, target.path.display());
+        output::text(&format!("{gap}{name}  {path}\n{}", show::table(done, args).render()))
+    };
+    show::tell(done, &target.path, args);
+    printed
+}
+
+fn entry(target: &Target, status: Status, result: anyhow::Result<Generated>) -> Entry {
+    let error = result.as_ref().err().map(|error| messages::texts(error).join(": "));
+    Entry {
+        name: target.name.clone(),
+        path: target.path.display().to_string(),
+        history: target.history.display().to_string(),
+        status: status.code(),
+        error,
+        generated: result.ok(),
+    }
+}

@@ -1,0 +1,91 @@
+//! Which keys there are, and where; and which of them an unknown one may be
+//! meant for. Values are not looked at here.
+
+/// The tables that may have keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// `[defaults]`.
+    Defaults,
+    /// `[repository.NAME]`.
+    Repository,
+}
+
+/// Keys that say the same in both tables.
+pub(super) const SETTINGS: [&str; 10] = [
+    "types",
+    "windows",
+    "half-life",
+    "sizes",
+    "max-size",
+    "keep",
+    "keep-age",
+    "keep-states",
+    "sign-command",
+    "refuse-signed",
+];
+/// Keys of a repository only.
+pub(super) const OF_REPOSITORY: [&str; 2] = ["path", "history"];
+/// Keys of the defaults only.
+pub(super) const OF_DEFAULTS: [&str; 1] = ["history-root"];
+/// Tables.
+pub(super) const TABLES: [&str; 2] = ["defaults", "repository"];
+
+/// The key or table among `known` that `unknown` is nearly.
+pub(super) fn nearest(unknown: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+    let unknown = unknown.to_lowercase().replace('_', "-");
+    let near = |name: &&str| distance(&unknown, name) <= name.len().div_ceil(4);
+    known.into_iter().filter(near).min_by_key(|name| distance(&unknown, name))
+}
+
+/// Every key that a table may have.
+pub(super) fn of(place: Place) -> impl Iterator<Item = &'static str> {
+    let own: &[&str] = match place {
+        Place::Defaults => &OF_DEFAULTS,
+        Place::Repository => &OF_REPOSITORY,
+    };
+    SETTINGS.into_iter().chain(own.iter().copied())
+}
+
+/// Letters to insert, to leave out or to replace.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.chars().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (a, b, expected) in
+            [("", "", 0), ("", "ab", 2), ("keep", "keep", 0), ("kep", "keep", 1), ("abc", "cab", 2)]
+        {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+            assert_eq!(distance(b, a), expected, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn near_misses_are_recognised_and_others_are_not() {
+        let meant = |word| nearest(word, of(Place::Repository));
+        assert_eq!(meant("keep_states"), Some("keep-states"));
+        assert_eq!(meant("Half_Life"), Some("half-life"));
+        assert_eq!(meant("signcommand"), Some("sign-command"));
+        assert_eq!(meant("window"), Some("windows"));
+        assert_eq!(meant("type"), Some("types"));
+        assert_eq!(meant("colour"), None);
+        assert_eq!(nearest("default", TABLES), Some("defaults"));
+        assert_eq!(nearest("repositories", TABLES), Some("repository"));
+        assert_eq!(nearest("mirror", TABLES), None);
+    }
+}

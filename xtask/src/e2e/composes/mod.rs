@@ -1,0 +1,103 @@
+//! Ways to compose: each recipe of `docs/operations.md` is run for some
+//! generations, and then readers, clients and `verify` are asked.
+//!
+//! What is not here: what the matrix tries already, every reader under every
+//! compression, and what `signed` says of signatures.
+
+mod mirror;
+mod series;
+mod several;
+mod signing;
+mod times;
+mod trees;
+
+use super::bench::Bench;
+use super::recipes;
+use crate::packages::Generation;
+use anyhow::{Result, bail, ensure};
+use series::{Series, VERSIONS};
+
+/// Recipes that need nothing but packages and a `createrepo_c`.
+const PLAIN: [&str; 7] =
+    ["anew", "update", "modifyrepo", "modifyrepo-late", "simple-names", "retain", "checksum"];
+/// Recipes that have a function of their own.
+const SPECIAL: [&str; 11] = [
+    "revision",
+    "zck",
+    "compression",
+    "merge",
+    "empty-tree",
+    "sign",
+    "sign-again",
+    "mirror",
+    "rollback",
+    "several",
+    "build-times",
+];
+
+/// The plain ones, and that none was forgotten.
+pub(crate) fn plain(bench: &Bench<'_>) -> Result<()> {
+    for recipe in recipes::all()? {
+        let known = PLAIN.contains(&recipe.name.as_str()) || SPECIAL.contains(&recipe.name.as_str());
+        ensure!(known, "nobody runs the recipe `{}`", recipe.name);
+    }
+    for current in VERSIONS {
+        for name in PLAIN {
+            let series = Series::new(bench, name, current)?;
+            series.play(&[&recipes::text(name)?])?;
+            series.check()?;
+        }
+    }
+    Ok(())
+}
+
+/// Timestamps of the clock, zchunk, and compressions that change.
+pub(crate) fn options(bench: &Bench<'_>) -> Result<()> {
+    for current in VERSIONS {
+        let series = Series::new(bench, "revision", current)?.by_the_clock();
+        series.play(&[&recipes::text("revision")?])?;
+        series.check()?;
+
+        let text = recipes::text("compression")?;
+        let [gz, bz2, zstd] = ["gz", "bz2", "zstd"].map(|other| text.replace(" xz ", &format!(" {other} ")));
+        ensure!(gz != text, "the recipe does not name the compression");
+        let series = Series::new(bench, "compression", current)?;
+        let recipes = if current { [&gz, &zstd, &bz2, &text] } else { [&gz, &text, &bz2, &text] };
+        series.play(&recipes.map(String::as_str))?;
+        series.check()?;
+    }
+    // Only Debian's version is built with zchunk.
+    let series = Series::new(bench, "zck", false)?;
+    series.play(&[&recipes::text("zck")?])?;
+    let records = series.repository().records()?;
+    ensure!(records.iter().any(|record| record.kind == "primary_zck"), "there is no zchunk file");
+    series.check()
+}
+
+/// Merged repositories, and trees that are made anew.
+pub(crate) fn trees(bench: &Bench<'_>) -> Result<()> {
+    trees::merge(bench)?;
+    trees::empty_tree(bench)?;
+    trees::rollback(bench)
+}
+
+/// What follows `generate`, and more than one repository.
+pub(crate) fn around(bench: &Bench<'_>) -> Result<()> {
+    signing::run(bench)?;
+    mirror::run(bench)?;
+    several::run(bench)
+}
+
+/// What decides `<time file="…">`, and how to keep it.
+pub(crate) fn times(bench: &Bench<'_>) -> Result<()> {
+    VERSIONS.iter().try_for_each(|current| times::run(bench, *current))
+}
+
+/// The first generations.
+fn first<'a, const N: usize>(bench: &Bench<'a>) -> Result<[&'a Generation; N]> {
+    let generations: Vec<&Generation> = bench.generations.iter().take(N).collect();
+    match generations.try_into() {
+        Ok(generations) => Ok(generations),
+        Err(_) => bail!("there are too few generations"),
+    }
+}

@@ -1,0 +1,122 @@
+//! The recipes of `docs/operations.md`: what follows `<!-- compose: NAME -->`.
+//! They are run as they stand, but for the paths, which are put below the
+//! directory of the case.
+
+use super::bench::Bench;
+use super::gpg::Key;
+use crate::{paths, process};
+use anyhow::{Context as _, Result, ensure};
+use std::env;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The document that has them.
+const DOCUMENT: &str = "docs/operations.md";
+
+/// Places in recipes that are replaced by places of the case.
+const PLACES: [&str; 3] = ["/srv/", "/var/lib/createrepo-delta", "/etc/createrepo-delta.toml"];
+
+/// A recipe and its name.
+pub(crate) struct Recipe {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// All of them, in the order of the document.
+pub(crate) fn all() -> Result<Vec<Recipe>> {
+    let text = fs::read_to_string(paths::root().join(DOCUMENT))?;
+    let mut recipes = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(name) = line.trim().strip_prefix("<!-- compose: ") else { continue };
+        let name = name.strip_suffix(" -->").with_context(|| format!("`{line}` has no end"))?;
+        let fence = lines.next().unwrap_or_default();
+        ensure!(fence.trim() == "```sh", "no block of shell commands follows `{line}`");
+        let margin = fence.len() - fence.trim_start().len();
+        let block = lines.by_ref().take_while(|line| line.trim() != "```");
+        let text = block.flat_map(|line| [line.get(margin..).unwrap_or_default(), "\n"]).collect();
+        recipes.push(Recipe { name: name.to_owned(), text });
+    }
+    ensure!(!recipes.is_empty(), "`{DOCUMENT}` has no recipes");
+    Ok(recipes)
+}
+
+/// The text of one.
+pub(crate) fn text(name: &str) -> Result<String> {
+    let recipe = all()?.into_iter().find(|recipe| recipe.name == name);
+    Ok(recipe.with_context(|| format!("`{DOCUMENT}` has no recipe `{name}`"))?.text)
+}
+
+/// Runs recipes below a directory, with one version of `createrepo_c`.
+pub(crate) struct Shell<'a> {
+    work: PathBuf,
+    key: Option<&'a Key>,
+}
+
+/// What recipes call, besides the program under test.
+const TOOLS: [&str; 3] = ["createrepo_c", "modifyrepo_c", "mergerepo_c"];
+
+impl<'a> Shell<'a> {
+    /// A shell whose places are below `work`, which is emptied. Metadata is made
+    /// by one worker, so that the order is that of the paths, and in gzip, unless
+    /// a recipe wants something else.
+    pub(crate) fn new(bench: &Bench<'_>, current: bool, work: &Path) -> Result<Self> {
+        let programs = work.join("bin");
+        paths::make_empty(work)?;
+        for directory in ["bin", "srv", "etc"] {
+            fs::create_dir(work.join(directory))?;
+        }
+        let real = if current { paths::venv().join("bin") } else { PathBuf::from("/usr/bin") };
+        for tool in TOOLS {
+            let options = match tool {
+                "createrepo_c" => {
+                    "--quiet --workers 1 --no-database --general-compress-type gz \
+                     ${COMPOSE_TIME:+--revision $COMPOSE_TIME --set-timestamp-to-revision}"
+                }
+                "modifyrepo_c" => "--compress-type gz",
+                _ => "--no-database --compress-type gz",
+            };
+            let wrapper = programs.join(tool);
+            let real = real.join(tool);
+            fs::write(&wrapper, format!("#!/bin/sh\nexec '{}' {options} \"$@\"\n", real.display()))?;
+            fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
+        }
+        symlink(bench.binary(), programs.join("createrepo-delta"))?;
+        Ok(Self { work: work.to_path_buf(), key: None })
+    }
+
+    /// The same, with a key to sign with.
+    pub(crate) fn with_key(mut self, key: &'a Key) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Where a place of a recipe, such as `/srv/repo`, is.
+    pub(crate) fn place(&self, path: &str) -> PathBuf {
+        self.work.join(path.trim_start_matches('/'))
+    }
+
+    /// Runs a recipe, which must succeed. With a `time`, the metadata carries it.
+    pub(crate) fn run(&self, recipe: &str, time: Option<u64>) -> Result<Output> {
+        let recipe = PLACES.iter().fold(recipe.to_owned(), |text, place| {
+            text.replace(place, &format!("{}{place}", self.work.display()))
+        });
+        let path = env::var("PATH").unwrap_or_default();
+        let mut command = Command::new("sh");
+        command
+            .args(["-euc", &recipe])
+            .current_dir(&self.work)
+            .env("PATH", format!("{}:{path}", self.work.join("bin").display()))
+            .env("TZ", "UTC")
+            .env_remove("COMPOSE_TIME");
+        if let Some(time) = time {
+            command.env("COMPOSE_TIME", time.to_string());
+        }
+        if let Some(key) = self.key {
+            key.set_home(&mut command);
+        }
+        process::run(&mut command)
+    }
+}
