@@ -23,7 +23,7 @@ const MAX_HOLDER: u64 = 32;
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -31,6 +31,15 @@ impl Lock {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for Lock {
+    /// Closing alone would not do at once: a child process that another thread
+    /// is just starting has the file open, too, until it runs its program.
+    fn drop(&mut self) {
+        // Should it fail, closing releases the lock a moment later.
+        let _ = self.file.unlock();
     }
 }
 
@@ -65,7 +74,7 @@ impl Dir {
             let now = self.stat(Path::new(name))?;
             if now.is_some_and(|now| same_file(&now, &stat)) {
                 let _ = write_holder(&file, &path);
-                return Ok(Some(Lock { path, _file: file }));
+                return Ok(Some(Lock { path, file }));
             }
         }
         Err(Error::Replaced { path })
@@ -90,4 +99,21 @@ fn write_holder(mut file: &File, path: &Path) -> io::Result<()> {
     file.set_len(0)?;
     gate(Operation::Write, path, text.len())?;
     file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_released_though_a_child_has_the_file_open() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = Dir::open(temp.path()).unwrap();
+        let lock = dir.lock("lock").unwrap().unwrap();
+        let inherited = lock.file.try_clone().unwrap();
+        assert!(dir.lock("lock").unwrap().is_none());
+        drop(lock);
+        assert!(dir.lock("lock").unwrap().is_some());
+        drop(inherited);
+    }
 }
