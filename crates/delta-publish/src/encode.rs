@@ -26,8 +26,7 @@ pub(crate) struct Encoded {
 pub(crate) fn encode(data_type: &str, track: &Track, planned: &Planned, max: u64) -> Result<Encoded, Error> {
     let generations = track.generations();
     let new: &[Symbol] = &generations[0].sequence;
-    let olds: Vec<&[Symbol]> =
-        planned.window.generations.iter().map(|g| generations[*g].sequence.as_slice()).collect();
+    let olds = track.sequences(&planned.window.generations);
     let failed = |what: String| Error::Encode { data_type: data_type.to_owned(), what };
     let plan = Plan::new(track.table(), new, &planned.kept, &olds).map_err(|e| failed(e.to_string()))?;
 

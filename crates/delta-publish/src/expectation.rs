@@ -27,9 +27,7 @@ pub(crate) struct Published<'a> {
 /// What clients that hold a generation of `track` download to get to its newest,
 /// which is the one published.
 pub(crate) fn of(track: &Track, published: &Published<'_>, half_life: Option<u32>) -> Expected {
-    let generations = track.generations();
-    let timestamps = generations.iter().map(|g| g.timestamps.as_slice());
-    let points = windows::points(timestamps, published.timestamp);
+    let points = track.points(published.timestamp);
     let weights = windows::ages(points.len(), half_life);
     let weighted = |bytes: &dyn Fn(&AgeExpected) -> u64, ages: &[AgeExpected]| {
         let sum: u128 =

@@ -9,7 +9,7 @@ use bzip2::read::BzDecoder;
 use codec::{Algorithm, Expect, Hasher};
 use delta_core::Rule;
 use delta_core::token::TokenReader;
-use history::{Hex, History, Track, windows};
+use history::{Hex, History, Track};
 use repomd::{Delta, DeltaEntry, Record};
 
 use crate::ledger::Ledger;
@@ -193,7 +193,7 @@ fn prove(
     };
     let Some(timestamp) = &record.timestamp else { return Ok((0, 0)) };
     let generations = track.generations();
-    let points = windows::points(generations.iter().map(|g| g.timestamps.as_slice()), timestamp.seconds());
+    let points = track.points(timestamp.seconds());
     let (mut proven, mut unserved) = (0, 0);
     for point in points {
         let Some((delta, bytes)) = deltas.iter().find(|(d, _)| d.timestamp.seconds() <= point.timestamp)
@@ -206,7 +206,7 @@ fn prove(
                 unserved += 1;
                 continue;
             }
-            let olds = [generations[generation].sequence.as_slice()];
+            let olds = track.sequences(&[generation]);
             let new = &generations[current].sequence;
             match encode::prove(&record.kind, &track, bytes, &olds, new) {
                 Ok(_) => proven += 1,

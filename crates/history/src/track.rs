@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::generation::{Generation, Publication, Retention};
 use crate::index::{self, Index};
 use crate::pack::{self, ChunkReader, Frame};
+use crate::windows::{self, Point};
 use crate::{Error, Hex, Recorder, compact, script};
 
 /// The file that says what the track holds; replaced by rename, last.
@@ -114,6 +115,22 @@ impl Track {
     #[must_use]
     pub fn generations(&self) -> &[Generation] {
         &self.generations
+    }
+
+    /// The chunk sequences of some generations, by index, in that order.
+    ///
+    /// # Panics
+    /// When there is no such generation.
+    #[must_use]
+    pub fn sequences(&self, generations: &[usize]) -> Vec<&[Symbol]> {
+        generations.iter().map(|at| self.generations[*at].sequence.as_slice()).collect()
+    }
+
+    /// The time axis that clients see, older than `current`, in seconds: see
+    /// [`windows::points`].
+    #[must_use]
+    pub fn points(&self, current: u64) -> Vec<Point> {
+        windows::points(self.generations.iter().map(|g| g.timestamps.as_slice()), current)
     }
 
     /// The chunks of all the generations.

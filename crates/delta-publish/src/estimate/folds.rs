@@ -1,10 +1,9 @@
 //! The sizes of a window that grows point by point, for windows by thresholds.
 
-use delta_core::{Kept, Matcher, Symbol};
-use history::Track;
-use history::windows::{Point, Sizer};
+use delta_core::{Kept, Matcher};
+use history::windows::Sizer;
 
-use super::estimate;
+use super::Past;
 
 /// What is common to the new file and the versions of some points.
 #[derive(Clone)]
@@ -17,49 +16,50 @@ struct Fold {
 
 /// The folds of the window that is being filled.
 pub(super) struct Folds<'a> {
-    track: &'a Track,
-    new: &'a [Symbol],
-    /// Per chunk of the new file, in sixteenths of a byte.
-    weights: &'a [u64],
-    points: &'a [Point],
+    past: &'a Past<'a>,
     matcher: Matcher,
     /// That of the window as it is; nothing where it is empty.
     accepted: Option<Fold>,
     /// That of the window with the point asked about last; nothing where that
     /// point brings no other version.
     asked: Option<Fold>,
+    /// What is common to the windows that are complete, in their order.
+    done: Vec<Kept>,
 }
 
 impl<'a> Folds<'a> {
-    pub(super) fn new(track: &'a Track, weights: &'a [u64], points: &'a [Point]) -> Self {
-        let new = track.generations().first().map_or(&[][..], |g| &g.sequence);
-        Self { track, new, weights, points, matcher: Matcher::new(), accepted: None, asked: None }
+    pub(super) fn new(past: &'a Past<'a>) -> Self {
+        Self { past, matcher: Matcher::new(), accepted: None, asked: None, done: Vec::new() }
+    }
+
+    /// What each of the windows has in common with the new file, in their order.
+    pub(super) fn finish(mut self) -> Vec<Kept> {
+        self.begin();
+        self.done
     }
 
     fn fold(&mut self, base: Option<&Fold>, point: usize) -> Fold {
-        let mut kept = base.map_or_else(|| Kept::all(self.new.len()), |f| f.kept.clone());
+        let new = self.past.new_file();
+        let mut kept = base.map_or_else(|| Kept::all(new.len()), |f| f.kept.clone());
         let mut generations = base.map_or_else(Vec::new, |f| f.generations.clone());
-        for &generation in &self.points[point].generations {
+        for &generation in &self.past.points[point].generations {
             let Err(at) = generations.binary_search(&generation) else { continue };
             generations.insert(at, generation);
-            let old = &self.track.generations()[generation].sequence;
-            kept = self.matcher.fold(self.track.table(), self.new, &kept, old);
+            let track = self.past.track;
+            kept = self.matcher.fold(track.table(), new, &kept, &track.generations()[generation].sequence);
         }
-        let all: u64 = self.weights.iter().sum();
-        let sent = all - kept.positions().map(|p| self.weights[p]).sum::<u64>();
-        Fold { kept, estimate: estimate(sent), generations }
+        Fold { estimate: self.past.size(&kept), kept, generations }
     }
 }
 
 impl Sizer for Folds<'_> {
     fn begin(&mut self) {
-        self.accepted = None;
-        self.asked = None;
+        self.done.extend(self.accepted.take().map(|fold| fold.kept));
     }
 
     fn with(&mut self, point: usize) -> u64 {
         let accepted = self.accepted.take();
-        let known = |f: &Fold| self.points[point].generations.iter().all(|g| f.generations.contains(g));
+        let known = |f: &Fold| self.past.points[point].generations.iter().all(|g| f.generations.contains(g));
         self.asked = match &accepted {
             Some(fold) if known(fold) => None,
             base => Some(self.fold(base.as_ref(), point)),

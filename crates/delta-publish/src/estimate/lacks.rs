@@ -5,19 +5,14 @@
 //! more than that, because what one generation lacks depends on which order is
 //! kept.
 
-use delta_core::{Matcher, Symbol};
-use history::Track;
-use history::windows::{Point, Row, Sizes};
+use delta_core::Matcher;
+use history::windows::{Row, Sizes};
 
-use super::estimate;
+use super::{Past, estimate};
 
 /// What the points asked about so far lack.
 pub(super) struct Lacks<'a> {
-    track: &'a Track,
-    new: &'a [Symbol],
-    /// Per chunk of the new file, in sixteenths of a byte.
-    weights: &'a [u64],
-    points: &'a [Point],
+    past: &'a Past<'a>,
     matcher: Matcher,
     /// Per chunk of the new file the newest point, of those asked about, that
     /// lacks it.
@@ -28,34 +23,29 @@ pub(super) struct Lacks<'a> {
 }
 
 impl<'a> Lacks<'a> {
-    pub(super) fn new(track: &'a Track, weights: &'a [u64], points: &'a [Point]) -> Self {
-        let new = track.generations().first().map_or(&[][..], |g| &g.sequence);
+    pub(super) fn new(past: &'a Past<'a>) -> Self {
         Self {
-            track,
-            new,
-            weights,
-            points,
+            past,
             matcher: Matcher::new(),
-            lacked_by: vec![None; new.len()],
-            added: vec![0; points.len()],
-            row: Vec::with_capacity(points.len()),
+            lacked_by: vec![None; past.new_file().len()],
+            added: vec![0; past.points.len()],
+            row: Vec::with_capacity(past.points.len()),
         }
     }
 
     /// The chunks of the new file, by position, that a delta for this point alone
     /// has to bring.
     fn lacking(&mut self, point: usize) -> Vec<usize> {
-        let generations = self.track.generations();
-        let olds: Vec<&[Symbol]> =
-            self.points[point].generations.iter().map(|g| generations[*g].sequence.as_slice()).collect();
-        let kept = self.matcher.fold_all(self.track.table(), self.new, &olds);
-        let mut lacking = Vec::with_capacity(self.new.len() - kept.len());
+        let Past { track, points, .. } = self.past;
+        let new = self.past.new_file();
+        let kept = self.matcher.fold_all(track.table(), new, &track.sequences(&points[point].generations));
+        let mut lacking = Vec::with_capacity(new.len() - kept.len());
         let mut next = 0;
         for position in kept.positions() {
             lacking.extend(next..position);
             next = position + 1;
         }
-        lacking.extend(next..self.new.len());
+        lacking.extend(next..new.len());
         lacking
     }
 }
@@ -63,11 +53,11 @@ impl<'a> Lacks<'a> {
 impl Sizes for Lacks<'_> {
     fn beginning_at(&mut self, newest: usize, max: u64) -> Row<'_> {
         let lacking = self.lacking(newest);
-        let alone = estimate(lacking.iter().map(|p| self.weights[*p]).sum());
+        let alone = estimate(lacking.iter().map(|p| self.past.weights[*p]).sum());
         let servable = alone <= max;
         if servable {
             for position in lacking {
-                let weight = self.weights[position];
+                let weight = self.past.weights[position];
                 if let Some(before) = self.lacked_by[position].replace(newest) {
                     self.added[before] -= weight;
                 }

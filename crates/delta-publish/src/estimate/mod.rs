@@ -29,6 +29,45 @@ pub(crate) struct Planned {
 /// Bytes that a bzip2 stream of hardly anything has.
 const EMPTY_DELTA: u64 = 40;
 
+/// The past of a track, as deltas to its newest generation see it.
+struct Past<'a> {
+    track: &'a Track,
+    newest: &'a Generation,
+    points: &'a [Point],
+    /// What each chunk of the new file would take as a literal, compressed, in
+    /// sixteenths of a byte.
+    weights: Vec<u64>,
+}
+
+impl<'a> Past<'a> {
+    /// That of a track with generations, whose newest has `full` compressed bytes.
+    fn new(track: &'a Track, points: &'a [Point], full: u64) -> Option<Self> {
+        let newest = track.generations().first()?;
+        Some(Self { track, newest, points, weights: weights(track, newest, full) })
+    }
+
+    /// The chunks of the new file.
+    fn new_file(&self) -> &'a [Symbol] {
+        &self.newest.sequence
+    }
+
+    /// The size in bytes of a delta that refers to `kept`.
+    fn size(&self, kept: &Kept) -> u64 {
+        let all: u64 = self.weights.iter().sum();
+        estimate(all - kept.positions().map(|p| self.weights[p]).sum::<u64>())
+    }
+
+    fn planned(&self, window: Window, kept: Kept) -> Planned {
+        Planned {
+            points: window.points.iter().map(|p| self.points[*p].clone()).collect(),
+            literal_bytes: literal_bytes(self.track, self.newest, &kept),
+            estimate: self.size(&kept),
+            kept,
+            window,
+        }
+    }
+}
+
 /// Divides the past of `track`, whose newest generation was published under
 /// `timestamp`, into windows. Without a timestamp there are none: clients could
 /// not select. `full` is the size of the full compressed file in bytes.
@@ -39,44 +78,35 @@ pub(crate) fn plan(
     full: u64,
     options: &Options,
 ) -> Vec<Planned> {
-    let (Some(timestamp), Some(newest)) = (timestamp, track.generations().first()) else { return Vec::new() };
-    let points = windows::points(track.generations().iter().map(|g| g.timestamps.as_slice()), timestamp);
-    let weights = weights(track, newest, full);
+    let Some(points) = timestamp.map(|timestamp| track.points(timestamp)) else { return Vec::new() };
+    let Some(past) = Past::new(track, &points, full) else { return Vec::new() };
     let max = options.max_size.of(full);
-    let windows = match &options.windows {
+    match &options.windows {
         Windows::Thresholds(thresholds) => {
             let thresholds: Vec<u64> = thresholds.iter().map(|t| t.of(full)).collect();
-            windows::by_thresholds(&points, &thresholds, max, &mut Folds::new(track, &weights, &points))
+            let mut folds = Folds::new(&past);
+            let windows = windows::by_thresholds(&points, &thresholds, max, &mut folds);
+            windows.into_iter().zip(folds.finish()).map(|(window, kept)| past.planned(window, kept)).collect()
         }
         Windows::Cheapest { most, half_life } => {
             let ages = windows::ages(points.len(), *half_life);
             let terms = Terms { max_windows: *most, listing: naming.listed_bytes(), full, max };
-            windows::cheapest(&points, &ages, &terms, &mut Lacks::new(track, &weights, &points)).windows
+            let windows = windows::cheapest(&points, &ages, &terms, &mut Lacks::new(&past)).windows;
+            let planned = |window: Window| {
+                let kept = kept(track, &window.generations);
+                past.planned(window, kept)
+            };
+            windows.into_iter().map(planned).collect()
         }
-    };
-    let all: u64 = weights.iter().sum();
-    windows
-        .into_iter()
-        .map(|window| {
-            let kept = kept(track, &window.generations);
-            Planned {
-                points: window.points.iter().map(|p| points[*p].clone()).collect(),
-                literal_bytes: literal_bytes(track, newest, &kept),
-                estimate: estimate(all - kept.positions().map(|p| weights[p]).sum::<u64>()),
-                kept,
-                window,
-            }
-        })
-        .collect()
+    }
 }
 
 /// Estimated bytes of a delta for each of `points` alone. Those of the points that
 /// a delta in place serves are scaled by how that came out: `served` has, for such
 /// deltas, the first and last point and the bytes.
 pub(crate) fn alone(track: &Track, points: &[Point], full: u64, served: &[(usize, usize, u64)]) -> Vec<u64> {
-    let Some(newest) = track.generations().first() else { return Vec::new() };
-    let weights = weights(track, newest, full);
-    let mut lacks = Lacks::new(track, &weights, points);
+    let Some(past) = Past::new(track, points, full) else { return Vec::new() };
+    let mut lacks = Lacks::new(&past);
     let mut alone = vec![0; points.len()];
     for point in (0..points.len()).rev() {
         let row = lacks.beginning_at(point, u64::MAX);
@@ -117,9 +147,7 @@ impl Planned {
 
 /// What the newest generation has in common with all of `olds`.
 fn kept(track: &Track, olds: &[usize]) -> Kept {
-    let generations = track.generations();
-    let olds: Vec<&[Symbol]> = olds.iter().map(|g| generations[*g].sequence.as_slice()).collect();
-    Matcher::new().fold_all(track.table(), &generations[0].sequence, &olds)
+    Matcher::new().fold_all(track.table(), &track.generations()[0].sequence, &track.sequences(olds))
 }
 
 fn literal_bytes(track: &Track, newest: &Generation, kept: &Kept) -> u64 {
