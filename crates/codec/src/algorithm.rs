@@ -4,10 +4,12 @@
 //! proves nothing.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use sha2::Digest as _;
 
 use crate::Digest;
+use crate::source::BUFFER;
 
 /// A checksum algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +71,23 @@ impl Algorithm {
         let mut hasher = Hasher::new(self);
         hasher.update(bytes);
         hasher.finish()
+    }
+
+    /// The digest of all that `source` gives, which is read in blocks.
+    ///
+    /// # Errors
+    /// Those of `source`.
+    pub fn digest_of(self, mut source: impl Read) -> io::Result<Digest> {
+        let mut hasher = Hasher::new(self);
+        let mut block = vec![0; BUFFER];
+        loop {
+            match source.read(&mut block) {
+                Ok(0) => return Ok(hasher.finish()),
+                Ok(read) => hasher.update(block.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 

@@ -65,17 +65,28 @@ impl Settings {
         }
         options.max_size = self.max_size.unwrap_or(options.max_size);
         options.keep_states = self.keep_states.unwrap_or(options.keep_states);
-        options.retention = Retention {
-            generations: self.keep.map_or(options.retention.generations, NonZeroUsize::get),
-            max_age: self.keep_age.map(|age| age.0).or(options.retention.max_age),
-        };
-        options.signing = match &self.sign_command {
+        options.retention = self.retention();
+        options.signing = self.signing();
+        options.dry_run = dry_run;
+        options
+    }
+
+    /// How many generations are kept.
+    pub(crate) fn retention(&self) -> Retention {
+        let base = Retention::default();
+        Retention {
+            generations: self.keep.map_or(base.generations, NonZeroUsize::get),
+            max_age: self.keep_age.map(|age| age.0).or(base.max_age),
+        }
+    }
+
+    /// What becomes of the signature of repomd.xml.
+    pub(crate) fn signing(&self) -> Signing {
+        match &self.sign_command {
             Some(Words(words)) => Signing::Command(words.clone()),
             None if self.refuse_signed == Some(true) => Signing::Refuse,
             None => Signing::Remove,
-        };
-        options.dry_run = dry_run;
-        options
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! Applying a delta file to an old file. What to apply is decided elsewhere.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
-use codec::{Algorithm, Compression, Digest, Expect, Hasher, OpenReader};
+use codec::{Algorithm, Compression, Digest, Expect, OpenReader};
 use delta_core::{ApplyError, Limits, Rule};
 use durable::Dir;
 
 use crate::Error;
+use crate::hashed::Hashed;
 
 /// What the result must be. With nothing wanted, nothing is verified.
 #[derive(Clone, Debug, Default)]
@@ -64,28 +65,19 @@ pub fn apply_files(
         limits = limits.with_max_output(size);
     }
     let algorithm = wanted.open_checksum.map_or(Algorithm::Sha256, |d| d.algorithm());
-    let mut out = Hashed { out: dir.create_new(&name).map_err(Error::File)?, hasher: Hasher::new(algorithm) };
+    let mut out = Hashed::new(dir.create_new(&name).map_err(Error::File)?, algorithm);
     let applied = delta_core::apply(rule, old_reader, delta_reader, &mut out, &limits);
     let applied = applied.map_err(|e| precise(e, old, delta, new))?;
 
-    let found = out.hasher.finish();
-    let wrong =
-        |expected: String, found: String| Error::WrongResult { delta: delta.to_owned(), expected, found };
-    if let Some(size) = wanted.open_size
-        && applied.output_bytes != size
-    {
-        return Err(wrong(format!("{size} bytes"), format!("{} bytes", applied.output_bytes)));
+    let (pending, made) = out.finish();
+    if let Some((expected, found)) = made.differs(wanted.open_size, wanted.open_checksum.as_ref()) {
+        return Err(Error::WrongResult { delta: delta.to_owned(), expected, found });
     }
-    if let Some(expected) = wanted.open_checksum
-        && found != expected
-    {
-        return Err(wrong(expected.to_string(), found.to_string()));
-    }
-    out.out.commit().map_err(Error::File)?;
+    pending.commit().map_err(Error::File)?;
     Ok(FilesApplied {
         output_bytes: applied.output_bytes,
         literal_bytes: applied.literal_bytes,
-        open_checksum: found,
+        open_checksum: made.digest,
     })
 }
 
@@ -114,23 +106,5 @@ fn precise(error: ApplyError, old: &Path, delta: &Path, new: &Path) -> Error {
         ApplyError::ReadDelta { source, .. } => Error::Open(codec::Error::from_io(source, delta)),
         ApplyError::Output { source, .. } => Error::File(durable::Error::from_io(source, new)),
         source => Error::Apply { old: old.to_owned(), delta: delta.to_owned(), source },
-    }
-}
-
-/// Hashes what is written.
-struct Hashed<W> {
-    out: W,
-    hasher: Hasher,
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.out.write(bytes)?;
-        self.hasher.update(&bytes[..n]);
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }

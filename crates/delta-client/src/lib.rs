@@ -16,6 +16,7 @@ mod apply;
 mod cache;
 mod error;
 mod fetch;
+mod hashed;
 mod progress;
 mod select;
 mod transport;

@@ -4,8 +4,10 @@
 //! to change a published document there is the editor, which keeps what is not
 //! modelled. Elements that the model does not know are not written.
 
+use crate::edit::{Element, Style};
 use crate::model::{Delta, DeltaEntry, Record, RecordLocation, Repomd, Tags, TypedText};
 use crate::value::{Checksum, Timestamp};
+use crate::xml::escape;
 use crate::{NAMESPACE, ReadError};
 
 /// Why a model could not be written.
@@ -37,40 +39,40 @@ pub fn write(model: &Repomd) -> Result<Vec<u8>, WriteError> {
     }
     let mut out = Writer::default();
     out.document(&model);
-    let bytes = out.text.into_bytes();
+    let bytes = out.out;
     let again = Repomd::parse(&bytes).map_err(|why| WriteError::Unreadable { why })?;
     if again == model { Ok(bytes) } else { Err(WriteError::Differs) }
 }
 
 #[derive(Default)]
 struct Writer {
-    text: String,
+    out: Vec<u8>,
 }
 
 impl Writer {
     fn document(&mut self, model: &Repomd) {
-        self.text += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+        self.put(&["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"]);
         self.put(&["<repomd xmlns=\"", NAMESPACE, "\">\n"]);
         self.optional(1, "revision", model.revision.as_deref());
         self.typed("repoid", model.repoid.as_ref());
         self.typed("contenthash", model.contenthash.as_ref());
         self.tags(&model.tags);
         model.records.iter().for_each(|record| self.record(record));
-        self.text += "</repomd>\n";
+        self.put(&["</repomd>\n"]);
     }
 
     fn tags(&mut self, tags: &Tags) {
         if *tags == Tags::default() {
             return;
         }
-        self.text += "  <tags>\n";
+        self.put(&["  <tags>\n"]);
         tags.content.iter().for_each(|text| self.element(2, "content", &[], Some(text)));
         tags.repo.iter().for_each(|text| self.element(2, "repo", &[], Some(text)));
         for distro in &tags.distro {
             let cpeid: Vec<_> = distro.cpeid.iter().map(|id| ("cpeid", id.as_str())).collect();
             self.element(2, "distro", &cpeid, Some(&distro.name));
         }
-        self.text += "  </tags>\n";
+        self.put(&["  </tags>\n"]);
     }
 
     fn record(&mut self, record: &Record) {
@@ -100,20 +102,20 @@ impl Writer {
         self.number("open-size", record.open_size);
         self.number("header-size", record.header_size);
         self.number("database_version", record.database_version);
-        self.text += "  </data>\n";
+        self.put(&["  </data>\n"]);
     }
 
     fn delta(&mut self, delta: &Delta) {
-        self.text += "    <delta>\n";
-        self.checksum(3, "checksum", Some(&delta.checksum));
-        self.element(3, "location", &[("href", delta.location.as_str())], None);
-        self.element(3, "timestamp", &[], Some(delta.timestamp.as_str()));
-        self.element(3, "size", &[], Some(&delta.size.to_string()));
-        self.text += "    </delta>\n";
+        self.put(&["    "]);
+        // Its fields are laid out as those of the record are, one step further.
+        Element::from(delta).write_tags(&mut self.out, &Style::new("", b"\n    ", b"  "));
+        self.put(&["\n"]);
     }
 
     fn put(&mut self, parts: &[&str]) {
-        self.text.extend(parts.iter().copied());
+        for part in parts {
+            self.out.extend_from_slice(part.as_bytes());
+        }
     }
 
     fn checksum(&mut self, depth: usize, name: &str, checksum: Option<&Checksum>) {
@@ -140,33 +142,14 @@ impl Writer {
     }
 
     fn element(&mut self, depth: usize, name: &str, attributes: &[(&str, &str)], text: Option<&str>) {
-        self.text += &"  ".repeat(depth);
+        self.put(&[&"  ".repeat(depth)]);
         self.put(&["<", name]);
         for (attribute, value) in attributes {
             self.put(&[" ", attribute, "=\"", &escape(value), "\""]);
         }
         match text {
             Some(text) => self.put(&[">", &escape(text), "</", name, ">\n"]),
-            None => self.text += "/>\n",
+            None => self.put(&["/>\n"]),
         }
     }
-}
-
-/// A value as it goes into text or into double quotes. White space that a
-/// reader would change is written as references.
-fn escape(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for c in value.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\t' => out += "&#9;",
-            '\n' => out += "&#10;",
-            '\r' => out += "&#13;",
-            c => out.push(c),
-        }
-    }
-    out
 }

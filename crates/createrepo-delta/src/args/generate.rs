@@ -160,11 +160,8 @@ impl Generate {
             half_life: self.half_life,
             sizes: self.sizes.clone(),
             max_size: self.max_size,
-            keep: self.keep.keep,
-            keep_age: self.keep.keep_age,
             keep_states: self.keep_states,
-            sign_command: self.signing.sign_command.clone(),
-            refuse_signed: self.signing.refuse_signed.then_some(true),
+            ..self.keep.settings().over(&self.signing.settings())
         }
     }
 }

@@ -3,10 +3,9 @@
 use std::num::NonZeroUsize;
 
 use clap::Args;
-use delta_publish::Signing;
-use history::Retention;
 
 use super::values::{Age, at_least_one};
+use crate::settings::Settings;
 use crate::words::Words;
 
 /// How a command that does something reports.
@@ -54,13 +53,9 @@ pub(crate) struct Keep {
 }
 
 impl Keep {
-    /// The retention asked for; what was not asked for is the library's default.
-    pub(crate) fn retention(&self) -> Retention {
-        let base = Retention::default();
-        Retention {
-            generations: self.keep.map_or(base.generations, NonZeroUsize::get),
-            max_age: self.keep_age.map(|age| age.0).or(base.max_age),
-        }
+    /// These options as settings.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings { keep: self.keep, keep_age: self.keep_age, ..Settings::default() }
     }
 }
 
@@ -85,12 +80,12 @@ pub(crate) struct SigningArgs {
 }
 
 impl SigningArgs {
-    /// The choice as the library takes it.
-    pub(crate) fn signing(&self) -> Signing {
-        match &self.sign_command {
-            Some(Words(words)) => Signing::Command(words.clone()),
-            None if self.refuse_signed => Signing::Refuse,
-            None => Signing::Remove,
+    /// These options as settings.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            sign_command: self.sign_command.clone(),
+            refuse_signed: self.refuse_signed.then_some(true),
+            ..Settings::default()
         }
     }
 }

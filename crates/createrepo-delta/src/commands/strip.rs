@@ -14,7 +14,7 @@ pub(super) fn run(args: &Strip) -> anyhow::Result<Status> {
         // Only looked at: a history that is not there is not to be made.
         History::read(history)?;
     }
-    let done = delta_publish::strip(&args.repo, args.history.as_deref(), &args.signing.signing())?;
+    let done = delta_publish::strip(&args.repo, args.history.as_deref(), &args.signing.settings().signing())?;
     if args.report.json {
         output::json(&done)?;
     } else if !args.report.quiet {

@@ -1,6 +1,8 @@
 //! Which keys there are, and where; and which of them an unknown one may be
 //! meant for. Values are not looked at here.
 
+use strsim::levenshtein;
+
 /// The tables that may have keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -33,8 +35,8 @@ pub(super) const TABLES: [&str; 2] = ["defaults", "repository"];
 /// The key or table among `known` that `unknown` is nearly.
 pub(super) fn nearest(unknown: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
     let unknown = unknown.to_lowercase().replace('_', "-");
-    let near = |name: &&str| distance(&unknown, name) <= name.len().div_ceil(4);
-    known.into_iter().filter(near).min_by_key(|name| distance(&unknown, name))
+    let near = |name: &&str| levenshtein(&unknown, name) <= name.len().div_ceil(4);
+    known.into_iter().filter(near).min_by_key(|name| levenshtein(&unknown, name))
 }
 
 /// Every key that a table may have.
@@ -46,21 +48,6 @@ pub(super) fn of(place: Place) -> impl Iterator<Item = &'static str> {
     SETTINGS.into_iter().chain(own.iter().copied())
 }
 
-/// Letters to insert, to leave out or to replace.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.chars().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,8 +57,8 @@ mod tests {
         for (a, b, expected) in
             [("", "", 0), ("", "ab", 2), ("keep", "keep", 0), ("kep", "keep", 1), ("abc", "cab", 2)]
         {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-            assert_eq!(distance(b, a), expected, "{b} {a}");
+            assert_eq!(levenshtein(a, b), expected, "{a} {b}");
+            assert_eq!(levenshtein(b, a), expected, "{b} {a}");
         }
     }
 

@@ -50,8 +50,7 @@ impl DirectoryTransport {
         match self.beneath(Path::new(location.as_str())) {
             Err(Errno::NOENT) if location.as_str().contains('%') => {
                 use std::os::unix::ffi::OsStringExt as _;
-                let decoded = super::percent::decode(location.as_str());
-                self.beneath(Path::new(&std::ffi::OsString::from_vec(decoded)))
+                self.beneath(Path::new(&std::ffi::OsString::from_vec(location.decoded())))
             }
             result => result,
         }

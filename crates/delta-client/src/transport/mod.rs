@@ -10,7 +10,6 @@ mod directory;
 mod error;
 #[cfg(feature = "http")]
 mod http;
-mod percent;
 
 use std::io::Read;
 

@@ -113,8 +113,8 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
     let mut path = PathTaken::Full;
     let mut reason = plan.reason.clone();
     let mut stored = None;
-    if let Way::Delta(delta, base) = &plan.way {
-        match delta::bring(context, plan, (delta, base), place, &mut meter) {
+    if let Way::Delta(by) = &plan.way {
+        match delta::bring(context, plan, by, place, &mut meter) {
             Ok(result) => {
                 path = PathTaken::Delta;
                 stored = Some(result);
@@ -160,7 +160,7 @@ fn keep(plan: &Plan<'_>) -> Brought {
 pub(super) fn planned(plan: &Plan<'_>) -> TypeUpdated {
     let (path, bytes, file) = match &plan.way {
         Way::Keep(file) => (PathTaken::Current, 0, Some(file.name.to_owned())),
-        Way::Delta(delta, _) => (PathTaken::Delta, delta.size, None),
+        Way::Delta(by) => (PathTaken::Delta, by.delta.size, None),
         Way::Full => (PathTaken::Full, plan.record.size.unwrap_or(0), None),
     };
     TypeUpdated {

@@ -145,19 +145,9 @@ fn unopened(held: &Held, file: &HeldFile<'_>) -> Result<(), String> {
     let Some(expected) = digest_or_none(file.record.checksum.as_ref()) else {
         return Ok(());
     };
-    let mut hasher = codec::Hasher::new(expected.algorithm());
     let opened = held.dir.open_file(file.name).map_err(|error| error.to_string())?;
-    let mut reader = std::io::BufReader::new(opened.ok_or_else(|| format!("`{}` is not there", file.name))?);
-    loop {
-        let bytes = reader.fill_buf().map_err(|error| error.to_string())?;
-        let read = bytes.len();
-        if read == 0 {
-            break;
-        }
-        hasher.update(bytes);
-        reader.consume(read);
-    }
-    let found = hasher.finish();
+    let opened = opened.ok_or_else(|| format!("`{}` is not there", file.name))?;
+    let found = expected.algorithm().digest_of(opened).map_err(|error| error.to_string())?;
     if found == expected {
         return Ok(());
     }

@@ -6,15 +6,16 @@
 
 use std::io::{self, Write};
 
-use codec::{Algorithm, Compression, Compressor, Digest, Expect, Hasher, OpenReader};
-use delta_core::{ApplyError, ChunkError, Limits, Rule};
+use codec::{Algorithm, Compression, Compressor, Expect, OpenReader};
+use delta_core::{ApplyError, ChunkError, Limits};
 use durable::{Dir, Pending, Scratch};
 use repomd::{Delta, Record};
 
-use super::plan::{Plan, digest, digest_or_none};
+use super::plan::{ByDelta, Plan, digest, digest_or_none};
 use super::{Context, Stored, UpdateError};
 use crate::cache::{HeldFile, result_name};
 use crate::fetch::{FetchError, Order, Patience, fetch};
+use crate::hashed::Hashed;
 use crate::progress::{Meter, Step};
 
 /// Why there is no result.
@@ -40,15 +41,11 @@ fn failed(why: impl ToString) -> Failed {
 pub(super) fn bring(
     context: &Context<'_>,
     plan: &Plan<'_>,
-    (delta, base): (&Delta, &HeldFile<'_>),
+    by: &ByDelta<'_>,
     (dir, temporary): (&Dir, &str),
     meter: &mut Meter<'_>,
 ) -> Result<Stored, Failed> {
-    let rule =
-        Rule::for_type(&plan.record.kind).ok_or_else(|| failed("no deltas are defined for this type"))?;
-    let open_checksum =
-        plan.record.open_checksum.as_ref().ok_or_else(|| failed("there is no open-checksum"))?;
-    let open_checksum = digest(open_checksum).map_err(Failed::Delta)?;
+    let ByDelta { delta, base, rule, open_checksum } = by;
     let scratch = download(context, delta, (dir, temporary), meter)?;
 
     let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
@@ -63,22 +60,32 @@ pub(super) fn bring(
     let mut base_reader = open_base(context, base)?;
 
     meter.begin(Step::Apply, plan.record.open_size);
+    let pending = dir.create_new(&format!("{temporary}-result"))?;
     let compression = context.options.store_as.compression();
-    let mut out =
-        Output::new(dir.create_new(&format!("{temporary}-result"))?, compression, open_checksum, meter)?;
+    let mut out = Output::new(pending, compression, open_checksum.algorithm(), meter)?;
     let limits = Limits::default().with_max_output(max_open);
-    let applied = delta_core::apply(rule, &mut base_reader, &mut delta_reader, &mut out, &limits);
+    let applied = delta_core::apply(*rule, &mut base_reader, &mut delta_reader, &mut out, &limits);
+    let (compressor, made) = out.open.finish();
     let result = match applied {
         Err(ApplyError::Output { source, .. }) => Err(Failed::Here(stored_badly(source, dir))),
         Err(error) => Err(failed(explain(error, &name))),
-        Ok(_) => out.check(plan.record, &open_checksum, &name),
+        Ok(_) => match made.differs(plan.record.open_size, Some(open_checksum)) {
+            Some((expected, found)) => Err(failed(format!(
+                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
+            ))),
+            None => Ok(()),
+        },
     };
     if matches!(result, Err(Failed::Delta(_))) {
         // Whose fault was it? The rest of the copy tells.
         base_reader.finish().map_err(|error| failed(format!("the copy held is damaged: {error}")))?;
     }
     result?;
-    store(out, plan, dir)
+    let stored = compressor.finish().map_err(|error| Failed::Here(stored_badly(error, dir)))?;
+    let (pending, file) = stored.finish();
+    let name = result_name(plan.location, &file.digest, compression);
+    pending.seal()?.publish_as(&name)?;
+    Ok(Stored { name, checksum: file.digest, size: Some(file.size), open_size: Some(made.size) })
 }
 
 /// The most bytes that a delta may open to: its literals are part of the
@@ -147,23 +154,9 @@ fn stored_badly(error: io::Error, dir: &Dir) -> UpdateError {
     durable::Error::from_io(error, dir.path()).into()
 }
 
-fn store(out: Output<'_, '_>, plan: &Plan<'_>, dir: &Dir) -> Result<Stored, Failed> {
-    let (compression, open_size) = (out.compression, out.open_size);
-    let counted = out.compressor.finish().map_err(|error| Failed::Here(stored_badly(error, dir)))?;
-    let Counted { pending, hasher, size } = counted;
-    let checksum = hasher.finish();
-    let name = result_name(plan.location, &checksum, compression);
-    pending.seal()?.publish_as(&name)?;
-    Ok(Stored { name, checksum, size: Some(size), open_size: Some(open_size) })
-}
-
-/// Hashes and counts the open result, and compresses it.
+/// Takes the open result: hashes it, compresses it, and hashes the stored file.
 struct Output<'m, 'p> {
-    compressor: Compressor<Counted>,
-    compression: Compression,
-    /// Taken when the result is complete.
-    open: Option<Hasher>,
-    open_size: u64,
+    open: Hashed<Compressor<Hashed<Pending>>>,
     meter: &'m Meter<'p>,
 }
 
@@ -171,67 +164,21 @@ impl<'m, 'p> Output<'m, 'p> {
     fn new(
         pending: Pending,
         compression: Compression,
-        open_checksum: Digest,
+        algorithm: Algorithm,
         meter: &'m Meter<'p>,
     ) -> Result<Self, Failed> {
         let path = pending.path();
-        let counted = Counted { pending, hasher: Hasher::new(Algorithm::Sha256), size: 0 };
-        let compressor = Compressor::new(counted, compression)
+        let compressor = Compressor::new(Hashed::new(pending, Algorithm::Sha256), compression)
             .map_err(|error| Failed::from(durable::Error::from_io(error, &path)))?;
-        let open = Some(Hasher::new(open_checksum.algorithm()));
-        Ok(Self { compressor, compression, open, open_size: 0, meter })
-    }
-
-    /// Compares what was made with what was wanted.
-    fn check(&mut self, record: &Record, expected: &Digest, name: &str) -> Result<(), Failed> {
-        let wrong = |expected: String, found: String| {
-            failed(format!(
-                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
-            ))
-        };
-        if let Some(size) = record.open_size
-            && size != self.open_size
-        {
-            return Err(wrong(format!("{size} bytes"), format!("{} bytes", self.open_size)));
-        }
-        match self.open.take().map(Hasher::finish) {
-            Some(found) if found == *expected => Ok(()),
-            Some(found) => Err(wrong(expected.to_string(), found.to_string())),
-            None => Err(failed("the result was compared twice")),
-        }
+        Ok(Self { open: Hashed::new(compressor, algorithm), meter })
     }
 }
 
 impl Write for Output<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Whole, so that nothing is hashed that was not taken.
-        self.compressor.write_all(bytes)?;
-        if let Some(open) = &mut self.open {
-            open.update(bytes);
-        }
-        self.open_size += bytes.len() as u64;
-        self.meter.advance(bytes.len() as u64);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Hashes and counts the stored file.
-struct Counted {
-    pending: Pending,
-    hasher: Hasher,
-    size: u64,
-}
-
-impl Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.pending.write_all(bytes)?;
-        self.hasher.update(bytes);
-        self.size += bytes.len() as u64;
-        Ok(bytes.len())
+        let taken = self.open.write(bytes)?;
+        self.meter.advance(taken as u64);
+        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -26,8 +26,19 @@ pub(super) struct Plan<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Way<'a> {
     Keep(HeldFile<'a>),
-    Delta(&'a Delta, HeldFile<'a>),
+    Delta(ByDelta<'a>),
     Full,
+}
+
+/// What it takes to go by a delta.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ByDelta<'a> {
+    pub(super) delta: &'a Delta,
+    /// The copy that it is applied to.
+    pub(super) base: HeldFile<'a>,
+    pub(super) rule: Rule,
+    /// Of the result.
+    pub(super) open_checksum: Digest,
 }
 
 /// Plans for the records that are wanted, in the order of repomd.xml.
@@ -98,18 +109,21 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
     if same(file.record.checksum.as_ref(), Some(*checksum)) {
         return (Way::Keep(file), "the copy has this checksum".to_owned());
     }
-    if Rule::for_type(&record.kind).is_none() {
+    let Some(rule) = Rule::for_type(&record.kind) else {
         return full("no deltas are defined for this type");
-    }
+    };
     if record.deltas.is_empty() {
         return full("there are no deltas");
     }
-    if open.is_none() {
+    let Some(open_checksum) = open else {
         return full("the record has no open-checksum by which a result could be verified");
-    }
+    };
     let timestamp = file.record.timestamp.as_ref().map(repomd::Timestamp::seconds);
     match select(record, &crate::Held { timestamp, open_checksum: None }) {
-        crate::Selection::Delta(delta) => (Way::Delta(delta, file), "a delta serves the copy".to_owned()),
+        crate::Selection::Delta(delta) => (
+            Way::Delta(ByDelta { delta, base: file, rule, open_checksum }),
+            "a delta serves the copy".to_owned(),
+        ),
         crate::Selection::Full { why } => full(why),
         crate::Selection::Current => (Way::Keep(file), "the copy is current".to_owned()),
     }

@@ -5,10 +5,11 @@
 
 use crate::model::Delta;
 use crate::ours::DELTA;
+use crate::xml::escape;
 
 /// An element to be written.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(crate) struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
     content: Content,
@@ -23,7 +24,7 @@ enum Content {
 
 /// How elements are laid out in one record.
 #[derive(Debug)]
-pub(super) struct Style<'a> {
+pub(crate) struct Style<'a> {
     /// The namespace prefix with its colon, or nothing.
     prefix: &'a str,
     /// The white space before each element.
@@ -36,7 +37,7 @@ pub(super) struct Style<'a> {
 impl<'a> Style<'a> {
     /// Follows the white space at the start of `content`, the content of the
     /// record; `before` is the document up to the record's start tag.
-    pub(super) fn new(prefix: &'a str, content: &'a [u8], before: &'a [u8]) -> Self {
+    pub(crate) fn new(prefix: &'a str, content: &'a [u8], before: &'a [u8]) -> Self {
         let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         let end = content.iter().position(|byte| !is_space(byte));
         let gap = content.get(..end.unwrap_or_default()).unwrap_or_default();
@@ -114,7 +115,8 @@ impl Element {
         self.write_tags(out, style);
     }
 
-    fn write_tags(&self, out: &mut Vec<u8>, style: &Style<'_>) {
+    /// Writes the element alone.
+    pub(crate) fn write_tags(&self, out: &mut Vec<u8>, style: &Style<'_>) {
         let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
         put("<");
         put(style.prefix);
@@ -143,19 +145,4 @@ impl Element {
         let end = format!("</{}{}>", style.prefix, self.name);
         out.extend_from_slice(end.as_bytes());
     }
-}
-
-/// A value as it goes into text or into double quotes.
-fn escape(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for c in value.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

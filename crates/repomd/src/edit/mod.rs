@@ -17,7 +17,7 @@ pub use error::EditError;
 
 use crate::model::Delta;
 use crate::read::{self, Document};
-use element::Element;
+pub(crate) use element::{Element, Style};
 use insert::Insertions;
 
 /// Removes every element of ours from every record, each with the white space

@@ -81,6 +81,9 @@ impl Location {
     pub fn new(text: &str) -> Result<Self, LocationError> {
         check(text, text)?;
         let decoded = percent_decode(text).ok_or_else(|| LocationError::Escape { found: excerpt(text) })?;
+        // Bytes that are not UTF-8 become replacement characters, which is good
+        // enough to check.
+        let decoded = String::from_utf8_lossy(&decoded);
         // An escaped slash separates where the raw text has one component.
         if decoded.matches('/').count() != text.matches('/').count() {
             return Err(LocationError::Character { found: excerpt(text), character: '/' });
@@ -93,6 +96,14 @@ impl Location {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The bytes of the path that the location stands for, its percent escapes
+    /// decoded: what a web server looks for.
+    #[must_use]
+    pub fn decoded(&self) -> Vec<u8> {
+        // Malformed escapes were refused.
+        percent_decode(&self.0).unwrap_or_else(|| self.0.clone().into_bytes())
     }
 
     /// The last component.
@@ -148,9 +159,8 @@ fn check(raw: &str, reading: &str) -> Result<(), LocationError> {
     Ok(())
 }
 
-/// Decodes percent escapes once; nothing where one is malformed. Bytes that
-/// are not UTF-8 become replacement characters, which is good enough to check.
-fn percent_decode(text: &str) -> Option<String> {
+/// Decodes percent escapes once; nothing where one is malformed.
+fn percent_decode(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -162,7 +172,7 @@ fn percent_decode(text: &str) -> Option<String> {
         let value = digit()? * 16 + digit()?;
         out.push(u8::try_from(value).ok()?);
     }
-    Some(String::from_utf8_lossy(&out).into_owned())
+    Some(out)
 }
 
 #[cfg(test)]
@@ -193,6 +203,12 @@ mod tests {
         assert_eq!(name("repodata/a.xml"), ("a.xml".into(), Some("a.xml".into())));
         assert_eq!(name("repodata/b/a.xml"), ("a.xml".into(), None));
         assert_eq!(name("a.xml"), ("a.xml".into(), None));
+    }
+
+    #[test]
+    fn escapes_become_bytes_once() {
+        let location = Location::new("a%20b%2541%C3%BC").unwrap();
+        assert_eq!(location.decoded(), b"a b%41\xc3\xbc");
     }
 
     #[test]

@@ -11,7 +11,9 @@ mod attributes;
 mod characters;
 mod cursor;
 mod declaration;
+mod escape;
 mod faults;
 
 pub(crate) use characters::{is_space, trim};
 pub(crate) use cursor::{Cursor, Tag};
+pub(crate) use escape::escape;

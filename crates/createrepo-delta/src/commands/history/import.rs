@@ -9,7 +9,7 @@ use crate::{messages, output};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
     let types = args.types.clone().unwrap_or_else(|| Options::default().types);
-    let done = delta_publish::import(&args.dir, &args.repodata, &types, &args.keep.retention())?;
+    let done = delta_publish::import(&args.dir, &args.repodata, &types, &args.keep.settings().retention())?;
     for directory in &done.directories {
         for skipped in &directory.skipped {
             messages::warning(format_args!("`{}`: {skipped}", directory.directory));

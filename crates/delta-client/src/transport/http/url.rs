@@ -168,7 +168,8 @@ impl fmt::Display for Url {
 impl Credentials {
     fn parse(userinfo: &str) -> Self {
         let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-        let decode = crate::transport::percent::decode;
+        // What is no escape stays as it is.
+        let decode = |text: &str| percent_encoding::percent_decode_str(text).collect();
         Self { user: decode(user), password: decode(password) }
     }
 }
@@ -279,7 +280,7 @@ fn without_dots(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scheme, Url};
+    use super::{Credentials, Scheme, Url};
 
     fn url(text: &str) -> Url {
         Url::absolute(text).unwrap().0
@@ -302,6 +303,9 @@ mod tests {
         assert_eq!(credentials.password, b"p@ss:w");
         assert_eq!(url.to_string(), "https://example.com/r/");
         assert_eq!(format!("{credentials:?}"), "Credentials(…)");
+        let odd = Credentials::parse("a%20b%2541%C3%BC:a%2");
+        assert_eq!(odd.user, b"a b%41\xc3\xbc");
+        assert_eq!(odd.password, b"a%2");
     }
 
     #[test]
