@@ -7,7 +7,6 @@ use super::measure;
 use super::prepare::{self, Prepared};
 use super::report::{Align, Report, Table, human};
 use super::{Options, TYPES};
-use crate::process;
 use anyhow::{Context as _, Result, anyhow};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -81,8 +80,7 @@ pub(super) fn measure(
     for data_type in TYPES {
         let open = |file: &Path, name: String| {
             let path = prepared.work.join(name);
-            let line = format!("gzip -dc '{}' > '{}'", file.display(), path.display());
-            process::run(&mut measure::shell(&line)).map(|_| path)
+            prepare::open(file, &path).map(|()| path)
         };
         let target = open(&new[data_type], format!("{data_type}-new.xml"))?;
         let mut jobs = Vec::new();

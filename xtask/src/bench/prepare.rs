@@ -2,7 +2,7 @@
 //! taken into a history as they come, and the few of them kept that clients hold.
 
 use super::superseded::Superseded;
-use super::{Options, Part, TYPES};
+use super::{Options, Part, TYPES, measure};
 use crate::synth::{self, History};
 use crate::{paths, process};
 use anyhow::{Context as _, Result, anyhow};
@@ -89,6 +89,12 @@ pub(super) fn files(repo: &Path) -> Result<BTreeMap<&'static str, PathBuf>> {
         files.insert(data_type, repo.join(location.as_str()));
     }
     Ok(files)
+}
+
+/// Decompresses a metadata file of a repository.
+pub(super) fn open(file: &Path, to: &Path) -> Result<()> {
+    let line = format!("gzip -dc '{}' > '{}'", file.display(), to.display());
+    process::run(&mut measure::shell(&line)).map(drop)
 }
 
 /// Copies a directory with all that is below.

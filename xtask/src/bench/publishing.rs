@@ -3,7 +3,7 @@
 
 use super::measure::{self, Sample, Spread, Took, round};
 use super::prepare::{self, Prepared};
-use super::report::{Align, Report, Table, human};
+use super::report::{Align, Report, Table, human, percent};
 use super::{Options, TYPES};
 use crate::process;
 use anyhow::{Context as _, Result};
@@ -191,7 +191,7 @@ pub(super) fn history(prepared: &Prepared, report: &mut Report) -> Result<()> {
             human(chunks),
             human(bound),
             human(history),
-            percent(history, bound),
+            percent(history, bound, 0),
         ]);
         rows.push(json!({
             "type": data_type, "newest": newest, "superseded_gzip": superseded, "chunks": chunks,
@@ -201,9 +201,4 @@ pub(super) fn history(prepared: &Prepared, report: &mut Report) -> Result<()> {
     report.add("history", rows);
     report.table("The history on disk, in bytes (bound: newest + 1.3 × superseded + 20 per chunk)", &table);
     Ok(())
-}
-
-#[allow(clippy::cast_precision_loss, reason = "sizes of files")]
-fn percent(part: u64, whole: u64) -> String {
-    format!("{:.0} %", 100.0 * part as f64 / whole.max(1) as f64)
 }

@@ -73,6 +73,12 @@ pub(super) fn human(number: u64) -> String {
     text
 }
 
+/// A share with so many decimals.
+#[allow(clippy::cast_precision_loss, reason = "bytes of files and on the wire")]
+pub(super) fn percent(part: u64, whole: u64, decimals: usize) -> String {
+    format!("{:.decimals$} %", 100.0 * part as f64 / whole.max(1) as f64)
+}
+
 /// All figures of a run.
 pub(super) struct Report {
     figures: Map<String, Value>,

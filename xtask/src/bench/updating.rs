@@ -5,7 +5,7 @@
 
 use super::measure::{self, Sample, Took, round};
 use super::prepare::{self, Prepared};
-use super::report::{Align, Report, Table, human};
+use super::report::{Align, Report, Table, human, percent};
 use super::{Options, peers};
 use crate::e2e::web::{Server, Wire};
 use crate::{paths, process};
@@ -133,7 +133,7 @@ fn wire(prepared: &Prepared, server: &Server, work: &Path, report: &mut Report) 
                 label.to_owned(),
                 shown(&full),
                 shown(&taken),
-                share(taken.bytes, full.bytes),
+                percent(taken.bytes, full.bytes, 2),
                 ranges.as_ref().map_or("-".to_owned(), shown),
             ]);
             let figures = |wire: &Wire| json!({ "requests": wire.requests, "bytes": wire.bytes });
@@ -152,11 +152,6 @@ fn shown(wire: &Wire) -> String {
     format!("{}, {}", wire.requests, human(wire.bytes))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "bytes on the wire")]
-fn share(part: u64, whole: u64) -> String {
-    format!("{:.2} %", 100.0 * part as f64 / whole.max(1) as f64)
-}
-
 /// primary as zchunk files: the newest, and those that clients hold.
 struct Zck {
     directory: PathBuf,
@@ -172,8 +167,7 @@ impl Zck {
         let oldest = prepared.olds.last_key_value().context("no client")?.1;
         for (nth, repo) in [oldest, &prepared.newest].into_iter().chain(prepared.olds.values()).enumerate() {
             let file = &prepare::files(repo)?["primary"];
-            let line = format!("gzip -dc '{}' > '{}'", file.display(), open.display());
-            process::run(&mut measure::shell(&line))?;
+            prepare::open(file, &open)?;
             if nth == 0 {
                 process::run(&mut peers::train(&open, &dictionary))?;
                 continue;

@@ -8,6 +8,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// How a compose script signs; the path of the file comes last.
+pub(crate) const SIGN: &str = "gpg --batch --yes --detach-sign --armor";
+
 /// The key; its directory goes away with it.
 pub(crate) struct Key {
     home: PathBuf,

@@ -2,15 +2,12 @@
 //! and checking readers accept what is signed afterwards.
 
 use super::bench::{Bench, ensure_unchanged, snapshot};
-use super::gpg::{Key, signature};
+use super::gpg::{Key, SIGN, signature};
 use super::readers::{Answer, Reader, Site};
 use super::repository::{PLAIN, Repository};
 use crate::process;
 use anyhow::{Result, bail, ensure};
 use std::fs;
-
-/// How a compose script signs; the path of the file comes last.
-const SIGN: &str = "gpg --batch --yes --detach-sign --armor";
 
 /// Readers that check the signature of repomd.xml.
 const CHECKING: [Reader; 2] = [Reader::Dnf, Reader::Zypper];

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::cache::{Cache, ensure_path, paths_taken, report};
-use super::gpg::Key;
+use super::gpg::{Key, SIGN};
 use super::repository::{PLAIN, Repository};
 use super::web::{Certificate, Server};
 use crate::process;
@@ -13,9 +13,6 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
-
-/// How a compose script signs; the path of the file comes last.
-const SIGN: &str = "gpg --batch --yes --detach-sign --armor";
 
 /// The path of repomd.xml on a server.
 const REPOMD: &str = "/repodata/repomd.xml";
