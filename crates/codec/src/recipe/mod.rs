@@ -1,0 +1,22 @@
+//! Recipes: how a published file was compressed, so that its open content can
+//! be compressed again to the same bytes.
+//!
+//! A [`Recipe`] is a number in a closed list. It names an encoder that is part
+//! of this program, with every setting fixed; nothing that is read from the
+//! network can ask for another encoder, or for more memory or time than those
+//! of the list take. The list, what each recipe costs and which real files it
+//! rebuilds are in `docs/recipes.md`.
+//!
+//! [`find`] looks for the recipe of a file at hand; [`Recipe::rebuilder`]
+//! applies one. Neither proves anything about a later file: who rebuilds one
+//! compares it with its checksum.
+
+mod error;
+mod find;
+mod list;
+mod rebuild;
+
+pub use error::RebuildError;
+pub use find::{candidates, find};
+pub use list::Recipe;
+pub use rebuild::Rebuilder;
