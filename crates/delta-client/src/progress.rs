@@ -12,6 +12,8 @@ pub enum Step {
     Full,
     /// A file on disk is read and verified; bytes are open ones.
     Verify,
+    /// The recipe of the copy held is looked for.
+    Recipe,
 }
 
 /// Hears what happens. Every method does nothing by default.

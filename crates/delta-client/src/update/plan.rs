@@ -6,6 +6,7 @@ use delta_core::Rule;
 use repomd::{Checksum, Delta, Location, Record};
 
 use super::index::Index;
+use super::store::Form;
 use super::{Options, UpdateError};
 use crate::cache::{Held, HeldFile};
 use crate::select;
@@ -20,12 +21,19 @@ pub(super) struct Plan<'a> {
     pub(super) way: Way<'a>,
     /// Why this way, as part of a sentence.
     pub(super) reason: String,
+    /// How the result is stored, where it is made here.
+    pub(super) form: Form,
+    /// Why the file will not be the publisher's, byte for byte; nothing where
+    /// it will.
+    pub(super) inexact: Option<String>,
 }
 
 /// The way to the current file.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Way<'a> {
     Keep(HeldFile<'a>),
+    /// The content is held, in other bytes than the publisher's.
+    Rebuild(HeldFile<'a>),
     Delta(ByDelta<'a>),
     Full,
 }
@@ -85,7 +93,8 @@ fn of_record<'a>(
     too_large("has", record.size, options.max_file_size)?;
     too_large("opens to", record.open_size, options.max_open_size)?;
     let (way, reason) = way(record, &checksum, held);
-    Ok(Plan { record, location, checksum, way, reason })
+    let form = Form::Quick(options.store_as.compression());
+    Ok(Plan { record, location, checksum, way, reason, form, inexact: None })
 }
 
 fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Way<'a>, String) {
