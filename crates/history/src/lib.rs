@@ -27,7 +27,6 @@ mod recorder;
 mod script;
 mod store;
 mod track;
-mod varint;
 pub mod windows;
 
 pub use error::Error;
