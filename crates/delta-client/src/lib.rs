@@ -29,7 +29,8 @@ pub use error::Error;
 pub use progress::{Progress, Silent, Step};
 pub use select::{Held, Selection, select};
 pub use transport::{
-    Body, DirectoryTransport, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
+    Body, ByteRange, DirectoryTransport, Extent, Request, Response, Transport, TransportError,
+    TransportErrorKind, Validators,
 };
 #[cfg(feature = "http")]
 pub use transport::{HttpOptions, HttpTransport, Proxies};
