@@ -4,7 +4,8 @@
 use std::io::Cursor;
 
 use delta_core::journal::{
-    GenerationId, Head, Journal, StepOptions, StepPayload, apply_steps, encode_step, read_steps, write_journal,
+    GenerationId, Head, Journal, StepOptions, StepPayload, apply_steps, encode_step, read_steps,
+    write_journal,
 };
 use delta_core::{ChunkId, ChunkTable, Chunker, Limits, Rule, Symbol};
 use proptest::prelude::*;
@@ -62,7 +63,9 @@ impl History {
             .collect();
         let runs: Vec<Vec<StepPayload<'_>>> = payloads
             .iter()
-            .map(|run| run.iter().map(|(from, payload)| StepPayload { from: self.id(*from), payload }).collect())
+            .map(|run| {
+                run.iter().map(|(from, payload)| StepPayload { from: self.id(*from), payload }).collect()
+            })
             .collect();
         write_journal(&runs).unwrap()
     }
@@ -96,10 +99,11 @@ fn files() -> impl Strategy<Value = Vec<Vec<u8>>> {
         let body = "x".repeat(usize::from(name) * 3);
         format!("<package n{name}>{body}<time file=\"{version}\"/></package>\n")
     });
-    let file = (0_u8..2, proptest::collection::vec(package, 0..14), 0_u8..3).prop_map(|(head, packages, foot)| {
-        let foot = ["</metadata>", "</metadata>\n", ""][usize::from(foot)];
-        format!("<?xml?>\n<metadata v=\"{head}\">\n{}{foot}", packages.concat()).into_bytes()
-    });
+    let file =
+        (0_u8..2, proptest::collection::vec(package, 0..14), 0_u8..3).prop_map(|(head, packages, foot)| {
+            let foot = ["</metadata>", "</metadata>\n", ""][usize::from(foot)];
+            format!("<?xml?>\n<metadata v=\"{head}\">\n{}{foot}", packages.concat()).into_bytes()
+        });
     proptest::collection::vec(file, 2..6)
 }
 
@@ -146,8 +150,11 @@ proptest! {
 
 #[test]
 fn a_base_that_is_another_one_is_refused_or_gives_another_file() {
-    let file = |names: &[&str]| format!("<m>{}</m>", names.iter().map(|n| format!("<package {n}/>")).collect::<String>());
-    let history = History::new(primary(), vec![file(&["a", "b", "c2"]).into(), file(&["a", "b", "c"]).into()]);
+    let file = |names: &[&str]| {
+        format!("<m>{}</m>", names.iter().map(|n| format!("<package {n}/>")).collect::<String>())
+    };
+    let history =
+        History::new(primary(), vec![file(&["a", "b", "c2"]).into(), file(&["a", "b", "c"]).into()]);
     let journal = history.journal(&[vec![1]], &StepOptions::default());
     let head = Head::read(&journal.bytes[..journal.head_len]).unwrap();
     let way = &head.ways(history.id(1))[0];
@@ -165,7 +172,8 @@ fn a_base_that_is_another_one_is_refused_or_gives_another_file() {
 #[test]
 fn large_changes_spill() {
     let package = |n: u32, version: u32| {
-        let body: String = (0..2000_u32).map(|k| format!("{:x}", (n * 7919 + k * 104_729 + version) % 65_537)).collect();
+        let body: String =
+            (0..2000_u32).map(|k| format!("{:x}", (n * 7919 + k * 104_729 + version) % 65_537)).collect();
         format!("<package {n} v={version}>{body}</package>\n")
     };
     let file = |version: u32| {

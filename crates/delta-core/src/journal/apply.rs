@@ -45,7 +45,9 @@ pub fn apply_steps<B: Read>(
     limits: &Limits,
 ) -> Result<StepsApplied, JournalError> {
     let steps: Result<Vec<Payload<'_>>, JournalError> = (payloads.iter().rev().enumerate())
-        .map(|(step, bytes)| Payload::read(bytes).map_err(|what| JournalError::Step { step, what: what.to_string() }))
+        .map(|(step, bytes)| {
+            Payload::read(bytes).map_err(|what| JournalError::Step { step, what: what.to_string() })
+        })
         .collect();
     let steps = steps?;
     let Composed { target, openings } = compose::compose(&steps)
@@ -113,7 +115,8 @@ struct Plan {
 impl Plan {
     fn new(target: &[compose::Piece], openings: &[Opening<'_>]) -> Self {
         let in_base = |piece: &&compose::Piece| piece.from == Source::Base;
-        let texts = openings.iter().filter(|opening| opening.chunks > 0).flat_map(|opening| &opening.dictionary);
+        let texts =
+            openings.iter().filter(|opening| opening.chunks > 0).flat_map(|opening| &opening.dictionary);
         let mut ranges: Vec<_> = texts.filter(in_base).map(|piece| piece.chunks.clone()).collect();
         ranges.sort_by_key(|range| range.start);
         let mut needed: Vec<std::ops::Range<u64>> = Vec::new();
@@ -231,7 +234,9 @@ fn pump<W: Write>(
         if read == 0 {
             return match end {
                 None => Ok(()),
-                Some(_) => Err(JournalError::Base { offset: *at, source: io::ErrorKind::UnexpectedEof.into() }),
+                Some(_) => {
+                    Err(JournalError::Base { offset: *at, source: io::ErrorKind::UnexpectedEof.into() })
+                }
             };
         }
         *at += read as u64;

@@ -67,7 +67,7 @@ pub(super) fn compose<'a>(steps: &'a [Payload<'a>]) -> Result<Composed<'a>, (usi
         }
         let failed = |what| (number, what);
         dictionaries(number, step, &sequence, &mut openings).map_err(failed)?;
-        sequence = edited(step, sequence, &mut inserted).map_err(failed)?;
+        sequence = edited(step, &sequence, &mut inserted).map_err(failed)?;
     }
     Ok(Composed { target: sequence, openings })
 }
@@ -137,9 +137,9 @@ fn dictionaries<'a>(
 }
 
 /// The sequence after a step.
-fn edited(step: &Payload<'_>, sequence: Vec<Piece>, inserted: &mut u64) -> Result<Vec<Piece>, Malformed> {
+fn edited(step: &Payload<'_>, sequence: &[Piece], inserted: &mut u64) -> Result<Vec<Piece>, Malformed> {
     let mut edited = Vec::with_capacity(sequence.len() + 2 * step.hunks.len());
-    let mut walk = Walk::new(&sequence);
+    let mut walk = Walk::new(sequence);
     for hunk in &step.hunks {
         walk.pass(hunk.copy, |piece| push(&mut edited, piece))?;
         walk.pass(hunk.delete, |_| {})?;
@@ -170,8 +170,10 @@ mod tests {
     use super::*;
 
     fn step(hunks: &[(u64, u64, u64)], context: u64) -> Payload<'static> {
-        let hunks: Vec<Hunk> =
-            hunks.iter().map(|(copy, delete, insert)| Hunk { copy: *copy, delete: *delete, insert: *insert }).collect();
+        let hunks: Vec<Hunk> = hunks
+            .iter()
+            .map(|(copy, delete, insert)| Hunk { copy: *copy, delete: *delete, insert: *insert })
+            .collect();
         let frames = vec![Frame { hunks: 0..hunks.len(), bytes: b"x" }];
         Payload { hunks, context, cut: Cut::Markers, frames }
     }

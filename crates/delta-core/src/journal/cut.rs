@@ -47,7 +47,9 @@ fn by_lengths(text: &[u8], lengths: &[u64], before: u64, chunks: u64) -> Result<
     for len in listed {
         end += len;
         let at = usize::try_from(end).ok().filter(|at| *at <= text.len());
-        ends.push(at.ok_or_else(|| Malformed::new("expected chunks within the text of a frame, found more"))?);
+        ends.push(
+            at.ok_or_else(|| Malformed::new("expected chunks within the text of a frame, found more"))?,
+        );
     }
     Ok(ends)
 }

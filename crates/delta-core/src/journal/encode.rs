@@ -180,7 +180,13 @@ fn divided(table: &ChunkTable, sequence: &[Symbol], range: Range<usize>, parts: 
 }
 
 /// Which places share a frame.
-fn grouped(table: &ChunkTable, old: &[Symbol], new: &[Symbol], places: &[Place], bytes: usize) -> Vec<Range<usize>> {
+fn grouped(
+    table: &ChunkTable,
+    old: &[Symbol],
+    new: &[Symbol],
+    places: &[Place],
+    bytes: usize,
+) -> Vec<Range<usize>> {
     let mut frames = Vec::new();
     let (mut start, mut text, mut dictionary) = (0, 0, 0);
     for (at, place) in places.iter().enumerate() {
@@ -300,14 +306,14 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
         return Err(unproven("the script goes beyond the old sequence".into()));
     }
     let (mut old_at, mut new_at, mut inserted) = (0_usize, 0_usize, 0_u64);
-    let same = |new_at: usize, part: &[Symbol]| {
-        new.get(new_at..).is_some_and(|rest| rest.starts_with(part))
-    };
-    let differs = |at: usize| JournalError::Unproven { what: format!("chunk {at} is another than it should be") };
+    let same = |new_at: usize, part: &[Symbol]| new.get(new_at..).is_some_and(|rest| rest.starts_with(part));
+    let differs =
+        |at: usize| JournalError::Unproven { what: format!("chunk {at} is another than it should be") };
     for (nth, frame) in payload.frames.iter().enumerate() {
         let mut dictionary = Vec::new();
         let mut wanted = Vec::new();
-        for (hunk, old_text) in payload.hunks[frame.hunks.clone()].iter().zip(&old_texts[frame.hunks.clone()]) {
+        for (hunk, old_text) in payload.hunks[frame.hunks.clone()].iter().zip(&old_texts[frame.hunks.clone()])
+        {
             let old_text = as_usize(old_text.clone());
             let copied = &old[old_at..old_text.end - index(hunk.delete)];
             if !same(new_at, copied) {
@@ -323,11 +329,14 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
         }
         let text = match frame.bytes {
             [] => Vec::new(),
-            bytes => frame::decompress(bytes, &dictionary, frame::MAX_TEXT).map_err(|e| unproven(e.to_string()))?,
+            bytes => {
+                frame::decompress(bytes, &dictionary, frame::MAX_TEXT).map_err(|e| unproven(e.to_string()))?
+            }
         };
         let chunks = (inserted, wanted.len() as u64);
         let is_last = nth + 1 == payload.frames.len();
-        let ends = cut::ends(&text, rule, &payload.cut, chunks, is_last).map_err(|e| unproven(e.to_string()))?;
+        let ends =
+            cut::ends(&text, rule, &payload.cut, chunks, is_last).map_err(|e| unproven(e.to_string()))?;
         inserted += chunks.1;
         let mut start = 0;
         for (symbol, end) in wanted.iter().zip(ends) {

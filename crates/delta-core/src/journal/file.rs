@@ -50,7 +50,9 @@ pub fn write_journal(runs: &[Vec<StepPayload<'_>>]) -> Result<Journal, JournalEr
     if head_len > head::MAX_HEAD || Head::read(&bytes).map_err(|error| unfit(error.to_string()))? != head {
         return Err(unfit(format!("expected runs that a head can tell, found {} of them", runs.len())));
     }
-    bodies.iter().for_each(|body| bytes.extend_from_slice(body));
+    for body in bodies {
+        bytes.extend_from_slice(&body);
+    }
     Ok(Journal { bytes, head_len })
 }
 

@@ -58,7 +58,8 @@ pub(super) fn decompress(frame: &[u8], dictionary: &[u8], max: usize) -> Result<
         Err(_) => return Err(Malformed::new("expected the head of a zstd frame, found something else")),
     };
     let size = usize::try_from(size).ok().filter(|size| *size <= max);
-    let size = size.ok_or_else(|| Malformed::new(format!("expected at most {max} open bytes, found more")))?;
+    let size =
+        size.ok_or_else(|| Malformed::new(format!("expected at most {max} open bytes, found more")))?;
     match zstd_safe::find_frame_compressed_size(&whole) {
         Ok(len) if len == whole.len() => {}
         _ => return Err(Malformed::new("expected one whole zstd frame, found something else")),
@@ -83,14 +84,18 @@ mod tests {
 
     #[test]
     fn a_dictionary_makes_what_is_alike_small() {
-        let old: Vec<u8> = (0..60_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+        let old: Vec<u8> =
+            (0..60_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
         let mut new = old.clone();
         new[100_000] ^= 1;
         let frame = compress(&new, &old, 19).unwrap();
         assert!(frame.len() < 60, "{}", frame.len());
         assert!(decompress(&frame, &old, new.len()).unwrap() == new);
         assert!(decompress(&frame, &old, new.len() - 1).is_err());
-        assert!(decompress(&frame, &old[..old.len() - 1], new.len()).ok() != Some(new), "of another dictionary");
+        assert!(
+            decompress(&frame, &old[..old.len() - 1], new.len()).ok() != Some(new),
+            "of another dictionary"
+        );
     }
 
     #[test]

@@ -81,7 +81,9 @@ impl<'a> Payload<'a> {
         varint::put_bytes(&mut out, &script);
         if let Cut::Lengths(lengths) = &self.cut {
             let mut list = Vec::new();
-            lengths.iter().for_each(|len| varint::put(&mut list, *len));
+            for len in lengths {
+                varint::put(&mut list, *len);
+            }
             varint::put_bytes(&mut out, &list);
         }
         varint::put(&mut out, self.frames.len() as u64);
@@ -146,11 +148,13 @@ fn lengths(bytes: &[u8]) -> Result<Vec<u64>, Malformed> {
 
 /// The frames, to the end of the payload. The last one has what the others left.
 fn frames<'a>(cursor: &mut Cursor<'a>, hunks: usize) -> Result<Vec<Frame<'a>>, Malformed> {
-    let count = usize::try_from(cursor.number_upto(hunks as u64)?).map_err(|e| Malformed::new(e.to_string()))?;
+    let count =
+        usize::try_from(cursor.number_upto(hunks as u64)?).map_err(|e| Malformed::new(e.to_string()))?;
     let mut sizes = Vec::new();
     let mut left = hunks;
     for _ in 1..count {
-        let hunks = usize::try_from(cursor.number_upto(left as u64)?).map_err(|e| Malformed::new(e.to_string()))?;
+        let hunks =
+            usize::try_from(cursor.number_upto(left as u64)?).map_err(|e| Malformed::new(e.to_string()))?;
         left -= hunks;
         sizes.push((hunks, cursor.count(1)?));
     }

@@ -85,7 +85,10 @@ mod tests {
     #[test]
     fn one_or_two_bytes_where_one_chunk_changed() {
         let mut bytes = Vec::new();
-        put(&mut bytes, &[Hunk { copy: 31, delete: 1, insert: 1 }, Hunk { copy: 4000, delete: 1, insert: 1 }]);
+        put(
+            &mut bytes,
+            &[Hunk { copy: 31, delete: 1, insert: 1 }, Hunk { copy: 4000, delete: 1, insert: 1 }],
+        );
         assert_eq!(bytes.len(), 3);
     }
 }

@@ -49,9 +49,8 @@ impl<S: Read + Write + Seek> Texts<S> {
 
     /// Adds a chunk of the base; they come in ascending order.
     pub(super) fn add_base(&mut self, number: u64, text: &[u8]) -> io::Result<()> {
-        let follows = self.ranges.last().is_some_and(|(first, at)| {
-            number == first + (self.base.len() - at) as u64
-        });
+        let follows =
+            self.ranges.last().is_some_and(|(first, at)| number == first + (self.base.len() - at) as u64);
         if !follows {
             self.ranges.push((number, self.base.len()));
         }
