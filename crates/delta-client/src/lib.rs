@@ -19,6 +19,8 @@ mod error;
 mod fetch;
 mod hashed;
 mod progress;
+#[cfg_attr(not(test), expect(dead_code, reason = "what reads journals is not there yet"))]
+mod ranged;
 mod recipes;
 mod select;
 mod transport;
@@ -32,7 +34,8 @@ pub use progress::{Progress, Silent, Step};
 pub use recipes::KnownRecipes;
 pub use select::{Held, Selection, select};
 pub use transport::{
-    Body, DirectoryTransport, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
+    Body, ByteRange, DirectoryTransport, Extent, Request, Response, Transport, TransportError,
+    TransportErrorKind, Validators,
 };
 #[cfg(feature = "http")]
 pub use transport::{HttpOptions, HttpTransport, Proxies};
