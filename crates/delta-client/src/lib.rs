@@ -19,7 +19,6 @@ mod error;
 mod fetch;
 mod hashed;
 mod progress;
-#[cfg_attr(not(test), expect(dead_code, reason = "what reads journals is not there yet"))]
 mod ranged;
 mod recipes;
 mod select;

@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {
+    /// A part of the journal is downloaded.
+    Journal,
     /// A delta is downloaded.
     Delta,
     /// A delta is applied; bytes are those of the open result.

@@ -27,6 +27,7 @@ mod read;
 mod remove;
 mod scratch;
 mod step;
+mod unnamed;
 
 pub use dir::Dir;
 pub use error::{Error, Operation};

@@ -10,9 +10,10 @@ use std::time::Instant;
 use durable::Dir;
 use repomd::Record;
 
+use super::delta::{self, Failed};
 use super::plan::{Plan, Way, digest_or_none};
 use super::store::Form;
-use super::{Context, PathTaken, Stored, TypeUpdated, UpdateError, delta, exact, full, milliseconds};
+use super::{Context, PathTaken, Stored, TypeUpdated, UpdateError, exact, full, journal, milliseconds};
 use crate::cache::HeldFile;
 use crate::progress::Meter;
 
@@ -108,29 +109,44 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
     let kind = &plan.record.kind;
     let mut meter = Meter::new(context.progress, kind);
     let mut report = planned(plan);
-    let short = match &plan.way {
-        Way::Delta(by) => Some(delta::bring(context, plan, by, place, &mut meter)),
-        Way::Rebuild(base) => Some(exact::bring(context, plan, base, place, &meter)),
-        Way::Keep(_) | Way::Full => None,
-    };
-    let why = match short {
-        None => None,
-        Some(Err(delta::Failed::Here(error))) => return Err(error),
-        Some(Err(delta::Failed::Delta(why))) => Some(Err(why)),
-        Some(Err(delta::Failed::Recipe(recipe, why))) => {
-            context.recipes().failed(kind, recipe);
-            Some(Err(why))
+    let mut stored = None;
+    for way in shorter_ways(plan) {
+        let result = match &way {
+            Way::Journal(by) => journal::bring(context, plan, by, place, &mut meter),
+            Way::Delta(by) => delta::bring(context, plan, by, place, &mut meter),
+            Way::Rebuild(base) => exact::bring(context, plan, base, place, &meter),
+            Way::Keep(_) | Way::Full => continue,
+        };
+        let why = match result {
+            Ok(done) => {
+                report.path = path(&way);
+                stored = Some(done);
+                break;
+            }
+            Err(Failed::Here(error)) => return Err(error),
+            Err(Failed::Dearer(why)) => {
+                report.reason = why;
+                continue;
+            }
+            Err(Failed::Delta(why)) => why,
+            Err(Failed::Recipe(recipe, why)) => {
+                context.recipes().failed(kind, recipe);
+                report.reason = why;
+                break;
+            }
+        };
+        if matches!(way, Way::Journal(_)) {
+            context.warn(&format!("going on without the journal of `{kind}`: {why}"));
         }
-        Some(Ok(stored)) => Some(Ok(stored)),
-    };
-    let stored = match why {
-        Some(Ok(stored)) => stored,
-        long => {
+        report.reason = why;
+    }
+    let stored = match stored {
+        Some(stored) => stored,
+        None => {
             report.path = PathTaken::Full;
             report.recipe = None;
-            if let Some(Err(why)) = long {
-                context.warn(&format!("taking the full file of `{kind}`: {why}"));
-                report.reason = why;
+            if matches!(plan.way, Way::Delta(_) | Way::Rebuild(_) | Way::Journal(_)) {
+                context.warn(&format!("taking the full file of `{kind}`: {}", report.reason));
             }
             full::bring(context, plan, place, &mut meter)?
         }
@@ -138,6 +154,25 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
     report.bytes_downloaded = meter.downloaded();
     report.milliseconds = milliseconds(started);
     Ok(Brought { upstream: plan.record.clone(), held: None, stored, report })
+}
+
+/// The ways to try before the full file, the cheapest first.
+fn shorter_ways<'p>(plan: &Plan<'p>) -> Vec<Way<'p>> {
+    let after = match plan.way {
+        Way::Journal(by) => by.otherwise.map(Way::Delta),
+        _ => None,
+    };
+    std::iter::once(plan.way).chain(after).collect()
+}
+
+fn path(way: &Way<'_>) -> PathTaken {
+    match way {
+        Way::Keep(_) => PathTaken::Current,
+        Way::Rebuild(_) => PathTaken::Rebuilt,
+        Way::Journal(_) => PathTaken::Journal,
+        Way::Delta(_) => PathTaken::Delta,
+        Way::Full => PathTaken::Full,
+    }
 }
 
 fn keep(plan: &Plan<'_>, file: &HeldFile<'_>, size: Option<u64>) -> Brought {
@@ -150,14 +185,19 @@ fn keep(plan: &Plan<'_>, file: &HeldFile<'_>, size: Option<u64>) -> Brought {
 
 /// What is to be reported of a plan that is not carried out, or needs no work.
 pub(super) fn planned(plan: &Plan<'_>) -> TypeUpdated {
-    let (path, bytes, file) = match &plan.way {
-        Way::Keep(file) => (PathTaken::Current, 0, Some(file.name.to_owned())),
-        Way::Rebuild(_) => (PathTaken::Rebuilt, 0, None),
-        Way::Delta(by) => (PathTaken::Delta, by.delta.size, None),
-        Way::Full => (PathTaken::Full, plan.record.size.unwrap_or(0), None),
+    let path = path(&plan.way);
+    let (bytes, file) = match &plan.way {
+        Way::Keep(file) => (0, Some(file.name.to_owned())),
+        Way::Rebuild(_) => (0, None),
+        // What its steps take only the head tells.
+        Way::Journal(by) => (by.journal.head_size, None),
+        Way::Delta(by) => (by.delta.size, None),
+        Way::Full => (plan.record.size.unwrap_or(0), None),
     };
     let recipe = match (path, plan.form) {
-        (PathTaken::Rebuilt | PathTaken::Delta, Form::Exact(recipe)) => Some(recipe.to_string()),
+        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, Form::Exact(recipe)) => {
+            Some(recipe.to_string())
+        }
         _ => None,
     };
     TypeUpdated {

@@ -21,10 +21,21 @@ use crate::progress::{Meter, Step};
 pub(super) enum Failed {
     /// The delta does not serve; in one line.
     Delta(String),
+    /// Another way is better; why.
+    Dearer(String),
     /// The recipe does not give the publisher's file; in one line.
     Recipe(Recipe, String),
     /// The disk fails, with or without deltas.
     Here(UpdateError),
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Delta(why) | Self::Dearer(why) | Self::Recipe(_, why) => f.write_str(why),
+            Self::Here(error) => error.fmt(f),
+        }
+    }
 }
 
 impl From<durable::Error> for Failed {
@@ -34,7 +45,7 @@ impl From<durable::Error> for Failed {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
-fn failed(why: impl ToString) -> Failed {
+pub(super) fn failed(why: impl ToString) -> Failed {
     Failed::Delta(why.to_string())
 }
 
@@ -58,7 +69,7 @@ pub(super) fn bring(
         let found = delta_reader.compression();
         return Err(failed(format!("`{name}` is no delta: expected bzip2 data, found {found}")));
     }
-    let mut base_reader = open_base(context, base)?;
+    let mut base_reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
 
     meter.begin(Step::Apply, plan.record.open_size);
     let mut out = Output::new(plan, (dir, temporary), open_checksum.algorithm(), meter)?;
@@ -113,15 +124,18 @@ fn download(
     }
 }
 
-/// The copy held, which must be as recorded.
-pub(super) fn open_base(context: &Context<'_>, base: &HeldFile<'_>) -> Result<OpenReader, Failed> {
+/// The copy held, which must be as expected.
+pub(super) fn open_base(
+    context: &Context<'_>,
+    base: &HeldFile<'_>,
+    expect: Expect,
+) -> Result<OpenReader, Failed> {
     let held = context.held.ok_or_else(|| failed("nothing is held"))?;
     let path = held.dir.path().join(base.name);
     let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
     let file = held.dir.open_file(base.name).map_err(|error| damaged(error.to_string()))?;
     let file = file.ok_or_else(|| damaged(format!("`{}` is not there", path.display())))?;
-    OpenReader::new(file, path, expected(base.record, context.options.max_open_size))
-        .map_err(|error| damaged(error.to_string()))
+    OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))
 }
 
 /// What a file must be according to its record.

@@ -18,6 +18,7 @@ mod exact;
 mod follow;
 mod full;
 mod index;
+mod journal;
 mod options;
 mod outcome;
 mod plan;

@@ -91,6 +91,8 @@ pub enum PathTaken {
     Current,
     /// The copy had the content, and was compressed as the publisher does.
     Rebuilt,
+    /// Steps of the journal were applied to it.
+    Journal,
     /// A delta was applied to it.
     Delta,
     /// The full file was downloaded.

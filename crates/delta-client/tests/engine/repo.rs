@@ -183,6 +183,7 @@ impl Repo {
 pub(crate) fn options() -> Options {
     let mut options = Options::default();
     options.pause = Duration::ZERO;
+    options.copy = delta_client::CopyAs::Open;
     options
 }
 

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::cache::HeldFile;
 use crate::progress::{Meter, Step};
-use crate::update::delta::{Failed, open_base};
+use crate::update::delta::{Failed, expected, open_base};
 use crate::update::plan::Plan;
 use crate::update::store::Output;
 use crate::update::{Context, Stored};
@@ -19,7 +19,7 @@ pub(in crate::update) fn bring(
     place: (&Dir, &str),
     meter: &Meter<'_>,
 ) -> Result<Stored, Failed> {
-    let mut reader = open_base(context, base)?;
+    let mut reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
     meter.begin(Step::Apply, plan.record.open_size);
     let mut out = Output::new(plan, place, plan.checksum.algorithm(), meter)?;
     let copied = io::copy(&mut reader, &mut out);

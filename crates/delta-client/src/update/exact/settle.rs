@@ -48,6 +48,7 @@ fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, copy: CopyAs) {
         Way::Keep(file) if is_publishers(held, &file, plan) => return,
         Way::Keep(file) | Way::Rebuild(file) => file,
         Way::Delta(by) => by.base,
+        Way::Journal(by) => by.base,
         Way::Full => return,
     };
     match (recipe_for(context, plan, &base), plan.way) {
