@@ -72,6 +72,7 @@ pub(crate) struct RangeReader<'r, 'm> {
     position: u64,
     /// After the last byte that is wanted.
     end: u64,
+    #[cfg(test)]
     requests: u32,
     /// Of the first answer.
     first: Validators,
@@ -102,6 +103,7 @@ impl<'r, 'm> RangeReader<'r, 'm> {
             meter,
             position: answer.start,
             end: range.end(),
+            #[cfg(test)]
             requests: 1,
             first: answer.validators.clone(),
             answer,
@@ -128,6 +130,7 @@ impl<'r, 'm> RangeReader<'r, 'm> {
     }
 
     /// How many requests were made to this source.
+    #[cfg(test)]
     pub(crate) fn requests(&self) -> u32 {
         self.requests
     }
@@ -175,7 +178,10 @@ impl<'r, 'm> RangeReader<'r, 'm> {
     /// Another request, for what the answer at hand does not have.
     fn again(&mut self, range: ByteRange) -> Result<(), TransportError> {
         self.answer = request(self.source, self.order, range)?;
-        self.requests += 1;
+        #[cfg(test)]
+        {
+            self.requests += 1;
+        }
         self.position = self.answer.start;
         self.skip_to(range.first())
     }

@@ -5,6 +5,7 @@
 mod cache;
 mod faults;
 mod flight;
+mod journal;
 mod laws;
 mod repo;
 mod scripted;

@@ -26,6 +26,8 @@ pub(crate) const EPOCH: u64 = 1_790_000_000;
 pub(crate) struct Repo {
     pub(crate) temp: tempfile::TempDir,
     pub(crate) simple_names: bool,
+    /// Whether journals are published, though the files are small.
+    pub(crate) journals: bool,
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -58,7 +60,7 @@ pub(crate) fn open_content(data_type: &str, generation: u64) -> Vec<u8> {
 
 impl Repo {
     pub(crate) fn new() -> Self {
-        Self { temp: tempfile::tempdir().unwrap(), simple_names: false }
+        Self { temp: tempfile::tempdir().unwrap(), simple_names: false, journals: false }
     }
 
     /// A repository with generations 0 to `last`, each published with deltas.
@@ -90,8 +92,11 @@ impl Repo {
 
     pub(crate) fn publish(&self, generation: u64) {
         self.compose(generation, EPOCH + generation * 3600, generation);
-        delta_publish::generate(&self.root(), &self.path("history"), &delta_publish::Options::default())
-            .unwrap();
+        let mut options = delta_publish::Options::default();
+        if let Some(journal) = options.journal.as_mut().filter(|_| self.journals) {
+            journal.min_full = 0;
+        }
+        delta_publish::generate(&self.root(), &self.path("history"), &options).unwrap();
     }
 
     /// Metadata without deltas. Old files stay, as composes leave them.
