@@ -93,6 +93,16 @@ impl Zstd {
     }
 }
 
+impl Zstd {
+    /// Bytes of memory that the encoder has taken so far. All is taken at the
+    /// first step.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        // SAFETY: the context is ours and valid.
+        unsafe { z::ZSTD_sizeof_CCtx(self.context.as_ptr()) }
+    }
+}
+
 impl Drop for Zstd {
     fn drop(&mut self) {
         // SAFETY: the context is ours, valid, and not used again.

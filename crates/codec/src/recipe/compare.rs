@@ -50,7 +50,7 @@ struct Differs;
 
 /// Whether an error of a [`Comparison`] says that the bytes differ.
 pub(super) fn differs(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Differs>())
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Differs>()).is_some()
 }
 
 impl<R: Read + Seek> Comparison<R> {

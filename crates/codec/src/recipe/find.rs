@@ -92,9 +92,10 @@ struct Racer<R: Read + Seek> {
     lost: Option<io::Error>,
 }
 
-impl<R: Read + Seek> Racer<R> {
-    fn run(&mut self, block: &[u8]) {
-        self.lost = self.rebuilder.write_all(block).err();
+/// Gives `block` to these, one after the other.
+fn run<R: Read + Seek>(racers: &mut [Racer<R>], block: &[u8]) {
+    for racer in racers {
+        racer.lost = racer.rebuilder.write_all(block).err();
     }
 }
 
@@ -104,9 +105,9 @@ fn race<R: Read + Seek + Send>(racers: &mut [Racer<R>], block: &[u8], threads: u
     let Some((own, others)) = racers.split_at_mut_checked(share) else { return };
     thread::scope(|scope| {
         for group in others.chunks_mut(share) {
-            scope.spawn(move || group.iter_mut().for_each(|racer| racer.run(block)));
+            scope.spawn(move || run(group, block));
         }
-        own.iter_mut().for_each(|racer| racer.run(block));
+        run(own, block);
     });
 }
 
