@@ -16,7 +16,8 @@ pub struct Recipe(u8);
 pub(super) struct Entry {
     name: &'static str,
     pub(super) method: Method,
-    /// The first bytes of every file that it makes, unless the file is empty.
+    /// The first bytes of every file that it makes. zstd writes others where
+    /// there is no content at all; nobody looks for those.
     pub(super) head: &'static [u8],
     memory: u64,
 }
