@@ -11,7 +11,7 @@ mod measure;
 mod peers;
 mod prepare;
 mod publishing;
-mod report;
+pub(crate) mod report;
 mod superseded;
 mod updating;
 

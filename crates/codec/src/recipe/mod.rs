@@ -11,12 +11,14 @@
 //! applies one. Neither proves anything about a later file: who rebuilds one
 //! compares it with its checksum.
 
+mod compare;
+mod engine;
 mod error;
 mod find;
 mod list;
 mod rebuild;
 
 pub use error::RebuildError;
-pub use find::{candidates, find};
+pub use find::{HEAD, candidates, find};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;
