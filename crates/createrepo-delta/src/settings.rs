@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) journal_keep: Option<usize>,
     pub(crate) journal_max_size: Option<Threshold>,
     pub(crate) journal_text: Option<Bytes>,
+    pub(crate) no_recipe: Option<bool>,
     pub(crate) no_deltas: Option<bool>,
     pub(crate) windows: Option<usize>,
     pub(crate) half_life: Option<u32>,
@@ -48,6 +49,7 @@ impl Settings {
             journal_keep: self.journal_keep.or(below.journal_keep),
             journal_max_size: self.journal_max_size.or(below.journal_max_size),
             journal_text: self.journal_text.or(below.journal_text),
+            no_recipe: self.no_recipe.or(below.no_recipe),
             no_deltas: self.no_deltas.or(below.no_deltas),
             windows: self.windows.or(below.windows.filter(|_| !windows_end_at_sizes)),
             half_life: self.half_life.or(below.half_life.filter(|_| !windows_end_at_sizes)),
@@ -89,6 +91,7 @@ impl Settings {
         options.generations = self.journal_keep.unwrap_or(options.generations);
         options.max_size = self.journal_max_size.unwrap_or(options.max_size);
         options.text = self.journal_text.map_or(options.text, |text| text.0);
+        options.recipe = self.no_recipe != Some(true);
         (self.no_journal != Some(true)).then_some(options)
     }
 

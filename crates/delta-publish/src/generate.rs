@@ -4,6 +4,7 @@
 
 mod deltas;
 mod journals;
+mod recipes;
 mod tracks;
 
 use std::collections::BTreeMap;
@@ -127,6 +128,10 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
         match journal {
             Some(journal) => ledger.journals.insert(work.data_type.clone(), journal.made.clone()),
             None => ledger.journals.remove(&work.data_type),
+        };
+        match journal.as_ref().and_then(|journal| journal.recipe.clone()) {
+            Some(recipe) => ledger.recipes.insert(work.data_type.clone(), recipe),
+            None => ledger.recipes.remove(&work.data_type),
         };
     }
     if !newest.files.is_empty() || newest.signed || !ledger.states.is_empty() {

@@ -129,7 +129,7 @@ fn journal(repository: &Repository, listed: &repomd::Journal) -> Result<JournalL
         location: listed.location.to_string(),
         size: listed.size,
         head_size: listed.head_size,
-        recipe: listed.recipe.clone(),
+        recipe: listed.recipe,
         present: len == Some(listed.size),
         ..JournalListed::default()
     };

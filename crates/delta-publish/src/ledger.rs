@@ -79,6 +79,16 @@ pub(crate) struct MadeJournal {
     pub(crate) steps: usize,
 }
 
+/// How the file of a record was compressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MadeRecipe {
+    /// Its `<checksum>`, `type:hex`.
+    pub(crate) file: String,
+    /// The number of the recipe; nothing where none gives it.
+    pub(crate) recipe: Option<u8>,
+}
+
 impl MadeJournal {
     /// Whether it is the journal that `wanted` asks for.
     pub(crate) fn is_of(&self, wanted: &Self) -> bool {
@@ -104,6 +114,10 @@ pub(crate) struct Ledger {
     /// Per metadata type the journal of the newest state.
     #[serde(default)]
     pub(crate) journals: BTreeMap<String, MadeJournal>,
+    /// Per metadata type the recipe of the file that was published last with a
+    /// journal.
+    #[serde(default)]
+    pub(crate) recipes: BTreeMap<String, MadeRecipe>,
 }
 
 impl Default for Ledger {
@@ -115,6 +129,7 @@ impl Default for Ledger {
             loose: Vec::new(),
             types: BTreeMap::new(),
             journals: BTreeMap::new(),
+            recipes: BTreeMap::new(),
         }
     }
 }

@@ -59,6 +59,9 @@ pub struct JournalOptions {
     /// Most bytes of inserted text that one run encodes, of all types together,
     /// each having a share as its open file has one. Default: 64 MiB.
     pub text: u64,
+    /// Whether the recipe of the full file is found and published with it, so that
+    /// clients can rebuild that very file. Default: yes.
+    pub recipe: bool,
     /// Full files of fewer bytes get no journal: listing it would cost as much as
     /// it saves. Default: 16 KiB.
     pub min_full: u64,
@@ -66,7 +69,13 @@ pub struct JournalOptions {
 
 impl Default for JournalOptions {
     fn default() -> Self {
-        Self { generations: usize::MAX, max_size: Threshold::percent(60), text: 64 << 20, min_full: 16 << 10 }
+        Self {
+            generations: usize::MAX,
+            max_size: Threshold::percent(60),
+            text: 64 << 20,
+            recipe: true,
+            min_full: 16 << 10,
+        }
     }
 }
 

@@ -89,6 +89,9 @@ pub struct JournalGenerated {
     pub anchors_encoded: usize,
     /// Bytes of text that the encoded steps insert.
     pub text_bytes: u64,
+    /// The number of the recipe that is published with it; nothing where none is
+    /// wanted, or none gives the full file.
+    pub recipe: Option<u8>,
     /// Whether it was made in this run rather than found in place.
     pub written: bool,
 }
@@ -263,9 +266,9 @@ pub struct JournalListed {
     pub size: u64,
     /// Bytes of its head.
     pub head_size: u64,
-    /// The recipe that makes the record's file of the open content, where one is
-    /// published.
-    pub recipe: Option<String>,
+    /// The number of the recipe that makes the record's file of the open content,
+    /// where one is published.
+    pub recipe: Option<u8>,
     /// Whether a file of that size is in place.
     pub present: bool,
     /// Generations that it serves, as its head says; nothing where that cannot be

@@ -211,9 +211,9 @@ pub struct Journal {
     pub head_checksum: Checksum,
     /// SHA-256 of the open content that its steps lead to.
     pub open_checksum: Checksum,
-    /// The name of the recipe that makes the record's file of the open content,
-    /// where one is known.
-    pub recipe: Option<String>,
+    /// The number of the recipe that makes the record's file of the open content,
+    /// where one is known (`docs/recipes.md`).
+    pub recipe: Option<u8>,
 }
 
 /// A delta of format 1, read or to be written.

@@ -186,7 +186,7 @@ fn journal() -> Result<Journal, Box<dyn std::error::Error>> {
         head_size: 123,
         head_checksum: digest("0b")?,
         open_checksum: digest("0c")?,
-        recipe: Some("gz-9".to_owned()),
+        recipe: Some(7),
     })
 }
 
@@ -202,7 +202,7 @@ fn a_journal_comes_before_the_deltas() {
     let expected = format!(
         "<data type=\"primary\">
     <delta-journal format=\"2\" href=\"repodata/00-x.journal\" size=\"4321\" sha256=\"{}\" \
-         head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"gz-9\"/>
+         head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"7\"/>
     <delta>",
         digests[0], digests[1], digests[2]
     );

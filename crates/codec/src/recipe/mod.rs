@@ -8,9 +8,11 @@
 //! rebuilds are in `docs/recipes.md`.
 //!
 //! [`find`] looks for the recipe of a file at hand; [`Recipe::rebuilder`]
-//! applies one. Neither proves anything about a later file: who rebuilds one
+//! applies one, [`agrees`] tells cheaply whether one still fits. None of them
+//! proves anything about a later file: who rebuilds one
 //! compares it with its checksum.
 
+mod agrees;
 mod compare;
 mod engine;
 mod error;
@@ -18,6 +20,7 @@ mod find;
 mod list;
 mod rebuild;
 
+pub use agrees::agrees;
 pub use error::RebuildError;
 pub use find::{HEAD, candidates, find};
 pub use list::Recipe;

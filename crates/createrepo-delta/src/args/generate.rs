@@ -79,6 +79,13 @@ pub(crate) struct Generate {
     #[arg(long, conflicts_with = "no_journal", value_name = "BYTES", help_heading = "Journal")]
     pub(crate) journal_text: Option<Bytes>,
 
+    /// Publish no recipes, by which clients rebuild the very files of the repository
+    ///
+    /// A recipe tells the encoder and level that made a file. It is found when a file is published with
+    /// a journal for the first time, and confirmed on the beginning of each one after that.
+    #[arg(long, conflicts_with = "no_journal", help_heading = "Journal")]
+    pub(crate) no_recipe: bool,
+
     /// Write no deltas of format 1
     ///
     /// Clients that know no journal then fetch full files.
@@ -190,6 +197,7 @@ impl Generate {
             journal_keep: self.journal_keep,
             journal_max_size: self.journal_max_size,
             journal_text: self.journal_text,
+            no_recipe: self.no_recipe.then_some(true),
             no_deltas: self.no_deltas.then_some(true),
             windows: self.windows,
             half_life: self.half_life,
@@ -218,7 +226,7 @@ JSON:
              nobody), size, head_size, generations, reads (the bytes that a
              client of each of them reads, the youngest first), runs,
              steps_encoded, steps_reused, anchors_encoded, text_bytes
-             (encoded in this run), written
+             (encoded in this run), recipe (its number, or null), written
   collected  delta files deleted
   signature  none, kept, removed or signed
   warnings   what the operator should know

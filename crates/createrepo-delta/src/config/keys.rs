@@ -13,12 +13,13 @@ pub(super) enum Place {
 }
 
 /// Keys that say the same in both tables.
-pub(super) const SETTINGS: [&str; 15] = [
+pub(super) const SETTINGS: [&str; 16] = [
     "types",
     "no-journal",
     "journal-keep",
     "journal-max-size",
     "journal-text",
+    "no-recipe",
     "no-deltas",
     "windows",
     "half-life",

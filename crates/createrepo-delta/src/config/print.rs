@@ -42,6 +42,9 @@ fn table(target: &Target) -> Result<String, Refusal> {
             }
             add("journal-max-size", quoted(&journal.max_size.to_string()));
             add("journal-text", journal.text.to_string());
+            if !journal.recipe {
+                add("no-recipe", "true".to_owned());
+            }
         }
     }
     if !options.deltas {

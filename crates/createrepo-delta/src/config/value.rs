@@ -35,6 +35,7 @@ impl Value<'_> {
                 let expected = "bytes such as `\"64M\"` or `20000`";
                 settings.journal_text = Some(self.either(self.found, expected)?);
             }
+            "no-recipe" => settings.no_recipe = Some(self.flag()?),
             "no-deltas" => settings.no_deltas = Some(self.flag()?),
             "windows" => settings.windows = Some(self.number(0)?),
             "half-life" => settings.half_life = Some(self.number(1)?),

@@ -138,10 +138,26 @@ impl Head {
     /// [`JournalError::Head`] with the offset where it is malformed, or of
     /// another version, or has a flag that is not known.
     pub fn read(bytes: &[u8]) -> Result<Self, JournalError> {
+        let head = Self::of_file(bytes)?;
+        match bytes.len() as u64 - head.len {
+            0 => Ok(head),
+            more => {
+                let what = format!("expected the end of the head, found {more} more bytes");
+                Err(JournalError::Head { offset: head.len, what })
+            }
+        }
+    }
+
+    /// Reads the head at the beginning of a journal that is at hand as a file, of
+    /// which nothing is known: its first [`MAX_HEAD`] bytes, or all that it has.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), but that something follows is none.
+    pub fn of_file(bytes: &[u8]) -> Result<Self, JournalError> {
         let mut cursor = Cursor::new(bytes);
         let runs = runs(&mut cursor)
             .map_err(|what| JournalError::Head { offset: cursor.offset() as u64, what: what.to_string() })?;
-        Ok(Self { runs, len: bytes.len() as u64 })
+        Ok(Self { runs, len: cursor.offset() as u64 })
     }
 
     /// The ways of the holder of a generation to the target, the one with the
@@ -225,10 +241,7 @@ fn runs(cursor: &mut Cursor<'_>) -> Result<Vec<Run>, Malformed> {
         }
         runs.push(Run { digest, entries });
     }
-    match cursor.remaining() {
-        0 => Ok(runs),
-        more => Err(Malformed::new(format!("expected the end of the head, found {more} more bytes"))),
-    }
+    Ok(runs)
 }
 
 #[cfg(test)]

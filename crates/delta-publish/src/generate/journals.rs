@@ -8,10 +8,11 @@ use history::Hex;
 use repomd::{Checksum, Journal, Location};
 
 use super::deltas::is_in_place;
+use super::recipes;
 use super::tracks::Work;
 use crate::Error;
 use crate::journal::{self, Job, Made};
-use crate::ledger::{Ledger, MadeJournal, Written};
+use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
 use crate::options::{JournalOptions, Options};
 use crate::outcome::JournalGenerated;
 use crate::repository::Repository;
@@ -19,6 +20,8 @@ use crate::repository::Repository;
 /// The journal of one type; or the knowledge that there is nothing to serve.
 pub(super) struct Ready {
     pub(super) made: MadeJournal,
+    /// How the full file was compressed, where that is to be published.
+    pub(super) recipe: Option<MadeRecipe>,
     /// What the run did for it.
     told: JournalGenerated,
     /// The file's bytes, where it is not in place yet.
@@ -45,7 +48,7 @@ impl Ready {
                 head_size: self.made.head_size,
                 head_checksum: sha256(&self.made.head_sha256)?,
                 open_checksum: sha256(&self.made.target)?,
-                recipe: None,
+                recipe: self.recipe.as_ref().and_then(|recipe| recipe.recipe),
             })
         };
         Some(journal())
@@ -60,6 +63,7 @@ impl Ready {
         told.reads.clone_from(&self.made.reads);
         told.generations = self.made.reads.len();
         told.runs = self.made.runs;
+        told.recipe = self.recipe.as_ref().and_then(|recipe| recipe.recipe);
         told.written = self.bytes.is_some();
         told
     }
@@ -85,8 +89,14 @@ pub(super) fn make(
         let text =
             u128::from(options.text) * u128::from(work.publication.open_size) / u128::from(open.max(1));
         let wanted = wanted(work, options, u64::try_from(text).unwrap_or(u64::MAX));
+        let recipe = |ready: Ready| {
+            let wanted = options.recipe && ready.made.file.is_some();
+            let known = ledger.recipes.get(&work.data_type);
+            let recipe = wanted.then(|| recipes::of(repository, work, known)).transpose()?;
+            Ok(Some(Ready { recipe, ..ready }))
+        };
         if let Some(found) = in_place(repository, ledger, &work.data_type, &wanted)? {
-            return Ok(Some(found));
+            return recipe(found);
         }
         let job = Job {
             data_type: &work.data_type,
@@ -97,7 +107,7 @@ pub(super) fn make(
             file: full,
             text: wanted.text,
         };
-        Ok(Some(finish(work, wanted, journal::make(&job)?)))
+        recipe(finish(work, wanted, journal::make(&job)?))
     };
     thread::scope(|scope| {
         let running: Vec<_> = types.iter().map(|work| scope.spawn(move || one(work))).collect();
@@ -143,7 +153,7 @@ fn in_place(
         return Ok(None);
     }
     let told = JournalGenerated { steps_reused: made.steps, ..JournalGenerated::default() };
-    Ok(Some(Ready { made: made.clone(), told, bytes: None }))
+    Ok(Some(Ready { made: made.clone(), recipe: None, told, bytes: None }))
 }
 
 fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
@@ -156,7 +166,7 @@ fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
         ..JournalGenerated::default()
     };
     let Some(journal) = journal else {
-        return Ready { made: wanted, told, bytes: None };
+        return Ready { made: wanted, recipe: None, told, bytes: None };
     };
     let sha256 = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).to_hex();
     let digest = sha256(&journal.bytes);
@@ -173,5 +183,5 @@ fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
         steps,
         ..wanted
     };
-    Ready { made, told, bytes: Some(journal.bytes) }
+    Ready { made, recipe: None, told, bytes: Some(journal.bytes) }
 }

@@ -19,6 +19,7 @@ use crate::repository::Repository;
 pub(super) struct Work {
     pub(super) data_type: String,
     pub(super) track: Track,
+    pub(super) record: Record,
     pub(super) rule: Rule,
     pub(super) naming: Naming,
     pub(super) publication: Publication,
@@ -169,7 +170,7 @@ fn take_in_one(
     let Taken { publication, recorded } =
         intake::take_in(repository, record, name, *rule, &mut track, Keep::Chunks)?;
     let (data_type, naming) = (record.kind.clone(), Naming::of(name));
-    Ok(Work { data_type, track, rule: *rule, naming, publication, recorded })
+    Ok(Work { data_type, record: (*record).clone(), track, rule: *rule, naming, publication, recorded })
 }
 
 /// Like [`take_in`], without leaving a trace; tells estimates.

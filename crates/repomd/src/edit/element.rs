@@ -120,7 +120,7 @@ impl From<&Journal> for Element {
             ("head-sha256", journal.head_checksum.hex().to_owned()),
             ("open-sha256", journal.open_checksum.hex().to_owned()),
         ];
-        attributes.extend(journal.recipe.iter().map(|recipe| ("recipe", recipe.clone())));
+        attributes.extend(journal.recipe.iter().map(|recipe| ("recipe", recipe.to_string())));
         Self { name: JOURNAL, attributes, content: Content::Nothing }
     }
 }

@@ -13,8 +13,6 @@ use crate::xml::Tag;
 
 /// The format that this module knows.
 pub(crate) const FORMAT: &str = "2";
-/// The longest name of a recipe, in bytes.
-const MAX_RECIPE: usize = 64;
 /// Hexadecimal digits of a SHA-256.
 const DIGITS: usize = 64;
 
@@ -45,7 +43,8 @@ fn judge(tag: &Tag<'_>, base: Option<&str>) -> Result<Journal, ReadError> {
         head_size,
         head_checksum: sha256(tag, "head-sha256")?,
         open_checksum: sha256(tag, "open-sha256")?,
-        recipe: tag.attribute("recipe").filter(|name| is_recipe(name)).map(str::to_owned),
+        // One that cannot be understood is as good as none.
+        recipe: tag.attribute("recipe").and_then(|number| u8::try_from(parse_number(number).ok()?).ok()),
     })
 }
 
@@ -56,10 +55,4 @@ fn sha256(tag: &Tag<'_>, attribute: &'static str) -> Result<Checksum, ReadError>
         return Err(invalid(tag, ValueError::ChecksumHex { found: excerpt(hex) }));
     }
     Ok(checksum)
-}
-
-/// Whether a text may be the name of a recipe; others are as good as none.
-fn is_recipe(name: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    !name.is_empty() && name.len() <= MAX_RECIPE && name.bytes().all(allowed)
 }

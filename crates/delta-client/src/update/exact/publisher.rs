@@ -9,9 +9,9 @@ use crate::update::plan::{Plan, digest_or_none};
 
 /// The recipe that repomd.xml publishes for a record.
 ///
-/// A name that this version does not know is as good as none.
+/// A number that this version does not know is as good as none.
 pub(super) fn published(record: &Record) -> Option<Recipe> {
-    Recipe::from_name(record.journal()?.recipe.as_deref()?)
+    Recipe::from_number(record.journal()?.recipe?)
 }
 
 /// Whether the held file is the one that the record of `plan` names, byte for
