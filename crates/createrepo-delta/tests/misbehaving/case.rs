@@ -219,7 +219,10 @@ impl Case {
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
         };
         for name in names(&self.cache()) {
-            assert!(matches!(name.as_str(), "repodata" | ".createrepo-delta.lock" | ".createrepo-delta.json"), "`{name}` was left");
+            assert!(
+                matches!(name.as_str(), "repodata" | ".createrepo-delta.lock" | ".createrepo-delta.json"),
+                "`{name}` was left"
+            );
         }
         for name in names(&self.cache().join("repodata")) {
             assert!(!name.starts_with('.'), "`{name}` was left");

@@ -9,7 +9,7 @@ use codec::OpenReader;
 use repomd::Record;
 
 use super::delta::expected;
-use super::deltas::has;
+use super::deltas::{has, of_record};
 use super::plan::digest_or_none;
 use super::{Checked, TypeChecked, UpdateError, milliseconds};
 use crate::Progress;
@@ -98,11 +98,11 @@ fn problems_of_types(held: &Held) -> Vec<String> {
 /// Delta files that are held for others must be what the publisher says, too.
 fn problems_of_deltas(held: &Held) -> Vec<String> {
     let records = held.upstream.iter().flat_map(|upstream| &upstream.model.records);
-    let named: Vec<_> = records.flat_map(Record::usable_deltas).collect();
+    let named: Vec<_> = records.flat_map(of_record).collect();
     let of_name = |name: &String| named.iter().find(|delta| delta.location.in_repodata() == Some(name));
     let whole = |name: &String| {
         let delta = of_name(name)?;
-        has(held, name, delta.size, &digest_or_none(Some(&delta.checksum))?).then_some(())
+        has(held, name, delta.size, &digest_or_none(Some(delta.checksum))?).then_some(())
     };
     let damaged = held.state.deltas.iter().filter(|name| held.upstream.is_some() && whole(name).is_none());
     damaged.map(|name| format!("the delta `{name}` is damaged or missing")).collect()

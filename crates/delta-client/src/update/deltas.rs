@@ -1,4 +1,4 @@
-//! Delta files for a complete copy, so that those who read it get deltas, too.
+//! Delta files and journals for a complete copy, so that those who read it get deltas, too.
 //!
 //! They are not applied here. One that no source has costs a line: mirrors may
 //! lack them, and readers can do without.
@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use durable::Dir;
-use repomd::Delta;
+use repomd::{Checksum, Location, Record};
 
 use super::exact::exact_name;
 use super::index::Index;
@@ -19,7 +19,29 @@ use crate::progress::{Meter, Step};
 /// What progress calls them.
 const LABEL: &str = "deltas";
 
-/// Every delta file that repomd.xml names, from the state before or fetched
+/// A file that clients of the copy get deltas by.
+#[derive(Clone, Copy)]
+pub(super) struct ForOthers<'r> {
+    pub(super) location: &'r Location,
+    pub(super) size: u64,
+    pub(super) checksum: &'r Checksum,
+}
+
+/// Every delta file and journal that a record names.
+pub(super) fn of_record(record: &Record) -> impl Iterator<Item = ForOthers<'_>> {
+    let journals = record.journal().into_iter().map(|journal| ForOthers {
+        location: &journal.location,
+        size: journal.size,
+        checksum: &journal.checksum,
+    });
+    journals.chain(record.usable_deltas().map(|delta| ForOthers {
+        location: &delta.location,
+        size: delta.size,
+        checksum: &delta.checksum,
+    }))
+}
+
+/// Every delta file and journal that repomd.xml names, from the state before or fetched
 /// into `work`; those of them that can be had.
 pub(super) fn bring<'h>(
     context: &Context<'h>,
@@ -30,13 +52,13 @@ pub(super) fn bring<'h>(
     let mut seen = BTreeSet::new();
     let mut items = Vec::new();
     let mut meter = Meter::new(context.progress, LABEL);
-    for (number, delta) in records.iter().flat_map(|record| record.usable_deltas()).enumerate() {
-        let of_record = |name: &str| {
+    for (number, delta) in records.iter().flat_map(of_record).enumerate() {
+        let is_of_record = |name: &str| {
             let names = records.iter().filter_map(|record| record.local_location().ok()?.in_repodata());
             names.into_iter().any(|other| other == name)
         };
-        let name = match exact_name(&delta.location) {
-            Ok(name) if of_record(name) => Err(format!("`{name}` is the name of another file")),
+        let name = match exact_name(delta.location) {
+            Ok(name) if is_of_record(name) => Err(format!("`{name}` is the name of another file")),
             other => other,
         };
         let item = match name {
@@ -55,12 +77,12 @@ pub(super) fn bring<'h>(
 
 fn one<'h>(
     context: &Context<'h>,
-    delta: &Delta,
+    delta: ForOthers<'_>,
     name: &str,
     place: (&Dir, &str),
     meter: &mut Meter<'_>,
 ) -> Result<Result<Item<'h>, String>, UpdateError> {
-    let checksum = match digest(&delta.checksum) {
+    let checksum = match digest(delta.checksum) {
         Ok(checksum) => checksum,
         Err(why) => return Ok(Err(why)),
     };
@@ -71,7 +93,7 @@ fn one<'h>(
         return Ok(Ok(Item { from: Origin::Held(&held.dir), name: new_name.clone(), new_name }));
     }
     let order = Order {
-        location: &delta.location,
+        location: delta.location,
         size: Some(delta.size),
         max_size: context.options.max_file_size,
         checksum: &checksum,
@@ -79,7 +101,7 @@ fn one<'h>(
     let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
     match fetch(&context.sources_first(), &order, context.patience(), place, meter, begin) {
         Ok(pending) => {
-            let name = stored_name(&delta.location, &checksum);
+            let name = stored_name(delta.location, &checksum);
             pending.seal()?.publish_as(&name)?;
             Ok(Ok(Item { from: Origin::Brought, name, new_name }))
         }

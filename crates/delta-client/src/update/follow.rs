@@ -96,7 +96,7 @@ pub(super) fn follow<S, T>(
 pub(super) fn settled<'a>(context: &Context<'a>, index: &'a Index) -> Result<Vec<Plan<'a>>, UpdateError> {
     let mut plans = plan::plan(index, context.held, context.options)?;
     warn_of_missing(context, &plans);
-    exact::settle(context, &mut plans)?;
+    exact::settle(context, index, &mut plans)?;
     Ok(plans)
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 mod cache;
+mod exact;
 mod faults;
 mod flight;
 mod journal;

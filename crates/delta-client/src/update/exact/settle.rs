@@ -9,6 +9,7 @@ use super::publisher::is_publishers;
 use super::search::recipe_for;
 use crate::cache::Held;
 use crate::update::bring::Brought;
+use crate::update::index::Index;
 use crate::update::plan::{Plan, Way};
 use crate::update::store::Form;
 use crate::update::{Context, CopyAs, UpdateError};
@@ -16,11 +17,23 @@ use crate::update::{Context, CopyAs, UpdateError};
 const NO_RECIPE: &str = "no recipe is known that gives its file";
 
 /// Decides for all plans of a repomd.xml.
-pub(in crate::update) fn settle(context: &Context<'_>, plans: &mut [Plan<'_>]) -> Result<(), UpdateError> {
+pub(in crate::update) fn settle(
+    context: &Context<'_>,
+    index: &Index,
+    plans: &mut [Plan<'_>],
+) -> Result<(), UpdateError> {
     let copy = context.options.copy;
     if copy == CopyAs::Open {
         for plan in plans {
             plan.inexact = Some("the re-described form was asked for".to_owned());
+        }
+        return Ok(());
+    }
+    if copy == CopyAs::Auto
+        && let Some(kind) = missed(context, index)
+    {
+        for plan in plans {
+            plan.inexact = Some(format!("readers of zchunk would ask for `{kind}`, which is not held"));
         }
         return Ok(());
     }
@@ -41,6 +54,14 @@ pub(in crate::update) fn settle(context: &Context<'_>, plans: &mut [Plan<'_>]) -
         plans.iter_mut().for_each(|plan| give_up(context, plan, &kind));
     }
     Ok(())
+}
+
+/// A record that some readers prefer, and would not find in a copy with the
+/// publisher's repomd.xml.
+fn missed<'i>(context: &Context<'_>, index: &'i Index) -> Option<&'i str> {
+    let records = &index.upstream.model.records;
+    let missed = |kind: &&str| kind.ends_with("_zck") && !context.options.wants(kind);
+    records.iter().map(|record| record.kind.as_str()).find(missed)
 }
 
 fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, copy: CopyAs) {
