@@ -377,6 +377,22 @@ proptest! {
     }
 
     #[test]
+    fn damage_is_never_taken_for_a_file_of_a_recipe(
+        number in 0..u8::try_from(Recipe::all().count()).unwrap(),
+        at in any::<prop::sample::Index>(),
+        flip in 1..=u8::MAX,
+    ) {
+        let recipe = Recipe::from_number(number).unwrap();
+        let mut file = rebuild(recipe, &text()[..60_000]);
+        let at = at.index(file.len());
+        file[at] ^= flip;
+        if let Ok(Some(found)) = find(&file) {
+            let (open, _) = samples::open(&file, Expect::default()).unwrap();
+            prop_assert!(rebuild(found, &open) == file);
+        }
+    }
+
+    #[test]
     fn no_first_bytes_give_another_compressions_recipe(head in proptest::collection::vec(any::<u8>(), 0..20)) {
         for recipe in recipe::candidates(&head) {
             prop_assert_eq!(Some(recipe.compression()), Compression::detect(&head));
