@@ -8,8 +8,9 @@
 
 use crate::bench::report::{Align, Table, human};
 use anyhow::{Context as _, Result, bail};
-use codec::recipe::{self, Recipe};
+use codec::recipe::{self, Facts, Recipe};
 use codec::{Compression, Expect, OpenReader};
+use repomd::Repomd;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
@@ -41,8 +42,11 @@ pub(crate) fn run(directory: &Path) -> Result<()> {
         open(&file)?.take(1024).read_to_end(&mut head)?;
         let compression = Compression::detect(&head);
         let codec = compression.map_or_else(|| "zchunk".to_owned(), |known| known.to_string());
-        let found =
-            if compression.is_some() { recipe::find(open(&file)?, &file, Expect::default())? } else { None };
+        let found = if compression.is_some() {
+            recipe::find_with(open(&file)?, &file, Expect::default(), &facts(&file))?
+        } else {
+            None
+        };
         let maker = maker(compression, &head);
         if found.is_none() && compression.is_some() {
             misses.push((below.to_owned(), maker, size, nearest(&file, compression)?));
@@ -106,6 +110,15 @@ fn print(tallies: &BTreeMap<Kind, Tally>, misses: &[(PathBuf, &'static str, u64,
         println!("{}", table.render());
     }
     println!("{} of {} files are rebuilt exactly", human(exact), human(all));
+}
+
+/// What repomd.xml beside `file` says about it; only its name where there is
+/// none that can be read.
+fn facts(file: &Path) -> Facts {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let text = fs::read(file.with_file_name("repomd.xml")).unwrap_or_default();
+    let model = Repomd::parse(&text).ok();
+    Facts::of(model.as_ref().and_then(|model| model.revision.as_deref()), &name)
 }
 
 fn list(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -178,7 +191,8 @@ fn nearest(path: &Path, compression: Option<Compression>) -> Result<Option<Near>
     };
     let size = fs::metadata(path)?.len();
     let mut best: Option<Near> = None;
-    for recipe in Recipe::all().filter(|recipe| Some(recipe.compression()) == compression) {
+    let fits = |recipe: &Recipe| Some(recipe.compression()) == compression && !recipe.needs_facts();
+    for recipe in Recipe::all().filter(fits) {
         let mut reader = OpenReader::new(open(path)?, path, Expect::default())?;
         let mut published = BufReader::new(open(path)?);
         published.seek_relative(i64::try_from(theirs)?)?;

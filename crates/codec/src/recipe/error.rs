@@ -26,6 +26,16 @@ pub enum RebuildError {
         /// The recipe.
         recipe: Recipe,
     },
+    /// What the recipe writes depends on one of the
+    /// [facts](super::Facts), which was not given, or cannot be written.
+    #[error("compressing as {recipe} needs its {fact}, which is not known")]
+    #[non_exhaustive]
+    FactUnknown {
+        /// The recipe.
+        recipe: Recipe,
+        /// `revision` or `name`.
+        fact: &'static str,
+    },
     /// More or fewer open bytes were written than were announced.
     #[error("{found} open bytes were written for {recipe}, expected {expected}")]
     #[non_exhaustive]

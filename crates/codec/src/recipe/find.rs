@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::compare::{Comparison, Place, differs};
-use super::{RebuildError, Rebuilder, Recipe};
+use super::{Facts, RebuildError, Rebuilder, Recipe};
 use crate::{Compression, Error, Expect, OpenReader};
 
 /// How many of a file's first bytes [`candidates`] looks at.
@@ -41,10 +41,24 @@ pub fn candidates(head: &[u8]) -> Vec<Recipe> {
 /// [`OpenReader`], and [`Recipe::memory`] and 128 KiB for every
 /// [candidate](candidates) that is left. The file is decompressed on one thread,
 /// and the candidates share as many as there are processors.
+///
+/// Recipes that [need facts](Recipe::needs_facts) are not tried: see
+/// [`find_with`].
 pub fn find(
     compressed: impl Read + Seek + Send + 'static,
     path: &Path,
     expect: Expect,
+) -> Result<Option<Recipe>, Error> {
+    find_with(compressed, path, expect, &Facts::default())
+}
+
+/// [`find`], with what is known of the file besides; recipes that need a fact
+/// which is not given are left out.
+pub fn find_with(
+    compressed: impl Read + Seek + Send + 'static,
+    path: &Path,
+    expect: Expect,
+    facts: &Facts,
 ) -> Result<Option<Recipe>, Error> {
     let unreadable = |error| Error::Read { path: path.to_path_buf(), reason: Arc::new(error) };
     let place = Place::new(compressed);
@@ -52,8 +66,12 @@ pub fn find(
     place.another().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
     let mut racers = Vec::new();
     for recipe in candidates(&head) {
-        let rebuilder = recipe.rebuilder(Comparison::new(place.another()), expect.open_size);
-        racers.push(Racer { rebuilder: rebuilder.map_err(|error| encoding(path, &error))?, lost: None });
+        let comparison = Comparison::new(place.another());
+        match recipe.rebuilder_with(comparison, expect.open_size, facts) {
+            Ok(rebuilder) => racers.push(Racer { rebuilder, lost: None }),
+            Err(RebuildError::FactUnknown { .. }) => {}
+            Err(error) => return Err(encoding(path, &error)),
+        }
     }
     if racers.is_empty() {
         return Ok(None);

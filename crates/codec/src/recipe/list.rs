@@ -6,6 +6,7 @@ use std::fmt;
 
 use encoders::Splitting;
 
+use super::facts::NamedHeader;
 use crate::Compression;
 
 /// A way to compress a file, to the bit: an index into a closed list.
@@ -20,6 +21,8 @@ pub(super) struct Entry {
     /// there is no content at all; nobody looks for those.
     pub(super) head: &'static [u8],
     memory: u64,
+    /// In place of the header that the encoder writes.
+    pub(super) header: Option<NamedHeader>,
 }
 
 /// An encoder and its settings.
@@ -40,6 +43,8 @@ pub(super) enum XzCheck {
 
 const GZIP: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
 const GZIP_BEST: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3];
+/// Time and name follow.
+const GZIP_NAMED: &[u8] = &[0x1f, 0x8b, 8, 8];
 const XZ_CRC32: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0, 0, 1];
 const XZ_CRC64: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0, 0, 4];
 /// Neither size nor checksum; a window of 4 MiB.
@@ -51,25 +56,34 @@ const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
 const fn gzip(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
-    Entry { name, method: Method::Gzip { level }, head, memory: 300 * KIB }
+    Entry { name, method: Method::Gzip { level }, head, memory: 300 * KIB, header: None }
 }
 
 const fn bzip2(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
     // Of the manual: 400 k + 8 times the block size of `level` times 100 k.
-    Entry { name, method: Method::Bzip2 { level }, head, memory: 400 * KIB + 800 * KIB * level as u64 }
+    Entry {
+        name,
+        method: Method::Bzip2 { level },
+        head,
+        memory: 400 * KIB + 800 * KIB * level as u64,
+        header: None,
+    }
 }
 
 const fn xz(name: &'static str, preset: u8, check: XzCheck, head: &'static [u8]) -> Entry {
-    Entry { name, method: Method::Xz { preset, check }, head, memory: 94 * MIB }
+    Entry { name, method: Method::Xz { preset, check }, head, memory: 94 * MIB, header: None }
 }
 
 const fn zstd(name: &'static str, level: u8, splitting: Splitting, head: &'static [u8]) -> Entry {
     let memory = if level > 10 { 90 } else { 50 } * MIB;
-    Entry { name, method: Method::Zstd { level, splitting }, head, memory }
+    Entry { name, method: Method::Zstd { level, splitting }, head, memory, header: None }
 }
 
-const LIST: [Entry; 15] = [
-    Entry { name: "none", method: Method::None, head: &[], memory: 0 },
+/// That of Python's gzip module.
+const PYTHON: NamedHeader = NamedHeader { extra_flags: 2, system: 255 };
+
+const LIST: [Entry; 16] = [
+    Entry { name: "none", method: Method::None, head: &[], memory: 0, header: None },
     gzip("gzip-6", 6, GZIP),
     gzip("gzip-9", 9, GZIP_BEST),
     bzip2("bzip2-5", 5, b"BZh5"),
@@ -84,6 +98,7 @@ const LIST: [Entry; 15] = [
     zstd("zstd-9", 9, Splitting::Default, ZSTD_4M),
     zstd("zstd-19-unsplit", 19, Splitting::Off, ZSTD_8M),
     zstd("zstd-19", 19, Splitting::Default, ZSTD_8M),
+    Entry { header: Some(PYTHON), ..gzip("gzip-9-named", 9, GZIP_NAMED) },
 ];
 
 impl Recipe {
@@ -127,6 +142,13 @@ impl Recipe {
     #[must_use]
     pub fn memory(self) -> u64 {
         self.entry().memory
+    }
+
+    /// Whether it needs [`Facts`](super::Facts), and so can only be followed by
+    /// [`Recipe::rebuilder_with`].
+    #[must_use]
+    pub fn needs_facts(self) -> bool {
+        self.entry().header.is_some()
     }
 
     pub(super) fn entry(self) -> &'static Entry {

@@ -16,12 +16,14 @@ mod agrees;
 mod compare;
 mod engine;
 mod error;
+mod facts;
 mod find;
 mod list;
 mod rebuild;
 
 pub use agrees::agrees;
 pub use error::RebuildError;
-pub use find::{HEAD, candidates, find};
+pub use facts::Facts;
+pub use find::{HEAD, candidates, find, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;

@@ -4,12 +4,16 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::mem;
 
 use super::engine::Engine;
-use super::{RebuildError, Recipe};
+use super::{Facts, RebuildError, Recipe};
 
 /// Compressed bytes that are gathered before they are written.
 const BUFFER: usize = 64 * 1024;
+
+/// The length of the header that zlib writes.
+const GZIP_HEADER: usize = 10;
 
 /// How often an encoder may do nothing, one call after the other, before that
 /// counts as a failure. Encoders do so now and then, for a call or two.
@@ -25,6 +29,10 @@ pub struct Rebuilder<W: Write> {
     engine: Engine,
     buffer: Box<[u8]>,
     out: W,
+    /// To be written first, in place of as many bytes of the encoder's as
+    /// `skip` says.
+    header: Vec<u8>,
+    skip: usize,
     open_size: Option<u64>,
     written: u64,
     broken: bool,
@@ -35,12 +43,38 @@ impl Recipe {
     ///
     /// `open_size` is the number of open bytes that will be written, where it
     /// is known; a file that turns out otherwise is an error. No recipe of the
-    /// list needs it so far.
+    /// list needs it so far. A recipe that [needs facts](Self::needs_facts) is
+    /// an error here.
     pub fn rebuilder<W: Write>(self, out: W, open_size: Option<u64>) -> Result<Rebuilder<W>, RebuildError> {
-        let engine = Engine::start(self.entry().method)
-            .map_err(|reason| RebuildError::Encoder { recipe: self, reason })?;
+        self.rebuilder_with(out, open_size, &Facts::default())
+    }
+
+    /// The same, with what is known of the file besides.
+    pub fn rebuilder_with<W: Write>(
+        self,
+        out: W,
+        open_size: Option<u64>,
+        facts: &Facts,
+    ) -> Result<Rebuilder<W>, RebuildError> {
+        let entry = self.entry();
+        let (header, skip) = match entry.header {
+            Some(header) => (header.bytes(self, facts)?, GZIP_HEADER),
+            None => (Vec::new(), 0),
+        };
+        let engine =
+            Engine::start(entry.method).map_err(|reason| RebuildError::Encoder { recipe: self, reason })?;
         let buffer = vec![0; BUFFER].into_boxed_slice();
-        Ok(Rebuilder { recipe: self, engine, buffer, out, open_size, written: 0, broken: false })
+        Ok(Rebuilder {
+            recipe: self,
+            engine,
+            buffer,
+            out,
+            header,
+            skip,
+            open_size,
+            written: 0,
+            broken: false,
+        })
     }
 }
 
@@ -80,7 +114,12 @@ impl<W: Write> Rebuilder<W> {
             }
             let step = self.engine.step(input, &mut self.buffer, end).map_err(Failure::Encoder)?;
             input = input.get(step.read..).unwrap_or_default();
-            let made = self.buffer.get(..step.written).unwrap_or_default();
+            if step.written > 0 && !self.header.is_empty() {
+                self.out.write_all(&mem::take(&mut self.header)).map_err(Failure::Output)?;
+            }
+            let skipped = self.skip.min(step.written);
+            self.skip -= skipped;
+            let made = self.buffer.get(skipped..step.written).unwrap_or_default();
             self.out.write_all(made).map_err(Failure::Output)?;
             if step.ended {
                 return Ok(());

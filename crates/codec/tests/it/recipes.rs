@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read, Write as _};
 use std::path::Path;
 
-use codec::recipe::{self, RebuildError, Recipe};
+use codec::recipe::{self, Facts, RebuildError, Recipe};
 use codec::{Algorithm, Compression, Error, Expect, OpenReader};
 use proptest::prelude::*;
 
@@ -35,7 +35,7 @@ fn text() -> Vec<u8> {
         .unwrap();
         if package / 60 % 3 == 0 {
             (0..random(60)).for_each(|_| {
-                writeln!(text, "  <file>/usr/share/doc/lib{package}/{}</file>", random(100)).unwrap()
+                writeln!(text, "  <file>/usr/share/doc/lib{package}/{}</file>", random(100)).unwrap();
             });
         }
         if package / 100 % 2 == 0 {
@@ -68,14 +68,20 @@ const GOLDEN: &[(&str, usize, &str)] = &[
     ("zstd-9", 212_656, "daf93bf243066981e2ada76242db84cec8beb08f46e2aba8e0cee7872b6c50bd"),
     ("zstd-19-unsplit", 206_482, "1d3e972650915e1cbb268354ce7612230cfdf3ef453838e12c9eb608fc25c473"),
     ("zstd-19", 205_048, "9e263a56ab312f2753e793982d21f261486d06b737694a7f189040a1afd84f28"),
+    ("gzip-9-named", 221_042, "6080dbfcc5cdb4dcc50b63381a399c942fe40e0f58a2b82485e6a31de5fdeeba"),
 ];
+
+/// What the recipes that need facts are given.
+fn facts() -> Facts {
+    Facts { revision: Some(1_704_674_332), name: Some("primary.xml".to_owned()) }
+}
 
 fn rebuild(recipe: Recipe, open: &[u8]) -> Vec<u8> {
     rebuild_in_pieces(recipe, open, 64 * 1024)
 }
 
 fn rebuild_in_pieces(recipe: Recipe, open: &[u8], cut: usize) -> Vec<u8> {
-    let mut rebuilder = recipe.rebuilder(Vec::new(), Some(open.len() as u64)).unwrap();
+    let mut rebuilder = recipe.rebuilder_with(Vec::new(), Some(open.len() as u64), &facts()).unwrap();
     for piece in open.chunks(cut) {
         rebuilder.write_all(piece).unwrap();
         rebuilder.flush().unwrap();
@@ -84,7 +90,7 @@ fn rebuild_in_pieces(recipe: Recipe, open: &[u8], cut: usize) -> Vec<u8> {
 }
 
 fn find(file: &[u8]) -> Result<Option<Recipe>, Error> {
-    recipe::find(Cursor::new(file.to_vec()), Path::new(samples::NAME), Expect::default())
+    recipe::find_with(Cursor::new(file.to_vec()), Path::new(samples::NAME), Expect::default(), &facts())
 }
 
 fn named(name: &str) -> Recipe {
@@ -241,11 +247,11 @@ fn the_search_ends_where_no_candidate_is_left() {
 #[test]
 fn an_open_size_that_is_not_kept_is_an_error() {
     for recipe in Recipe::all() {
-        let mut short = recipe.rebuilder(Vec::new(), Some(5)).unwrap();
+        let mut short = recipe.rebuilder_with(Vec::new(), Some(5), &facts()).unwrap();
         short.write_all(b"four").unwrap();
         let error = short.finish().unwrap_err();
         assert!(matches!(error, RebuildError::OpenSize { expected: 5, found: 4, .. }), "{error}");
-        let mut long = recipe.rebuilder(Vec::new(), Some(3)).unwrap();
+        let mut long = recipe.rebuilder_with(Vec::new(), Some(3), &facts()).unwrap();
         let error = long.write_all(b"four").unwrap_err();
         assert_eq!(error.to_string(), format!("4 open bytes were written for {recipe}, expected 3"));
         assert!(long.finish().is_err());
@@ -269,11 +275,11 @@ fn an_output_that_fails_is_told_as_it_is() {
     }
     let noise = samples::noise(20_000_000);
     for recipe in Recipe::all() {
-        let mut rebuilder = recipe.rebuilder(Full(10), None).unwrap();
+        let mut rebuilder = recipe.rebuilder_with(Full(10), None, &facts()).unwrap();
         let failed = rebuilder.write_all(&noise).unwrap_err();
         assert_eq!(failed.kind(), std::io::ErrorKind::StorageFull, "{recipe}");
         assert!(rebuilder.write_all(b"more").is_err());
-        let mut late = recipe.rebuilder(Full(10), None).unwrap();
+        let mut late = recipe.rebuilder_with(Full(10), None, &facts()).unwrap();
         if late.write_all(b"hello, world").is_ok() {
             let error = late.finish().unwrap_err();
             assert!(
@@ -313,6 +319,48 @@ fn files_of_createrepo_c_have_a_recipe() {
     assert_eq!(files, 3);
 }
 
+#[test]
+fn time_and_name_come_from_the_facts() {
+    let recipe = named("gzip-9-named");
+    assert!(recipe.needs_facts());
+    assert_eq!(Recipe::all().filter(|recipe| recipe.needs_facts()).count(), 1);
+    let text = text();
+    let file = rebuild(recipe, &text);
+    assert_eq!(file[..10], [0x1f, 0x8b, 8, 8, 0x1c, 0x44, 0x9b, 0x65, 2, 255]);
+    assert_eq!(&file[10..22], b"primary.xml\0");
+    assert!(file[22..] == rebuild(named("gzip-9"), &text)[10..]);
+
+    assert_eq!(find(&file).unwrap(), Some(recipe));
+    let path = Path::new(samples::NAME);
+    assert_eq!(recipe::find(Cursor::new(file.clone()), path, Expect::default()).unwrap(), None);
+    let later = Facts { revision: Some(1_704_674_333), ..facts() };
+    assert_eq!(recipe::find_with(Cursor::new(file), path, Expect::default(), &later).unwrap(), None);
+}
+
+#[test]
+fn facts_are_those_of_a_record() {
+    let of = |name: &str| Facts::of(Some("1704674332"), name);
+    assert_eq!(of("primary.xml.gz"), facts());
+    assert_eq!(of(&format!("{}-primary.xml.gz", "0f".repeat(32))), facts());
+    assert_eq!(of("my-primary.xml.gz").name.as_deref(), Some("my-primary.xml"));
+    for text in ["4294967296", "2024-01-08", ""] {
+        assert_eq!(Facts::of(Some(text), "x"), Facts { revision: None, name: Some("x".to_owned()) });
+    }
+}
+
+#[test]
+fn facts_that_are_missing_or_cannot_be_written_are_told() {
+    let recipe = named("gzip-9-named");
+    let error = recipe.rebuilder(Vec::new(), None).unwrap_err();
+    assert_eq!(error.to_string(), "compressing as gzip-9-named needs its revision, which is not known");
+    for name in
+        [None, Some(String::new()), Some("a\0b".to_owned()), Some("é".to_owned()), Some("x".repeat(256))]
+    {
+        let error = recipe.rebuilder_with(Vec::new(), None, &Facts { name, ..facts() }).unwrap_err();
+        assert!(matches!(error, RebuildError::FactUnknown { fact: "name", .. }), "{error}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -326,6 +374,22 @@ proptest! {
         let text = text();
         let text = &text[..end.min(text.len())];
         prop_assert!(rebuild_in_pieces(recipe, text, cut) == rebuild(recipe, text));
+    }
+
+    #[test]
+    fn damage_is_never_taken_for_a_file_of_a_recipe(
+        number in 0..u8::try_from(Recipe::all().count()).unwrap(),
+        at in any::<prop::sample::Index>(),
+        flip in 1..=u8::MAX,
+    ) {
+        let recipe = Recipe::from_number(number).unwrap();
+        let mut file = rebuild(recipe, &text()[..60_000]);
+        let at = at.index(file.len());
+        file[at] ^= flip;
+        if let Ok(Some(found)) = find(&file) {
+            let (open, _) = samples::open(&file, Expect::default()).unwrap();
+            prop_assert!(rebuild(found, &open) == file);
+        }
     }
 
     #[test]
