@@ -18,6 +18,8 @@ mod error;
 mod fetch;
 mod hashed;
 mod progress;
+#[cfg_attr(not(test), expect(dead_code, reason = "what reads journals is not there yet"))]
+mod ranged;
 mod select;
 mod transport;
 mod trust;
@@ -29,7 +31,8 @@ pub use error::Error;
 pub use progress::{Progress, Silent, Step};
 pub use select::{Held, Selection, select};
 pub use transport::{
-    Body, DirectoryTransport, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
+    Body, ByteRange, DirectoryTransport, Extent, Request, Response, Transport, TransportError,
+    TransportErrorKind, Validators,
 };
 #[cfg(feature = "http")]
 pub use transport::{HttpOptions, HttpTransport, Proxies};

@@ -79,7 +79,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     let mut listed = BTreeMap::new();
     for (work, deltas) in types.iter().zip(&made) {
         let deltas: Vec<Delta> = deltas.iter().filter_map(deltas::Ready::listed).collect::<Result<_, _>>()?;
-        listed.insert(work.data_type.clone(), deltas);
+        listed.insert(work.data_type.clone(), deltas.into());
     }
     let new = repomd::with_deltas(&repository.bytes, &listed)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
