@@ -316,8 +316,7 @@ mod tests {
     fn documents_begin_at_their_lines() {
         let rule = Rule::for_type("modules").unwrap();
         let file = b"---\na: 1\n...\n---\nb: '---'\n--- # c\n  ---\n----\n---";
-        let chunks: [&[u8]; 3] =
-            [b"---\na: 1\n...\n", b"---\nb: '---'\n", b"--- # c\n  ---\n----\n---"];
+        let chunks: [&[u8]; 3] = [b"---\na: 1\n...\n", b"---\nb: '---'\n", b"--- # c\n  ---\n----\n---"];
         assert_eq!(cut(file, rule, 7), chunks);
     }
 

@@ -24,7 +24,8 @@ const COMPS: Rule = Rule {
     begins: 0,
     footer: true,
 };
-const NEW_PACKAGES: Rule = Rule { name: "new packages", markers: &[b"<newpackage "], begins: 0, footer: true };
+const NEW_PACKAGES: Rule =
+    Rule { name: "new packages", markers: &[b"<newpackage "], begins: 0, footer: true };
 const PATCHES: Rule = Rule { name: "patches", markers: &[b"<patch "], begins: 0, footer: true };
 const COMPONENTS: Rule = Rule {
     name: "components",
@@ -147,14 +148,6 @@ impl Rule {
     #[must_use]
     pub fn cuts_footer(&self) -> bool {
         self.footer
-    }
-
-    /// The fewest bytes that a chunk can have, but for the first one, the footer,
-    /// and the one before it.
-    #[must_use]
-    pub fn shortest_chunk(&self) -> usize {
-        let shortest = self.markers.iter().map(|marker| marker.len()).min().unwrap_or(1);
-        (shortest - self.begins.min(shortest - 1)).max(1)
     }
 }
 
