@@ -10,3 +10,4 @@ mod limits;
 mod random;
 mod samples;
 mod threads;
+mod zchunk;
