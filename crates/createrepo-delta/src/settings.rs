@@ -54,9 +54,7 @@ impl Settings {
     /// What the library is asked for.
     pub(crate) fn options(&self, dry_run: bool) -> Options {
         let mut options = Options::default();
-        if let Some(types) = &self.types {
-            options.types.clone_from(types);
-        }
+        options.types.clone_from(&self.types);
         if let Some(sizes) = &self.sizes {
             options.windows = Windows::Thresholds(sizes.clone());
         } else if let Windows::Cheapest { most, half_life } = &mut options.windows {

@@ -48,10 +48,8 @@ pub fn apply_files(
     new: &Path,
     wanted: &Wanted,
 ) -> Result<FilesApplied, Error> {
-    let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
-        data_type: data_type.to_owned(),
-        known: Rule::types().collect::<Vec<_>>().join(", "),
-    })?;
+    let rule =
+        Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })?;
     let delta_reader = open(delta)?;
     if delta_reader.compression() != Compression::Bzip2 {
         let found = delta_reader.compression().to_string();

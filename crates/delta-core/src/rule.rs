@@ -144,6 +144,12 @@ impl Rule {
         Self { footer: false, ..self }
     }
 
+    /// Whether this is the rule for text of an unknown type.
+    #[must_use]
+    pub fn is_lines(&self) -> bool {
+        *self == LINES
+    }
+
     /// Whether the last `</` of the file begins a chunk as well.
     #[must_use]
     pub fn cuts_footer(&self) -> bool {

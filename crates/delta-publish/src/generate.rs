@@ -11,7 +11,6 @@ use std::path::Path;
 use codec::Algorithm;
 use durable::Dir;
 use history::History;
-use repomd::Delta;
 
 use crate::ledger::{Ledger, State, Written};
 use crate::meter::{Bzip2, Meter};
@@ -78,8 +77,9 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
 
     let mut listed = BTreeMap::new();
     for (work, deltas) in types.iter().zip(&made) {
-        let deltas: Vec<Delta> = deltas.iter().filter_map(deltas::Ready::listed).collect::<Result<_, _>>()?;
-        listed.insert(work.data_type.clone(), deltas.into());
+        for member in &work.members {
+            listed.insert(member.data_type.clone(), deltas::listed(member, deltas)?.into());
+        }
     }
     let new = repomd::with_deltas(&repository.bytes, &listed)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
@@ -111,16 +111,18 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
 
     newest.signed |= outcome.signature == SignatureFate::Signed;
     for (work, deltas) in types.iter().zip(&made) {
-        ledger.types.insert(work.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
+        for member in &work.members {
+            ledger.types.insert(member.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
+        }
     }
     if !newest.files.is_empty() || newest.signed || !ledger.states.is_empty() {
         ledger.publish(newest, options.keep_states);
     }
     outcome.collected = collect(&repository, &new, &history, &mut ledger, &mut on_disk)?;
     for (work, deltas) in types.iter().zip(&made) {
-        outcome.types.push(deltas::outcome(work, deltas));
+        outcome.types.extend(deltas::outcome(work, deltas));
     }
-    tracks::sort(&mut outcome, options);
+    tracks::sort(&mut outcome, &repository, options);
     meter.end("publish", Bzip2::default());
     outcome.phases = meter.phases();
     Ok(outcome)
@@ -215,6 +217,6 @@ fn dry_run(repository: &Repository, history: &Path, options: &Options) -> Result
         (_, true, false) => SignatureFate::Kept,
         (_, false, _) => SignatureFate::None,
     };
-    tracks::sort(&mut outcome, options);
+    tracks::sort(&mut outcome, repository, options);
     Ok(outcome)
 }

@@ -9,8 +9,10 @@ use history::Retention;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Metadata types that get deltas. Default: primary, filelists, other.
-    pub types: Vec<String>,
+    /// Metadata types that get deltas. By default every type of the repository that
+    /// has a rule of its own ([`delta_core::Rule::is_known`]), twins included. A text
+    /// type that has none is cut at lines where it is named here.
+    pub types: Option<Vec<String>>,
     /// Which past generations share a delta. Default: at most five windows, such
     /// that clients download least on average.
     pub windows: Windows,
@@ -30,7 +32,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            types: ["primary", "filelists", "other"].map(str::to_owned).to_vec(),
+            types: None,
             windows: Windows::default(),
             retention: Retention::default(),
             max_size: Threshold::percent(60),
