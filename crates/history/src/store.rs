@@ -106,7 +106,7 @@ fn is_type(name: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     !name.is_empty()
         && !name.starts_with('.')
-        && !name.ends_with(".json")
+        && !name.as_bytes().ends_with(b".json")
         && name.len() <= 64
         && name.bytes().all(allowed)
         && name != FORMAT_NAME
