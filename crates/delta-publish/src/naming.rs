@@ -34,6 +34,16 @@ impl Naming {
         }
     }
 
+    /// As [`of`](Self::of), where other files of the repository may have the same
+    /// open name: with the suffix of compression.
+    pub(crate) fn apart(file_name: &str) -> Self {
+        let mut naming = Self::of(file_name);
+        if let Some(suffix) = SUFFIXES.iter().find(|s| file_name.ends_with(**s)) {
+            naming.open_name.push_str(suffix);
+        }
+        naming
+    }
+
     /// Bytes that a delta of such a name adds to repomd.xml, within some: that of
     /// its element, as it is laid out in what createrepo_c writes.
     pub(crate) fn listed_bytes(&self) -> u64 {

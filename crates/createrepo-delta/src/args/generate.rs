@@ -45,7 +45,11 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) keep: Keep,
 
-    /// Metadata types that get deltas, separated by commas [default: primary,filelists,other]
+    /// Metadata types that get deltas, separated by commas [default: all that are known]
+    ///
+    /// Known are primary, filelists, filelists-ext, other, susedata, updateinfo, group, modules,
+    /// prestodelta, deltainfo, patches, appdata and appstream, and their twins such as group_gz or
+    /// primary_zck. Another type that is text gets deltas where it is named, and is cut at lines.
     #[arg(
         long,
         visible_alias = "deltamd-types",
@@ -219,7 +223,8 @@ Examples:
 
 JSON:
   changed    whether repomd.xml was replaced
-  types      for each type: type, skipped (why, or null), recorded, generations,
+  types      for each type: type, skipped (why, or null), shared_with (the type
+             whose deltas and journal these are, or null), recorded, generations,
              full_size, open_size; deltas: timestamp, generations,
              literal_bytes, size, file (null if too large), written; journal
              (null if there is to be none): file (null if it would serve
