@@ -51,6 +51,11 @@ def main():
             raise SystemExit(f"{kind}: a delta after the record's own fields: {names}")
         check_file(root, data)
         opened = data.find(NAMESPACE + "open-checksum")
+        if opened is None:
+            # What is not compressed is its own open content.
+            if href(data).rsplit(".", 1)[-1] not in ("xml", "yaml"):
+                raise SystemExit(f"{kind}: compressed, without an open-checksum")
+            opened = data.find(NAMESPACE + "checksum")
         print(
             "record",
             kind,

@@ -48,8 +48,8 @@ pub(crate) struct Generate {
     /// Metadata types that get deltas, separated by commas [default: all that are known]
     ///
     /// Known are primary, filelists, filelists-ext, other, susedata, updateinfo, group, modules,
-    /// prestodelta, deltainfo, patches, appdata and appstream, and their twins such as group_gz or
-    /// primary_zck. Another type that is text gets deltas where it is named, and is cut at lines.
+    /// prestodelta, deltainfo, patches, appdata and appstream, and their twins such as `group_gz` or
+    /// `primary_zck`. Another type that is text gets deltas where it is named, and is cut at lines.
     #[arg(
         long,
         visible_alias = "deltamd-types",

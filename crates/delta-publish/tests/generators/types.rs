@@ -24,7 +24,7 @@ fn every_type_of_the_table_gets_deltas_and_a_client_uses_them() {
         assert_eq!(site.update(), all);
     }
     let modules = &site.listed()["modules"][0];
-    assert!(modules.ends_with("-modules.yaml.delta0.bz2"), "{modules}");
+    assert!(modules.ends_with("-modules-yaml.delta0.bz2"), "{modules}");
 }
 
 #[test]
