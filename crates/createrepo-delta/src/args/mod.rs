@@ -4,6 +4,7 @@
 mod files;
 mod generate;
 mod history;
+mod journal;
 mod repository;
 mod shared;
 mod shell;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
+pub(crate) use journal::JournalArgs;
 pub(crate) use repository::{Inspect, Strip, Verify};
 pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};
 pub(crate) use shell::{Completions, Manual};
