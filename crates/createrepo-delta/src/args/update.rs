@@ -20,7 +20,8 @@ use super::{Report, Wait};
 /// files that it names, byte for byte. Files that were made here are compressed
 /// as the publisher does, by a recipe that SOURCE tells or that was found here.
 /// Where no recipe is known they are compressed fast, and a repomd.xml of our own
-/// describes them; the publisher's is then in CACHE/repodata/upstream.
+/// describes them; the publisher's is then in CACHE/repodata/upstream. Its
+/// signature and key are fetched with it, where SOURCE has them.
 ///
 /// Everything is verified before CACHE changes: repomd.xml by its signature, if
 /// there is a keyring, and each file by its checksums. CACHE/repodata is then
@@ -74,13 +75,13 @@ pub(crate) struct Form {
     #[arg(long, conflicts_with_all = ["exact", "complete"], help_heading = "Form")]
     pub(crate) open: bool,
 
-    /// Make an exact copy in any case: where no recipe is known the full file is downloaded
+    /// Make an exact copy in any case: where no recipe gives a file it is downloaded whole
     #[arg(long, help_heading = "Form")]
     pub(crate) exact: bool,
 
-    /// Hold all that repomd.xml names, databases, deltas, journals and signature included
+    /// Hold all that repomd.xml names, databases, deltas and journals included; implies `--exact`
     ///
-    /// For mirrors: with `--exact` CACHE/repodata is what SOURCE has, for clients of every kind.
+    /// For mirrors: CACHE/repodata is what SOURCE has, for clients of every kind.
     #[arg(long, help_heading = "Form")]
     pub(crate) complete: bool,
 

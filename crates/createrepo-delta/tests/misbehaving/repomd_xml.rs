@@ -71,7 +71,7 @@ fn locations_do_not_leave_the_repository() {
         assert_ne!(forged, text);
         case.server.script(PATH, [Reply::Bytes(forged.into_bytes())]);
         case.update(&[]).expect(1).says(&["error: ", "primary"]);
-        assert_eq!(case.fetched(), ["repomd.xml"], "{bad}");
+        assert_eq!(case.fetched(), ["repomd.xml", "repomd.xml.asc", "repomd.xml.key"], "{bad}");
         case.expect_state(1);
     }
 }

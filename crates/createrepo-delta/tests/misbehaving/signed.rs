@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use super::case::Case;
+use super::case::{Case, expect_paths, try_refusals, warnings};
 use super::server::Reply;
 use super::support::Ran;
 
@@ -175,4 +175,40 @@ fn a_publish_between_repomd_and_signature_is_followed() {
     for name in ["repomd.xml", "repomd.xml.asc"] {
         assert_eq!(fetched.iter().filter(|one| *one == name).count(), 2, "{fetched:?}");
     }
+}
+
+#[test]
+fn without_a_keyring_a_signature_that_cannot_be_had_costs_a_line() {
+    try_refusals(|name, reply, says| {
+        let case = Case::behind();
+        fs::write(case.bench.repodata().join("repomd.xml.asc"), "something".repeat(9)).unwrap();
+        case.server.script(SIGNATURE, vec![reply; 12]);
+        let ran = case.update(&[]).expect(0);
+        expect_paths(&ran.json(), ["delta"; 3]);
+        case.expect_state(2);
+        let lines = warnings(&ran);
+        if matches!(name, "404" | "403") {
+            assert_eq!(lines, [""; 0], "{name}");
+            return;
+        }
+        assert_eq!(lines.len(), 1, "{name}: {lines:?}");
+        let begin = "warning: going on without `repodata/repomd.xml.asc`: ";
+        assert!(lines[0].starts_with(begin) && lines[0].contains(says), "{name}: {}", lines[0]);
+    });
+}
+
+#[test]
+fn a_signature_that_could_not_be_had_is_asked_for_again() {
+    let case = Case::behind();
+    fs::write(case.bench.repodata().join("repomd.xml.asc"), "something").unwrap();
+    case.server.script(SIGNATURE, [Reply::Status(500)]);
+    case.update(&[]).expect(0);
+    assert!(!case.documents().join("repomd.xml.asc").exists());
+    case.server.script(SIGNATURE, []);
+    case.update(&[]).expect(0);
+    assert_eq!(fs::read(case.documents().join("repomd.xml.asc")).unwrap(), b"something");
+    case.expect_state(2);
+    case.fetched();
+    case.update(&[]).expect(0);
+    assert_eq!(case.fetched(), ["repomd.xml"]);
 }

@@ -39,6 +39,9 @@ pub(crate) struct State {
     pub(crate) last_modified: Option<String>,
     /// Whether it is an exact copy of what the publisher has.
     pub(crate) exact: bool,
+    /// Whether the signature and the key were asked for with repomd.xml.
+    #[serde(default)]
+    pub(crate) papers: bool,
     /// Whether every record and delta was asked for.
     pub(crate) complete: bool,
     /// SHA-256 of the repomd.xml that readers see.

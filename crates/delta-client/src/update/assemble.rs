@@ -49,6 +49,7 @@ pub(super) fn assemble<'h, S>(
         etag: ready.index.validators.etag.clone(),
         last_modified: ready.index.validators.last_modified.clone(),
         exact: ready.exact,
+        papers: ready.index.papers,
         complete: ready.exact && context.options.complete,
         repomd_sha256: sha256(repomd.as_deref().unwrap_or(&upstream.bytes)),
         upstream_sha256: sha256(&upstream.bytes),

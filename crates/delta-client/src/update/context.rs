@@ -14,6 +14,10 @@ use crate::{KnownRecipes, Progress, Transport};
 pub(super) struct Wanted {
     pub(super) signature: bool,
     pub(super) key: bool,
+    /// Whether they are asked for each time, and a source that fails to give
+    /// one is as bad as one that fails to give repomd.xml. Otherwise they are
+    /// asked for once with each repomd.xml, and the copy does without.
+    pub(super) strictly: bool,
 }
 
 /// What everything needs to know.

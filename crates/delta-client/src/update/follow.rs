@@ -71,7 +71,7 @@ pub(super) fn follow<S, T>(
             Ok(()) => {
                 let mut files: Vec<_> =
                     plans.iter().filter_map(|plan| ready.remove(&plan.record.kind)).collect();
-                let exact = exact::judge(context.options.copy, &plans, &mut files);
+                let exact = exact::judge(context.options.copy_as(), &plans, &mut files);
                 return Ok(End::Ready(Ready { staging, index, files, exact }));
             }
             Err(error) => error,

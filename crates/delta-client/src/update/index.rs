@@ -27,6 +27,8 @@ pub(super) struct Index {
     pub(super) source_name: String,
     pub(super) validators: Validators,
     pub(super) signed_by: Option<String>,
+    /// Whether the signature and the key were asked for with it, and answered.
+    pub(super) papers: bool,
     pub(super) found: RepomdFound,
 }
 
@@ -82,7 +84,8 @@ fn from_source(
     let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
     let validators = known.as_ref().map(|known| &known.validators);
     let got = get(source, REPOMD, MAX_SIZE as u64, validators, freshness, context)?;
-    let again = context.wanted.signature || context.wanted.key;
+    let again =
+        (context.wanted.signature || context.wanted.key) && (context.wanted.strictly || !has_papers(context));
     let (bytes, validators, unmodified) = match (got, known) {
         (Some((bytes, validators)), _) => (bytes, validators, false),
         // What belongs to it may have changed all the same.
@@ -96,20 +99,13 @@ fn from_source(
     expect_digest(context, &bytes, &source_name)?;
     let held = context.held.and_then(|held| held.upstream.as_ref());
     let same = held.is_some_and(|held| held.bytes == bytes);
-    let (signature, signed_by) = match &context.keys {
+    let (verified, signed_by) = match &context.keys {
         Some(keys) => {
             let signature = signature(context, source, &source_name)?;
             let signed_by = verify(keys, &bytes, &signature, &source_name).map_err(UpdateError::Signature)?;
             (Some(signature), Some(signed_by))
         }
-        None if context.wanted.signature => (beside(context, source, SIGNATURE)?, None),
-        None if same => (held.and_then(|held| held.signature.clone()), None),
         None => (None, None),
-    };
-    let key = match held {
-        _ if context.wanted.key => beside(context, source, KEY)?,
-        Some(held) if same => held.key.clone(),
-        _ => None,
     };
     // From here on it is believed.
     let model =
@@ -123,13 +119,35 @@ fn from_source(
             return Err(UpdateError::Rollback { source_name, held, found });
         }
     }
+    let mut papers = if same && !again { has_papers(context) } else { context.wanted.key };
+    let mut paper = |location: &str, wanted: bool, ours: Option<&Vec<u8>>| {
+        if same && !(wanted && again) {
+            return Ok(ours.cloned());
+        }
+        if !wanted {
+            return Ok(None);
+        }
+        match beside(context, source, location) {
+            Err(error) if !context.wanted.strictly => {
+                context.warn(&format!("going on without `{location}`: {error}"));
+                papers = false;
+                Ok(None)
+            }
+            got => got,
+        }
+    };
+    let signature = match verified {
+        Some(signature) => Some(signature),
+        None => paper(SIGNATURE, context.wanted.signature, held.and_then(|held| held.signature.as_ref()))?,
+    };
+    let key = paper(KEY, context.wanted.key, held.and_then(|held| held.key.as_ref()))?;
     let found = match (unmodified, same) {
         (true, _) => RepomdFound::NotModified,
         (false, true) => RepomdFound::Same,
         (false, false) => RepomdFound::New,
     };
     let upstream = Upstream { bytes, signature, key, model };
-    Ok(Index { upstream, source: number, source_name, validators, signed_by, found })
+    Ok(Index { upstream, source: number, source_name, validators, signed_by, papers, found })
 }
 
 /// It must have one of the digests that were given, if any were.
@@ -149,6 +167,11 @@ fn expect_digest(context: &Context<'_>, bytes: &[u8], source_name: &str) -> Resu
     })
 }
 
+/// Whether the documents beside the repomd.xml that is held were asked for with it.
+fn has_papers(context: &Context<'_>) -> bool {
+    context.held.is_some_and(|held| held.state.papers)
+}
+
 /// What is held of this source, if a conditional request may refer to it: its
 /// signature must be one that is still trusted.
 fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
@@ -165,7 +188,8 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     };
     let source_name = source_name.to_owned();
     let found = RepomdFound::NotModified;
-    Some(Index { upstream, source: 0, source_name, validators, signed_by, found })
+    let papers = held.state.papers;
+    Some(Index { upstream, source: 0, source_name, validators, signed_by, papers, found })
 }
 
 fn verify_held(keys: &Keys, upstream: &Upstream, source_name: &str) -> Option<String> {
@@ -188,7 +212,8 @@ fn signature(
     }
 }
 
-/// A document beside repomd.xml, where the source has it.
+/// A document beside repomd.xml, where the source has it. Some servers deny
+/// what is not there.
 fn beside(
     context: &Context<'_>,
     source: &dyn Transport,
@@ -196,7 +221,11 @@ fn beside(
 ) -> Result<Option<Vec<u8>>, UpdateError> {
     match get(source, location, MAX_SIGNATURE, None, Freshness::Anew, context) {
         Ok(got) => Ok(got.map(|(bytes, _)| bytes)),
-        Err(UpdateError::Fetch(error)) if error.kind() == TransportErrorKind::NotFound => Ok(None),
+        Err(UpdateError::Fetch(error))
+            if matches!(error.kind(), TransportErrorKind::NotFound | TransportErrorKind::Denied) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }

@@ -80,7 +80,8 @@ pub fn update(
     let locked = if options.dry_run || !cache.exists() { None } else { Some(Cache::open(cache)?) };
     let (held, recipes) = locked.as_ref().map_or_else(|| look(cache), Cache::held)?;
     let mut context = Context::new(sources, options, keys, held.as_ref(), recipes.clone(), progress);
-    context.wanted = Wanted { signature: options.complete, key: options.complete };
+    let papers = options.copy_as() != CopyAs::Open;
+    context.wanted = Wanted { signature: papers, key: papers, strictly: options.complete };
     let index = index::fetch(&context, Freshness::IfChanged)?;
     context.origin = index.source;
     let mut updated = match locked {
@@ -140,6 +141,7 @@ fn carry_out(
                 state.source.clone_from(&index.source_name);
                 state.etag.clone_from(&index.validators.etag);
                 state.last_modified.clone_from(&index.validators.last_modified);
+                state.papers = index.papers;
                 state
             });
             note(context, cache, state, known);

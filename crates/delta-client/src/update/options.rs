@@ -66,8 +66,8 @@ pub struct Options {
     /// Whether the copy is to be exact. Default [`CopyAs::Auto`].
     pub copy: CopyAs,
     /// Whether to hold all that repomd.xml names: every type, unless
-    /// [`Options::types`] is given, and the delta files; and its signature and
-    /// key, where the source has them. For mirrors.
+    /// [`Options::types`] is given, and the journals and delta files. The copy is
+    /// then exact in any case, whatever [`Options::copy`] says. For mirrors.
     pub complete: bool,
     /// Whether the files of the state before stay until the next change, for
     /// readers that still have its repomd.xml. By default they do.
@@ -115,6 +115,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether the copy is to be exact.
+    pub(crate) fn copy_as(&self) -> CopyAs {
+        if self.complete { CopyAs::Exact } else { self.copy }
+    }
+
     /// Whether a record of this type is to be held.
     pub(crate) fn wants(&self, data_type: &str) -> bool {
         match &self.types {

@@ -86,8 +86,11 @@ pub fn renew(
         return Ok(nothing);
     }
     let mut context = Context::new(sources, &options, keys, Some(&held), recipes.clone(), progress);
-    context.wanted =
-        Wanted { signature: held.dir.len(SIGNATURE)?.is_some(), key: held.dir.len(KEY)?.is_some() };
+    context.wanted = Wanted {
+        signature: held.dir.len(SIGNATURE)?.is_some(),
+        key: held.dir.len(KEY)?.is_some(),
+        strictly: true,
+    };
     let index = index::fetch(&context, Freshness::Anew)?;
     context.origin = index.source;
     let done = into(&mut context, index, staging);

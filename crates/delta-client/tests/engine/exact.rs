@@ -10,7 +10,7 @@ use crate::repo::{HELD, Repo, options, paths};
 use crate::scripted::Scripted;
 
 /// A publisher that makes files by `recipe`.
-fn at(recipe: u8, last: u64) -> Repo {
+pub(crate) fn at(recipe: u8, last: u64) -> Repo {
     let mut repo = Repo::new();
     repo.journals = true;
     repo.recipe = Some(recipe);
@@ -18,7 +18,7 @@ fn at(recipe: u8, last: u64) -> Repo {
     repo
 }
 
-fn auto() -> Options {
+pub(crate) fn auto() -> Options {
     let mut options = options();
     options.copy = CopyAs::Auto;
     options
@@ -37,7 +37,7 @@ fn assert_exact(repo: &Repo) {
     }
 }
 
-fn number(name: &str) -> u8 {
+pub(crate) fn number(name: &str) -> u8 {
     Recipe::all().find(|recipe| recipe.name() == name).unwrap().number()
 }
 
@@ -54,7 +54,7 @@ fn wrong_recipe(repo: &Repo, wrong: u8) {
     fs::write(repo.root().join("repodata/repomd.xml"), edited).unwrap();
 }
 
-fn path_of(updated: &Updated, data_type: &str) -> PathTaken {
+pub(crate) fn path_of(updated: &Updated, data_type: &str) -> PathTaken {
     paths(updated).into_iter().find(|(of, _)| *of == data_type).unwrap().1
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use durable::faults::{FailFrom, FailOnce, Guard, NoExchange, TornFrom};
 
+use crate::exact::{at, auto, number};
 use crate::repo::{Repo, options, tree};
 
 /// Copies a cache to start from.
@@ -29,18 +30,26 @@ struct Case {
     exchange: bool,
     /// Whether a moment without any repodata/ is allowed.
     gap: bool,
+    /// Whether the copy is exact.
+    exact: bool,
 }
 
 fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
-    let repo = Repo::at(1);
-    repo.update().unwrap();
+    let repo = if case.exact { at(number("gzip-9"), 1) } else { Repo::at(1) };
+    let mut one_at_a_time = if case.exact { auto() } else { options() };
+    one_at_a_time.parallel = 1;
+    let whole = || if case.exact { repo.assert_cache_is_exact() } else { repo.assert_cache_is_whole() };
+    repo.update_with(&one_at_a_time).unwrap();
     repo.publish(2);
-    // Something to fail over: one delta is missing.
-    std::fs::remove_file(repo.root().join(repo.locations("other").1.unwrap())).unwrap();
+    // Something to fail over: one type has no delta.
+    let model = repo.model();
+    let other = model.record("other").unwrap();
+    let journal = other.journal().filter(|_| case.exact).map(|journal| &journal.location);
+    for location in other.usable_deltas().map(|delta| &delta.location).chain(journal) {
+        std::fs::remove_file(repo.root().join(location.as_str())).unwrap();
+    }
     let held = repo.path("held");
     copy(&repo.cache(), &held);
-    let mut one_at_a_time = options();
-    one_at_a_time.parallel = 1;
     for step in 0.. {
         std::fs::remove_dir_all(repo.cache()).unwrap();
         copy(&held, &repo.cache());
@@ -52,11 +61,11 @@ fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
         if case.gap && !repo.cache().join("repodata").exists() {
             assert!(result.is_err(), "{step}");
         } else {
-            let generation = repo.assert_cache_is_whole();
+            let generation = whole();
             assert!(generation == 2 || generation == 1 && result.is_err(), "{step}");
         }
         let again = repo.update_with(&one_at_a_time).unwrap();
-        assert_eq!(repo.assert_cache_is_whole(), 2, "{step}");
+        assert_eq!(whole(), 2, "{step}");
         assert!(result.is_err() || !again.changed);
         assert_eq!(litter(&repo), [".createrepo-delta.json", ".createrepo-delta.lock", "repodata"], "{step}");
         if !hit {
@@ -69,23 +78,33 @@ fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
 
 #[test]
 fn killed_at_any_step() {
-    interrupted_at_every_step(FailFrom::new, &Case { exchange: true, gap: false });
+    interrupted_at_every_step(FailFrom::new, &Case { exchange: true, gap: false, exact: false });
 }
 
 #[test]
 fn torn_at_any_write() {
-    interrupted_at_every_step(TornFrom::new, &Case { exchange: true, gap: false });
+    interrupted_at_every_step(TornFrom::new, &Case { exchange: true, gap: false, exact: false });
 }
 
 #[test]
 fn disk_full_at_any_step() {
-    interrupted_at_every_step(FailOnce::new, &Case { exchange: true, gap: false });
+    interrupted_at_every_step(FailOnce::new, &Case { exchange: true, gap: false, exact: false });
+}
+
+#[test]
+fn an_exact_copy_killed_at_any_step_or_torn_at_any_write() {
+    interrupted_at_every_step(TornFrom::new, &Case { exchange: true, gap: false, exact: true });
+}
+
+#[test]
+fn an_exact_copy_with_the_disk_full_at_any_step() {
+    interrupted_at_every_step(FailOnce::new, &Case { exchange: true, gap: false, exact: true });
 }
 
 #[test]
 fn without_exchange_the_next_run_mends_a_gap() {
-    interrupted_at_every_step(FailFrom::new, &Case { exchange: false, gap: true });
-    interrupted_at_every_step(FailOnce::new, &Case { exchange: false, gap: false });
+    interrupted_at_every_step(FailFrom::new, &Case { exchange: false, gap: true, exact: false });
+    interrupted_at_every_step(FailOnce::new, &Case { exchange: false, gap: false, exact: false });
 }
 
 #[test]

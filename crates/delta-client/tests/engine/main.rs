@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 mod cache;
+mod copies;
 mod exact;
 mod faults;
 mod flight;
 mod journal;
 mod laws;
+mod renew;
 mod repo;
 mod scripted;
 mod sources;

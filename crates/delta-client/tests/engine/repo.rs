@@ -100,6 +100,7 @@ impl Repo {
             journal.min_full = 0;
         }
         delta_publish::generate(&self.root(), &self.path("history"), &options).unwrap();
+        fs::write(self.path(&format!("repomd-{generation}.xml")), self.repomd()).unwrap();
     }
 
     /// Metadata without deltas. Old files stay, as composes leave them.
@@ -169,6 +170,31 @@ impl Repo {
         options: &Options,
     ) -> Result<Updated, UpdateError> {
         update(sources, &self.cache(), options, &Silent)
+    }
+
+    /// The generation of which `dir` is an exact copy: it has the repomd.xml and
+    /// the files that were published then.
+    #[track_caller]
+    pub(crate) fn assert_is_exact(&self, dir: &Path) -> u64 {
+        let ours = fs::read(dir.join("repomd.xml")).unwrap();
+        let published = |generation| fs::read(self.path(&format!("repomd-{generation}.xml"))).ok();
+        let generation = (0..9).find(|generation| published(*generation).is_some_and(|one| one == ours));
+        let model = Repomd::parse(&ours).unwrap();
+        for record in model.records.iter().filter(|record| HELD.contains(&record.kind.as_str())) {
+            let name = record.local_location().unwrap().in_repodata().unwrap();
+            let file = fs::read(dir.join(name)).unwrap();
+            assert_eq!(record.checksum.as_ref().unwrap().hex(), sha256(&file), "{name}");
+        }
+        generation.unwrap()
+    }
+
+    /// As [`Repo::assert_is_exact`] for the cache, of which nothing may be wrong.
+    #[track_caller]
+    pub(crate) fn assert_cache_is_exact(&self) -> u64 {
+        let checked = check(&self.cache(), &delta_client::CheckOptions::default(), &Silent).unwrap();
+        assert_eq!(checked.problems, [""; 0]);
+        assert!(checked.exact && !self.cache().join("repodata/upstream").exists());
+        self.assert_is_exact(&self.cache().join("repodata"))
     }
 
     /// Every file of the cache, but for the lock.

@@ -22,7 +22,7 @@ pub(in crate::update) fn settle(
     index: &Index,
     plans: &mut [Plan<'_>],
 ) -> Result<(), UpdateError> {
-    let copy = context.options.copy;
+    let copy = context.options.copy_as();
     if copy == CopyAs::Open {
         for plan in plans {
             plan.inexact = Some("the re-described form was asked for".to_owned());

@@ -1,0 +1,196 @@
+//! What becomes of an exact copy: damage, other forms, documents beside
+//! repomd.xml, recipes that were found.
+
+use std::fs;
+use std::path::PathBuf;
+
+use delta_client::{CheckOptions, CopyAs, PathTaken, Silent, TransportErrorKind, check};
+
+use crate::exact::{at, auto, number, path_of};
+use crate::repo::{Repo, options, reason};
+use crate::scripted::{Act, Scripted};
+
+/// An exact copy of generation 1, a repository at generation 2.
+fn behind() -> Repo {
+    let repo = at(number("gzip-9"), 1);
+    assert!(repo.update_with(&auto()).unwrap().exact);
+    repo.publish(2);
+    repo
+}
+
+fn held(repo: &Repo, part: &str) -> PathBuf {
+    let entries = fs::read_dir(repo.cache().join("repodata")).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    paths.find(|path| path.to_str().unwrap().contains(part)).unwrap()
+}
+
+fn beside(repo: &Repo, name: &str, text: &str) {
+    fs::write(repo.root().join("repodata").join(name), text).unwrap();
+}
+
+/// What the copy has of a document beside repomd.xml.
+fn paper(repo: &Repo, name: &str) -> Option<String> {
+    fs::read_to_string(repo.cache().join("repodata").join(name)).ok()
+}
+
+const SIGNATURE: &str = "repomd.xml.asc";
+const KEY: &str = "repomd.xml.key";
+
+#[test]
+fn a_damaged_file_is_no_base_and_is_replaced() {
+    for at in [0, 200, 500] {
+        let repo = behind();
+        let path = held(&repo, "-primary.xml");
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[at] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let checked = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap();
+        assert_eq!(checked.problems.len(), 1, "{checked:?}");
+        let updated = repo.update_with(&auto()).unwrap();
+        assert_eq!(path_of(&updated, "primary"), PathTaken::Full);
+        assert!(reason(&updated, "primary").contains("the copy held is damaged"), "{updated:?}");
+        assert_eq!(path_of(&updated, "filelists"), PathTaken::Journal);
+        // The recipe is not to blame.
+        assert_eq!(repo.assert_cache_is_exact(), 2);
+        repo.publish(3);
+        assert_eq!(path_of(&repo.update_with(&auto()).unwrap(), "primary"), PathTaken::Journal);
+        assert_eq!(repo.assert_cache_is_exact(), 3);
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_and_a_damaged_repomd_are_fetched_again() {
+    let repo = at(number("gzip-9"), 1);
+    repo.update_with(&auto()).unwrap();
+    fs::remove_file(held(&repo, "-other.xml")).unwrap();
+    let updated = repo.update_with(&auto()).unwrap();
+    assert!(updated.changed && reason(&updated, "other").contains("found nothing"), "{updated:?}");
+    assert_eq!(repo.assert_cache_is_exact(), 1);
+
+    let repomd = repo.cache().join("repodata/repomd.xml");
+    let mut bytes = fs::read(&repomd).unwrap();
+    bytes[60] ^= 1;
+    fs::write(&repomd, bytes).unwrap();
+    let updated = repo.update_with(&auto()).unwrap();
+    assert!(updated.warnings[0].contains("repomd.xml` is damaged"), "{updated:?}");
+    assert_eq!(repo.assert_cache_is_exact(), 1);
+}
+
+#[test]
+fn signature_and_key_are_part_of_the_copy() {
+    let repo = at(number("gzip-9"), 1);
+    beside(&repo, SIGNATURE, "signature 1");
+    beside(&repo, KEY, "key");
+    repo.update_with(&auto()).unwrap();
+    assert_eq!(
+        (paper(&repo, SIGNATURE), paper(&repo, KEY)),
+        (Some("signature 1".into()), Some("key".into()))
+    );
+
+    // Where nothing changed nothing is asked but that.
+    let source = Scripted::new(repo.root());
+    repo.update_from(&[&source], &auto()).unwrap();
+    source.asked();
+    assert!(!repo.update_from(&[&source], &auto()).unwrap().changed);
+    assert_eq!(source.asked(), ["repodata/repomd.xml"]);
+
+    repo.publish(2);
+    beside(&repo, SIGNATURE, "signature 2");
+    fs::remove_file(repo.root().join("repodata").join(KEY)).unwrap();
+    repo.update_with(&auto()).unwrap();
+    assert_eq!((paper(&repo, SIGNATURE), paper(&repo, KEY)), (Some("signature 2".into()), None));
+    assert_eq!(repo.assert_cache_is_exact(), 2);
+
+    // Some servers deny what they do not have.
+    repo.publish(3);
+    let denying = Scripted::new(repo.root()).on("repomd.xml.", 9, Act::Fail(TransportErrorKind::Denied));
+    repo.update_from(&[&denying], &auto()).unwrap();
+    assert_eq!((paper(&repo, SIGNATURE), paper(&repo, KEY)), (None, None));
+}
+
+#[test]
+fn from_the_open_form_to_an_exact_copy_nothing_is_fetched_but_documents() {
+    let repo = at(number("gzip-9"), 1);
+    repo.update_with(&options()).unwrap();
+    repo.publish(2);
+    beside(&repo, SIGNATURE, "signature");
+    assert!(!repo.update_with(&options()).unwrap().exact);
+    let source = Scripted::new(repo.root());
+    let updated = repo.update_from(&[&source], &auto()).unwrap();
+    assert!(updated.exact && updated.changed, "{updated:?}");
+    assert_eq!(path_of(&updated, "primary"), PathTaken::Rebuilt);
+    assert_eq!(updated.types[0].recipe.as_deref(), Some("gzip-9"));
+    assert!(source.asked().iter().all(|location| location.contains("repomd.xml")));
+    assert_eq!(paper(&repo, SIGNATURE).as_deref(), Some("signature"));
+    assert_eq!(repo.assert_cache_is_exact(), 2);
+    // And back: the files are good as they are.
+    let updated = repo.update_with(&options()).unwrap();
+    assert!(!updated.exact && path_of(&updated, "primary") == PathTaken::Current, "{updated:?}");
+    assert_eq!(repo.assert_cache_is_whole(), 2);
+}
+
+#[test]
+fn without_exact_recipes_a_complete_copy_is_downloaded_once() {
+    let mut repo = Repo::new();
+    repo.journals = true;
+    (0..2).for_each(|generation| repo.publish(generation));
+    let mut options = options();
+    options.complete = true;
+    assert!(repo.update_with(&options).unwrap().exact);
+    repo.publish(2);
+    let updated = repo.update_with(&options).unwrap();
+    assert_eq!(path_of(&updated, "primary"), PathTaken::Full);
+    assert!(updated.exact && updated.absent.is_empty(), "{updated:?}");
+    assert!(!repo.update_with(&options).unwrap().changed);
+}
+
+#[test]
+fn simple_names_stay_what_they_are() {
+    let mut repo = Repo::new();
+    (repo.journals, repo.simple_names, repo.recipe) = (true, true, Some(number("zstd-10")));
+    (0..2).for_each(|generation| repo.publish(generation));
+    repo.update_with(&auto()).unwrap();
+    for generation in 2..4 {
+        repo.publish(generation);
+        let updated = repo.update_with(&auto()).unwrap();
+        assert!(updated.exact, "{updated:?}");
+        assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
+        assert_eq!(updated.types[0].file.as_deref(), Some("primary.xml.zst"));
+        assert_eq!(repo.assert_cache_is_exact(), generation);
+    }
+}
+
+#[test]
+fn a_publisher_that_changes_its_compressor_is_followed() {
+    // Where it tells no recipe, the first new file has to be downloaded.
+    for (tells, first) in [(true, PathTaken::Journal), (false, PathTaken::Full)] {
+        let mut repo = behind();
+        repo.update_with(&auto()).unwrap();
+        let mut exactly = auto();
+        exactly.copy = CopyAs::Exact;
+        repo.recipe = Some(number("zstd-10-unsplit"));
+        let mut taken = Vec::new();
+        for generation in 3..6 {
+            repo.publish(generation);
+            if !tells {
+                untell(&repo, generation);
+            }
+            let updated = repo.update_with(&exactly).unwrap();
+            assert!(updated.exact && updated.warnings.is_empty(), "{updated:?}");
+            assert_eq!(repo.assert_cache_is_exact(), generation);
+            taken.push(path_of(&updated, "primary"));
+        }
+        assert_eq!(taken, [first, PathTaken::Journal, PathTaken::Journal]);
+    }
+}
+
+/// Publishes repomd.xml without recipes.
+fn untell(repo: &Repo, generation: u64) {
+    let mut text = String::from_utf8(repo.repomd()).unwrap();
+    while let Some((before, after)) = text.split_once(" recipe=\"") {
+        text = format!("{before}{}", after.split_once('"').unwrap().1);
+    }
+    for path in [repo.root().join("repodata/repomd.xml"), repo.path(&format!("repomd-{generation}.xml"))] {
+        fs::write(path, &text).unwrap();
+    }
+}

@@ -1,0 +1,267 @@
+//! Directories that a package manager keeps: brought up to date beside
+//! themselves, and never changed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use delta_client::{
+    KnownRecipes, Options, PathTaken, Renewal, Renewed, Silent, Transport, UpdateError, renew,
+};
+use durable::faults::{FailFrom, FailOnce};
+use repomd::Repomd;
+
+use crate::exact::{at, auto, number};
+use crate::repo::{HELD, Repo, reason, tree};
+use crate::scripted::{Act, Scripted};
+
+/// A repository, and a directory that a package manager filled from it.
+struct Machine {
+    repo: Repo,
+    recipes: KnownRecipes,
+}
+
+impl Machine {
+    /// The directory has generation 1, the repository is at 2.
+    fn behind() -> Self {
+        let repo = at(number("gzip-6"), 1);
+        let machine = Self { repo, recipes: KnownRecipes::default() };
+        machine.fill();
+        machine.repo.publish(2);
+        machine
+    }
+
+    fn old(&self) -> PathBuf {
+        self.repo.path("old")
+    }
+
+    fn staging(&self) -> PathBuf {
+        self.repo.path("staging")
+    }
+
+    /// As dnf fills it: repomd.xml and the files that it reads.
+    fn fill(&self) {
+        fs::create_dir_all(self.old()).unwrap();
+        let repodata = self.repo.root().join("repodata");
+        let model = self.repo.model();
+        let held = model.records.iter().filter(|record| HELD.contains(&&*record.kind));
+        let names = held.map(|record| record.local_location().unwrap().in_repodata().unwrap().to_owned());
+        for name in names.chain(["repomd.xml".to_owned()]) {
+            fs::copy(repodata.join(&name), self.old().join(&name)).unwrap();
+        }
+    }
+
+    fn held(&self, data_type: &str) -> PathBuf {
+        let model = Repomd::parse(&fs::read(self.old().join("repomd.xml")).unwrap()).unwrap();
+        self.old().join(model.record(data_type).unwrap().local_location().unwrap().in_repodata().unwrap())
+    }
+
+    fn renew_from(&mut self, source: &dyn Transport, options: &Options) -> Result<Renewed, UpdateError> {
+        let _ = fs::remove_dir_all(self.staging());
+        fs::create_dir(self.staging()).unwrap();
+        renew(&[source], &self.old(), &self.staging(), options, &mut self.recipes, &Silent)
+    }
+
+    fn renew(&mut self) -> Result<Renewed, UpdateError> {
+        let source = Scripted::new(self.repo.root());
+        self.renew_from(&source, &auto())
+    }
+
+    fn staged(&self) -> BTreeMap<String, Vec<u8>> {
+        tree(&self.staging())
+    }
+}
+
+#[track_caller]
+fn taken(renewed: &Renewed) -> Vec<(&str, PathTaken)> {
+    crate::repo::paths(renewed.report.as_ref().unwrap())
+}
+
+#[test]
+fn the_new_state_is_exact_and_has_what_the_old_one_had() {
+    let mut machine = Machine::behind();
+    let before = tree(&machine.old());
+    let source = Scripted::new(machine.repo.root());
+    let renewed = machine.renew_from(&source, &auto()).unwrap();
+    assert_eq!(renewed.outcome, Renewal::Staged);
+    let report = renewed.report.as_ref().unwrap();
+    assert!(report.exact && report.warnings.is_empty(), "{report:?}");
+    assert_eq!(taken(&renewed), HELD.map(|kind| (kind, PathTaken::Journal)));
+    assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
+    // Nothing else is there, and the old directory is as it was.
+    assert_eq!(machine.staged().len(), HELD.len() + 1, "{:?}", machine.staged().keys());
+    assert_eq!(tree(&machine.old()), before);
+    let asked = source.asked();
+    assert!(asked.iter().all(|location| !location.ends_with(".xml.gz")), "{asked:?}");
+
+    // In its place it is the current state.
+    fs::rename(machine.old(), machine.repo.path("older")).unwrap();
+    fs::rename(machine.staging(), machine.old()).unwrap();
+    let renewed = machine.renew_from(&source, &auto()).unwrap();
+    assert_eq!(renewed.outcome, Renewal::Current);
+    assert_eq!(source.asked(), ["repodata/repomd.xml"]);
+    assert!(machine.staged().is_empty());
+}
+
+#[test]
+fn only_the_types_held_or_named_and_the_documents_held() {
+    let mut machine = Machine::behind();
+    fs::remove_file(machine.held("filelists")).unwrap();
+    for name in ["repomd.xml.asc", "repomd.xml.key"] {
+        fs::write(machine.repo.root().join("repodata").join(name), name).unwrap();
+    }
+    fs::write(machine.old().join("repomd.xml.key"), "an old key").unwrap();
+    // What is not ours to judge does not matter.
+    fs::write(machine.old().join("solv"), "x").unwrap();
+    let kinds =
+        |renewed: &Renewed| taken(renewed).into_iter().map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>();
+    let renewed = machine.renew().unwrap();
+    assert_eq!(kinds(&renewed), ["primary", "other", "updateinfo"]);
+    let staged = machine.staged();
+    assert_eq!(staged.get("repomd.xml.key").unwrap(), b"repomd.xml.key");
+    assert!(!staged.contains_key("repomd.xml.asc") && !staged.contains_key("solv"));
+    assert_eq!(staged.len(), 5, "{:?}", staged.keys());
+
+    let mut options = auto();
+    options.types = Some(vec!["primary".to_owned(), "filelists".to_owned()]);
+    let source = Scripted::new(machine.repo.root());
+    assert_eq!(kinds(&machine.renew_from(&source, &options).unwrap()), ["primary"]);
+}
+
+#[test]
+fn where_nothing_would_be_saved_nothing_is_done() {
+    // No journal, no delta.
+    let repo = Repo::new();
+    repo.compose(1, crate::repo::EPOCH, 0);
+    let mut machine = Machine { repo, recipes: KnownRecipes::default() };
+    machine.fill();
+    machine.repo.compose(2, crate::repo::EPOCH + 3600, 1);
+    let source = Scripted::new(machine.repo.root());
+    let renewed = machine.renew_from(&source, &auto()).unwrap();
+    assert_eq!(renewed.outcome, Renewal::NothingToSave);
+    assert_eq!(source.asked(), ["repodata/repomd.xml"]);
+    assert!(machine.staged().is_empty());
+
+    // No recipe, for a compressor that nobody knows.
+    let mut repo = Repo::new();
+    repo.journals = true;
+    (0..2).for_each(|generation| repo.publish(generation));
+    let mut machine = Machine { repo, recipes: KnownRecipes::default() };
+    machine.fill();
+    machine.repo.publish(2);
+    let renewed = machine.renew().unwrap();
+    assert_eq!(renewed.outcome, Renewal::NothingToSave);
+    assert!(reason(renewed.report.as_ref().unwrap(), "primary").contains("no recipe"), "{renewed:?}");
+
+    // Nothing to begin with: nobody is asked.
+    for name in tree(&machine.old()).keys().filter(|name| *name != "repomd.xml") {
+        fs::remove_file(machine.old().join(name)).unwrap();
+    }
+    let source = Scripted::new(machine.repo.root());
+    for _ in 0..2 {
+        let renewed = machine.renew_from(&source, &auto()).unwrap();
+        assert_eq!((renewed.outcome, renewed.report), (Renewal::NothingToSave, None));
+        fs::write(machine.old().join("repomd.xml"), "no document").unwrap();
+    }
+    assert_eq!(source.count(""), 0);
+}
+
+#[test]
+fn a_recipe_that_fails_is_told_to_the_caller_and_not_tried_again() {
+    let mut machine = Machine::behind();
+    let text = String::from_utf8(machine.repo.repomd()).unwrap();
+    let recipe = |name: &str| format!(" recipe=\"{}\"", number(name));
+    let wrong = text.replace(&recipe("gzip-6"), &recipe("gzip-9"));
+    fs::write(machine.repo.root().join("repodata/repomd.xml"), wrong).unwrap();
+    let warned = |renewed: &Renewed| {
+        let warnings = &renewed.report.as_ref().unwrap().warnings;
+        warnings.iter().filter(|warning| warning.contains("recipe `gzip-9` does not give")).count()
+    };
+    let renewed = machine.renew().unwrap();
+    assert_eq!((renewed.outcome, warned(&renewed)), (Renewal::Staged, HELD.len()));
+    assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
+    let text = serde_json::to_string(&machine.recipes).unwrap();
+    machine.recipes = serde_json::from_str(&text).unwrap();
+    // The copy tells a better one.
+    let renewed = machine.renew().unwrap();
+    assert_eq!((renewed.outcome, warned(&renewed)), (Renewal::Staged, 0));
+    assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Journal));
+}
+
+#[test]
+fn damage_costs_the_full_file_of_that_type() {
+    let mut machine = Machine::behind();
+    let path = machine.held("primary");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[200] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let renewed = machine.renew().unwrap();
+    assert_eq!(renewed.outcome, Renewal::Staged);
+    assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
+    assert_eq!(taken(&renewed)[1], ("filelists", PathTaken::Journal));
+    assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
+}
+
+#[test]
+fn failures_leave_an_empty_staging_directory() {
+    let mut machine = Machine::behind();
+    let before = tree(&machine.old());
+    for part in ["repomd.xml", "updateinfo"] {
+        let source = Scripted::new(machine.repo.root()).on(part, 9, Act::Bytes(b"something".to_vec()));
+        machine.renew_from(&source, &auto()).unwrap_err();
+        assert!(machine.staged().is_empty(), "{part}");
+        assert_eq!(tree(&machine.old()), before);
+    }
+    // One that is not empty is somebody's.
+    let _ = fs::remove_dir_all(machine.staging());
+    fs::create_dir(machine.staging()).unwrap();
+    fs::write(machine.staging().join("mine"), "x").unwrap();
+    let source = Scripted::new(machine.repo.root());
+    let (old, staging) = (machine.old(), machine.staging());
+    let error = renew(&[&source], &old, &staging, &auto(), &mut machine.recipes, &Silent).unwrap_err();
+    assert!(error.to_string().contains("expected an empty directory"), "{error}");
+    assert_eq!(machine.staged().len(), 1);
+}
+
+#[test]
+fn a_full_disk_or_an_end_at_any_step_leaves_no_half_state() {
+    for kill in [false, true] {
+        let mut machine = Machine::behind();
+        let before = tree(&machine.old());
+        let mut options = auto();
+        options.parallel = 1;
+        for step in 0.. {
+            let source = Scripted::new(machine.repo.root());
+            let guard = if kill { FailFrom::new } else { FailOnce::new }(&machine.staging(), step);
+            let result = machine.renew_from(&source, &options);
+            let hit = guard.hit();
+            drop(guard);
+            assert_eq!(tree(&machine.old()), before);
+            match result {
+                Ok(renewed) => {
+                    assert_eq!(renewed.outcome, Renewal::Staged);
+                    assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
+                }
+                // After an end nobody cleans up; the caller does, before the next run.
+                Err(_) if kill => {}
+                Err(_) => assert!(machine.staged().is_empty(), "{step}: {:?}", machine.staged().keys()),
+            }
+            if !hit {
+                assert!(step > 20, "{step}");
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_tells_and_writes_nothing() {
+    let mut machine = Machine::behind();
+    let mut options = auto();
+    options.dry_run = true;
+    let source = Scripted::new(machine.repo.root());
+    let renewed = machine.renew_from(&source, &options).unwrap();
+    assert_eq!(renewed.outcome, Renewal::Staged);
+    assert!(renewed.report.as_ref().unwrap().changed && machine.staged().is_empty());
+    assert_eq!(source.asked(), ["repodata/repomd.xml"]);
+}
