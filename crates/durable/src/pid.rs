@@ -46,7 +46,7 @@ pub enum PidTaken {
 }
 
 /// The process that holds a lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holder {
     /// Its number; `None` while it is just reading or writing the file.
@@ -240,8 +240,14 @@ mod tests {
         (temp, dir)
     }
 
+    /// A process that has begun to run its program: just before, it has no
+    /// command line.
     fn sleeper() -> Child {
-        Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap()
+        let child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
+        while !runs(child.id(), PidProtocol::Record) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        child
     }
 
     fn taken(dir: &Dir, protocol: PidProtocol) -> PidLock {
