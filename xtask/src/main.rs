@@ -19,6 +19,7 @@ mod fuzz;
 mod packages;
 mod paths;
 mod process;
+mod recipes;
 mod replay;
 mod setup;
 mod sweep;
@@ -48,7 +49,9 @@ Usage: cargo xtask TASK
                     the tools that people would use instead: tables, and all
                     figures in target/xtask/bench (an hour or more, twenty
                     gigabytes of disk; --quick: two minutes); only the parts
-                    named: publish, history, apply, update, bytes
+                    named: publish, history, apply, update, bytes, recipes
+  recipes DIR       find the recipe of every published file below DIR: tables of
+                    those that are rebuilt to the bit, and of the others
   fixtures          make testdata/demo-history again
   e2e [--only NAME] [--keep] [--binary PATH]
                     run the program between the real tools: only the cases whose
@@ -88,6 +91,7 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["synth", ref rest @ ..] => synthesize(rest)?,
         ["bench", "--quick", ref parts @ ..] => bench::run(&bench::Options::quick().only(parts)?)?,
         ["bench", ref parts @ ..] => bench::run(&bench::Options::full().only(parts)?)?,
+        ["recipes", directory] => recipes::run(directory.as_ref())?,
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(summary(ci::run())),
         ["e2e", ref rest @ ..] => return Ok(summary(e2e::run(&e2e_options(rest)?)?)),

@@ -125,6 +125,16 @@ pub enum Error {
         /// Its checksum.
         found: Box<Digest>,
     },
+    /// The content could not be compressed again, to find a
+    /// [recipe](crate::recipe).
+    #[error("cannot compress `{}` again: {reason}", path.display())]
+    #[non_exhaustive]
+    Encode {
+        /// The file.
+        path: PathBuf,
+        /// What the encoder says.
+        reason: String,
+    },
     /// The decompressing thread could not be started, or died.
     #[error("cannot decompress `{}`: {reason}", path.display())]
     #[non_exhaustive]
@@ -162,6 +172,7 @@ impl Error {
             | Self::TooLarge { path, .. }
             | Self::Checksum { path, .. }
             | Self::OpenChecksum { path, .. }
+            | Self::Encode { path, .. }
             | Self::Thread { path, .. } => path,
         }
     }

@@ -52,6 +52,7 @@ mod encode;
 mod error;
 mod feed;
 mod reader;
+pub mod recipe;
 mod source;
 
 pub use algorithm::{Algorithm, Hasher};

@@ -5,16 +5,22 @@
 
 use std::num::NonZeroUsize;
 
-use delta_publish::{Options, Signing, Threshold, Windows};
+use delta_publish::{JournalOptions, Options, Signing, Threshold, Windows};
 use history::Retention;
 
-use crate::args::Age;
+use crate::args::{Age, Bytes};
 use crate::words::Words;
 
 /// One layer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Settings {
     pub(crate) types: Option<Vec<String>>,
+    pub(crate) no_journal: Option<bool>,
+    pub(crate) journal_keep: Option<usize>,
+    pub(crate) journal_max_size: Option<Threshold>,
+    pub(crate) journal_text: Option<Bytes>,
+    pub(crate) no_recipe: Option<bool>,
+    pub(crate) no_deltas: Option<bool>,
     pub(crate) windows: Option<usize>,
     pub(crate) half_life: Option<u32>,
     /// Excludes the two before it.
@@ -39,6 +45,12 @@ impl Settings {
         let signs = self.sign_command.is_some();
         Self {
             types: self.types.or(below.types),
+            no_journal: self.no_journal.or(below.no_journal),
+            journal_keep: self.journal_keep.or(below.journal_keep),
+            journal_max_size: self.journal_max_size.or(below.journal_max_size),
+            journal_text: self.journal_text.or(below.journal_text),
+            no_recipe: self.no_recipe.or(below.no_recipe),
+            no_deltas: self.no_deltas.or(below.no_deltas),
             windows: self.windows.or(below.windows.filter(|_| !windows_end_at_sizes)),
             half_life: self.half_life.or(below.half_life.filter(|_| !windows_end_at_sizes)),
             sizes: self.sizes.or(below.sizes.filter(|_| !windows_are_chosen)),
@@ -57,10 +69,12 @@ impl Settings {
         if let Some(types) = &self.types {
             options.types.clone_from(types);
         }
+        options.journal = self.journal();
+        options.deltas = self.no_deltas != Some(true);
         if let Some(sizes) = &self.sizes {
             options.windows = Windows::Thresholds(sizes.clone());
         } else if let Windows::Cheapest { most, half_life } = &mut options.windows {
-            *most = self.windows.unwrap_or(*most);
+            *most = self.windows.unwrap_or(Windows::usual(options.journal.is_some()));
             *half_life = self.half_life.or(*half_life);
         }
         options.max_size = self.max_size.unwrap_or(options.max_size);
@@ -69,6 +83,16 @@ impl Settings {
         options.signing = self.signing();
         options.dry_run = dry_run;
         options
+    }
+
+    /// What the journal is to be.
+    fn journal(&self) -> Option<JournalOptions> {
+        let mut options = JournalOptions::default();
+        options.generations = self.journal_keep.unwrap_or(options.generations);
+        options.max_size = self.journal_max_size.unwrap_or(options.max_size);
+        options.text = self.journal_text.map_or(options.text, |text| text.0);
+        options.recipe = self.no_recipe != Some(true);
+        (self.no_journal != Some(true)).then_some(options)
     }
 
     /// How many generations are kept.
@@ -127,6 +151,7 @@ mod tests {
         let (ours, theirs) = (Settings::default().options(true), Options::default());
         assert!(ours.dry_run);
         assert_eq!(ours.windows, theirs.windows);
+        assert_eq!((ours.journal, ours.deltas), (theirs.journal, theirs.deltas));
         assert_eq!((ours.max_size, ours.keep_states), (theirs.max_size, theirs.keep_states));
         assert_eq!(ours.retention, theirs.retention);
         assert_eq!(ours.signing, theirs.signing);

@@ -206,7 +206,8 @@ fn what_is_printed_is_a_configuration_file_that_says_the_same() {
     let ran = several.run(&["--print-config", "--keep-states", "7"]).expect(0);
     assert_eq!(ran.stderr, "");
     let expected = format!(
-        "[repository.\"cedar\"]\npath = \"{}\"\nhistory = \"{}\"\nkeep = 56\nkeep-age = \"14d\"\nwindows = 2\n\
+        "[repository.\"cedar\"]\npath = \"{}\"\nhistory = \"{}\"\nkeep = 56\nkeep-age = \"14d\"\n\
+         journal-max-size = \"60%\"\njournal-text = 67108864\nwindows = 2\n\
          max-size = \"60%\"\nkeep-states = 7\nsign-command = [\"sign\", \"a b\"]\n",
         several.benches[2].repo().display(),
         several.history("cedar").display()

@@ -67,6 +67,8 @@ impl Transport for InMemory {
         if request.validators == Some(&validators) {
             return Ok(Response::NotModified);
         }
+        // Where `request.range` asks for a part of the file, all of it is an
+        // answer, too; `Body::with_part` would say that it is that part.
         let length = bytes.len() as u64;
         let body = Body::new(Box::new(Cursor::new(bytes.clone())));
         Ok(Response::Body(body.with_length(length).with_validators(validators)))
@@ -124,7 +126,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::{InMemory, refresh};
-    use delta_client::{PathTaken, RepomdFound};
+    use delta_client::{ByteRange, Extent, PathTaken, RepomdFound, Request, Response, Transport as _};
     use std::path::{Path, PathBuf};
 
     fn generation(name: &str) -> PathBuf {
@@ -146,6 +148,16 @@ mod tests {
         let again = refresh(&repository, &cache).unwrap();
         assert!(!again.changed);
         assert_eq!((again.repomd, again.bytes_downloaded), (RepomdFound::NotModified, 0));
+    }
+
+    #[test]
+    fn a_part_is_answered_with_the_whole_file_and_said_to_be() {
+        let repository = InMemory::load(&generation("gen-0000")).unwrap();
+        let location = repomd::Location::new("repodata/repomd.xml").unwrap();
+        let request = Request::new(&location).with_range(ByteRange::new(5, 10).unwrap());
+        let Response::Body(body) = repository.get(&request).unwrap() else { panic!("no body") };
+        let size = repository.files[location.as_str()].len() as u64;
+        assert_eq!((body.extent, body.length), (Extent::Whole, Some(size)));
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! Applying a delta file to an old file. What to apply is decided elsewhere.
+//! Applying a delta file or a journal to an old file. What to apply is decided
+//! elsewhere.
+
+mod journal;
 
 use std::fs::File;
 use std::io;
@@ -19,6 +22,9 @@ pub struct Wanted {
     pub open_checksum: Option<Digest>,
     /// `<open-size>` of the target in bytes; also caps what is written.
     pub open_size: Option<u64>,
+    /// SHA-256 of the open content of the old file, where it is known: then a
+    /// journal is applied without reading the old file for it.
+    pub old_sha256: Option<Digest>,
 }
 
 /// What [`apply_files`] did, in bytes.
@@ -33,7 +39,7 @@ pub struct FilesApplied {
     pub open_checksum: Digest,
 }
 
-/// Applies the delta file `delta` (bzip2) to the file `old` (open, or of any
+/// Applies `delta`, a delta file (bzip2) or a journal, to the file `old` (open, or of any
 /// compression that [`codec`] reads) and writes the open result to `new`.
 ///
 /// Memory is independent of the size of the files. `new` appears, or is
@@ -52,6 +58,9 @@ pub fn apply_files(
         data_type: data_type.to_owned(),
         known: Rule::types().collect::<Vec<_>>().join(", "),
     })?;
+    if journal::is_journal(delta)? {
+        return journal::apply(rule, old, delta, new, wanted);
+    }
     let delta_reader = open(delta)?;
     if delta_reader.compression() != Compression::Bzip2 {
         let found = delta_reader.compression().to_string();

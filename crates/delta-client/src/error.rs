@@ -49,6 +49,24 @@ pub enum Error {
         /// Where and why.
         source: delta_core::ApplyError,
     },
+    /// The journal does not fit the old file, or is damaged.
+    #[error("cannot apply `{}` to `{}`: {source}", journal.display(), old.display())]
+    ApplyJournal {
+        /// The old file.
+        old: PathBuf,
+        /// The journal.
+        journal: PathBuf,
+        /// Where and why.
+        source: delta_core::journal::JournalError,
+    },
+    /// The journal has no steps for the old file.
+    #[error("`{}` does not serve `{}`: expected its generation in the head, found others only", journal.display(), old.display())]
+    NotServed {
+        /// The journal.
+        journal: PathBuf,
+        /// The old file.
+        old: PathBuf,
+    },
     /// The result is not the target: the delta is for another old file.
     #[error("the result of `{}` is not the file wanted: expected {expected}, found {found}", delta.display())]
     WrongResult {

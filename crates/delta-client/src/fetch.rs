@@ -68,7 +68,7 @@ pub(crate) enum Refused {
 }
 
 impl Refused {
-    fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         match self {
             Self::Transport(error) if error.is_transient() => Verdict::Later,
             Self::Transport(_) | Self::Wrong { .. } => Verdict::NotHere,
@@ -84,6 +84,17 @@ pub(crate) enum FetchError {
     Sources(Vec<Refused>),
     /// It could not be stored here.
     Store(durable::Error),
+}
+
+impl From<Vec<Refused>> for FetchError {
+    /// From what [`ask`] gives: an error of the disk comes alone, or last.
+    fn from(mut refused: Vec<Refused>) -> Self {
+        match refused.pop() {
+            Some(Refused::Store(error)) => return Self::Store(error),
+            last => refused.extend(last),
+        }
+        Self::Sources(refused)
+    }
 }
 
 impl fmt::Display for FetchError {
@@ -153,13 +164,7 @@ pub(crate) fn fetch(
         let pending = dir.create_new(name).map_err(Refused::Store)?;
         store(source, order, body, pending, meter)
     };
-    ask(sources.len(), patience, attempt, Refused::verdict).map_err(|mut refused| {
-        match refused.pop() {
-            Some(Refused::Store(error)) => return FetchError::Store(error),
-            last => refused.extend(last),
-        }
-        FetchError::Sources(refused)
-    })
+    ask(sources.len(), patience, attempt, Refused::verdict).map_err(FetchError::from)
 }
 
 /// Stores a body if it is what was ordered.
@@ -211,7 +216,7 @@ fn store(
 }
 
 /// Cannot happen: sources are asked by their numbers.
-fn no_source() -> TransportError {
+pub(crate) fn no_source() -> TransportError {
     TransportError::new(TransportErrorKind::Other, "there is no such source")
 }
 

@@ -3,7 +3,8 @@
 //!
 //! [`update`] brings a directory up to date with a repository over any
 //! [`Transport`], and [`check`] says whether what it keeps is whole
-//! (`docs/clients.md`). The steps for callers who do the rest themselves:
+//! (`docs/clients.md`). [`renew`] does the same for a directory that somebody
+//! else keeps, beside it. The steps for callers who do the rest themselves:
 //! [`select`] is the rule by which a client picks the delta that serves its
 //! copy (`docs/format-1.md`, section 8); [`apply_files`] plays a delta file
 //! against an old file, whatever the old file's compression, and puts the result
@@ -18,6 +19,8 @@ mod error;
 mod fetch;
 mod hashed;
 mod progress;
+mod ranged;
+mod recipes;
 mod select;
 mod transport;
 mod trust;
@@ -27,14 +30,16 @@ pub use apply::{FilesApplied, Wanted, apply_files};
 pub use cache::CacheError;
 pub use error::Error;
 pub use progress::{Progress, Silent, Step};
+pub use recipes::KnownRecipes;
 pub use select::{Held, Selection, select};
 pub use transport::{
-    Body, DirectoryTransport, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
+    Body, ByteRange, DirectoryTransport, Extent, Request, Response, Transport, TransportError,
+    TransportErrorKind, Validators,
 };
 #[cfg(feature = "http")]
 pub use transport::{HttpOptions, HttpTransport, Proxies};
 pub use trust::SignatureError;
 pub use update::{
-    CheckOptions, Checked, Options, PathTaken, RepomdFound, StoreAs, TypeChecked, TypeUpdated, UpdateError,
-    Updated, check, update,
+    CheckOptions, Checked, CopyAs, Options, PathTaken, Renewal, Renewed, RepomdFound, StoreAs, TypeChecked,
+    TypeUpdated, UpdateError, Updated, check, renew, update,
 };

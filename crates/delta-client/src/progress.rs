@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {
+    /// A part of the journal is downloaded.
+    Journal,
     /// A delta is downloaded.
     Delta,
     /// A delta is applied; bytes are those of the open result.
@@ -12,6 +14,8 @@ pub enum Step {
     Full,
     /// A file on disk is read and verified; bytes are open ones.
     Verify,
+    /// The recipe of the copy held is looked for.
+    Recipe,
 }
 
 /// Hears what happens. Every method does nothing by default.

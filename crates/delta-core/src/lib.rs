@@ -42,12 +42,14 @@ mod chunker;
 mod diff;
 mod error;
 mod id;
+pub mod journal;
 mod limits;
 mod matching;
 mod plan;
 mod rule;
 mod table;
 pub mod token;
+pub mod varint;
 
 pub use apply::{Applied, apply};
 pub use check::check;

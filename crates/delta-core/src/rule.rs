@@ -45,6 +45,12 @@ impl Rule {
         self.marker
     }
 
+    /// This rule without the cut at the last `</`.
+    #[must_use]
+    pub(crate) fn without_footer(self) -> Self {
+        Self { footer: false, ..self }
+    }
+
     /// Whether the last `</` of the file begins a chunk as well.
     #[must_use]
     pub fn cuts_footer(&self) -> bool {

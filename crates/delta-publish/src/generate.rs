@@ -3,6 +3,8 @@
 //! what keeps the repository complete at every instant.
 
 mod deltas;
+mod journals;
+mod recipes;
 mod tracks;
 
 use std::collections::BTreeMap;
@@ -11,12 +13,12 @@ use std::path::Path;
 use codec::Algorithm;
 use durable::Dir;
 use history::History;
-use repomd::Delta;
+use repomd::{Additions, Delta};
 
 use crate::ledger::{Ledger, State, Written};
 use crate::meter::{Bzip2, Meter};
 use crate::options::{Options, Signing};
-use crate::outcome::{Generated, SignatureFate};
+use crate::outcome::{Generated, SignatureFate, TypeGenerated};
 use crate::repository::Repository;
 use crate::{Error, naming, signing, swap};
 
@@ -24,8 +26,8 @@ use crate::{Error, naming, signing, swap};
 /// `repodata/`), with the history in the directory `history`, which is made
 /// where there is none.
 ///
-/// Deltas come first in their `<data>`, newest first, as `docs/format-1.md`
-/// describes in sections 7 and 8; every one of them was proven against every
+/// Journal and deltas come first in their `<data>`, the deltas newest first, as
+/// `docs/format-1.md` describes in sections 7 and 8; every one of them was proven against every
 /// generation that it serves. When nothing changed since the last run, nothing
 /// is written at all.
 ///
@@ -71,15 +73,18 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     meter.end("intake", Bzip2::default());
     tracks::commit(&mut types, options, &mut outcome)?;
     meter.end("commit", Bzip2::default());
+    let journals = journals::make(&repository, &types, options, &ledger)?;
+    meter.end("journals", Bzip2::default());
     let planned = deltas::plan(&types, options);
     meter.end("windows", Bzip2::default());
     let (made, bzip2) = deltas::make(&repository, &types, planned, options, &ledger)?;
     meter.end("deltas", bzip2);
 
     let mut listed = BTreeMap::new();
-    for (work, deltas) in types.iter().zip(&made) {
+    for ((work, deltas), journal) in types.iter().zip(&made).zip(&journals) {
         let deltas: Vec<Delta> = deltas.iter().filter_map(deltas::Ready::listed).collect::<Result<_, _>>()?;
-        listed.insert(work.data_type.clone(), deltas);
+        let journal = journal.as_ref().and_then(journals::Ready::listed).transpose()?;
+        listed.insert(work.data_type.clone(), Additions { journal, deltas });
     }
     let new = repomd::with_deltas(&repository.bytes, &listed)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
@@ -90,11 +95,17 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     // so that they can be collected should the process die before they are listed.
     let ready =
         if outcome.changed { Some(swap::prepare(&repository, &new, &options.signing)?) } else { None };
-    let to_write: Vec<_> = made.iter().flatten().filter_map(deltas::Ready::to_write).collect();
+    let to_write: Vec<_> = made
+        .iter()
+        .flatten()
+        .filter_map(deltas::Ready::to_write)
+        .chain(journals.iter().flatten().filter_map(journals::Ready::to_write))
+        .collect();
+    let journal_files = journals.iter().flatten().filter_map(|j| j.made.file.clone());
     let mut newest = State {
         repomd: Algorithm::Sha256.digest(&new).to_hex(),
         signed: was_signed(&ledger, &new),
-        files: made.iter().flatten().filter_map(|d| d.made.file.clone()).collect(),
+        files: made.iter().flatten().filter_map(|d| d.made.file.clone()).chain(journal_files).collect(),
     };
     if outcome.changed || !to_write.is_empty() {
         repository.check_unchanged(&repository.bytes)?;
@@ -113,12 +124,23 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     for (work, deltas) in types.iter().zip(&made) {
         ledger.types.insert(work.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
     }
+    for (work, journal) in types.iter().zip(&journals) {
+        match journal {
+            Some(journal) => ledger.journals.insert(work.data_type.clone(), journal.made.clone()),
+            None => ledger.journals.remove(&work.data_type),
+        };
+        match journal.as_ref().and_then(|journal| journal.recipe.clone()) {
+            Some(recipe) => ledger.recipes.insert(work.data_type.clone(), recipe),
+            None => ledger.recipes.remove(&work.data_type),
+        };
+    }
     if !newest.files.is_empty() || newest.signed || !ledger.states.is_empty() {
         ledger.publish(newest, options.keep_states);
     }
     outcome.collected = collect(&repository, &new, &history, &mut ledger, &mut on_disk)?;
-    for (work, deltas) in types.iter().zip(&made) {
-        outcome.types.push(deltas::outcome(work, deltas));
+    for ((work, deltas), journal) in types.iter().zip(&made).zip(&journals) {
+        let journal = journal.as_ref().map(journals::Ready::outcome);
+        outcome.types.push(TypeGenerated { journal, ..deltas::outcome(work, deltas) });
     }
     tracks::sort(&mut outcome, options);
     meter.end("publish", Bzip2::default());
@@ -175,7 +197,7 @@ fn collect(
 pub(crate) fn remove_ours(dir: &Dir, files: Vec<Written>) -> Result<Vec<String>, Error> {
     let mut removed = Vec::new();
     for file in files {
-        if naming::is_delta(&file.name) && deltas::is_in_place(dir, &file)? {
+        if naming::is_ours(&file.name) && deltas::is_in_place(dir, &file)? {
             dir.remove(&file.name).map_err(Error::File)?;
             removed.push(file.name);
         }
@@ -202,7 +224,7 @@ fn dry_run(repository: &Repository, history: &Path, options: &Options) -> Result
             let ledger = read_ledger(history, &mut outcome.warnings)?;
             let sha256 = Algorithm::Sha256.digest(&repository.bytes).to_hex();
             ledger.states.first().map_or("", |s| &s.repomd) != sha256
-                && outcome.types.iter().any(|t| !t.deltas.is_empty())
+                && outcome.types.iter().any(|t| !t.deltas.is_empty() || t.journal.is_some())
         }
     };
     let signed = repository.is_signed()?;

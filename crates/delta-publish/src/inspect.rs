@@ -1,6 +1,7 @@
 //! Looking at repositories and deltas. It changes nothing and verifies little;
 //! see [`verify`](crate::verify) for that.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::path::Path;
 use bzip2::read::BzDecoder;
 use codec::{Algorithm, Digest};
 use delta_core::Rule;
+use delta_core::journal::{Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
 use history::History;
 use repomd::Record;
@@ -15,7 +17,9 @@ use repomd::Record;
 use crate::expectation::{self, Published};
 use crate::ledger::Ledger;
 use crate::naming::Naming;
-use crate::outcome::{DeltaInspected, DeltaListed, Expected, RecordInspected, RepositoryInspected};
+use crate::outcome::{
+    DeltaInspected, DeltaListed, Expected, JournalListed, RecordInspected, RepositoryInspected,
+};
 use crate::repository::Repository;
 use crate::{Error, intake};
 
@@ -112,9 +116,44 @@ fn record(repository: &Repository, record: &Record) -> Result<RecordInspected, E
         size: record.size,
         open_size: record.open_size,
         left_alone,
+        journal: record.journal().map(|listed| journal(repository, listed)).transpose()?,
         deltas,
         expected: None,
     })
+}
+
+fn journal(repository: &Repository, listed: &repomd::Journal) -> Result<JournalListed, Error> {
+    let name = listed.location.in_repodata();
+    let len = name.map(|name| repository.dir.len(name)).transpose().map_err(Error::File)?.flatten();
+    let mut told = JournalListed {
+        location: listed.location.to_string(),
+        size: listed.size,
+        head_size: listed.head_size,
+        recipe: listed.recipe,
+        present: len == Some(listed.size),
+        ..JournalListed::default()
+    };
+    let file = match name.filter(|_| told.present && listed.head_size <= MAX_HEAD as u64) {
+        Some(name) => repository.dir.open_file(name).map_err(Error::File)?,
+        None => None,
+    };
+    let mut head = Vec::new();
+    if let Some(file) = file {
+        let path = repository.dir.path().join(listed.location.file_name());
+        let read = file.take(listed.head_size).read_to_end(&mut head);
+        read.map_err(|reason| Error::OpenFile { path, reason })?;
+    }
+    if let Ok(head) = Head::read(&head) {
+        let mut reads = BTreeMap::new();
+        for (id, way) in head.all() {
+            let bytes = head.len() + way.range().end - way.range().start;
+            let least = reads.entry(*id.as_bytes()).or_insert(bytes);
+            *least = bytes.min(*least);
+        }
+        told.generations = Some(reads.len());
+        told.reads = reads.values().min().copied().zip(reads.values().max().copied());
+    }
+    Ok(told)
 }
 
 /// What the delta file `path` holds. The tokens are read to the end, so a delta

@@ -12,7 +12,9 @@ use crate::Error;
 
 const NAME: &str = "ledger.json";
 const MAX_SIZE: u64 = 64 << 20;
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// Formats that are read: 1 had no journals.
+const READ: [u32; 2] = [1, FORMAT];
 
 /// A file that this tool wrote.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +53,50 @@ pub(crate) struct Made {
     pub(crate) file: Option<Written>,
 }
 
+/// A journal that was made, and what from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MadeJournal {
+    /// Open SHA-256 of the generation that it leads to.
+    pub(crate) target: String,
+    /// Open SHA-256 of the generations that it was to serve, newest first.
+    pub(crate) planned: Vec<String>,
+    /// The most bytes that a client was to read.
+    pub(crate) max: u64,
+    /// The most bytes of text that were to be encoded.
+    pub(crate) text: u64,
+    /// The file; nothing where it would have served nobody.
+    pub(crate) file: Option<Written>,
+    /// Bytes of the head.
+    pub(crate) head_size: u64,
+    /// SHA-256 of the head.
+    pub(crate) head_sha256: String,
+    /// Bytes that a client reads, by generation served, the youngest first.
+    pub(crate) reads: Vec<u64>,
+    /// Runs in the file.
+    pub(crate) runs: usize,
+    /// Distinct steps in the file.
+    pub(crate) steps: usize,
+}
+
+/// How the file of a record was compressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MadeRecipe {
+    /// Its `<checksum>`, `type:hex`.
+    pub(crate) file: String,
+    /// The number of the recipe; nothing where none gives it.
+    pub(crate) recipe: Option<u8>,
+}
+
+impl MadeJournal {
+    /// Whether it is the journal that `wanted` asks for.
+    pub(crate) fn is_of(&self, wanted: &Self) -> bool {
+        let of = |made: &Self| (made.target.clone(), made.planned.clone(), made.max, made.text);
+        of(self) == of(wanted)
+    }
+}
+
 /// The ledger of one repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,11 +111,26 @@ pub(crate) struct Ledger {
     pub(crate) loose: Vec<Written>,
     /// Per metadata type the windows of the newest state, newest first.
     pub(crate) types: BTreeMap<String, Vec<Made>>,
+    /// Per metadata type the journal of the newest state.
+    #[serde(default)]
+    pub(crate) journals: BTreeMap<String, MadeJournal>,
+    /// Per metadata type the recipe of the file that was published last with a
+    /// journal.
+    #[serde(default)]
+    pub(crate) recipes: BTreeMap<String, MadeRecipe>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { format: FORMAT, states: Vec::new(), intent: None, loose: Vec::new(), types: BTreeMap::new() }
+        Self {
+            format: FORMAT,
+            states: Vec::new(),
+            intent: None,
+            loose: Vec::new(),
+            types: BTreeMap::new(),
+            journals: BTreeMap::new(),
+            recipes: BTreeMap::new(),
+        }
     }
 }
 
@@ -88,7 +149,7 @@ impl Ledger {
             Err(e) => return Err(Error::File(e)),
         };
         let ledger = match serde_json::from_slice::<Self>(&bytes) {
-            Ok(ledger) if ledger.format == FORMAT => Ok(ledger),
+            Ok(ledger) if READ.contains(&ledger.format) => Ok(Self { format: FORMAT, ..ledger }),
             Ok(ledger) => Err(Error::Ledger {
                 path,
                 what: format!("expected format {FORMAT}, found {}", ledger.format),

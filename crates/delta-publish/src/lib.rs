@@ -3,8 +3,9 @@
 //!
 //! [`generate`] is the main job, run after createrepo_c and before signing. It
 //! records the current metadata in the history, makes the deltas that bring past
-//! generations up to date (`docs/format-1.md`), proves each of them, writes them
-//! beside the metadata, lists them in repomd.xml, and collects delta files of
+//! generations up to date (`docs/format-1.md`), and the journal that brings each of
+//! them up to date with less (`docs/format-2.md`), proves them, writes them beside
+//! the metadata, lists them in repomd.xml, and collects delta files of
 //! its own that nobody can need any more. At every instant the repository on
 //! disk is complete: repomd.xml names only what is there. (Where files have simple
 //! names, a delta is replaced under the name that it had; for the moment until
@@ -22,6 +23,7 @@ mod generate;
 mod import;
 mod inspect;
 mod intake;
+mod journal;
 mod ledger;
 mod meter;
 mod naming;
@@ -38,11 +40,11 @@ pub use error::Error;
 pub use generate::generate;
 pub use import::import;
 pub use inspect::{inspect_delta, inspect_repository};
-pub use options::{Options, Signing, Threshold, ThresholdError, Windows};
+pub use options::{JournalOptions, Options, Signing, Threshold, ThresholdError, Windows};
 pub use outcome::{
     AgeExpected, DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, Expected, FilesDiffed,
-    Generated, Imported, Phase, RecordInspected, RepositoryInspected, SignatureFate, Stripped, TypeGenerated,
-    TypeVerified, Verified,
+    Generated, Imported, JournalGenerated, JournalListed, Phase, RecordInspected, RepositoryInspected,
+    SignatureFate, Stripped, TypeGenerated, TypeVerified, Verified,
 };
 pub use strip::strip;
 pub use verify::verify;

@@ -1,4 +1,5 @@
-//! Names of delta files (`docs/format-1.md`, section 7). No file is looked at.
+//! Names of delta files (`docs/format-1.md`, section 7) and of journals
+//! (`docs/format-2.md`, "The element in repomd.xml"). No file is looked at.
 
 /// How the repository names its metadata files, learnt from one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub(crate) struct Naming {
 
 /// Suffixes of compression that are no part of the open file's name.
 const SUFFIXES: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".zck", ".lzma", ".zstd"];
+/// What names of journals end with.
+const JOURNAL: &str = ".journal";
 /// As long as the digest in a name.
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Bytes of a `<delta>` element but for the name: the checksum of 64 digits, a
@@ -43,22 +46,30 @@ impl Naming {
         let name = &self.open_name;
         if self.unique { format!("{sha256}-{name}.delta{nth}.bz2") } else { format!("{name}.delta{nth}.bz2") }
     }
+
+    /// The name of the journal with this digest.
+    pub(crate) fn journal(&self, sha256: &str) -> String {
+        let name = &self.open_name;
+        if self.unique { format!("{sha256}-{name}{JOURNAL}") } else { format!("{name}{JOURNAL}") }
+    }
 }
 
 fn is_checksum(text: &str) -> bool {
     text.len() >= MIN_CHECKSUM && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Whether a name is of the form that [`Naming::delta`] gives. A second guard
-/// before anything is deleted.
-pub(crate) fn is_delta(name: &str) -> bool {
+/// Whether a name is of the form that [`Naming::delta`] or [`Naming::journal`]
+/// gives. A second guard before anything is deleted.
+pub(crate) fn is_ours(name: &str) -> bool {
+    let is_journal = name.strip_suffix(JOURNAL).is_some_and(|open| !open.is_empty());
+    (is_journal || is_delta(name)) && !name.starts_with('.') && !name.contains('/')
+}
+
+fn is_delta(name: &str) -> bool {
     let Some((_, nth)) = name.strip_suffix(".bz2").and_then(|n| n.rsplit_once(".delta")) else {
         return false;
     };
-    !nth.is_empty()
-        && nth.bytes().all(|b| b.is_ascii_digit())
-        && !name.starts_with('.')
-        && !name.contains('/')
+    !nth.is_empty() && nth.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -77,13 +88,21 @@ mod tests {
         ];
         for (file, delta) in cases {
             assert_eq!(Naming::of(&file).delta(0, sum), delta);
-            assert!(is_delta(&delta));
-            assert!(!is_delta(&file));
+            assert!(is_ours(&delta));
+            assert!(is_ours(&Naming::of(&file).journal(sum)));
+            assert!(!is_ours(&file));
         }
         assert_eq!(Naming::of("primary.xml.gz").delta(3, sum), "primary.xml.delta3.bz2");
-        for other in ["primary.xml.delta.bz2", "x.delta1.gz", ".x.delta1.bz2", "x.delta1a.bz2", "repomd.xml"]
-        {
-            assert!(!is_delta(other), "{other}");
+        assert_eq!(Naming::of("primary.xml.gz").journal(sum), "primary.xml.journal");
+        for other in [
+            "primary.xml.delta.bz2",
+            "x.delta1.gz",
+            ".x.delta1.bz2",
+            "x.delta1a.bz2",
+            "repomd.xml",
+            ".journal",
+        ] {
+            assert!(!is_ours(other), "{other}");
         }
     }
 }

@@ -11,8 +11,12 @@ use history::Retention;
 pub struct Options {
     /// Metadata types that get deltas. Default: primary, filelists, other.
     pub types: Vec<String>,
-    /// Which past generations share a delta. Default: at most five windows, such
-    /// that clients download least on average.
+    /// The journal, which serves every generation; nothing for none.
+    pub journal: Option<JournalOptions>,
+    /// Whether deltas of format 1 are made. Default: yes.
+    pub deltas: bool,
+    /// Which past generations share a delta of format 1. Default: at most two
+    /// windows, such that clients download least on average.
     pub windows: Windows,
     /// How many generations are remembered.
     pub retention: Retention,
@@ -31,12 +35,46 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             types: ["primary", "filelists", "other"].map(str::to_owned).to_vec(),
+            journal: Some(JournalOptions::default()),
+            deltas: true,
             windows: Windows::default(),
             retention: Retention::default(),
             max_size: Threshold::percent(60),
             keep_states: 3,
             signing: Signing::default(),
             dry_run: false,
+        }
+    }
+}
+
+/// What the journal of a type serves, and what making it may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JournalOptions {
+    /// Most past generations that it serves. Default: all that are remembered.
+    pub generations: usize,
+    /// A generation whose client would read more of it is not served. Default:
+    /// 60 % of the full file.
+    pub max_size: Threshold,
+    /// Most bytes of inserted text that one run encodes, of all types together,
+    /// each having a share as its open file has one. Default: 64 MiB.
+    pub text: u64,
+    /// Whether the recipe of the full file is found and published with it, so that
+    /// clients can rebuild that very file. Default: yes.
+    pub recipe: bool,
+    /// Full files of fewer bytes get no journal: listing it would cost as much as
+    /// it saves. Default: 16 KiB.
+    pub min_full: u64,
+}
+
+impl Default for JournalOptions {
+    fn default() -> Self {
+        Self {
+            generations: usize::MAX,
+            max_size: Threshold::percent(60),
+            text: 64 << 20,
+            recipe: true,
+            min_full: 16 << 10,
         }
     }
 }
@@ -59,9 +97,18 @@ pub enum Windows {
     Thresholds(Vec<Threshold>),
 }
 
+impl Windows {
+    /// Most windows where nothing else is said: few beside a journal, which nearly
+    /// every client takes instead.
+    #[must_use]
+    pub fn usual(beside_journal: bool) -> usize {
+        if beside_journal { 2 } else { 5 }
+    }
+}
+
 impl Default for Windows {
     fn default() -> Self {
-        Self::Cheapest { most: 5, half_life: None }
+        Self::Cheapest { most: Self::usual(true), half_life: None }
     }
 }
 

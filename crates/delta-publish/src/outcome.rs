@@ -26,7 +26,8 @@ pub struct Generated {
 #[non_exhaustive]
 pub struct Phase {
     /// `intake`: the files are decompressed, verified, cut and recorded;
-    /// `commit`: the history is written; `windows`: they are chosen; `deltas`:
+    /// `commit`: the history is written; `journals`: steps are encoded and proven,
+    /// and put together; `windows`: they are chosen; `deltas`:
     /// deltas are made and proven; `publish`: files are written and deleted.
     pub name: &'static str,
     /// Wall time.
@@ -58,6 +59,41 @@ pub struct TypeGenerated {
     pub open_size: u64,
     /// The deltas, newest first.
     pub deltas: Vec<DeltaGenerated>,
+    /// The journal; nothing where there is to be none.
+    pub journal: Option<JournalGenerated>,
+}
+
+/// The journal of a type, and what making it took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct JournalGenerated {
+    /// The file in repodata/; nothing where it would serve nobody, and in a dry
+    /// run.
+    pub file: Option<String>,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Bytes of its head.
+    pub head_size: u64,
+    /// Generations that it serves; in a dry run those that it may serve.
+    pub generations: usize,
+    /// Bytes that a client reads, the head included, by generation served, the
+    /// youngest first.
+    pub reads: Vec<u64>,
+    /// Runs in the file.
+    pub runs: usize,
+    /// Steps that were encoded in this run, those for the history included.
+    pub steps_encoded: usize,
+    /// Steps in the file that were copied from the history.
+    pub steps_reused: usize,
+    /// Anchors among the steps that were encoded.
+    pub anchors_encoded: usize,
+    /// Bytes of text that the encoded steps insert.
+    pub text_bytes: u64,
+    /// The number of the recipe that is published with it; nothing where none is
+    /// wanted, or none gives the full file.
+    pub recipe: Option<u8>,
+    /// Whether it was made in this run rather than found in place.
+    pub written: bool,
 }
 
 /// One window, and the delta that serves it.
@@ -116,6 +152,9 @@ pub struct TypeVerified {
     /// How many times a delta was played against a generation of the history
     /// that it claims to serve, and gave the current file.
     pub proven: usize,
+    /// Generations of the history from which every step of the journal to the
+    /// current one was played.
+    pub journal_proven: usize,
     /// How many times a client of a generation of the history would select a
     /// delta that is known not to serve it, because none of allowed size does.
     pub unserved: usize,
@@ -164,6 +203,8 @@ pub struct RecordInspected {
     pub open_size: Option<u64>,
     /// Why this record can have no deltas, where that is so.
     pub left_alone: Option<String>,
+    /// The journal listed.
+    pub journal: Option<JournalListed>,
     /// The deltas listed, in document order.
     pub deltas: Vec<DeltaListed>,
     /// What clients download, where a history was given that has the record's
@@ -213,6 +254,28 @@ pub struct DeltaListed {
     pub size: u64,
     /// Whether a file of that size is in place.
     pub present: bool,
+}
+
+/// The journal listed in repomd.xml.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct JournalListed {
+    /// Where its file is.
+    pub location: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Bytes of its head.
+    pub head_size: u64,
+    /// The number of the recipe that makes the record's file of the open content,
+    /// where one is published.
+    pub recipe: Option<u8>,
+    /// Whether a file of that size is in place.
+    pub present: bool,
+    /// Generations that it serves, as its head says; nothing where that cannot be
+    /// read.
+    pub generations: Option<usize>,
+    /// Bytes that a client reads, the head included: fewest and most.
+    pub reads: Option<(u64, u64)>,
 }
 
 /// What a delta file holds, from [`inspect_delta`](crate::inspect_delta).

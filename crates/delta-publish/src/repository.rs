@@ -119,10 +119,14 @@ impl Repository {
         Ok(Some(digest))
     }
 
+    /// A record's file as it is stored.
+    pub(crate) fn file(&self, record: &Record, name: &str) -> Result<std::fs::File, Error> {
+        self.dir.open_file(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))
+    }
+
     /// Opens a record's file; what is expected is verified when it is finished.
     pub(crate) fn open_file(&self, record: &Record, name: &str, expect: Expect) -> Result<OpenReader, Error> {
-        let file =
-            self.dir.open_file(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))?;
+        let file = self.file(record, name)?;
         OpenReader::new(file, self.dir.path().join(name), expect).map_err(Error::Open)
     }
 }

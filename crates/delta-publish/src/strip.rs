@@ -12,7 +12,7 @@ use crate::outcome::{SignatureFate, Stripped};
 use crate::repository::Repository;
 use crate::{Error, swap};
 
-/// Removes every `<delta>` from repomd.xml of the repository at `repo`, which
+/// Removes every `<delta>` and `<delta-journal>` from repomd.xml of the repository at `repo`, which
 /// gives back the bytes that it had without them, and then the delta files: those
 /// that were listed, and, where the history is given, those that it knows to have
 /// been written here. The history keeps its generations.
@@ -62,14 +62,20 @@ pub fn strip(repo: &Path, history: Option<&Path>, signing: &Signing) -> Result<S
     Ok(outcome)
 }
 
-/// The delta files that repomd.xml lists.
+/// The delta files and journals that repomd.xml lists.
 fn listed(model: &Repomd) -> Vec<Written> {
     let deltas = model.records.iter().flat_map(repomd::Record::usable_deltas);
+    let journals = model.records.iter().filter_map(repomd::Record::journal);
+    let journals = journals.filter_map(|journal| {
+        let name = journal.location.in_repodata()?.to_owned();
+        Some(Written { name, sha256: journal.checksum.hex().to_owned(), size: journal.size })
+    });
     deltas
         .filter(|d| d.checksum.kind() == "sha256")
         .filter_map(|d| {
             let name = d.location.in_repodata()?.to_owned();
             Some(Written { name, sha256: d.checksum.hex().to_owned(), size: d.size })
         })
+        .chain(journals)
         .collect()
 }

@@ -7,14 +7,15 @@ use std::path::Path;
 use bzip2::read::BzDecoder;
 use codec::{Algorithm, Expect};
 use delta_core::Rule;
+use delta_core::journal::Head;
 use delta_core::token::TokenReader;
 use history::{Hex, History, Track};
-use repomd::{Delta, DeltaEntry, Record};
+use repomd::{Checksum, Delta, DeltaEntry, JournalEntry, Location, Record};
 
 use crate::ledger::Ledger;
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
-use crate::{Error, encode};
+use crate::{Error, encode, journal};
 
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
@@ -44,10 +45,15 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
         let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
         let deltas = verify_deltas(&repository, record, &mut verified.problems)?;
         one.deltas = record.deltas.len();
+        let journal = verify_journal(&repository, record, &mut verified.problems)?;
         if let (Some(history), Some(open_sha256)) = (&history, open_sha256) {
             let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
             (one.proven, one.unserved) =
                 prove(history, record, &open_sha256, &deltas, &served, &mut verified.problems)?;
+            if let Some((head, bytes)) = &journal {
+                one.journal_proven =
+                    prove_journal(history, record, &open_sha256, head, bytes, &mut verified.problems)?;
+            }
         }
         verified.types.push(one);
     }
@@ -131,10 +137,26 @@ fn verify_deltas<'r>(
 
 /// Reads a delta file and checks size, checksum and tokens.
 fn read_delta(repository: &Repository, delta: &Delta) -> Result<Vec<u8>, Error> {
+    let bytes = read_listed(repository, &delta.location, &delta.checksum, delta.size)?;
     let path = repository.dir.path().join(delta.location.file_name());
+    let mut tokens = TokenReader::new(BzDecoder::new(&bytes[..]));
+    let mut next =
+        || tokens.next_token().map_err(|e| Error::Delta { path: path.clone(), what: e.to_string() });
+    while next()?.is_some() {}
+    Ok(bytes)
+}
+
+/// Reads a file as it is listed and checks size and checksum.
+fn read_listed(
+    repository: &Repository,
+    location: &Location,
+    checksum: &Checksum,
+    size: u64,
+) -> Result<Vec<u8>, Error> {
+    let path = repository.dir.path().join(location.file_name());
     let wrong = |what: String| Error::Delta { path: path.clone(), what };
-    let Some(name) = delta.location.in_repodata() else {
-        return Err(wrong(format!("expected a file in repodata/, found `{}`", delta.location)));
+    let Some(name) = location.in_repodata() else {
+        return Err(wrong(format!("expected a file in repodata/, found `{location}`")));
     };
     let len = match repository.dir.len(name) {
         Err(error @ durable::Error::WrongKind { .. }) => return Err(wrong(error.to_string())),
@@ -142,21 +164,79 @@ fn read_delta(repository: &Repository, delta: &Delta) -> Result<Vec<u8>, Error> 
     };
     match len {
         None => return Err(wrong("the file is missing".into())),
-        Some(len) if len != delta.size => {
-            return Err(wrong(format!("expected {} bytes, found {len}", delta.size)));
+        Some(len) if len != size => {
+            return Err(wrong(format!("expected {size} bytes, found {len}")));
         }
         Some(_) => {}
     }
-    let bytes = repository.dir.read(name, delta.size).map_err(Error::File)?.unwrap_or_default();
-    let expected = codec::Digest::parse(delta.checksum.kind(), delta.checksum.hex())
+    let bytes = repository.dir.read(name, size).map_err(Error::File)?.unwrap_or_default();
+    let expected = codec::Digest::parse(checksum.kind(), checksum.hex())
         .map_err(|e| wrong(format!("its checksum in repomd.xml: {e}")))?;
     let found = expected.algorithm().digest(&bytes);
     if found != expected {
         return Err(wrong(format!("expected {expected}, found {found}")));
     }
-    let mut tokens = TokenReader::new(BzDecoder::new(&bytes[..]));
-    while tokens.next_token().map_err(|e| wrong(e.to_string()))?.is_some() {}
     Ok(bytes)
+}
+
+/// Verifies the journal of a record as a file; gives its head and its bytes where
+/// it is good.
+fn verify_journal(
+    repository: &Repository,
+    record: &Record,
+    problems: &mut Vec<String>,
+) -> Result<Option<(Head, Vec<u8>)>, Error> {
+    for entry in &record.journals {
+        if let JournalEntry::Unusable(why) = entry {
+            problems.push(format!("type `{}`: a journal cannot be used: {why}", record.kind));
+        }
+    }
+    let Some(listed) = record.journal() else { return Ok(None) };
+    let bytes = match read_listed(repository, &listed.location, &listed.checksum, listed.size) {
+        Ok(bytes) => bytes,
+        Err(error @ Error::Delta { .. }) => {
+            problems.push(error.to_string());
+            return Ok(None);
+        }
+        Err(other) => return Err(other),
+    };
+    let head = usize::try_from(listed.head_size).ok().and_then(|len| bytes.get(..len));
+    let right = head.filter(|head| Algorithm::Sha256.digest(head).to_hex() == listed.head_checksum.hex());
+    let head = right.ok_or_else(|| "its head is not what repomd.xml says".to_owned());
+    let head = head.and_then(|head| Head::read(head).map_err(|error| error.to_string()));
+    match head {
+        Ok(head) if head.file_len() == listed.size => Ok(Some((head, bytes))),
+        Ok(head) => {
+            let (expected, found) = (head.file_len(), listed.size);
+            problems.push(format!("`{}`: its head tells {expected} bytes, found {found}", listed.location));
+            Ok(None)
+        }
+        Err(what) => {
+            problems.push(format!("`{}`: {what}", listed.location));
+            Ok(None)
+        }
+    }
+}
+
+/// Plays every step of the journal between generations of the history; returns
+/// from how many of them it leads to the current file.
+fn prove_journal(
+    history: &History,
+    record: &Record,
+    open_sha256: &[u8; 32],
+    head: &Head,
+    bytes: &[u8],
+    problems: &mut Vec<String>,
+) -> Result<usize, Error> {
+    let Some(rule) = Rule::for_type(&record.kind) else { return Ok(0) };
+    let track = match history.track(&record.kind) {
+        Err(history::Error::Missing { .. }) => return Ok(0),
+        other => other.map_err(Error::History)?,
+    };
+    let Some(current) = track.find(open_sha256) else { return Ok(0) };
+    let proven = journal::verify(&record.kind, rule, &track, current, head, bytes);
+    problems.extend(proven.problems);
+    Ok(proven.served)
 }
 
 /// Plays, for every generation of the history that a client may hold, the delta

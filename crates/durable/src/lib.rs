@@ -30,6 +30,7 @@ mod read;
 mod remove;
 mod scratch;
 mod step;
+mod unnamed;
 
 pub use attributes::Attributes;
 pub use dir::Dir;

@@ -1,7 +1,9 @@
-//! A second name for a file: by a hard link, or by a copy where there are none.
+//! A second name for a file: by a hard link, or by a copy where there are none;
+//! and another place for one.
 //!
 //! The directory that gains the name is not synced: whoever links many files
-//! syncs once. Nothing is ever linked over an existing name.
+//! syncs once. Nothing is ever linked or moved over an existing name, as far as
+//! nobody else works in the directory.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -40,6 +42,28 @@ impl Dir {
             }
             Err(Errno::NOENT) => Ok(false),
             Err(reason) => Err(Error::new(Operation::Link, &path, reason)),
+        }
+    }
+
+    /// Moves the regular file `name` of the directory `from` here, as
+    /// `new_name`; `false` when there is no such file.
+    ///
+    /// Both directories must be on one file system. A name that is taken is an
+    /// error. Call [`Dir::sync`] when the new name must last.
+    pub fn move_from(&self, from: &Self, name: &str, new_name: &str) -> Result<bool, Error> {
+        name::check_final(self.path(), new_name)?;
+        let to = self.path().join(new_name);
+        if from.open_file(name)?.is_none() {
+            return Ok(false);
+        }
+        if self.stat(Path::new(new_name))?.is_some() {
+            return Err(Error::new(Operation::Rename, &to, Errno::EXIST));
+        }
+        step(Operation::Rename, &to)?;
+        match rustix::fs::renameat(from.handle(), name, self.handle(), new_name) {
+            Ok(()) => self.only_file(new_name),
+            Err(Errno::NOENT) => Ok(false),
+            Err(reason) => Err(Error::Rename { from: from.path().join(name), to, reason: reason.into() }),
         }
     }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::generation::Generation;
 use crate::pack::{self, Frame};
 use crate::script;
-use crate::varint::{self, Cursor};
+use delta_core::varint::{self, Cursor};
 
 /// The first line of an index.
 const MAGIC: &[u8] = b"createrepo-delta history index 1\n";

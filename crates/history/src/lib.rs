@@ -9,6 +9,9 @@
 //! of the newest generation plus what changed, and gives back every retained
 //! generation byte for byte. The layout is `docs/history.md`.
 //!
+//! A track also keeps the [`Steps`] of its journal, which can be made again, and
+//! [`anchors`] says which ones are worth making.
+//!
 //! Changes become visible by one rename of the track's index, so an interrupted
 //! process leaves the old state or the new one. Every part carries a digest; a
 //! part that does not check out costs the generations that need it, never
@@ -18,6 +21,7 @@
 //! published, the clock. Importing old repodata directories lives in the
 //! publishing crate.
 
+pub mod anchors;
 mod compact;
 mod error;
 mod generation;
@@ -25,14 +29,15 @@ mod index;
 mod pack;
 mod recorder;
 mod script;
+mod steps;
 mod store;
 mod track;
-mod varint;
 pub mod windows;
 
 pub use error::Error;
 pub use generation::{Generation, Hex, Publication, Retention};
 pub use pack::ChunkReader;
 pub use recorder::Recorder;
+pub use steps::{KeptStep, StepKey, Steps};
 pub use store::{History, LOCK_NAME};
 pub use track::{Damage, Track};

@@ -3,7 +3,7 @@
 
 use delta_core::{ChunkTable, Matcher, Symbol};
 
-use crate::varint::{self, Cursor};
+use delta_core::varint::{self, Cursor};
 
 /// Most symbols that the sequences of a track have together (256 MiB in memory):
 /// far beyond any repository, and a cap on what a damaged file can ask for.

@@ -451,6 +451,10 @@ impl Track {
         Ok((sum(false), sum(true)))
     }
 
+    pub(crate) fn is_writable(&self) -> bool {
+        self.writable
+    }
+
     fn check_writable(&self) -> Result<(), Error> {
         if self.writable { Ok(()) } else { Err(Error::ReadOnly { path: self.dir.path().to_owned() }) }
     }

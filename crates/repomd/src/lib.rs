@@ -25,7 +25,7 @@
 //!     timestamp: Timestamp::from_seconds(1_700_000_000)?,
 //!     size: 1234,
 //! };
-//! let edited = with_deltas(document, &BTreeMap::from([("primary".to_owned(), vec![delta])]))?;
+//! let edited = with_deltas(document, &BTreeMap::from([("primary".to_owned(), vec![delta].into())]))?;
 //! let model = Repomd::parse(&edited)?;
 //! let primary = model.record("primary").ok_or("no primary")?;
 //! assert_eq!(primary.usable_deltas().count(), 1);
@@ -42,8 +42,11 @@ mod value;
 mod write;
 mod xml;
 
-pub use edit::{EditError, strip, with_deltas};
-pub use model::{Delta, DeltaEntry, Distro, Record, RecordLocation, RecordProblem, Repomd, Tags, TypedText};
+pub use edit::{Additions, EditError, strip, with_deltas};
+pub use model::{
+    Delta, DeltaEntry, Distro, Journal, JournalEntry, Record, RecordLocation, RecordProblem, Repomd, Tags,
+    TypedText,
+};
 pub use read::ReadError;
 pub use value::{Checksum, Location, LocationError, Timestamp, ValueError};
 pub use write::{WriteError, write};

@@ -98,6 +98,8 @@ pub struct Record {
     pub header_size: Option<u64>,
     /// The schema version of a sqlite database.
     pub database_version: Option<u64>,
+    /// The `<delta-journal>` elements in document order.
+    pub journals: Vec<JournalEntry>,
     /// The `<delta>` elements in document order, wherever in the record they are.
     pub deltas: Vec<DeltaEntry>,
 }
@@ -111,6 +113,15 @@ impl Record {
             Some(RecordLocation::Unsafe { why, .. }) => Err(RecordProblem::Unsafe { why }),
             None => Err(RecordProblem::NoLocation),
         }
+    }
+
+    /// The journal: the first that is whole and of a known format.
+    #[must_use]
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journals.iter().find_map(|entry| match entry {
+            JournalEntry::Usable(journal) => Some(journal),
+            JournalEntry::Unusable(_) => None,
+        })
     }
 
     /// The deltas that are whole, in document order.
@@ -172,6 +183,37 @@ pub enum DeltaEntry {
     Usable(Delta),
     /// Something is missing or malformed; nothing but to ignore it.
     Unusable(ReadError),
+}
+
+/// A `<delta-journal>` element as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JournalEntry {
+    /// It is of format 2 and has all its parts.
+    Usable(Journal),
+    /// It is of another format, or something is missing or malformed; nothing
+    /// but to ignore it.
+    Unusable(ReadError),
+}
+
+/// A journal of format 2, read or to be written (`docs/format-2.md`, "The element
+/// in repomd.xml").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// Where the journal is.
+    pub location: Location,
+    /// Bytes of the journal.
+    pub size: u64,
+    /// SHA-256 of the journal.
+    pub checksum: Checksum,
+    /// Bytes of its head.
+    pub head_size: u64,
+    /// SHA-256 of its head.
+    pub head_checksum: Checksum,
+    /// SHA-256 of the open content that its steps lead to.
+    pub open_checksum: Checksum,
+    /// The number of the recipe that makes the record's file of the open content,
+    /// where one is known (`docs/recipes.md`).
+    pub recipe: Option<u8>,
 }
 
 /// A delta of format 1, read or to be written.

@@ -7,8 +7,11 @@
 /// The element of one format-1 delta.
 pub(crate) const DELTA: &str = "delta";
 
+/// The element of a journal, of format 2 or of one to come.
+pub(crate) const JOURNAL: &str = "delta-journal";
+
 /// Every element name that belongs to us inside `<data>`.
-const NAMES: &[&str] = &[DELTA];
+const NAMES: &[&str] = &[DELTA, JOURNAL];
 
 /// Whether a direct child of `<data>` with this local name is ours.
 pub(crate) fn is_ours(name: &str) -> bool {

@@ -5,7 +5,7 @@
 //! modelled. Elements that the model does not know are not written.
 
 use crate::edit::{Element, Style};
-use crate::model::{Delta, DeltaEntry, Record, RecordLocation, Repomd, Tags, TypedText};
+use crate::model::{DeltaEntry, JournalEntry, Record, RecordLocation, Repomd, Tags, TypedText};
 use crate::value::{Checksum, Timestamp};
 use crate::xml::escape;
 use crate::{NAMESPACE, ReadError};
@@ -28,13 +28,15 @@ pub enum WriteError {
 }
 
 /// Writes a document that [`Repomd::parse`] reads as this model, but for
-/// deltas that are [unusable](DeltaEntry::Unusable), which are left out.
+/// deltas and journals that are [unusable](DeltaEntry::Unusable), which are left
+/// out.
 ///
 /// The same model gives the same bytes. The result is read again and compared
 /// before it is given out.
 pub fn write(model: &Repomd) -> Result<Vec<u8>, WriteError> {
     let mut model = model.clone();
     for record in &mut model.records {
+        record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
     }
     let mut out = Writer::default();
@@ -77,9 +79,14 @@ impl Writer {
 
     fn record(&mut self, record: &Record) {
         self.put(&["  <data type=\"", &escape(&record.kind), "\">\n"]);
+        for entry in &record.journals {
+            if let JournalEntry::Usable(journal) = entry {
+                self.ours(&Element::from(journal));
+            }
+        }
         for entry in &record.deltas {
             if let DeltaEntry::Usable(delta) = entry {
-                self.delta(delta);
+                self.ours(&Element::from(delta));
             }
         }
         self.checksum(2, "checksum", record.checksum.as_ref());
@@ -105,10 +112,10 @@ impl Writer {
         self.put(&["  </data>\n"]);
     }
 
-    fn delta(&mut self, delta: &Delta) {
+    fn ours(&mut self, element: &Element) {
         self.put(&["    "]);
         // Its fields are laid out as those of the record are, one step further.
-        Element::from(delta).write_tags(&mut self.out, &Style::new("", b"\n    ", b"  "));
+        element.write_tags(&mut self.out, &Style::new("", b"\n    ", b"  "));
         self.put(&["\n"]);
     }
 

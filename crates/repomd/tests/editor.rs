@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use repomd::{Checksum, Delta, EditError, Location, Repomd, Timestamp, strip, with_deltas};
+use repomd::{
+    Additions, Checksum, Delta, EditError, Journal, Location, Repomd, Timestamp, strip, with_deltas,
+};
 
 fn delta(number: u64) -> Result<Delta, Box<dyn std::error::Error>> {
     Ok(Delta {
@@ -15,9 +17,9 @@ fn delta(number: u64) -> Result<Delta, Box<dyn std::error::Error>> {
 }
 
 /// Lists so many deltas for a record.
-fn deltas(kind: &str, count: u64) -> Result<BTreeMap<String, Vec<Delta>>, Box<dyn std::error::Error>> {
+fn deltas(kind: &str, count: u64) -> Result<BTreeMap<String, Additions>, Box<dyn std::error::Error>> {
     let list = (0..count).map(delta).collect::<Result<Vec<_>, _>>()?;
-    Ok(BTreeMap::from([(kind.to_owned(), list)]))
+    Ok(BTreeMap::from([(kind.to_owned(), list.into())]))
 }
 
 /// Inserts one delta for primary, checks the law, and gives what was inserted.
@@ -93,7 +95,7 @@ fn deltas_come_first_and_in_order_and_replace_the_old_ones() {
 fn values_are_escaped() {
     let mut list = deltas("primary", 1).unwrap();
     let odd = Location::new("repodata/a&b<c>\"d'.bz2").unwrap();
-    list.entry("primary".to_owned()).and_modify(|list| list[0].location = odd.clone());
+    list.entry("primary".to_owned()).and_modify(|list| list.deltas[0].location = odd.clone());
     let edited = with_deltas(include_bytes!("documents/one_line.xml"), &list).unwrap();
     let text = String::from_utf8(edited.clone()).unwrap();
     assert!(text.contains("href=\"repodata/a&amp;b&lt;c&gt;&quot;d'.bz2\""), "{text}");
@@ -173,4 +175,39 @@ fn an_edited_document_that_would_be_too_large_is_refused() {
     let document = format!("<repomd><data type='primary'>\n{space}<location href='a'/></data></repomd>");
     let error = with_deltas(document.as_bytes(), &deltas("primary", 1).unwrap()).unwrap_err();
     assert!(matches!(error, EditError::TooLarge { .. }), "{error}");
+}
+
+fn journal() -> Result<Journal, Box<dyn std::error::Error>> {
+    let digest = |digits: &str| Checksum::new("sha256", &digits.repeat(32));
+    Ok(Journal {
+        location: Location::new("repodata/00-x.journal")?,
+        size: 4321,
+        checksum: digest("0a")?,
+        head_size: 123,
+        head_checksum: digest("0b")?,
+        open_checksum: digest("0c")?,
+        recipe: Some(7),
+    })
+}
+
+#[test]
+fn a_journal_comes_before_the_deltas() {
+    let document = include_bytes!("documents/createrepo_c.xml");
+    let mut list = deltas("primary", 1).unwrap();
+    list.get_mut("primary").unwrap().journal = Some(journal().unwrap());
+    let edited = with_deltas(document, &list).unwrap();
+    assert_eq!(strip(&edited).unwrap(), document);
+    let text = String::from_utf8(edited.clone()).unwrap();
+    let digests = ["0a", "0b", "0c"].map(|digits| digits.repeat(32));
+    let expected = format!(
+        "<data type=\"primary\">
+    <delta-journal format=\"2\" href=\"repodata/00-x.journal\" size=\"4321\" sha256=\"{}\" \
+         head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"7\"/>
+    <delta>",
+        digests[0], digests[1], digests[2]
+    );
+    assert!(text.contains(&expected), "{text}");
+    let model = Repomd::parse(&edited).unwrap();
+    assert_eq!(model.record("primary").unwrap().journal(), Some(&journal().unwrap()));
+    assert_eq!(Repomd::parse(&repomd::write(&model).unwrap()).unwrap(), model);
 }

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
+use repomd::{Additions, Checksum, Delta, Journal, Location, Repomd, Timestamp, strip, with_deltas};
 use support::{KINDS, document};
 
 fn delta() -> impl Strategy<Value = Delta> {
@@ -25,14 +25,35 @@ fn delta() -> impl Strategy<Value = Delta> {
     )
 }
 
+fn journal() -> impl Strategy<Value = Journal> {
+    let recipe = prop::option::of(any::<u8>());
+    (delta(), "[0-9a-f]{64}", any::<u64>(), recipe).prop_filter_map(
+        "a value was refused",
+        |(delta, hex, head_size, recipe)| {
+            let digest = Checksum::new("sha256", &hex).ok()?;
+            Some(Journal {
+                location: delta.location,
+                size: delta.size,
+                checksum: digest.clone(),
+                head_size,
+                head_checksum: digest.clone(),
+                open_checksum: digest,
+                recipe,
+            })
+        },
+    )
+}
+
 /// Deltas for some of the record types that documents may have.
-fn deltas() -> impl Strategy<Value = BTreeMap<String, Vec<Delta>>> {
+fn deltas() -> impl Strategy<Value = BTreeMap<String, Additions>> {
     let kind = prop::sample::select(KINDS).prop_map(str::to_owned);
-    prop::collection::btree_map(kind, prop::collection::vec(delta(), 0..4), 0..3)
+    let additions = (prop::option::of(journal()), prop::collection::vec(delta(), 0..4))
+        .prop_map(|(journal, deltas)| Additions { journal, deltas });
+    prop::collection::btree_map(kind, additions, 0..3)
 }
 
 /// The lists for records that this document has and that can take deltas.
-fn fitting(document: &[u8], lists: BTreeMap<String, Vec<Delta>>) -> BTreeMap<String, Vec<Delta>> {
+fn fitting(document: &[u8], lists: BTreeMap<String, Additions>) -> BTreeMap<String, Additions> {
     let model = Repomd::parse(document).unwrap_or_default();
     let fits = |kind: &str| model.record(kind).is_some_and(|record| record.local_location().is_ok());
     lists.into_iter().filter(|(kind, _)| fits(kind)).collect()
@@ -62,24 +83,26 @@ proptest! {
         let edited = with_deltas(document.edited.as_bytes(), &lists)?;
         let mut after = Repomd::parse(&edited)?;
         for record in &mut after.records {
-            let found: Vec<Delta> = record.usable_deltas().cloned().collect();
-            prop_assert_eq!(found.len(), record.deltas.len());
+            let deltas: Vec<Delta> = record.usable_deltas().cloned().collect();
+            prop_assert_eq!(deltas.len(), record.deltas.len());
+            let found = Additions { journal: record.journal().cloned(), deltas };
             prop_assert_eq!(found, lists.get(&record.kind).cloned().unwrap_or_default());
+            record.journals.clear();
             record.deltas.clear();
         }
         prop_assert_eq!(after, before);
     }
 
     #[test]
-    fn inserted_deltas_come_before_all_else(document in document(), lists in deltas()) {
+    fn what_is_inserted_comes_before_all_else(document in document(), lists in deltas()) {
         let lists = fitting(document.edited.as_bytes(), lists);
         let edited = String::from_utf8(with_deltas(document.edited.as_bytes(), &lists)?)?;
-        let starts_with_delta = |record: &&str| {
+        let starts_with_ours = |record: &&str| {
             let content = record.split_once('>').map(|(_, content)| content.trim_start());
-            content.is_some_and(|text| text.starts_with("<delta>") || text.starts_with("<md:delta>"))
+            content.is_some_and(|text| text.starts_with("<delta") || text.starts_with("<md:delta"))
         };
-        let found = edited.split("data type=").skip(1).filter(starts_with_delta).count();
-        let wanted = lists.values().filter(|list| !list.is_empty()).count();
+        let found = edited.split("data type=").skip(1).filter(starts_with_ours).count();
+        let wanted = lists.values().filter(|list| **list != Additions::default()).count();
         prop_assert_eq!(found, wanted);
     }
 

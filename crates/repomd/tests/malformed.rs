@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use repomd::{DeltaEntry, RecordLocation, Repomd, strip};
+use repomd::{DeltaEntry, JournalEntry, RecordLocation, Repomd, strip};
 
 /// All the files of the directory, by name without ending.
 fn documents() -> std::io::Result<BTreeMap<String, Vec<u8>>> {
@@ -35,6 +35,9 @@ fn complaint(document: &[u8]) -> String {
     for record in &model.records {
         if let Some(RecordLocation::Unsafe { why, .. }) = &record.location {
             return format!("unsafe: {why}");
+        }
+        if let Some(JournalEntry::Unusable(why)) = record.journals.first() {
+            return format!("unusable: {why}");
         }
         if let Some(DeltaEntry::Unusable(why)) = record.deltas.first() {
             return format!("unusable: {why}");

@@ -4,13 +4,15 @@ mod support;
 
 use proptest::prelude::*;
 use repomd::{
-    Checksum, DeltaEntry, Location, Record, RecordLocation, Repomd, Timestamp, TypedText, WriteError, write,
+    Checksum, DeltaEntry, JournalEntry, Location, Record, RecordLocation, Repomd, Timestamp, TypedText,
+    WriteError, write,
 };
 use support::document;
 
 /// The model without what cannot be written.
 fn writable(mut model: Repomd) -> Repomd {
     for record in &mut model.records {
+        record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
     }
     model

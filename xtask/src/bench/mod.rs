@@ -11,7 +11,8 @@ mod measure;
 mod peers;
 mod prepare;
 mod publishing;
-mod report;
+mod rebuilding;
+pub(crate) mod report;
 mod superseded;
 mod updating;
 
@@ -40,14 +41,17 @@ pub(crate) enum Part {
     Update,
     /// Bytes per client age, beside the peers.
     Bytes,
+    /// Rebuilding compressed files by recipe.
+    Recipes,
 }
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("publish", Part::Publish),
     ("history", Part::History),
     ("apply", Part::Apply),
     ("update", Part::Update),
     ("bytes", Part::Bytes),
+    ("recipes", Part::Recipes),
 ];
 
 /// What to measure.
@@ -125,6 +129,11 @@ impl Options {
         self.parts.is_empty() || self.parts.contains(&part)
     }
 
+    /// Whether anything needs a history.
+    fn needs_history(&self) -> bool {
+        PARTS.iter().any(|(_, part)| *part != Part::Recipes && self.has(*part))
+    }
+
     fn generations(&self) -> usize {
         self.retained.iter().chain(&self.ages).copied().max().unwrap_or(1)
     }
@@ -147,9 +156,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "retained": options.retained,
         "ages": options.ages,
     }));
+    if options.has(Part::Recipes) {
+        rebuilding::measure(&root, options, &mut report)?;
+    }
     let mut largest = None;
     for (nth, &packages) in options.packages.iter().enumerate() {
-        if nth > 0 && !options.has(Part::Publish) {
+        if !options.needs_history() || nth > 0 && !options.has(Part::Publish) {
             break;
         }
         let work = root.join(packages.to_string());

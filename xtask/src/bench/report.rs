@@ -10,29 +10,29 @@ use std::time::Duration;
 
 /// How a column is aligned.
 #[derive(Clone, Copy)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Right,
 }
 
 /// A table that is filled row by row.
-pub(super) struct Table {
+pub(crate) struct Table {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(columns: &[(&str, Align)]) -> Self {
+    pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
         let columns = columns.iter().map(|(name, align)| ((*name).to_owned(), *align)).collect();
         Self { columns, rows: Vec::new() }
     }
 
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
     /// As Markdown, with columns that line up.
-    fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let width = |at: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(at));
             cells.chain([&self.columns[at].0]).map(|cell| cell.chars().count()).max().unwrap_or(0).max(3)
@@ -61,7 +61,7 @@ impl Table {
 }
 
 /// A number with its thousands set apart.
-pub(super) fn human(number: u64) -> String {
+pub(crate) fn human(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -8,5 +8,6 @@ mod expectations;
 mod formats;
 mod limits;
 mod random;
+mod recipes;
 mod samples;
 mod threads;

@@ -7,7 +7,9 @@ use codec::Digest;
 
 use super::Report;
 
-/// Apply a delta to an old metadata file
+/// Apply a delta or a journal to an old metadata file
+///
+/// Of a journal just what OLD needs is read and applied.
 ///
 /// OLD may be open or compressed in any way that repositories use. NEW is
 /// written open, that is, not compressed. It appears, or is replaced, only when
@@ -30,11 +32,17 @@ pub(crate) struct Apply {
     #[arg(long, value_name = "BYTES")]
     pub(crate) open_size: Option<u64>,
 
+    /// What OLD is: its SHA-256 when open, as sha256:HEX
+    ///
+    /// A journal finds its steps by it. Without it OLD is read once more to find out.
+    #[arg(long, value_name = "sha256:HEX")]
+    pub(crate) old_checksum: Option<Digest>,
+
     /// The old metadata file
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
 
-    /// The delta file
+    /// The delta file or journal
     #[arg(value_name = "DELTA")]
     pub(crate) delta: PathBuf,
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use delta_publish::Threshold;
 
-use super::values::at_least_one;
+use super::values::{Bytes, at_least_one};
 use super::{Details, Keep, Report, SigningArgs};
 use crate::settings::Settings;
 
@@ -55,7 +55,44 @@ pub(crate) struct Generate {
     )]
     pub(crate) types: Option<Vec<String>>,
 
-    /// Most windows, and so deltas, per type [default: 5]
+    /// Write no journal
+    ///
+    /// The journal is one file per type from which clients of every remembered generation read just
+    /// what they lack. Files of less than 16 KiB get none in any case.
+    #[arg(long, help_heading = "Journal")]
+    pub(crate) no_journal: bool,
+
+    /// Most past generations that the journal serves [default: all that are remembered]
+    #[arg(long, conflicts_with = "no_journal", value_name = "N", help_heading = "Journal")]
+    pub(crate) journal_keep: Option<usize>,
+
+    /// Most that a client may have to read of the journal, in bytes or percent of the full file [default: 60%]
+    ///
+    /// A generation whose clients would read more is not served by it.
+    #[arg(long, conflicts_with = "no_journal", value_name = "SIZE", help_heading = "Journal")]
+    pub(crate) journal_max_size: Option<Threshold>,
+
+    /// Most text that one run encodes for journals, in bytes [default: 64M]
+    ///
+    /// A publish encodes what is new since the last one, and now and then shortcuts for clients far
+    /// behind. What does not fit into this budget comes with the next publishes.
+    #[arg(long, conflicts_with = "no_journal", value_name = "BYTES", help_heading = "Journal")]
+    pub(crate) journal_text: Option<Bytes>,
+
+    /// Publish no recipes, by which clients rebuild the very files of the repository
+    ///
+    /// A recipe tells the encoder and level that made a file. It is found when a file is published with
+    /// a journal for the first time, and confirmed on the beginning of each one after that.
+    #[arg(long, conflicts_with = "no_journal", help_heading = "Journal")]
+    pub(crate) no_recipe: bool,
+
+    /// Write no deltas of format 1
+    ///
+    /// Clients that know no journal then fetch full files.
+    #[arg(long, conflicts_with_all = ["windows", "half_life", "sizes", "max_size"], help_heading = "Deltas")]
+    pub(crate) no_deltas: bool,
+
+    /// Most windows, and so deltas, per type [default: 2, or 5 with --no-journal]
     ///
     /// Fewer are used where one more would cost everybody more than it saves.
     #[arg(long, value_name = "N", help_heading = "Deltas")]
@@ -156,6 +193,12 @@ impl Generate {
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             types: self.types.clone(),
+            no_journal: self.no_journal.then_some(true),
+            journal_keep: self.journal_keep,
+            journal_max_size: self.journal_max_size,
+            journal_text: self.journal_text,
+            no_recipe: self.no_recipe.then_some(true),
+            no_deltas: self.no_deltas.then_some(true),
             windows: self.windows,
             half_life: self.half_life,
             sizes: self.sizes.clone(),
@@ -177,13 +220,18 @@ Examples:
 JSON:
   changed    whether repomd.xml was replaced
   types      for each type: type, skipped (why, or null), recorded, generations,
-             full_size, open_size, and deltas: timestamp, generations,
-             literal_bytes, size, file (null if too large), written
+             full_size, open_size; deltas: timestamp, generations,
+             literal_bytes, size, file (null if too large), written; journal
+             (null if there is to be none): file (null if it would serve
+             nobody), size, head_size, generations, reads (the bytes that a
+             client of each of them reads, the youngest first), runs,
+             steps_encoded, steps_reused, anchors_encoded, text_bytes
+             (encoded in this run), recipe (its number, or null), written
   collected  delta files deleted
   signature  none, kept, removed or signed
   warnings   what the operator should know
-  phases     where the time went: name (intake, commit, windows, deltas,
-             publish), wall_us and cpu_us in microseconds, and how much of the
+  phases     where the time went: name (intake, commit, journals, windows,
+             deltas, publish), wall_us and cpu_us in microseconds, and how much of the
              latter bzip2 took to compress (bzip2_us) and, for the proof, to
              decompress (unbzip2_us)
 

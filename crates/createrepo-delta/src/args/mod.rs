@@ -19,7 +19,7 @@ pub(crate) use repository::{Inspect, Strip, Verify};
 pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};
 pub(crate) use shell::{Completions, Manual};
 pub(crate) use update::Update;
-pub(crate) use values::{Age, Selector, Wait};
+pub(crate) use values::{Age, Bytes, Selector, Wait};
 
 /// Publish and apply small deltas of RPM repository metadata
 ///

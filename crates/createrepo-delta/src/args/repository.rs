@@ -36,8 +36,9 @@ JSON:
   problems  what is wrong; empty when all is well
   types     for each type: type, deltas (how many are listed), proven (how many
             times one was played against a generation and made the current
-            file), unserved (generations that no delta of allowed size serves,
-            but that a client would select one for)
+            file), journal_proven (generations from which every step of the
+            journal was played), unserved (generations that no delta of allowed
+            size serves, but that a client would select one for)
 
 Exit status:
   0   all is well
@@ -94,7 +95,10 @@ JSON, of a repository:
   signed    whether there is a repomd.xml.asc
   records   for each record: type, location, timestamp, size, open_size,
             left_alone (why it can have no deltas, or null), deltas:
-            location, timestamp, size, present; and expected: null, or with
+            location, timestamp, size, present; journal (or null): location,
+            size, head_size, recipe, present, and, as its head says,
+            generations and reads (fewest and most bytes that a client reads),
+            or null; and, for clients of deltas, expected: null, or with
             --history bytes (per update, on average), listing_bytes of them for
             repomd.xml, alone_bytes (with a delta for each age), and ages:
             timestamp, delta (its place, or null), bytes, alone_bytes

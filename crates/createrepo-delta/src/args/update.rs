@@ -12,9 +12,15 @@ use super::{Report, Wait};
 /// SOURCE is the URL or the directory that contains repodata/. CACHE is a
 /// directory that this command keeps, made by its first run. Afterwards
 /// CACHE/repodata is the current metadata as any reader expects it: package
-/// managers read it by `file://CACHE`. Where SOURCE lists a delta that serves the
-/// copy in CACHE, the delta is downloaded and applied; where it does not, or
-/// where anything at all is off, the full file is downloaded.
+/// managers read it by `file://CACHE`. Where SOURCE lists a journal or a delta
+/// that serves the copy in CACHE, what the copy lacks is downloaded and applied;
+/// where none does, or where anything at all is off, the full file is downloaded.
+///
+/// CACHE is an exact copy where it can be: the publisher's repomd.xml and the
+/// files that it names, byte for byte. Files that were made here are compressed
+/// as the publisher does, by a recipe that SOURCE tells or that was found here.
+/// Where no recipe is known they are compressed fast, and a repomd.xml of our own
+/// describes them; the publisher's is then in CACHE/repodata/upstream.
 ///
 /// Everything is verified before CACHE changes: repomd.xml by its signature, if
 /// there is a keyring, and each file by its checksums. CACHE/repodata is then
@@ -40,10 +46,24 @@ pub(crate) struct Update {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) types: Option<Vec<String>>,
 
-    /// How files that were made by deltas are stored
+    /// Make no exact copy: store what was made here fast, and describe it anew
+    #[arg(long, conflicts_with_all = ["exact", "complete"], help_heading = "Form")]
+    pub(crate) open: bool,
+
+    /// Make an exact copy in any case: where no recipe is known the full file is downloaded
+    #[arg(long, help_heading = "Form")]
+    pub(crate) exact: bool,
+
+    /// Hold all that repomd.xml names, databases, deltas, journals and signature included
+    ///
+    /// For mirrors: with `--exact` CACHE/repodata is what SOURCE has, for clients of every kind.
+    #[arg(long, help_heading = "Form")]
+    pub(crate) complete: bool,
+
+    /// How files that were made here are stored where the copy is not exact
     ///
     /// Files that were downloaded whole are stored as they came.
-    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    #[arg(long, value_name = "HOW", value_enum, default_value_t, help_heading = "Form")]
     pub(crate) compress: Compress,
 
     /// Say what would be done: fetch repomd.xml only, and change nothing
@@ -139,10 +159,15 @@ JSON:
   repomd            not_modified (so the server said), same (downloaded, and the
                     one held), or new
   signed_by         fingerprint of the key that signed it; null without --keyring
-  types             for each type held: type, path (current, delta or full),
-                    reason, bytes_downloaded, bytes_full (the size of the full
-                    file, or null), milliseconds, file (its name in repodata/;
-                    null in a dry run where it is not there yet)
+  exact             whether the copy is exact
+  types             for each type held: type, path (current, rebuilt, journal,
+                    delta or full), reason, bytes_downloaded, bytes_full (the
+                    size of the full file, or null), milliseconds, file (its
+                    name in repodata/; null in a dry run where it is not there
+                    yet), exact, inexact (why it is not, or null), recipe (by
+                    which it was compressed here, or null)
+  absent            types that SOURCE has and CACHE does not
+  deltas            how many delta files and journals are held for others
   dropped           types held before and no longer
   bytes_downloaded  in all, repomd.xml included; in a dry run those of the types
   bytes_full        the full files of all types
@@ -151,7 +176,7 @@ JSON:
 
 JSON, with --offline:
   problems      what is wrong; empty when CACHE is whole
-  source, revision, signed_by, milliseconds  as above
+  source, revision, signed_by, exact, absent, deltas, milliseconds  as above
   types         for each type held: type, whole (true or false), file, size,
                 timestamp
 

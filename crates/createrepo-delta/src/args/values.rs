@@ -6,6 +6,8 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
+use delta_publish::Threshold;
+
 /// A number of at least 1.
 pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "expected a number of at least 1")
@@ -43,6 +45,26 @@ impl fmt::Display for Age {
         let fits = |seconds: &&(char, u64)| self.0 > 0 && self.0.is_multiple_of(seconds.1);
         let (unit, seconds) = UNITS.iter().find(fits).unwrap_or(&('s', 1));
         write!(f, "{}{unit}", self.0 / seconds)
+    }
+}
+
+/// A number of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bytes(pub(crate) u64);
+
+/// Why a text is no [`Bytes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected bytes, such as `20000`, `64K` or `2M`")]
+pub(crate) struct BytesError;
+
+impl FromStr for Bytes {
+    type Err = BytesError;
+
+    fn from_str(text: &str) -> Result<Self, BytesError> {
+        match text.parse() {
+            Ok(Threshold::Bytes(bytes)) => Ok(Self(bytes)),
+            _ => Err(BytesError),
+        }
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
     let mut wanted = Wanted::default();
     wanted.open_checksum = args.open_checksum;
     wanted.open_size = args.open_size;
+    wanted.old_sha256 = args.old_checksum;
     let done = delta_client::apply_files(&args.data_type, &args.old, &args.delta, &args.new, &wanted)?;
     let applied = Applied {
         open_checksum: done.open_checksum.to_string(),

@@ -104,6 +104,21 @@ fn records(found: &RepositoryInspected) -> Table {
             record.left_alone.clone().unwrap_or_default(),
             record.location.clone().unwrap_or_else(|| "-".to_owned()),
         ]);
+        if let Some(journal) = &record.journal {
+            let serves = journal.generations.map(|n| format!("serves {}", size::count(n, "generation")));
+            let reads = journal
+                .reads
+                .map(|(least, most)| format!(", which read {} to {}", size::human(least), size::human(most)));
+            let missing = if journal.present { "damaged" } else { "missing" };
+            table.row([
+                "  journal".to_owned(),
+                String::new(),
+                size::human(journal.size),
+                String::new(),
+                serves.map_or(missing.to_owned(), |serves| serves + &reads.unwrap_or_default()),
+                journal.location.clone(),
+            ]);
+        }
         for delta in &record.deltas {
             table.row([
                 "  delta".to_owned(),

@@ -13,8 +13,14 @@ pub(super) enum Place {
 }
 
 /// Keys that say the same in both tables.
-pub(super) const SETTINGS: [&str; 10] = [
+pub(super) const SETTINGS: [&str; 16] = [
     "types",
+    "no-journal",
+    "journal-keep",
+    "journal-max-size",
+    "journal-text",
+    "no-recipe",
+    "no-deltas",
     "windows",
     "half-life",
     "sizes",

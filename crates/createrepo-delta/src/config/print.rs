@@ -34,6 +34,22 @@ fn table(target: &Target) -> Result<String, Refusal> {
     if let Some(types) = &settings.types {
         add("types", array(types));
     }
+    match &options.journal {
+        None => add("no-journal", "true".to_owned()),
+        Some(journal) => {
+            if let Some(keep) = settings.journal_keep {
+                add("journal-keep", keep.to_string());
+            }
+            add("journal-max-size", quoted(&journal.max_size.to_string()));
+            add("journal-text", journal.text.to_string());
+            if !journal.recipe {
+                add("no-recipe", "true".to_owned());
+            }
+        }
+    }
+    if !options.deltas {
+        add("no-deltas", "true".to_owned());
+    }
     match &options.windows {
         Windows::Thresholds(sizes) => add("sizes", array(sizes.iter().map(Threshold::to_string))),
         Windows::Cheapest { most, half_life } => {

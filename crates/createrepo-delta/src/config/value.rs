@@ -28,6 +28,15 @@ impl Value<'_> {
     pub(super) fn set(&self, key: &str, settings: &mut Settings) -> Result<(), Refusal> {
         match key {
             "types" => settings.types = Some(self.texts()?),
+            "no-journal" => settings.no_journal = Some(self.flag()?),
+            "journal-keep" => settings.journal_keep = Some(self.number(0)?),
+            "journal-max-size" => settings.journal_max_size = Some(self.size(self.found)?),
+            "journal-text" => {
+                let expected = "bytes such as `\"64M\"` or `20000`";
+                settings.journal_text = Some(self.either(self.found, expected)?);
+            }
+            "no-recipe" => settings.no_recipe = Some(self.flag()?),
+            "no-deltas" => settings.no_deltas = Some(self.flag()?),
             "windows" => settings.windows = Some(self.number(0)?),
             "half-life" => settings.half_life = Some(self.number(1)?),
             "sizes" => settings.sizes = Some(self.sizes()?),

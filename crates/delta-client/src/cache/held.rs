@@ -1,4 +1,4 @@
-//! What a cache holds, as far as it can be believed.
+//! What a directory holds, as far as it can be believed.
 //!
 //! Only documents are read here. Whether a metadata file is what it should be
 //! is found out by whoever reads it.
@@ -6,8 +6,8 @@
 use durable::{Dir, Kind, TEMP_PREFIX};
 use repomd::{MAX_SIZE, Record, Repomd};
 
-use super::state::{State, sha256};
-use super::{CacheError, REPOMD, SIGNATURE, STATE, UPSTREAM};
+use super::notes::{Notes, State, sha256};
+use super::{CacheError, KEY, REPODATA, REPOMD, SIGNATURE, UPSTREAM};
 
 /// The state in place.
 #[derive(Debug)]
@@ -15,7 +15,8 @@ pub(crate) struct Held {
     /// `repodata/` as it was opened.
     pub(crate) dir: Dir,
     pub(crate) state: State,
-    /// What our repomd.xml says; empty where it is damaged.
+    /// What repomd.xml says of the files that are held; empty where it is
+    /// damaged.
     pub(crate) described: Repomd,
     /// The publisher's; nothing where it is damaged.
     pub(crate) upstream: Option<Upstream>,
@@ -28,63 +29,91 @@ pub(crate) struct Held {
 pub(crate) struct Upstream {
     pub(crate) bytes: Vec<u8>,
     pub(crate) signature: Option<Vec<u8>>,
+    pub(crate) key: Option<Vec<u8>>,
     pub(crate) model: Repomd,
 }
 
 /// A metadata file that is held.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HeldFile<'a> {
-    /// What our repomd.xml says of it.
+    /// What repomd.xml says of it.
     pub(crate) record: &'a Record,
     /// Its name in `repodata/`.
     pub(crate) name: &'a str,
 }
 
 impl Held {
-    /// Reads a state; `None` if the directory is empty. A directory with
+    /// Reads the state of a cache; `None` if there is none. A directory with
     /// anything in it that we did not write is refused.
-    pub(super) fn read(dir: Dir) -> Result<Option<Self>, CacheError> {
+    pub(super) fn read(cache: &Dir, notes: Option<&Notes>) -> Result<Option<Self>, CacheError> {
+        let Some(dir) = cache.child(REPODATA)? else {
+            return Ok(None);
+        };
         let entries = dir.entries()?;
         if entries.is_empty() {
             return Ok(None);
         }
         let not_ours = |path| CacheError::NotOurs { path, expected: "a directory of its own, or none" };
-        let upstream_dir = match entries.iter().find(|entry| entry.name == UPSTREAM) {
-            Some(entry) if entry.kind == Kind::Dir => dir.child(UPSTREAM)?,
-            _ => None,
-        };
-        let upstream_dir = upstream_dir.ok_or_else(|| not_ours(dir.path().to_owned()))?;
-        let state = State::read(&upstream_dir)?.ok_or_else(|| not_ours(dir.path().to_owned()))?;
+        let notes = notes.filter(|notes| !notes.states.is_empty());
+        let notes = notes.ok_or_else(|| not_ours(dir.path().to_owned()))?;
+        let mut upstream_dir = None;
         for entry in &entries {
-            let ours = matches!(&*entry.name, UPSTREAM | REPOMD) || state.files.contains(&entry.name);
-            refuse_foreign(&dir, &entry.name, ours)?;
+            if entry.name == UPSTREAM && entry.kind == Kind::Dir {
+                upstream_dir = dir.child(UPSTREAM)?;
+            } else {
+                refuse_foreign(&dir, &entry.name, is_document(&entry.name) || notes.know(&entry.name))?;
+            }
         }
-        for entry in upstream_dir.entries()? {
-            refuse_foreign(&upstream_dir, &entry.name, matches!(&*entry.name, REPOMD | SIGNATURE | STATE))?;
+        for entry in upstream_dir.iter().map(Dir::entries).collect::<Result<Vec<_>, _>>()?.concat() {
+            refuse_foreign(upstream_dir.as_ref().unwrap_or(&dir), &entry.name, is_document(&entry.name))?;
         }
-
+        let state = in_place(&dir, notes)?;
         let mut damage = Vec::new();
         let mut note = |dir: &Dir, why: &str| {
             damage.push(format!("`{}` is damaged: {why}", dir.path().join(REPOMD).display()));
         };
-        let described = match document(&dir, &state.repomd_sha256)? {
-            Ok((_, model)) => model,
-            Err(why) => {
-                note(&dir, &why);
-                Repomd::default()
+        let mut described = Repomd::default();
+        let mut upstream = None;
+        match document(&dir, &state.repomd_sha256)? {
+            Ok((bytes, model)) if state.exact => {
+                described.records.clone_from(&model.records);
+                described.records.retain(|record| state.types.contains(&record.kind));
+                upstream = Some(Upstream::beside(&dir, bytes, model)?);
             }
-        };
-        let upstream = match document(&upstream_dir, &state.upstream_sha256)? {
-            Ok((bytes, model)) => {
-                let signature = upstream_dir.read(SIGNATURE, MAX_SIZE as u64)?;
-                Some(Upstream { bytes, signature, model })
+            Ok((_, model)) => described = model,
+            Err(why) => note(&dir, &why),
+        }
+        if !state.exact {
+            let upstream_dir = upstream_dir.unwrap_or_else(|| dir.clone());
+            match document(&upstream_dir, &state.upstream_sha256)? {
+                Ok((bytes, model)) => upstream = Some(Upstream::beside(&upstream_dir, bytes, model)?),
+                Err(why) => note(&upstream_dir, &why),
             }
-            Err(why) => {
-                note(&upstream_dir, &why);
-                None
-            }
-        };
+        }
         Ok(Some(Self { dir, state, described, upstream, damage }))
+    }
+
+    /// Reads a `repodata/` that somebody else keeps: its repomd.xml, and those
+    /// of the files that it names which are there. `None` where there is no
+    /// repomd.xml that can be read.
+    pub(crate) fn foreign(dir: Dir) -> Result<Option<Self>, CacheError> {
+        let bytes = match dir.read(REPOMD, MAX_SIZE as u64) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) | Err(durable::Error::TooLarge { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let Ok(model) = Repomd::parse(&bytes) else {
+            return Ok(None);
+        };
+        let mut described = Repomd::default();
+        described.records.clone_from(&model.records);
+        let state = State { exact: true, ..State::default() };
+        let upstream = Some(Upstream::beside(&dir, bytes, model)?);
+        let mut held = Self { dir, state, described, upstream, damage: Vec::new() };
+        let whole = |file: &HeldFile<'_>| held.missing(file).is_none();
+        let there: Vec<_> = held.files().filter(whole).map(|file| file.record.clone()).collect();
+        held.described.records = there;
+        Ok(Some(held))
     }
 
     /// The file of this type, if one is described.
@@ -104,14 +133,56 @@ impl Held {
     pub(crate) fn missing(&self, file: &HeldFile<'_>) -> Option<String> {
         let path = self.dir.path().join(file.name);
         let found = match self.dir.len(file.name) {
-            Ok(Some(found)) if Some(found) == file.record.size => return None,
+            Ok(Some(found)) if file.record.size.is_none_or(|size| size == found) => return None,
             Ok(Some(found)) => format!("{found} bytes"),
             Ok(None) => "nothing".to_owned(),
             Err(error) => return Some(error.to_string()),
         };
-        let expected = file.record.size.map_or("a known size".to_owned(), |size| format!("{size} bytes"));
+        let expected = file.record.size.map_or("a file".to_owned(), |size| format!("{size} bytes"));
         Some(format!("`{}` is damaged: expected {expected}, found {found}", path.display()))
     }
+
+    /// Whether the file is the publisher's, byte for byte, as far as documents
+    /// tell: as it was downloaded, or rebuilt.
+    pub(crate) fn is_publishers(&self, file: &HeldFile<'_>) -> bool {
+        let theirs = self.upstream.as_ref().and_then(|upstream| upstream.model.record(&file.record.kind));
+        theirs.is_some_and(|theirs| theirs.checksum.is_some() && theirs.checksum == file.record.checksum)
+    }
+}
+
+impl Upstream {
+    /// With what lies beside it.
+    fn beside(dir: &Dir, bytes: Vec<u8>, model: Repomd) -> Result<Self, CacheError> {
+        let signature = dir.read(SIGNATURE, MAX_SIZE as u64)?;
+        let key = dir.read(KEY, MAX_SIZE as u64)?;
+        Ok(Self { bytes, signature, key, model })
+    }
+}
+
+/// Which of the noted states is the one in place. Where none has this
+/// repomd.xml it is damaged, and the newest is as good as any.
+fn in_place(dir: &Dir, notes: &Notes) -> Result<State, CacheError> {
+    let found = match dir.read(REPOMD, MAX_SIZE as u64) {
+        Ok(bytes) => bytes.map(|bytes| sha256(&bytes)),
+        Err(durable::Error::TooLarge { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let candidates: Vec<&State> =
+        notes.states.iter().filter(|state| Some(&state.repomd_sha256) == found.as_ref()).collect();
+    // Two states of one repomd.xml differ in their files.
+    let mut whole = None;
+    for state in &candidates {
+        let there = state.files.iter().map(|name| dir.len(name).map(|len| len.is_some()).unwrap_or(false));
+        if there.fold(true, |all, one| all && one) {
+            whole.get_or_insert(*state);
+        }
+    }
+    let state = whole.or(candidates.first().copied()).or(notes.states.first());
+    Ok(state.cloned().unwrap_or_default())
+}
+
+fn is_document(name: &str) -> bool {
+    matches!(name, REPOMD | SIGNATURE | KEY)
 }
 
 fn refuse_foreign(dir: &Dir, name: &str, ours: bool) -> Result<(), CacheError> {

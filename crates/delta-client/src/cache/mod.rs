@@ -1,40 +1,48 @@
 //! The directory that an update keeps: what it holds, and how it changes.
 //!
-//! `repodata/` is a repository's metadata as any reader expects it, described
-//! by a repomd.xml of our own; `repodata/upstream/` has the publisher's
-//! repomd.xml and signature, byte for byte, and our notes. All of it changes in
-//! one exchange of directories (`docs/clients.md`, "What is in CACHE").
+//! `repodata/` is a repository's metadata as any reader expects it: an exact
+//! copy of what the publisher has; or the same content described by a repomd.xml
+//! of our own, and then `repodata/upstream/` has the publisher's repomd.xml and
+//! signature, byte for byte. All of it changes in one exchange of directories
+//! (`docs/clients.md`, "What is in CACHE"). Our notes are beside it.
 //!
 //! Nothing is fetched here, and a directory that somebody else wrote is left
 //! alone.
 
 mod error;
+mod fill;
 mod held;
 mod names;
+mod notes;
 mod staging;
-mod state;
 
 use std::path::Path;
 
 use durable::{Dir, Lock};
 
+use crate::KnownRecipes;
 pub use error::CacheError;
+pub(crate) use fill::{Documents, Item, Origin, Papers, fill};
 pub(crate) use held::{Held, HeldFile, Upstream};
 pub(crate) use names::{result_name, stored_name};
-pub(crate) use staging::{Documents, Staging};
-pub(crate) use state::State;
+pub(crate) use notes::{Notes, State, sha256};
+pub(crate) use staging::Staging;
 
 /// The directory that readers know.
 pub(crate) const REPODATA: &str = "repodata";
-/// In it: what the publisher wrote, and our notes.
+/// In it, where repomd.xml is our own: the publisher's.
 pub(crate) const UPSTREAM: &str = "upstream";
 /// The description of the files in [`REPODATA`], ours or the publisher's.
 pub(crate) const REPOMD: &str = "repomd.xml";
 /// The publisher's signature.
 pub(crate) const SIGNATURE: &str = "repomd.xml.asc";
-/// Our notes.
-pub(crate) const STATE: &str = "state.json";
+/// The public key that goes with it, where the publisher puts one.
+pub(crate) const KEY: &str = "repomd.xml.key";
 
+/// Our notes.
+const NOTES: &str = ".createrepo-delta.json";
+/// Files of a new state while they are brought.
+const FILES: &str = ".createrepo-delta.new.files";
 /// A new state while it is made; after an exchange, the old one.
 const NEW: &str = ".createrepo-delta.new.repodata";
 /// The old state, where directories cannot be exchanged.
@@ -54,21 +62,27 @@ impl Cache {
     pub(crate) fn open(path: &Path) -> Result<Self, CacheError> {
         let dir = Dir::create(path)?;
         // Not even a lock file goes into somebody else's directory.
-        held(&dir)?;
+        read(&dir)?;
         let Some(lock) = dir.lock(LOCK)? else {
             let holder = dir.lock_holder(LOCK);
             return Err(CacheError::Locked { path: path.join(LOCK), holder });
         };
         dir.recover_child(REPODATA, ASIDE)?;
         dir.remove_child(NEW)?;
+        dir.remove_child(FILES)?;
         dir.remove_child(ASIDE)?;
         dir.remove_leftovers()?;
         Ok(Self { dir, _lock: lock })
     }
 
-    /// What it holds; `None` while it is empty.
-    pub(crate) fn held(&self) -> Result<Option<Held>, CacheError> {
-        held(&self.dir)
+    /// What it holds; `None` while it is empty. And what is known of recipes.
+    pub(crate) fn held(&self) -> Result<(Option<Held>, KnownRecipes), CacheError> {
+        read(&self.dir)
+    }
+
+    /// Writes other notes on the state in place.
+    pub(crate) fn note(&self, state: Option<State>, recipes: KnownRecipes) -> Result<(), CacheError> {
+        Notes::new(state.into_iter().collect(), recipes).write(&self.dir)
     }
 
     /// Begins a new state beside the one in place.
@@ -82,15 +96,17 @@ impl Cache {
 }
 
 /// What a cache holds, without a lock and without changing anything; `None`
-/// while there is none, or it is empty.
-pub(crate) fn look(path: &Path) -> Result<Option<Held>, CacheError> {
+/// while there is none, or it is empty. And what is known of recipes.
+pub(crate) fn look(path: &Path) -> Result<(Option<Held>, KnownRecipes), CacheError> {
     match Dir::open(path) {
-        Ok(dir) => held(&dir),
-        Err(error) if error.is_not_found() => Ok(None),
+        Ok(dir) => read(&dir),
+        Err(error) if error.is_not_found() => Ok((None, KnownRecipes::default())),
         Err(error) => Err(error.into()),
     }
 }
 
-fn held(dir: &Dir) -> Result<Option<Held>, CacheError> {
-    dir.child(REPODATA)?.map_or(Ok(None), Held::read)
+fn read(dir: &Dir) -> Result<(Option<Held>, KnownRecipes), CacheError> {
+    let notes = Notes::read(dir)?;
+    let held = Held::read(dir, notes.as_ref())?;
+    Ok((held, notes.map(|notes| notes.recipes).unwrap_or_default()))
 }

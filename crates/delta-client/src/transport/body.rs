@@ -26,14 +26,23 @@ impl<R: Read> Counted<R> {
         announced: Option<u64>,
         max_bytes: Option<u64>,
     ) -> Result<Self, TransportError> {
-        let max_bytes = max_bytes.unwrap_or(u64::MAX);
-        if let Some(length) = announced
-            && length > max_bytes
-        {
+        expect_at_most(&what, announced, max_bytes)?;
+        Ok(Self { inner, what, announced, max_bytes: max_bytes.unwrap_or(u64::MAX), seen: 0 })
+    }
+}
+
+/// Refuses a file that is known to be larger than `max_bytes`.
+pub(super) fn expect_at_most(
+    what: &str,
+    length: Option<u64>,
+    max_bytes: Option<u64>,
+) -> Result<(), TransportError> {
+    match (length, max_bytes) {
+        (Some(length), Some(max_bytes)) if length > max_bytes => {
             let why = format!("expected at most {max_bytes} bytes, found a file of {length}");
-            return Err(TransportError::about(TransportErrorKind::TooLarge, &what, why));
+            Err(TransportError::about(TransportErrorKind::TooLarge, what, why))
         }
-        Ok(Self { inner, what, announced, max_bytes, seen: 0 })
+        _ => Ok(()),
     }
 }
 

@@ -6,14 +6,14 @@
 //! here; it watches nothing and copies nothing.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use repomd::Location;
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::body::Counted;
+use super::body::{Counted, expect_at_most};
 use super::error::kind_of;
 use super::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
 
@@ -92,7 +92,7 @@ impl Transport for DirectoryTransport {
 
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         let what = self.path.join(request.location.as_str()).display().to_string();
-        let file = self.find(request.location).map_err(|errno| match errno {
+        let mut file = self.find(request.location).map_err(|errno| match errno {
             Errno::XDEV => {
                 let why = "it is, or is behind, a symlink that leads out of the directory";
                 TransportError::about(TransportErrorKind::Denied, &what, why)
@@ -117,7 +117,18 @@ impl Transport for DirectoryTransport {
             return Err(TransportError::about(TransportErrorKind::Other, &what, why));
         }
         let length = u64::try_from(stat.st_size).unwrap_or(0);
-        let reader = Counted::new(file, what, Some(length), request.max_bytes)?;
-        Ok(Response::Body(Body::new(Box::new(reader)).with_length(length)))
+        let Some(range) = request.range else {
+            let reader = Counted::new(file, what, Some(length), request.max_bytes)?;
+            return Ok(Response::Body(Body::new(Box::new(reader)).with_length(length)));
+        };
+        expect_at_most(&what, Some(length), request.max_bytes)?;
+        let part = range.within(length).ok_or_else(|| {
+            let why = format!("expected bytes {range}, found a file of {length} bytes");
+            TransportError::about(TransportErrorKind::OutOfRange, &what, why)
+        })?;
+        file.seek(SeekFrom::Start(part.first())).map_err(fail)?;
+        let reader = Counted::new(file.take(part.bytes()), what, Some(part.bytes()), None)?;
+        let body = Body::new(Box::new(reader)).with_part(part, Some(length)).with_length(part.bytes());
+        Ok(Response::Body(body))
     }
 }

@@ -28,6 +28,8 @@ pub enum TransportErrorKind {
     Redirect,
     /// The file has more bytes than the caller takes.
     TooLarge,
+    /// The file ends before the part that was asked for (416).
+    OutOfRange,
     /// Anything else; the message says what.
     Other,
 }
@@ -142,6 +144,7 @@ mod tests {
             (Tls, false),
             (Redirect, false),
             (TooLarge, false),
+            (OutOfRange, false),
             (Other, false),
         ] {
             assert_eq!(TransportError::new(kind, "x").is_transient(), transient, "{kind:?}");

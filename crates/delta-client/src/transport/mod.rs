@@ -10,6 +10,7 @@ mod directory;
 mod error;
 #[cfg(feature = "http")]
 mod http;
+mod range;
 
 use std::io::Read;
 
@@ -19,13 +20,31 @@ pub use directory::DirectoryTransport;
 pub use error::{TransportError, TransportErrorKind};
 #[cfg(feature = "http")]
 pub use http::{HttpOptions, HttpTransport, Proxies};
+pub use range::{ByteRange, Extent};
 
 /// Where files come from. Blocking: no runtime is imposed.
+///
+/// One of your own has to give out the bytes of a file as they are stored, and
+/// to say of what kind a failure was. All else is optional: whoever does not
+/// look at [`Request::validators`] and [`Request::range`], and answers with the
+/// whole file ([`Body::new`] says so), is correct, and costs more bytes. To
+/// serve parts of files, for which a journal is read in one or two small
+/// requests:
+///
+/// - answer a request that has a range with just the bytes of that range, and
+///   say so with [`Body::with_part`]. Where the file ends within the range, that
+///   is the part up to its end;
+/// - where it ends before the range, answer with
+///   [`TransportErrorKind::OutOfRange`];
+/// - answer with the whole file when parts cannot be had. Another part than the
+///   one asked for is no answer;
+/// - stop the download when the body is dropped before its end: readers take
+///   what they need and leave the rest, which may be most of it.
 pub trait Transport: Send + Sync {
     /// What messages call it: the base URL or directory, without credentials.
     fn name(&self) -> String;
 
-    /// Begins to fetch one file.
+    /// Begins to fetch one file, or a part of it.
     ///
     /// Called from several threads at once. What is returned ends: a transport
     /// has time-outs of its own, for the answer as well as for its body.
@@ -44,9 +63,13 @@ pub struct Request<'a> {
     pub location: &'a Location,
     /// Of the copy that is held: the answer may be [`Response::NotModified`].
     pub validators: Option<&'a Validators>,
-    /// The most bytes that the caller takes. A transport that knows the file to
-    /// be larger says so at once, with [`TransportErrorKind::TooLarge`].
+    /// The most bytes that the file may have. A transport that knows it to be
+    /// larger says so at once, with [`TransportErrorKind::TooLarge`]; also where
+    /// only a part of it is asked for.
     pub max_bytes: Option<u64>,
+    /// The part of the file that is wanted. The answer may have all of it
+    /// nevertheless: see [`Body::extent`].
+    pub range: Option<ByteRange>,
     /// Whether caches on the way must ask the server itself for its current file.
     pub revalidate: bool,
 }
@@ -55,7 +78,7 @@ impl<'a> Request<'a> {
     /// A request for the whole file, whatever its size, whether or not it changed.
     #[must_use]
     pub fn new(location: &'a Location) -> Self {
-        Self { location, validators: None, max_bytes: None, revalidate: false }
+        Self { location, validators: None, max_bytes: None, range: None, revalidate: false }
     }
 
     /// Asks for the file only if it is no longer what these validators are of.
@@ -65,10 +88,17 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Takes at most so many bytes.
+    /// Takes no file with more bytes than that.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
+        self
+    }
+
+    /// Asks for this part of the file alone.
+    #[must_use]
+    pub fn with_range(mut self, range: ByteRange) -> Self {
+        self.range = Some(range);
         self
     }
 
@@ -86,26 +116,38 @@ impl<'a> Request<'a> {
 pub enum Response {
     /// The file is still the one that the validators of the request are of.
     NotModified,
-    /// The file.
+    /// The file, or a part of it.
     Body(Body),
 }
 
-/// A file on its way.
+/// A file on its way, or a part of it. Dropping it ends the download.
 #[non_exhaustive]
 pub struct Body {
-    /// The bytes of the file as the server stores it, nothing decoded.
+    /// The bytes of the file as the server stores it, nothing decoded; of a
+    /// part, its bytes and no others.
     pub reader: Box<dyn Read + Send>,
-    /// How many bytes were announced. A promise, not yet a fact.
+    /// Whether these are all bytes of the file; a part only where a range was
+    /// asked for.
+    pub extent: Extent,
+    /// How many bytes were announced to come. A promise, not yet a fact.
     pub length: Option<u64>,
     /// What a later conditional request has to name.
     pub validators: Validators,
 }
 
 impl Body {
-    /// A body of unknown length, without validators.
+    /// The whole file, of unknown length, without validators.
     #[must_use]
     pub fn new(reader: Box<dyn Read + Send>) -> Self {
-        Self { reader, length: None, validators: Validators::default() }
+        Self { reader, extent: Extent::Whole, length: None, validators: Validators::default() }
+    }
+
+    /// Says that this is not the whole file, but this part of it; `total` is how
+    /// many bytes the whole file has, where that is known.
+    #[must_use]
+    pub fn with_part(mut self, range: ByteRange, total: Option<u64>) -> Self {
+        self.extent = Extent::Part { range, total };
+        self
     }
 
     /// Announces the number of bytes.
@@ -126,6 +168,7 @@ impl Body {
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Body")
+            .field("extent", &self.extent)
             .field("length", &self.length)
             .field("validators", &self.validators)
             .finish_non_exhaustive()

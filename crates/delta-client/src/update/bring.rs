@@ -10,18 +10,21 @@ use std::time::Instant;
 use durable::Dir;
 use repomd::Record;
 
-use super::plan::{Plan, Way};
-use super::{Context, PathTaken, TypeUpdated, UpdateError, delta, describe, full, milliseconds};
-use crate::cache::Staging;
+use super::delta::{self, Failed};
+use super::plan::{Plan, Way, digest_or_none};
+use super::store::Form;
+use super::{Context, PathTaken, Stored, TypeUpdated, UpdateError, exact, full, journal, milliseconds};
+use crate::cache::HeldFile;
 use crate::progress::Meter;
 
 /// A file of the new state.
 pub(super) struct Brought {
     /// What the publisher says of it.
     pub(super) upstream: Record,
-    /// What our repomd.xml will say.
-    pub(super) record: Record,
-    pub(super) name: String,
+    /// What was said of it in the state before, if it is from there.
+    pub(super) held: Option<Record>,
+    /// Its name is that in the state before, or among the files brought.
+    pub(super) stored: Stored,
     pub(super) report: TypeUpdated,
 }
 
@@ -34,21 +37,21 @@ impl Brought {
             && (&a.checksum, &a.open_checksum, a.size, a.open_size)
                 == (&b.checksum, &b.open_checksum, b.size, b.open_size);
         if same {
-            self.record = describe::kept(plan.record, &self.record);
             self.upstream = plan.record.clone();
         }
         same
     }
 }
 
-/// Brings all types that are not in `ready` yet, and adds them to it.
+/// Brings all types that are not in `ready` yet into `work`, and adds them to
+/// `ready`.
 pub(super) fn all(
     context: &Context<'_>,
     plans: &[Plan<'_>],
-    staging: &mut Staging<'_>,
+    work: &Dir,
     ready: &mut BTreeMap<String, Brought>,
 ) -> Result<(), UpdateError> {
-    ready.retain(|_, brought| plans.iter().any(|plan| brought.serves(plan)));
+    ready.retain(|_, brought| brought.held.is_none() && plans.iter().any(|plan| brought.serves(plan)));
     let left: Vec<(usize, &Plan<'_>)> = plans
         .iter()
         .enumerate()
@@ -56,10 +59,9 @@ pub(super) fn all(
         .collect();
     let jobs = Mutex::new(left.into_iter());
     let done = Mutex::new((Vec::new(), None));
-    let dir = staging.dir();
-    let work = || {
+    let labour = || {
         while let Some((number, plan)) = next(&jobs, &done) {
-            let result = one(context, plan, (dir, &format!("file-{number}")));
+            let result = one(context, plan, (work, &format!("file-{number}")));
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             match result {
                 Ok(brought) => done.0.push(brought),
@@ -72,21 +74,17 @@ pub(super) fn all(
     std::thread::scope(|scope| {
         for _ in 1..context.options.parallel.min(plans.len()) {
             // Where there can be no thread there is one less to work.
-            let _ = std::thread::Builder::new().name("update".to_owned()).spawn_scoped(scope, work);
+            let _ = std::thread::Builder::new().name("update".to_owned()).spawn_scoped(scope, labour);
         }
-        work();
+        labour();
     });
     let (brought, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     ready.extend(brought.into_iter().map(|brought| (brought.upstream.kind.clone(), brought)));
-    staging.begin_again();
     for plan in plans {
-        if let Way::Keep(file) = plan.way {
-            staging.take(file.name, context.held)?;
-            ready.insert(plan.record.kind.clone(), keep(plan));
+        if let (Way::Keep(file), Some(held)) = (plan.way, context.held) {
+            let size = held.dir.len(file.name)?;
+            ready.insert(plan.record.kind.clone(), keep(plan, &file, size));
         }
-    }
-    for brought in ready.values() {
-        staging.take(&brought.name, None)?;
     }
     error.map_or(Ok(()), Err)
 }
@@ -110,58 +108,97 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
     let started = Instant::now();
     let kind = &plan.record.kind;
     let mut meter = Meter::new(context.progress, kind);
-    let mut path = PathTaken::Full;
-    let mut reason = plan.reason.clone();
+    let mut report = planned(plan);
     let mut stored = None;
-    if let Way::Delta(by) = &plan.way {
-        match delta::bring(context, plan, by, place, &mut meter) {
-            Ok(result) => {
-                path = PathTaken::Delta;
-                stored = Some(result);
+    for way in shorter_ways(plan) {
+        let result = match &way {
+            Way::Journal(by) => journal::bring(context, plan, by, place, &mut meter),
+            Way::Delta(by) => delta::bring(context, plan, by, place, &mut meter),
+            Way::Rebuild(base) => exact::bring(context, plan, base, place, &meter),
+            Way::Keep(_) | Way::Full => continue,
+        };
+        let why = match result {
+            Ok(done) => {
+                report.path = path(&way);
+                stored = Some(done);
+                break;
             }
-            Err(delta::Failed::Here(error)) => return Err(error),
-            Err(delta::Failed::Delta(why)) => {
-                context.warn(&format!("taking the full file of `{kind}`: {why}"));
-                reason = why;
+            Err(Failed::Here(error)) => return Err(error),
+            Err(Failed::Dearer(why)) => {
+                report.reason = why;
+                continue;
             }
+            Err(Failed::Delta(why)) => why,
+            Err(Failed::Recipe(recipe, why)) => {
+                context.recipes().failed(kind, recipe);
+                report.reason = why;
+                break;
+            }
+        };
+        if matches!(way, Way::Journal(_)) {
+            context.warn(&format!("going on without the journal of `{kind}`: {why}"));
         }
+        report.reason = why;
     }
     let stored = match stored {
         Some(stored) => stored,
-        None => full::bring(context, plan, place, &mut meter)?,
+        None => {
+            report.path = PathTaken::Full;
+            report.recipe = None;
+            if matches!(plan.way, Way::Delta(_) | Way::Rebuild(_) | Way::Journal(_)) {
+                context.warn(&format!("taking the full file of `{kind}`: {}", report.reason));
+            }
+            full::bring(context, plan, place, &mut meter)?
+        }
     };
-    let record = describe::stored(plan.record, &stored).map_err(|error| UpdateError::Record {
-        source_name: context.source_name(),
-        data_type: kind.clone(),
-        why: error.to_string(),
-    })?;
-    let report = TypeUpdated {
-        data_type: kind.clone(),
-        path,
-        reason,
-        bytes_downloaded: meter.downloaded(),
-        bytes_full: plan.record.size,
-        milliseconds: milliseconds(started),
-        file: Some(stored.name.clone()),
-    };
-    Ok(Brought { upstream: plan.record.clone(), record, name: stored.name, report })
+    report.bytes_downloaded = meter.downloaded();
+    report.milliseconds = milliseconds(started);
+    Ok(Brought { upstream: plan.record.clone(), held: None, stored, report })
 }
 
-fn keep(plan: &Plan<'_>) -> Brought {
-    let report = planned(plan);
-    let (record, name) = match &plan.way {
-        Way::Keep(file) => (describe::kept(plan.record, file.record), file.name.to_owned()),
-        _ => (plan.record.clone(), String::new()),
+/// The ways to try before the full file, the cheapest first.
+fn shorter_ways<'p>(plan: &Plan<'p>) -> Vec<Way<'p>> {
+    let after = match plan.way {
+        Way::Journal(by) => by.otherwise.map(Way::Delta),
+        _ => None,
     };
-    Brought { upstream: plan.record.clone(), record, name, report }
+    std::iter::once(plan.way).chain(after).collect()
+}
+
+fn path(way: &Way<'_>) -> PathTaken {
+    match way {
+        Way::Keep(_) => PathTaken::Current,
+        Way::Rebuild(_) => PathTaken::Rebuilt,
+        Way::Journal(_) => PathTaken::Journal,
+        Way::Delta(_) => PathTaken::Delta,
+        Way::Full => PathTaken::Full,
+    }
+}
+
+fn keep(plan: &Plan<'_>, file: &HeldFile<'_>, size: Option<u64>) -> Brought {
+    let held = file.record;
+    let described = digest_or_none(held.checksum.as_ref());
+    let checksum = described.filter(|_| plan.inexact.is_some()).unwrap_or(plan.checksum);
+    let stored = Stored { name: file.name.to_owned(), checksum, size, open_size: held.open_size };
+    Brought { upstream: plan.record.clone(), held: Some(held.clone()), stored, report: planned(plan) }
 }
 
 /// What is to be reported of a plan that is not carried out, or needs no work.
 pub(super) fn planned(plan: &Plan<'_>) -> TypeUpdated {
-    let (path, bytes, file) = match &plan.way {
-        Way::Keep(file) => (PathTaken::Current, 0, Some(file.name.to_owned())),
-        Way::Delta(by) => (PathTaken::Delta, by.delta.size, None),
-        Way::Full => (PathTaken::Full, plan.record.size.unwrap_or(0), None),
+    let path = path(&plan.way);
+    let (bytes, file) = match &plan.way {
+        Way::Keep(file) => (0, Some(file.name.to_owned())),
+        Way::Rebuild(_) => (0, None),
+        // What its steps take only the head tells.
+        Way::Journal(by) => (by.journal.head_size, None),
+        Way::Delta(by) => (by.delta.size, None),
+        Way::Full => (plan.record.size.unwrap_or(0), None),
+    };
+    let recipe = match (path, plan.form) {
+        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, Form::Exact(recipe)) => {
+            Some(recipe.to_string())
+        }
+        _ => None,
     };
     TypeUpdated {
         data_type: plan.record.kind.clone(),
@@ -171,5 +208,8 @@ pub(super) fn planned(plan: &Plan<'_>) -> TypeUpdated {
         bytes_full: plan.record.size,
         milliseconds: 0,
         file,
+        exact: plan.inexact.is_none(),
+        inexact: plan.inexact.clone(),
+        recipe,
     }
 }

@@ -9,6 +9,7 @@ use codec::OpenReader;
 use repomd::Record;
 
 use super::delta::expected;
+use super::deltas::{has, of_record};
 use super::plan::digest_or_none;
 use super::{Checked, TypeChecked, UpdateError, milliseconds};
 use crate::Progress;
@@ -42,11 +43,14 @@ impl Default for CheckOptions {
 pub fn check(cache: &Path, options: &CheckOptions, progress: &dyn Progress) -> Result<Checked, UpdateError> {
     let started = Instant::now();
     let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
-    let held = look(cache)?.ok_or_else(|| CacheError::Empty { path: cache.to_owned() })?;
+    let held = look(cache)?.0.ok_or_else(|| CacheError::Empty { path: cache.to_owned() })?;
     let mut checked = Checked {
         problems: held.damage.clone(),
         source: held.state.source.clone(),
         revision: held.upstream.as_ref().and_then(|upstream| upstream.model.revision.clone()),
+        exact: held.state.exact,
+        absent: absent(&held),
+        deltas: held.state.deltas.len() as u64,
         ..Checked::default()
     };
     if let Some(keys) = &keys {
@@ -66,12 +70,42 @@ pub fn check(cache: &Path, options: &CheckOptions, progress: &dyn Progress) -> R
         });
         checked.problems.extend(problems);
     }
+    checked.problems.extend(problems_of_types(&held));
+    checked.problems.extend(problems_of_deltas(&held));
     let path = cache.join(REPODATA);
     if !held.dir.is_still_at(&path)? {
         return Err(CacheError::Replaced { path }.into());
     }
     checked.milliseconds = milliseconds(started);
     Ok(checked)
+}
+
+/// Types that the publisher has, and that were not asked for.
+fn absent(held: &Held) -> Vec<String> {
+    let theirs = held.upstream.iter().flat_map(|upstream| &upstream.model.records);
+    let kinds = theirs.map(|record| record.kind.clone());
+    kinds.filter(|kind| !held.state.types.contains(kind)).collect()
+}
+
+/// Types that should be held, and that no document describes.
+fn problems_of_types(held: &Held) -> Vec<String> {
+    let described = |kind: &String| held.files().any(|file| file.record.kind == *kind);
+    // Where the document is damaged, that is told already.
+    let undescribed = held.state.types.iter().filter(|kind| held.damage.is_empty() && !described(kind));
+    undescribed.map(|kind| format!("the record `{kind}` is not described")).collect()
+}
+
+/// Delta files that are held for others must be what the publisher says, too.
+fn problems_of_deltas(held: &Held) -> Vec<String> {
+    let records = held.upstream.iter().flat_map(|upstream| &upstream.model.records);
+    let named: Vec<_> = records.flat_map(of_record).collect();
+    let of_name = |name: &String| named.iter().find(|delta| delta.location.in_repodata() == Some(name));
+    let whole = |name: &String| {
+        let delta = of_name(name)?;
+        has(held, name, delta.size, &digest_or_none(Some(delta.checksum))?).then_some(())
+    };
+    let damaged = held.state.deltas.iter().filter(|name| held.upstream.is_some() && whole(name).is_none());
+    damaged.map(|name| format!("the delta `{name}` is damaged or missing")).collect()
 }
 
 fn signed_by(held: &Held, keys: &Keys) -> Result<String, SignatureError> {

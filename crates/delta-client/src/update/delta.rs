@@ -4,26 +4,38 @@
 //! longest chunk. Any failure but one of the disk is a reason to take the full
 //! file, and is told as such.
 
-use std::io::{self, Write};
-
-use codec::{Algorithm, Compression, Compressor, Expect, OpenReader};
+use codec::recipe::Recipe;
+use codec::{Compression, Expect, OpenReader};
 use delta_core::{ApplyError, ChunkError, Limits};
-use durable::{Dir, Pending, Scratch};
+use durable::{Dir, Scratch};
 use repomd::{Delta, Record};
 
 use super::plan::{ByDelta, Plan, digest, digest_or_none};
+use super::store::Output;
 use super::{Context, Stored, UpdateError};
-use crate::cache::{HeldFile, result_name};
+use crate::cache::HeldFile;
 use crate::fetch::{FetchError, Order, Patience, fetch};
-use crate::hashed::Hashed;
 use crate::progress::{Meter, Step};
 
 /// Why there is no result.
 pub(super) enum Failed {
     /// The delta does not serve; in one line.
     Delta(String),
+    /// Another way is better; why.
+    Dearer(String),
+    /// The recipe does not give the publisher's file; in one line.
+    Recipe(Recipe, String),
     /// The disk fails, with or without deltas.
     Here(UpdateError),
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Delta(why) | Self::Dearer(why) | Self::Recipe(_, why) => f.write_str(why),
+            Self::Here(error) => error.fmt(f),
+        }
+    }
 }
 
 impl From<durable::Error> for Failed {
@@ -33,7 +45,7 @@ impl From<durable::Error> for Failed {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
-fn failed(why: impl ToString) -> Failed {
+pub(super) fn failed(why: impl ToString) -> Failed {
     Failed::Delta(why.to_string())
 }
 
@@ -57,17 +69,15 @@ pub(super) fn bring(
         let found = delta_reader.compression();
         return Err(failed(format!("`{name}` is no delta: expected bzip2 data, found {found}")));
     }
-    let mut base_reader = open_base(context, base)?;
+    let mut base_reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
 
     meter.begin(Step::Apply, plan.record.open_size);
-    let pending = dir.create_new(&format!("{temporary}-result"))?;
-    let compression = context.options.store_as.compression();
-    let mut out = Output::new(pending, compression, open_checksum.algorithm(), meter)?;
+    let mut out = Output::new(plan, (dir, temporary), open_checksum.algorithm(), meter)?;
     let limits = Limits::default().with_max_output(max_open);
     let applied = delta_core::apply(*rule, &mut base_reader, &mut delta_reader, &mut out, &limits);
-    let (compressor, made) = out.open.finish();
+    let (store, made) = out.open.finish();
     let result = match applied {
-        Err(ApplyError::Output { source, .. }) => Err(Failed::Here(stored_badly(source, dir))),
+        Err(ApplyError::Output { .. }) => return Err(store.failure()),
         Err(error) => Err(failed(explain(error, &name))),
         Ok(_) => match made.differs(plan.record.open_size, Some(open_checksum)) {
             Some((expected, found)) => Err(failed(format!(
@@ -81,11 +91,7 @@ pub(super) fn bring(
         base_reader.finish().map_err(|error| failed(format!("the copy held is damaged: {error}")))?;
     }
     result?;
-    let stored = compressor.finish().map_err(|error| Failed::Here(stored_badly(error, dir)))?;
-    let (pending, file) = stored.finish();
-    let name = result_name(plan.location, &file.digest, compression);
-    pending.seal()?.publish_as(&name)?;
-    Ok(Stored { name, checksum: file.digest, size: Some(file.size), open_size: Some(made.size) })
+    store.finish(plan, made.size)
 }
 
 /// The most bytes that a delta may open to: its literals are part of the
@@ -118,15 +124,18 @@ fn download(
     }
 }
 
-/// The copy held, which must be as recorded.
-fn open_base(context: &Context<'_>, base: &HeldFile<'_>) -> Result<OpenReader, Failed> {
+/// The copy held, which must be as expected.
+pub(super) fn open_base(
+    context: &Context<'_>,
+    base: &HeldFile<'_>,
+    expect: Expect,
+) -> Result<OpenReader, Failed> {
     let held = context.held.ok_or_else(|| failed("nothing is held"))?;
     let path = held.dir.path().join(base.name);
     let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
     let file = held.dir.open_file(base.name).map_err(|error| damaged(error.to_string()))?;
     let file = file.ok_or_else(|| damaged(format!("`{}` is not there", path.display())))?;
-    OpenReader::new(file, path, expected(base.record, context.options.max_open_size))
-        .map_err(|error| damaged(error.to_string()))
+    OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))
 }
 
 /// What a file must be according to its record.
@@ -147,41 +156,5 @@ fn explain(error: ApplyError, name: &str) -> String {
         ApplyError::ReadDelta { source, .. }
         | ApplyError::Old { source: ChunkError::Read { source, .. } } => source.to_string(),
         error => format!("cannot apply `{name}`: {error}"),
-    }
-}
-
-fn stored_badly(error: io::Error, dir: &Dir) -> UpdateError {
-    durable::Error::from_io(error, dir.path()).into()
-}
-
-/// Takes the open result: hashes it, compresses it, and hashes the stored file.
-struct Output<'m, 'p> {
-    open: Hashed<Compressor<Hashed<Pending>>>,
-    meter: &'m Meter<'p>,
-}
-
-impl<'m, 'p> Output<'m, 'p> {
-    fn new(
-        pending: Pending,
-        compression: Compression,
-        algorithm: Algorithm,
-        meter: &'m Meter<'p>,
-    ) -> Result<Self, Failed> {
-        let path = pending.path();
-        let compressor = Compressor::new(Hashed::new(pending, Algorithm::Sha256), compression)
-            .map_err(|error| Failed::from(durable::Error::from_io(error, &path)))?;
-        Ok(Self { open: Hashed::new(compressor, algorithm), meter })
-    }
-}
-
-impl Write for Output<'_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = self.open.write(bytes)?;
-        self.meter.advance(taken as u64);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

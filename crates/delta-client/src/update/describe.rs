@@ -7,35 +7,29 @@ use super::Stored;
 use super::plan::digest_or_none;
 use crate::cache::REPODATA;
 
-/// The record of a file that was brought.
-pub(super) fn stored(upstream: &Record, stored: &Stored) -> Result<Record, ValueError> {
+/// The record of a stored file, under this name in `repodata/`.
+///
+/// `held` is what was said of it in the state before, if it is from there: only
+/// what the publisher says of its content is new.
+pub(super) fn described(
+    upstream: &Record,
+    held: Option<&Record>,
+    stored: &Stored,
+    name: &str,
+) -> Result<Record, ValueError> {
     let mut record = upstream.clone();
     record.deltas.clear();
     if digest_or_none(upstream.checksum.as_ref()) != Some(stored.checksum) {
-        let name = stored.checksum.algorithm().name();
-        record.checksum = Some(Checksum::new(name, &stored.checksum.to_hex())?);
-        // These are of a zchunk file, which this is not.
-        record.header_checksum = None;
-        record.header_size = None;
+        let algorithm = stored.checksum.algorithm().name();
+        record.checksum = Some(Checksum::new(algorithm, &stored.checksum.to_hex())?);
+        // These are of a zchunk file.
+        record.header_checksum = held.and_then(|held| held.header_checksum.clone());
+        record.header_size = held.and_then(|held| held.header_size);
     }
-    record.location = Some(location(&stored.name)?);
+    record.location = Some(RecordLocation::Local(Location::new(&format!("{REPODATA}/{name}"))?));
     record.size = stored.size;
     record.open_size = stored.open_size;
     Ok(record)
-}
-
-/// The record of a file that is described as `held`: only what the publisher
-/// says of its content is new.
-pub(super) fn kept(upstream: &Record, held: &Record) -> Record {
-    let mut record = upstream.clone();
-    record.deltas.clear();
-    record.checksum.clone_from(&held.checksum);
-    record.header_checksum.clone_from(&held.header_checksum);
-    record.location.clone_from(&held.location);
-    record.size = held.size;
-    record.open_size = held.open_size;
-    record.header_size = held.header_size;
-    record
 }
 
 /// The document that has these records.
@@ -43,8 +37,4 @@ pub(super) fn document(upstream: &Repomd, records: Vec<Record>) -> Result<Vec<u8
     let mut model = upstream.clone();
     model.records = records;
     repomd::write(&model)
-}
-
-fn location(name: &str) -> Result<RecordLocation, ValueError> {
-    Ok(RecordLocation::Local(Location::new(&format!("{REPODATA}/{name}"))?))
 }

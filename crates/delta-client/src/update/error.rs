@@ -67,6 +67,28 @@ pub enum UpdateError {
         /// What is wrong with it.
         why: String,
     },
+    /// It has none of the digests that it must have.
+    #[error("repomd.xml of `{source_name}` is not the one wanted: expected {expected}, found {found}")]
+    #[non_exhaustive]
+    Digest {
+        /// The source.
+        source_name: String,
+        /// The digests that were given.
+        expected: String,
+        /// Its digest, by the algorithm of the first of them.
+        found: String,
+    },
+    /// A copy cannot be exact.
+    #[error("repomd.xml of `{source_name}` cannot be copied exactly: record `{data_type}`: {why}")]
+    #[non_exhaustive]
+    NotExact {
+        /// The source.
+        source_name: String,
+        /// The metadata type.
+        data_type: String,
+        /// What is in the way.
+        why: String,
+    },
     /// The full file of a type could not be had from any source.
     #[error("cannot get the full file of `{data_type}`: {why}")]
     #[non_exhaustive]

@@ -14,7 +14,8 @@ use crate::{Request, Response, Transport, TransportError, TransportErrorKind, Va
 
 const REPOMD: &str = "repodata/repomd.xml";
 const SIGNATURE: &str = "repodata/repomd.xml.asc";
-/// More than any signature has.
+const KEY: &str = "repodata/repomd.xml.key";
+/// More than any signature or key has.
 const MAX_SIGNATURE: u64 = 1 << 20;
 
 /// A repomd.xml that is believed.
@@ -80,14 +81,19 @@ fn from_source(
     let source_name = source.name();
     let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
     let validators = known.as_ref().map(|known| &known.validators);
-    let Some((bytes, validators)) = get(source, REPOMD, MAX_SIZE as u64, validators, freshness, context)?
-    else {
-        let unasked = || TransportError::new(TransportErrorKind::Other, unasked(&source_name));
-        return known
-            .map(|index| Index { source: number, ..index })
-            .ok_or_else(|| UpdateError::Fetch(unasked()));
+    let got = get(source, REPOMD, MAX_SIZE as u64, validators, freshness, context)?;
+    let again = context.wanted.signature || context.wanted.key;
+    let (bytes, validators, unmodified) = match (got, known) {
+        (Some((bytes, validators)), _) => (bytes, validators, false),
+        // What belongs to it may have changed all the same.
+        (None, Some(known)) if again => (known.upstream.bytes, known.validators, true),
+        (None, Some(known)) => return Ok(Index { source: number, ..known }),
+        (None, None) => {
+            let error = TransportError::new(TransportErrorKind::Other, unasked(&source_name));
+            return Err(UpdateError::Fetch(error));
+        }
     };
-
+    expect_digest(context, &bytes, &source_name)?;
     let held = context.held.and_then(|held| held.upstream.as_ref());
     let same = held.is_some_and(|held| held.bytes == bytes);
     let (signature, signed_by) = match &context.keys {
@@ -96,8 +102,14 @@ fn from_source(
             let signed_by = verify(keys, &bytes, &signature, &source_name).map_err(UpdateError::Signature)?;
             (Some(signature), Some(signed_by))
         }
+        None if context.wanted.signature => (beside(context, source, SIGNATURE)?, None),
         None if same => (held.and_then(|held| held.signature.clone()), None),
         None => (None, None),
+    };
+    let key = match held {
+        _ if context.wanted.key => beside(context, source, KEY)?,
+        Some(held) if same => held.key.clone(),
+        _ => None,
     };
     // From here on it is believed.
     let model =
@@ -111,9 +123,30 @@ fn from_source(
             return Err(UpdateError::Rollback { source_name, held, found });
         }
     }
-    let found = if same { RepomdFound::Same } else { RepomdFound::New };
-    let upstream = Upstream { bytes, signature, model };
+    let found = match (unmodified, same) {
+        (true, _) => RepomdFound::NotModified,
+        (false, true) => RepomdFound::Same,
+        (false, false) => RepomdFound::New,
+    };
+    let upstream = Upstream { bytes, signature, key, model };
     Ok(Index { upstream, source: number, source_name, validators, signed_by, found })
+}
+
+/// It must have one of the digests that were given, if any were.
+fn expect_digest(context: &Context<'_>, bytes: &[u8], source_name: &str) -> Result<(), UpdateError> {
+    let wanted = &context.options.repomd_digests;
+    let Some(first) = wanted.first() else {
+        return Ok(());
+    };
+    if wanted.iter().any(|digest| digest.algorithm().digest(bytes) == *digest) {
+        return Ok(());
+    }
+    let expected: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    Err(UpdateError::Digest {
+        source_name: source_name.to_owned(),
+        expected: expected.join(" or "),
+        found: first.algorithm().digest(bytes).to_string(),
+    })
 }
 
 /// What is held of this source, if a conditional request may refer to it: its
@@ -125,6 +158,7 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     if held.state.source != source_name || validators.is_empty() {
         return None;
     }
+    expect_digest(context, &upstream.bytes, source_name).ok()?;
     let signed_by = match &context.keys {
         None => None,
         Some(keys) => Some(verify_held(keys, &upstream, source_name)?),
@@ -150,6 +184,19 @@ fn signature(
         Err(UpdateError::Fetch(error)) if error.kind() == TransportErrorKind::NotFound => {
             Err(UpdateError::Signature(missing(error.to_string())))
         }
+        Err(error) => Err(error),
+    }
+}
+
+/// A document beside repomd.xml, where the source has it.
+fn beside(
+    context: &Context<'_>,
+    source: &dyn Transport,
+    location: &str,
+) -> Result<Option<Vec<u8>>, UpdateError> {
+    match get(source, location, MAX_SIGNATURE, None, Freshness::Anew, context) {
+        Ok(got) => Ok(got.map(|(bytes, _)| bytes)),
+        Err(UpdateError::Fetch(error)) if error.kind() == TransportErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -182,7 +229,7 @@ fn get(
     };
     let mut bytes = Vec::new();
     let read = body.reader.take(max + 1).read_to_end(&mut bytes);
-    context.downloaded(bytes.len() as u64);
+    context.count_downloaded(bytes.len() as u64);
     read.map_err(|error| UpdateError::Fetch(TransportError::from_io(error)))?;
     if bytes.len() as u64 > max {
         let name = source.name();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codec::Compression;
+use codec::{Compression, Digest};
 
 /// How files that were made from deltas are stored.
 ///
@@ -30,19 +30,49 @@ impl StoreAs {
     }
 }
 
+/// Whether a copy is to be exact: the publisher's repomd.xml and files, byte for
+/// byte and under their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CopyAs {
+    /// Where it can be without downloading more: where a recipe is known for
+    /// every file that a delta makes. Otherwise as [`CopyAs::Open`].
+    #[default]
+    Auto,
+    /// In any case: where no recipe is known the full file is downloaded.
+    Exact,
+    /// No: files that were made from deltas are stored as [`StoreAs`] says, and
+    /// described by a repomd.xml of our own.
+    Open,
+}
+
 /// How to update. [`Options::default`] is what most callers want.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
     /// The metadata types to hold, as in `<data type="…">`. By default all but
-    /// sqlite databases (`*_db`) and zchunk files (`*_zck`).
+    /// sqlite databases (`*_db`) and zchunk files (`*_zck`); those, too, with
+    /// [`Options::complete`].
     pub types: Option<Vec<String>>,
     /// Keys, one of which must have signed repomd.xml. By default no signature
     /// is asked for.
     pub keyring: Option<PathBuf>,
+    /// Digests, one of which repomd.xml must have: those of a metalink. By
+    /// default it may be any.
+    pub repomd_digests: Vec<Digest>,
     /// Whether a repomd.xml that is older than the one held is taken.
     pub allow_rollback: bool,
-    /// How results of deltas are stored. Default zstd.
+    /// Whether the copy is to be exact. Default [`CopyAs::Auto`].
+    pub copy: CopyAs,
+    /// Whether to hold all that repomd.xml names: every type, unless
+    /// [`Options::types`] is given, and the delta files; and its signature and
+    /// key, where the source has them. For mirrors.
+    pub complete: bool,
+    /// Whether the files of the state before stay until the next change, for
+    /// readers that still have its repomd.xml. By default they do.
+    pub keep_before: bool,
+    /// How results of deltas are stored in a copy that is not exact. Default
+    /// zstd.
     pub store_as: StoreAs,
     /// How often a source is asked again after a transient failure. Default 3.
     pub retries: u32,
@@ -67,7 +97,11 @@ impl Default for Options {
         Self {
             types: None,
             keyring: None,
+            repomd_digests: Vec::new(),
             allow_rollback: false,
+            copy: CopyAs::default(),
+            complete: false,
+            keep_before: true,
             store_as: StoreAs::default(),
             retries: 3,
             pause: Duration::from_secs(1),
@@ -84,6 +118,7 @@ impl Options {
     pub(crate) fn wants(&self, data_type: &str) -> bool {
         match &self.types {
             Some(types) => types.iter().any(|wanted| wanted == data_type),
+            None if self.complete => true,
             None => !data_type.ends_with("_db") && !data_type.ends_with("_zck"),
         }
     }

@@ -19,8 +19,16 @@ pub struct Updated {
     pub repomd: RepomdFound,
     /// Fingerprint of the key that signed it; nothing without a keyring.
     pub signed_by: Option<String>,
+    /// Whether the copy is exact: repomd.xml and every file that is held are
+    /// the publisher's, byte for byte and under their names. In a dry run:
+    /// whether it would be.
+    pub exact: bool,
     /// One entry for each type held, in the order of repomd.xml.
     pub types: Vec<TypeUpdated>,
+    /// Types that the publisher's repomd.xml has, and that are not held.
+    pub absent: Vec<String>,
+    /// Delta files that are held for others.
+    pub deltas: u64,
     /// Types held before and no longer.
     pub dropped: Vec<String>,
     /// Bytes downloaded in all, repomd.xml and signature included; in a dry
@@ -66,6 +74,12 @@ pub struct TypeUpdated {
     pub milliseconds: u64,
     /// The file in `repodata/`; nothing in a dry run where it is not there yet.
     pub file: Option<String>,
+    /// Whether the file is the publisher's, byte for byte.
+    pub exact: bool,
+    /// Why not, as part of a sentence.
+    pub inexact: Option<String>,
+    /// The recipe by which it was compressed here.
+    pub recipe: Option<String>,
 }
 
 /// The path from the copy held to the current one.
@@ -75,6 +89,10 @@ pub struct TypeUpdated {
 pub enum PathTaken {
     /// The copy was current.
     Current,
+    /// The copy had the content, and was compressed as the publisher does.
+    Rebuilt,
+    /// Steps of the journal were applied to it.
+    Journal,
     /// A delta was applied to it.
     Delta,
     /// The full file was downloaded.
@@ -93,8 +111,14 @@ pub struct Checked {
     pub revision: Option<String>,
     /// Fingerprint of the key that signed it; nothing without a keyring.
     pub signed_by: Option<String>,
+    /// Whether it is an exact copy of what the publisher has.
+    pub exact: bool,
     /// One entry for each type held.
     pub types: Vec<TypeChecked>,
+    /// Types that the publisher's repomd.xml has, and that are not held.
+    pub absent: Vec<String>,
+    /// Delta files that are held for others.
+    pub deltas: u64,
     /// Time that it took.
     pub milliseconds: u64,
 }

@@ -3,9 +3,10 @@
 
 use codec::Digest;
 use delta_core::Rule;
-use repomd::{Checksum, Delta, Location, Record};
+use repomd::{Checksum, Delta, Journal, Location, Record};
 
 use super::index::Index;
+use super::store::Form;
 use super::{Options, UpdateError};
 use crate::cache::{Held, HeldFile};
 use crate::select;
@@ -20,12 +21,20 @@ pub(super) struct Plan<'a> {
     pub(super) way: Way<'a>,
     /// Why this way, as part of a sentence.
     pub(super) reason: String,
+    /// How the result is stored, where it is made here.
+    pub(super) form: Form,
+    /// Why the file will not be the publisher's, byte for byte; nothing where
+    /// it will.
+    pub(super) inexact: Option<String>,
 }
 
 /// The way to the current file.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Way<'a> {
     Keep(HeldFile<'a>),
+    /// The content is held, in other bytes than the publisher's.
+    Rebuild(HeldFile<'a>),
+    Journal(ByJournal<'a>),
     Delta(ByDelta<'a>),
     Full,
 }
@@ -39,6 +48,23 @@ pub(super) struct ByDelta<'a> {
     pub(super) rule: Rule,
     /// Of the result.
     pub(super) open_checksum: Digest,
+}
+
+/// What it takes to go by the journal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ByJournal<'a> {
+    pub(super) journal: &'a Journal,
+    /// The copy that its steps are applied to.
+    pub(super) base: HeldFile<'a>,
+    pub(super) rule: Rule,
+    /// Of its head.
+    pub(super) head_digest: Digest,
+    /// SHA-256 of the result.
+    pub(super) target: Digest,
+    /// What repomd.xml says of the result, where it does.
+    pub(super) open_checksum: Option<Digest>,
+    /// The delta to go by where that is cheaper, or the journal fails.
+    pub(super) otherwise: Option<ByDelta<'a>>,
 }
 
 /// Plans for the records that are wanted, in the order of repomd.xml.
@@ -85,7 +111,10 @@ fn of_record<'a>(
     too_large("has", record.size, options.max_file_size)?;
     too_large("opens to", record.open_size, options.max_open_size)?;
     let (way, reason) = way(record, &checksum, held);
-    Ok(Plan { record, location, checksum, way, reason })
+    let form = Form::Quick(options.store_as.compression());
+    let mut plan = Plan { record, location, checksum, way, reason, form, inexact: None };
+    prefer_journal(&mut plan, held);
+    Ok(plan)
 }
 
 fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Way<'a>, String) {
@@ -126,6 +155,32 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
         ),
         crate::Selection::Full { why } => full(why),
         crate::Selection::Current => (Way::Keep(file), "the copy is current".to_owned()),
+    }
+}
+
+/// The way by the journal instead of another one that downloads, where there is one
+/// that may be cheaper.
+fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
+    let otherwise = match plan.way {
+        Way::Delta(by) => Some(by),
+        Way::Full => None,
+        _ => return,
+    };
+    let (Some(journal), Some(rule)) = (plan.record.journal(), Rule::for_type(&plan.record.kind)) else {
+        return;
+    };
+    let file = held.and_then(|held| held.file(&plan.record.kind).filter(|file| held.missing(file).is_none()));
+    let digests = (digest(&journal.head_checksum), digest(&journal.open_checksum));
+    let (Some(base), (Ok(head_digest), Ok(target))) = (file, digests) else { return };
+    let open_checksum = digest_or_none(plan.record.open_checksum.as_ref());
+    // It may have been left behind when somebody replaced the record's file.
+    if open_checksum.is_some_and(|open| open.algorithm() == target.algorithm() && open != target) {
+        return;
+    }
+    let by = ByJournal { journal, base, rule, head_digest, target, open_checksum, otherwise };
+    if by.is_promising(plan) {
+        plan.way = Way::Journal(by);
+        plan.reason = "there is a journal".to_owned();
     }
 }
 

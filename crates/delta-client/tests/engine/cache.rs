@@ -155,7 +155,7 @@ fn symbolic_links_are_not_followed() {
 #[test]
 fn notes_of_another_version_are_refused() {
     let repo = behind();
-    let path = repo.cache().join("repodata/upstream/state.json");
+    let path = repo.cache().join(".createrepo-delta.json");
     let text = fs::read_to_string(&path).unwrap();
     for (changed, found) in
         [(text.replace("cache 1", "cache 2"), "format `createrepo-delta cache 2`"), ("{".to_owned(), "EOF")]

@@ -58,7 +58,7 @@ fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
         let again = repo.update_with(&one_at_a_time).unwrap();
         assert_eq!(repo.assert_cache_is_whole(), 2, "{step}");
         assert!(result.is_err() || !again.changed);
-        assert_eq!(litter(&repo), [".createrepo-delta.lock", "repodata"], "{step}");
+        assert_eq!(litter(&repo), [".createrepo-delta.json", ".createrepo-delta.lock", "repodata"], "{step}");
         if !hit {
             result.unwrap();
             assert!(step > 40, "{step}");
@@ -104,7 +104,7 @@ fn the_first_run_killed_at_any_step() {
         }
         repo.update().unwrap();
         assert_eq!(repo.assert_cache_is_whole(), 0);
-        assert_eq!(litter(&repo), [".createrepo-delta.lock", "repodata"], "{step}");
+        assert_eq!(litter(&repo), [".createrepo-delta.json", ".createrepo-delta.lock", "repodata"], "{step}");
         if !hit {
             result.unwrap();
             return;

@@ -11,7 +11,12 @@ fn old_files_go(repo: &Repo, generation: u64) -> Box<dyn Fn() + Send> {
     let temp = repo.temp.path().to_owned();
     Box::new(move || {
         std::fs::remove_dir_all(root.join("repodata")).unwrap();
-        let again = Repo { temp: tempfile::tempdir_in(&temp).unwrap(), simple_names: false };
+        let again = Repo {
+            temp: tempfile::tempdir_in(&temp).unwrap(),
+            simple_names: false,
+            journals: false,
+            recipe: None,
+        };
         again.compose(generation, EPOCH + generation * 3600, generation);
         let copy = again.root().join("repodata");
         std::fs::create_dir(root.join("repodata")).unwrap();

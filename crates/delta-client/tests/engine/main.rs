@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 mod cache;
+mod exact;
 mod faults;
 mod flight;
+mod journal;
 mod laws;
 mod repo;
 mod scripted;

@@ -7,7 +7,8 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use codec::{Algorithm, Expect, OpenReader};
+use codec::recipe::Recipe;
+use codec::{Algorithm, Compression, Expect, OpenReader};
 use delta_client::{
     DirectoryTransport, Options, PathTaken, Silent, Transport, UpdateError, Updated, check, update,
 };
@@ -26,6 +27,10 @@ pub(crate) const EPOCH: u64 = 1_790_000_000;
 pub(crate) struct Repo {
     pub(crate) temp: tempfile::TempDir,
     pub(crate) simple_names: bool,
+    /// Whether journals are published, though the files are small.
+    pub(crate) journals: bool,
+    /// The recipe that files are made by, instead of an encoder that nobody knows.
+    pub(crate) recipe: Option<u8>,
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -58,7 +63,7 @@ pub(crate) fn open_content(data_type: &str, generation: u64) -> Vec<u8> {
 
 impl Repo {
     pub(crate) fn new() -> Self {
-        Self { temp: tempfile::tempdir().unwrap(), simple_names: false }
+        Self { temp: tempfile::tempdir().unwrap(), simple_names: false, journals: false, recipe: None }
     }
 
     /// A repository with generations 0 to `last`, each published with deltas.
@@ -90,8 +95,11 @@ impl Repo {
 
     pub(crate) fn publish(&self, generation: u64) {
         self.compose(generation, EPOCH + generation * 3600, generation);
-        delta_publish::generate(&self.root(), &self.path("history"), &delta_publish::Options::default())
-            .unwrap();
+        let mut options = delta_publish::Options::default();
+        if let Some(journal) = options.journal.as_mut().filter(|_| self.journals) {
+            journal.min_full = 0;
+        }
+        delta_publish::generate(&self.root(), &self.path("history"), &options).unwrap();
     }
 
     /// Metadata without deltas. Old files stay, as composes leave them.
@@ -103,8 +111,8 @@ impl Repo {
         );
         for data_type in TYPES {
             let open = open_content(data_type, generation);
-            let file = gzip(&open);
-            let simple = format!("{data_type}.xml.gz");
+            let (file, suffix) = self.compressed(&open);
+            let simple = format!("{data_type}.xml{suffix}");
             let name = if self.simple_names { simple } else { format!("{}-{simple}", sha256(&file)) };
             fs::write(repodata.join(&name), &file).unwrap();
             write!(
@@ -119,6 +127,23 @@ impl Repo {
         }
         repomd.push_str("</repomd>\n");
         fs::write(repodata.join("repomd.xml"), repomd).unwrap();
+    }
+
+    fn compressed(&self, open: &[u8]) -> (Vec<u8>, &'static str) {
+        let Some(recipe) = self.recipe.and_then(Recipe::from_number) else {
+            return (gzip(open), ".gz");
+        };
+        let mut rebuilder = recipe.rebuilder(Vec::new(), None).unwrap();
+        rebuilder.write_all(open).unwrap();
+        let suffix = match recipe.compression() {
+            Compression::None => "",
+            Compression::Gzip => ".gz",
+            Compression::Bzip2 => ".bz2",
+            Compression::Xz => ".xz",
+            Compression::Zstd => ".zst",
+            other => panic!("no recipe makes {other}"),
+        };
+        (rebuilder.finish().unwrap(), suffix)
     }
 
     /// Where the full file of a type is, and where its first delta is.
@@ -183,6 +208,7 @@ impl Repo {
 pub(crate) fn options() -> Options {
     let mut options = Options::default();
     options.pause = Duration::ZERO;
+    options.copy = delta_client::CopyAs::Open;
     options
 }
 

@@ -33,6 +33,8 @@ struct Line {
 pub(crate) struct Scripted {
     root: PathBuf,
     name: String,
+    /// Whether parts of files are served.
+    ranges: bool,
     script: Mutex<Vec<Line>>,
     log: Mutex<Vec<String>>,
 }
@@ -40,11 +42,17 @@ pub(crate) struct Scripted {
 impl Scripted {
     pub(crate) fn new(root: PathBuf) -> Self {
         let name = "http://script.example/repo".to_owned();
-        Self { root, name, script: Mutex::default(), log: Mutex::default() }
+        Self { root, name, ranges: true, script: Mutex::default(), log: Mutex::default() }
     }
 
     pub(crate) fn named(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
+        self
+    }
+
+    /// A server that sends whole files only.
+    pub(crate) fn without_ranges(mut self) -> Self {
+        self.ranges = false;
         self
     }
 
@@ -133,6 +141,11 @@ impl Transport for Scripted {
             return Ok(Response::NotModified);
         }
         let length = bytes.len() as u64;
+        if let Some(range) = request.range.and_then(|range| range.within(length)).filter(|_| self.ranges) {
+            let at = |position: u64| usize::try_from(position).unwrap();
+            let part = bytes[at(range.first())..at(range.end())].to_vec();
+            return Ok(Response::Body(Body::new(Box::new(Cursor::new(part))).with_part(range, Some(length))));
+        }
         let body = Body::new(Box::new(Cursor::new(bytes)));
         Ok(Response::Body(body.with_length(length).with_validators(Validators::new(etag, None))))
     }

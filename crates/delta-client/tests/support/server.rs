@@ -2,8 +2,9 @@
 //!
 //! It serves a directory, correctly unless a path has a script: its n-th
 //! request then gets the n-th reply, and the last reply is for all that follow.
-//! It keeps a log of what was asked and how much was sent. It is no example of
-//! how to serve anything.
+//! It knows ranges of files, one at a time. It keeps a log of what was asked and
+//! how much was sent, and counts what goes through its sockets. It is no example
+//! of how to serve anything.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
@@ -12,16 +13,20 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// How a request is answered.
+/// How a request is answered. "The file" is the range asked for, if there is
+/// one.
 #[derive(Clone)]
 pub(crate) enum Reply {
-    /// The file, or 404; 304 where the validators say so.
+    /// The file, or 404; 304 where the validators say so, 416 where the range
+    /// is beyond its end.
     Serve,
+    /// As if no range had been asked for.
+    Unranged(Box<Reply>),
     /// Something is done first, then as [`Reply::Serve`].
     After(Arc<dyn Fn() + Send + Sync>),
     /// This status, with a short body.
@@ -36,6 +41,9 @@ pub(crate) enum Reply {
     Bytes(Vec<u8>),
     /// These header lines and these bytes, with the length that they have.
     Headers(Vec<String>, Vec<u8>),
+    /// This status, these header lines and these bytes; the client has to find
+    /// the end of them itself, and the connection stays open until it goes.
+    Open(&'static str, Vec<String>, Vec<u8>),
     /// The file in chunks, with an end or broken off before it.
     Chunked { whole: bool },
     /// The file without a length: it ends with the connection.
@@ -68,6 +76,15 @@ pub(crate) struct Seen {
     id: usize,
 }
 
+/// What went through the sockets of the server, heads included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wire {
+    /// Bytes from clients.
+    pub(crate) received: u64,
+    /// Bytes to clients, as far as the system took them.
+    pub(crate) sent: u64,
+}
+
 /// The server; it ends when this is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
@@ -80,6 +97,10 @@ struct Shared {
     scripts: Mutex<BTreeMap<String, Vec<Reply>>>,
     log: Mutex<Vec<Seen>>,
     requests: AtomicUsize,
+    received: AtomicU64,
+    sent: AtomicU64,
+    /// Connections that are open.
+    open: AtomicUsize,
     stop: AtomicBool,
 }
 
@@ -96,7 +117,11 @@ impl Server {
                     return;
                 }
                 let shared = Arc::clone(&of_thread);
-                thread::spawn(move || shared.attend(&stream.unwrap(), connection));
+                shared.open.fetch_add(1, Ordering::SeqCst);
+                thread::spawn(move || {
+                    shared.attend(&stream.unwrap(), connection);
+                    shared.open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Self { address, shared }
@@ -128,6 +153,23 @@ impl Server {
     pub(crate) fn take_paths(&self) -> Vec<String> {
         self.shared.log.lock().unwrap().drain(..).map(|seen| seen.path).collect()
     }
+
+    /// What went through the sockets until now.
+    pub(crate) fn wire(&self) -> Wire {
+        let count = |count: &AtomicU64| count.load(Ordering::SeqCst);
+        Wire { received: count(&self.shared.received), sent: count(&self.shared.sent) }
+    }
+
+    /// Waits until no connection is open; a few seconds must be enough.
+    pub(crate) fn wait_until_left(&self) {
+        for _ in 0..500 {
+            if self.shared.open.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("a connection is still open: {:?}", self.wire());
+    }
 }
 
 impl Drop for Server {
@@ -142,7 +184,8 @@ impl Shared {
     /// Answers the requests of one connection, until it has to be closed.
     fn attend(&self, stream: &TcpStream, connection: usize) {
         stream.set_nodelay(true).unwrap();
-        let mut reader = BufReader::new(stream);
+        let socket = Socket { stream, shared: self };
+        let mut reader = BufReader::new(socket);
         while let Some((path, headers)) = read_request(&mut reader) {
             let reply = self.next_reply(&path);
             let id = self.requests.fetch_add(1, Ordering::SeqCst);
@@ -158,7 +201,7 @@ impl Shared {
             let file_path = without_query(&path);
             let safe = !path.split('/').any(|component| component == "..");
             let file = safe.then(|| std::fs::read(self.root.join(file_path)).ok()).flatten();
-            let goes_on = Out { stream, shared: self, id }.answer(&reply, file, &headers);
+            let goes_on = Out { socket, id }.answer(&reply, file, &headers);
             if !matches!(goes_on, Ok(true)) {
                 break;
             }
@@ -198,10 +241,65 @@ fn read_request(reader: &mut impl BufRead) -> Option<(String, BTreeMap<String, S
     }
 }
 
-/// What goes to one client.
-struct Out<'a> {
+/// A connection whose bytes are counted.
+#[derive(Clone, Copy)]
+struct Socket<'a> {
     stream: &'a TcpStream,
     shared: &'a Shared,
+}
+
+impl Read for Socket<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = (&mut &*self.stream).read(buffer)?;
+        self.shared.received.fetch_add(n as u64, Ordering::SeqCst);
+        Ok(n)
+    }
+}
+
+impl Write for Socket<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = (&mut &*self.stream).write(bytes)?;
+        self.shared.sent.fetch_add(n as u64, Ordering::SeqCst);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A file, or a part of it, and what is said of it.
+struct Part {
+    status: &'static str,
+    lines: Vec<String>,
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    /// What is asked for; the whole file where no range is, or none that this
+    /// server knows.
+    fn of(file: &[u8], range: Option<&String>) -> Self {
+        let whole = || Self { status: "200 OK", lines: Vec::new(), bytes: file.to_vec() };
+        let asked = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
+        let Some((Ok(first), Ok(last))) =
+            asked.map(|(first, last)| (first.parse::<usize>(), last.parse::<usize>()))
+        else {
+            return whole();
+        };
+        let total = file.len();
+        let Some(bytes) = file.get(first..(last + 1).min(total)).filter(|bytes| !bytes.is_empty()) else {
+            let lines = vec![format!("Content-Range: bytes */{total}")];
+            return Self { status: "416 Range Not Satisfiable", lines, bytes: Vec::new() };
+        };
+        let last = first + bytes.len() - 1;
+        let lines = vec![format!("Content-Range: bytes {first}-{last}/{total}")];
+        Self { status: "206 Partial Content", lines, bytes: bytes.to_vec() }
+    }
+}
+
+/// What goes to one client.
+struct Out<'a> {
+    socket: Socket<'a>,
     id: usize,
 }
 
@@ -213,9 +311,17 @@ impl Out<'_> {
         file: Option<Vec<u8>>,
         headers: &BTreeMap<String, String>,
     ) -> io::Result<bool> {
-        let served = file.clone().unwrap_or_default();
+        if let Reply::Unranged(reply) = reply {
+            let mut headers = headers.clone();
+            headers.remove("range");
+            return self.answer(reply, file, &headers);
+        }
+        let Part { status, lines, bytes: served } =
+            Part::of(file.as_deref().unwrap_or_default(), headers.get("range"));
+        let with = |line: String| [&lines[..], &[line]].concat();
+        let length = with(format!("Content-Length: {}", served.len()));
         match reply {
-            Reply::Serve | Reply::After(_) => match file {
+            Reply::Serve | Reply::After(_) | Reply::Unranged(_) => match file {
                 None => self.whole("404 Not Found", &[], b"nothing here"),
                 Some(file) => {
                     let etag = etag(&file);
@@ -224,7 +330,7 @@ impl Out<'_> {
                         return Ok(true);
                     }
                     let stamp = "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT".to_owned();
-                    self.whole("200 OK", &[format!("ETag: {etag}"), stamp], &file)
+                    self.whole(status, &[&lines[..], &[format!("ETag: {etag}"), stamp]].concat(), &served)
                 }
             },
             Reply::Status(status) => self.whole(&format!("{status} So It Is"), &[], b"no"),
@@ -232,48 +338,53 @@ impl Out<'_> {
                 self.whole(&format!("{status} Elsewhere"), &[format!("Location: {to}")], b"elsewhere")
             }
             Reply::Truncated(bytes) => {
-                self.head("200 OK", &[format!("Content-Length: {}", served.len())])?;
+                self.head(status, &length)?;
                 self.body(&served[..*bytes])?;
                 Ok(false)
             }
             Reply::Announced(length) => {
-                self.head("200 OK", &[format!("Content-Length: {length}")])?;
+                self.head(status, &with(format!("Content-Length: {length}")))?;
                 self.body(&served)?;
                 self.wait()
             }
             Reply::Bytes(bytes) => self.whole("200 OK", &[], bytes),
             Reply::Headers(lines, bytes) => self.whole("200 OK", lines, bytes),
+            Reply::Open(status, lines, bytes) => {
+                self.head(status, lines)?;
+                self.body(bytes)?;
+                self.wait()
+            }
             Reply::Chunked { whole } => {
-                self.head("200 OK", &["Transfer-Encoding: chunked".to_owned()])?;
+                self.head(status, &with("Transfer-Encoding: chunked".to_owned()))?;
                 for piece in served.chunks(100) {
                     self.chunk(piece)?;
                 }
                 if *whole {
-                    self.stream.write_all(b"0\r\n\r\n")?;
+                    self.socket.write_all(b"0\r\n\r\n")?;
                 }
                 Ok(*whole)
             }
             Reply::UntilClosed => {
-                self.head("200 OK", &["Connection: close".to_owned()])?;
+                self.head(status, &with("Connection: close".to_owned()))?;
                 self.body(&served)?;
                 Ok(false)
             }
             Reply::Endless => {
-                self.head("200 OK", &["Transfer-Encoding: chunked".to_owned()])?;
-                while !self.shared.stop.load(Ordering::SeqCst) {
+                self.head(status, &with("Transfer-Encoding: chunked".to_owned()))?;
+                while !self.socket.shared.stop.load(Ordering::SeqCst) {
                     self.chunk(if served.is_empty() { b"and so on " } else { &served })?;
                 }
                 Ok(false)
             }
             Reply::Stall(bytes) => {
-                self.head("200 OK", &[format!("Content-Length: {}", served.len())])?;
+                self.head(status, &length)?;
                 self.body(&served[..*bytes])?;
                 self.wait()
             }
             Reply::Drip(pause) => {
-                self.head("200 OK", &[format!("Content-Length: {}", served.len())])?;
+                self.head(status, &length)?;
                 for byte in served {
-                    if self.shared.stop.load(Ordering::SeqCst) {
+                    if self.socket.shared.stop.load(Ordering::SeqCst) {
                         break;
                     }
                     self.body(&[byte])?;
@@ -284,7 +395,7 @@ impl Out<'_> {
             Reply::Silent => self.wait(),
             Reply::HangUp => Ok(false),
             Reply::Raw(bytes) => {
-                self.stream.write_all(bytes)?;
+                self.socket.write_all(bytes)?;
                 Ok(false)
             }
         }
@@ -299,27 +410,28 @@ impl Out<'_> {
 
     fn head(&mut self, status: &str, lines: &[String]) -> io::Result<()> {
         let lines = [&[format!("HTTP/1.1 {status}")], lines].concat().join("\r\n");
-        self.stream.write_all(format!("{lines}\r\n\r\n").as_bytes())
+        self.socket.write_all(format!("{lines}\r\n\r\n").as_bytes())
     }
 
     fn chunk(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(format!("{:x}\r\n", bytes.len()).as_bytes())?;
+        self.socket.write_all(format!("{:x}\r\n", bytes.len()).as_bytes())?;
         self.body(bytes)?;
-        self.stream.write_all(b"\r\n")
+        self.socket.write_all(b"\r\n")
     }
 
     fn body(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(seen) = self.shared.log.lock().unwrap().iter_mut().find(|seen| seen.id == self.id) {
+        if let Some(seen) = self.socket.shared.log.lock().unwrap().iter_mut().find(|seen| seen.id == self.id)
+        {
             seen.sent += bytes.len() as u64;
         }
-        self.stream.write_all(bytes)
+        self.socket.write_all(bytes)
     }
 
     /// Says nothing until the client goes away.
     fn wait(&mut self) -> io::Result<bool> {
-        self.stream.set_read_timeout(Some(Duration::from_millis(50)))?;
-        while !self.shared.stop.load(Ordering::SeqCst) {
-            match (&mut &*self.stream).read(&mut [0; 64]) {
+        self.socket.stream.set_read_timeout(Some(Duration::from_millis(50)))?;
+        while !self.socket.shared.stop.load(Ordering::SeqCst) {
+            match self.socket.read(&mut [0; 64]) {
                 Ok(0) => break,
                 Err(e) if !matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => break,
                 _ => {}

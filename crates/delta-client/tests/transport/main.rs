@@ -6,6 +6,7 @@ mod directory;
 mod misbehaving;
 mod ordinary;
 mod proxies;
+mod ranges;
 mod redirects;
 #[path = "../support/mod.rs"]
 mod support;

@@ -81,6 +81,7 @@ pub(super) fn outcome(work: &Work, deltas: &[Ready]) -> TypeGenerated {
         full_size: work.publication.size,
         open_size: work.publication.open_size,
         deltas: deltas.iter().map(Ready::outcome).collect(),
+        journal: None,
     }
 }
 
@@ -108,6 +109,9 @@ enum Slot<'w> {
 
 /// The windows of every type, in the order of `types`, newest first.
 pub(super) fn plan(types: &[Work], options: &Options) -> Vec<Vec<Planned>> {
+    if !options.deltas {
+        return types.iter().map(|_| Vec::new()).collect();
+    }
     let plan = |work: &Work| {
         let Publication { size, timestamp, .. } = work.publication;
         estimate::plan(&work.track, &work.naming, timestamp, size, options)

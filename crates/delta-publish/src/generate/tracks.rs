@@ -12,13 +12,15 @@ use crate::estimate;
 use crate::intake::{self, Keep, Taken};
 use crate::naming::Naming;
 use crate::options::Options;
-use crate::outcome::{DeltaGenerated, Generated, TypeGenerated};
+use crate::outcome::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
 use crate::repository::Repository;
 
 /// One metadata type at work.
 pub(super) struct Work {
     pub(super) data_type: String,
     pub(super) track: Track,
+    pub(super) record: Record,
+    pub(super) rule: Rule,
     pub(super) naming: Naming,
     pub(super) publication: Publication,
     pub(super) recorded: bool,
@@ -167,7 +169,8 @@ fn take_in_one(
     }
     let Taken { publication, recorded } =
         intake::take_in(repository, record, name, *rule, &mut track, Keep::Chunks)?;
-    Ok(Work { data_type: record.kind.clone(), track, naming: Naming::of(name), publication, recorded })
+    let (data_type, naming) = (record.kind.clone(), Naming::of(name));
+    Ok(Work { data_type, record: (*record).clone(), track, rule: *rule, naming, publication, recorded })
 }
 
 /// Like [`take_in`], without leaving a trace; tells estimates.
@@ -213,8 +216,16 @@ pub(super) fn rehearse(
             }
         };
         prune(&mut track, &options.retention);
-        let planned =
-            estimate::plan(&track, &Naming::of(name), publication.timestamp, publication.size, options);
+        let planned = if options.deltas {
+            estimate::plan(&track, &Naming::of(name), publication.timestamp, publication.size, options)
+        } else {
+            Vec::new()
+        };
+        let journal = options.journal.as_ref().and_then(|options| {
+            let generations = (track.generations().len() - 1).min(options.generations);
+            (generations > 0 && publication.size >= options.min_full)
+                .then(|| JournalGenerated { generations, ..JournalGenerated::default() })
+        });
         let deltas = planned.iter().map(|planned| DeltaGenerated {
             timestamp: planned.window.timestamp,
             generations: planned.window.generations.len(),
@@ -231,6 +242,7 @@ pub(super) fn rehearse(
             full_size: publication.size,
             open_size: publication.open_size,
             deltas: deltas.collect(),
+            journal,
         });
     }
     Ok(())

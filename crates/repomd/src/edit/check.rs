@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::EditError;
+use super::{Additions, EditError};
 use crate::excerpt::excerpt;
-use crate::model::{Delta, DeltaEntry, Record, Repomd};
+use crate::model::{DeltaEntry, JournalEntry, Record, Repomd};
 use crate::read::{self, Document};
 
 /// Reads the edited document and compares it with the model before the edit:
-/// all must be the same but for the deltas, which must be these.
+/// all must be the same but for what is ours, which must be this.
 pub(super) fn same_but_for(
     before: &Repomd,
     edited: &[u8],
-    deltas: &BTreeMap<String, Vec<Delta>>,
+    additions: &BTreeMap<String, Additions>,
 ) -> Result<Document, EditError> {
     let parsed = read::document(edited).map_err(|why| EditError::Unreadable { why })?;
     let after = &parsed.model;
@@ -22,16 +22,18 @@ pub(super) fn same_but_for(
     }
     let records = before.records.iter().zip(&after.records);
     for ((old, new), place) in records.zip(&parsed.places) {
-        let bare = |record: &Record| Record { deltas: Vec::new(), ..record.clone() };
+        let bare = |record: &Record| Record { journals: Vec::new(), deltas: Vec::new(), ..record.clone() };
         let what = format!("record `{}`", excerpt(&old.kind));
         if bare(old) != bare(new) {
             let expected = format!("{what} as before");
             return Err(differs(place.start, &expected, "something else"));
         }
-        let wanted = deltas.get(&old.kind).map(Vec::as_slice).unwrap_or_default();
-        let wanted: Vec<DeltaEntry> = wanted.iter().cloned().map(DeltaEntry::Usable).collect();
-        if new.deltas != wanted || place.ours.len() != wanted.len() {
-            let expected = format!("{what} with {} deltas as given", wanted.len());
+        let wanted = additions.get(&old.kind).cloned().unwrap_or_default();
+        let journals: Vec<_> = wanted.journal.into_iter().map(JournalEntry::Usable).collect();
+        let deltas: Vec<_> = wanted.deltas.into_iter().map(DeltaEntry::Usable).collect();
+        let count = journals.len() + deltas.len();
+        if new.journals != journals || new.deltas != deltas || place.ours.len() != count {
+            let expected = format!("{what} with {count} elements as given");
             return Err(differs(place.start, &expected, "others"));
         }
     }

@@ -3,8 +3,9 @@
 //! Names and attribute names are this crate's own and need no escapes; values
 //! are escaped always.
 
-use crate::model::Delta;
-use crate::ours::DELTA;
+use crate::model::{Delta, Journal};
+use crate::ours::{DELTA, JOURNAL};
+use crate::read::FORMAT;
 use crate::xml::escape;
 
 /// An element to be written.
@@ -105,6 +106,22 @@ impl From<&Delta> for Element {
             text("size", Vec::new(), delta.size.to_string()),
         ];
         Self { name: DELTA, attributes: Vec::new(), content: Content::Children(children) }
+    }
+}
+
+impl From<&Journal> for Element {
+    fn from(journal: &Journal) -> Self {
+        let mut attributes = vec![
+            ("format", FORMAT.to_owned()),
+            ("href", journal.location.as_str().to_owned()),
+            ("size", journal.size.to_string()),
+            ("sha256", journal.checksum.hex().to_owned()),
+            ("head-size", journal.head_size.to_string()),
+            ("head-sha256", journal.head_checksum.hex().to_owned()),
+            ("open-sha256", journal.open_checksum.hex().to_owned()),
+        ];
+        attributes.extend(journal.recipe.iter().map(|recipe| ("recipe", recipe.to_string())));
+        Self { name: JOURNAL, attributes, content: Content::Nothing }
     }
 }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub use error::EditError;
 
-use crate::model::Delta;
+use crate::model::{Delta, Journal};
 use crate::read::{self, Document};
 pub(crate) use element::{Element, Style};
 use insert::Insertions;
@@ -30,8 +30,29 @@ pub fn strip(document: &[u8]) -> Result<Vec<u8>, EditError> {
     Ok(without_ours(document, parsed)?.0)
 }
 
-/// Replaces all elements of ours by these deltas, which are listed by record
-/// type and come first in their records, in the given order.
+/// What is to be listed in one record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Additions {
+    /// The journal, which comes first.
+    pub journal: Option<Journal>,
+    /// The deltas of format 1, in this order.
+    pub deltas: Vec<Delta>,
+}
+
+impl From<Vec<Delta>> for Additions {
+    fn from(deltas: Vec<Delta>) -> Self {
+        Self { journal: None, deltas }
+    }
+}
+
+impl Additions {
+    fn elements(&self) -> Vec<Element> {
+        self.journal.iter().map(Element::from).chain(self.deltas.iter().map(Element::from)).collect()
+    }
+}
+
+/// Replaces all elements of ours by these, which are listed by record type and
+/// come first in their records, in the given order.
 ///
 /// They come right after the start tag of the `<data>`, because some clients
 /// take the last `<checksum>` and `<location>` in it for the record's own,
@@ -44,17 +65,17 @@ pub fn strip(document: &[u8]) -> Result<Vec<u8>, EditError> {
 /// would be over [`MAX_SIZE`](crate::MAX_SIZE). An empty list asks for nothing.
 ///
 /// [`Record::local_location`]: crate::Record::local_location
-pub fn with_deltas(document: &[u8], deltas: &BTreeMap<String, Vec<Delta>>) -> Result<Vec<u8>, EditError> {
+pub fn with_deltas(document: &[u8], additions: &BTreeMap<String, Additions>) -> Result<Vec<u8>, EditError> {
     let given = read::document(document).map_err(EditError::Read)?;
-    let insertions: Insertions<'_> = deltas
+    let insertions: Insertions<'_> = additions
         .iter()
-        .filter(|(_, list)| !list.is_empty())
-        .map(|(kind, list)| (kind.as_str(), list.iter().map(Element::from).collect()))
+        .map(|(kind, additions)| (kind.as_str(), additions.elements()))
+        .filter(|(_, elements)| !elements.is_empty())
         .collect();
     insert::check(&given, &insertions)?;
     let (bare, parsed) = without_ours(document, given)?;
     let edited = insert::elements(&bare, &parsed, &insertions)?;
-    let read_back = check::same_but_for(&parsed.model, &edited, deltas)?;
+    let read_back = check::same_but_for(&parsed.model, &edited, additions)?;
     check::same_bytes(&bare, &remove::elements(&edited, &read_back.places))?;
     Ok(edited)
 }

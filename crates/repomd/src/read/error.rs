@@ -168,7 +168,17 @@ pub enum ReadError {
         /// What is wrong with it.
         why: ValueError,
     },
-    /// A delta that is relative to another place.
+    /// A journal of a format that is not known.
+    #[error("expected a journal of format {expected} at byte {offset}, found `{found}`")]
+    Format {
+        /// Where the element starts.
+        offset: usize,
+        /// The format that is known.
+        expected: &'static str,
+        /// The format, escaped.
+        found: String,
+    },
+    /// A delta or journal that is relative to another place.
     #[error("expected a delta within the repository at byte {offset}, found base `{base}`")]
     Elsewhere {
         /// Where the location of the delta starts.
@@ -201,6 +211,7 @@ impl ReadError {
             | Self::DuplicateElement { offset, .. }
             | Self::DuplicateRecord { offset, .. }
             | Self::Value { offset, .. }
+            | Self::Format { offset, .. }
             | Self::Elsewhere { offset, .. } => *offset,
         }
     }

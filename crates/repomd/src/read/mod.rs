@@ -7,6 +7,7 @@
 mod delta;
 mod error;
 mod fields;
+mod journal;
 mod record;
 mod tags;
 
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use error::ReadError;
+pub(crate) use journal::FORMAT;
 
 use crate::excerpt::excerpt;
 use crate::model::Repomd;

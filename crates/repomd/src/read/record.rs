@@ -4,7 +4,7 @@
 //! modelled as such, and the record stays.
 
 use super::fields::{Fields, required};
-use super::{BASE, Budget, Place, delta};
+use super::{BASE, Budget, Place, delta, journal};
 use crate::model::{Record, RecordLocation};
 use crate::ours;
 use crate::read::ReadError;
@@ -42,6 +42,7 @@ pub(super) fn read(
     }
     let base = data.attribute(BASE).or(base);
     let mut fields = Fields::new(FIELDS);
+    let mut journals = Vec::new();
     let mut deltas = Vec::new();
     let mut ours = Vec::new();
     while let Some(tag) = cursor.child()? {
@@ -50,6 +51,7 @@ pub(super) fn read(
             if tag.name == ours::DELTA {
                 deltas.push(delta::read(cursor, &tag, base)?);
             } else {
+                journals.push(journal::read(&tag, base));
                 cursor.skip()?;
             }
             ours.push(tag.start..cursor.position());
@@ -71,6 +73,7 @@ pub(super) fn read(
         open_size: fields.number("open-size")?,
         header_size: fields.number("header-size")?,
         database_version: fields.number("database_version")?,
+        journals,
         deltas,
     };
     let place = Place {

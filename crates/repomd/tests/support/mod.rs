@@ -49,6 +49,8 @@ const PIECES: &[Piece] = &[
          <@timestamp>5</@timestamp><@size>6</@size></@delta>",
         true,
     ),
+    ("<@delta-journal format=^3^/>", true),
+    ("<@delta-journal format=^2^ href=^repodata/j^ size=^1^><@size>1</@size></@delta-journal>", true),
     ("<@delta a=^--> /^><!-- </@delta> --><@delta></@delta></@delta>", true),
 ];
 

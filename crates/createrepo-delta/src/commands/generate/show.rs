@@ -3,19 +3,20 @@
 
 use std::path::Path;
 
-use delta_publish::{DeltaGenerated, Generated, TypeGenerated};
+use delta_publish::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
 
 use super::super::signature;
 use crate::args::Generate;
 use crate::table::{Align, Table};
 use crate::{messages, size, time};
 
-/// One row per delta, or one for a type that has none.
+/// One row per journal and per delta, or one for a type that has none.
 pub(super) fn table(done: &Generated, args: &Generate) -> Table {
     let mut columns = vec![
         ("TYPE", Align::Left),
         ("FULL", Align::Right),
-        ("DELTA", Align::Right),
+        ("KIND", Align::Left),
+        ("SIZE", Align::Right),
         ("SHARE", Align::Right),
         ("SERVES", Align::Right),
         ("SINCE (UTC)", Align::Left),
@@ -27,13 +28,22 @@ pub(super) fn table(done: &Generated, args: &Generate) -> Table {
     let mut table = Table::new(&columns);
     for of_type in &done.types {
         let mut first = [of_type.data_type.clone(), full(of_type)];
-        if of_type.deltas.is_empty() {
+        if let Some(journal) = &of_type.journal {
+            let mut cells = journal_cells(journal, of_type, args);
+            if args.details.verbose {
+                cells.push(String::new());
+                cells.extend(journal.file.clone());
+            }
+            table.row(std::mem::take(&mut first).into_iter().chain(cells));
+        }
+        if of_type.deltas.is_empty() && of_type.journal.is_none() {
             let [name, full] = first.clone();
-            let none = ["-", "-", "-", "-"].map(str::to_owned);
+            let none = ["-", "-", "-", "-", "-"].map(str::to_owned);
             table.row([name, full].into_iter().chain(none).chain([why_none(of_type)]));
         }
         for delta in &of_type.deltas {
             let mut cells = vec![
+                "delta".to_owned(),
                 size::human(delta.size),
                 size::percent(delta.size, of_type.full_size),
                 size::count(delta.generations, "generation"),
@@ -48,6 +58,25 @@ pub(super) fn table(done: &Generated, args: &Generate) -> Table {
         }
     }
     table
+}
+
+/// The journal; its share is that of the client furthest behind.
+fn journal_cells(journal: &JournalGenerated, of_type: &TypeGenerated, args: &Generate) -> Vec<String> {
+    let most = journal.reads.iter().max();
+    let state = match (args.dry_run, &journal.file, journal.written) {
+        (true, ..) => "to be made",
+        (false, None, _) => "serves nobody",
+        (false, Some(_), true) => "new",
+        (false, Some(_), false) => "in place",
+    };
+    vec![
+        "journal".to_owned(),
+        if args.dry_run { "-".to_owned() } else { size::human(journal.size) },
+        most.map_or("-".to_owned(), |most| format!("<= {}", size::percent(*most, of_type.full_size))),
+        size::count(journal.generations, "generation"),
+        "-".to_owned(),
+        state.to_owned(),
+    ]
 }
 
 fn full(of_type: &TypeGenerated) -> String {
@@ -80,6 +109,19 @@ pub(super) fn tell(done: &Generated, repo: &Path, args: &Generate) {
 }
 
 fn tell_what_was_done(done: &Generated, repo: &Path, args: &Generate) {
+    let journals = done.types.iter().filter_map(|t| Some((&t.data_type, t.journal.as_ref()?)));
+    for (data_type, journal) in journals.filter(|_| args.details.verbose && !args.dry_run) {
+        messages::note(format_args!(
+            "`{data_type}`: journal of {}: {} encoded ({} of text, {}), {} reused; a client reads {} to {}",
+            size::count(journal.runs, "run"),
+            size::count(journal.steps_encoded, "step"),
+            size::human(journal.text_bytes),
+            size::count(journal.anchors_encoded, "anchor"),
+            journal.steps_reused,
+            size::human(journal.reads.iter().min().copied().unwrap_or_default()),
+            size::human(journal.reads.iter().max().copied().unwrap_or_default()),
+        ));
+    }
     if !done.collected.is_empty() {
         let files = size::count(done.collected.len(), "delta file");
         messages::note(format_args!("deleted {files} that no recent repomd.xml names"));

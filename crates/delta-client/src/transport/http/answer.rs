@@ -1,4 +1,5 @@
-//! The head of an answer: whether it is the file, as the server stores it.
+//! The head of an answer: whether it is the file, or the part of it that was
+//! asked for, as the server stores it.
 //!
 //! The body is not looked at.
 
@@ -6,8 +7,8 @@ use std::io::Read;
 
 use ureq::http::header::{self, HeaderName};
 
-use super::date;
-use crate::transport::{TransportErrorKind, Validators};
+use super::{date, part};
+use crate::transport::{ByteRange, Extent, TransportErrorKind, Validators};
 
 /// The longest validator that is kept, in bytes.
 const MAX_VALIDATOR: usize = 1024;
@@ -52,21 +53,52 @@ impl Answer {
         self.0.status().as_u16() == 304
     }
 
-    /// Refuses every answer but the file called `name`, as it is stored.
-    pub(super) fn expect_file(&self, name: &str) -> Result<(), (TransportErrorKind, String)> {
+    /// Refuses every answer but the file called `name`, or `range` of it, as it
+    /// is stored.
+    pub(super) fn expect_file(
+        &self,
+        name: &str,
+        range: Option<ByteRange>,
+    ) -> Result<Extent, (TransportErrorKind, String)> {
+        let other = |why| (TransportErrorKind::Other, why);
         let status = self.0.status();
-        let kind = match status.as_u16() {
-            200 => return self.expect_stored_bytes(name).map_err(|why| (TransportErrorKind::Other, why)),
-            404 | 410 => TransportErrorKind::NotFound,
-            401 | 403 | 407 => TransportErrorKind::Denied,
-            other => TransportErrorKind::Status(other),
-        };
         // The standard phrase, not the server's, which may be anything.
         let phrase = status.canonical_reason().map(|phrase| format!(" {phrase}")).unwrap_or_default();
-        Err((kind, format!("expected status 200, found {}{phrase}", status.as_u16())))
+        let found = format!("{}{phrase}", status.as_u16());
+        let kind = match (status.as_u16(), range) {
+            (200, None) => {
+                self.expect_stored_bytes(Some(name)).map_err(other)?;
+                return Ok(Extent::Whole);
+            }
+            (200, Some(_)) => {
+                self.expect_stored_bytes(None).map_err(other)?;
+                return Ok(Extent::Whole);
+            }
+            (206, Some(range)) => {
+                self.expect_stored_bytes(None).map_err(other)?;
+                return part::expect(self.0.headers(), range, self.length()).map_err(other);
+            }
+            (416, Some(range)) => {
+                let why = match part::total_of_refusal(self.0.headers()) {
+                    Some(total) => {
+                        format!("expected bytes {range}, found {found}: the file has {total} bytes")
+                    }
+                    None => format!("expected bytes {range}, found {found}"),
+                };
+                return Err((TransportErrorKind::OutOfRange, why));
+            }
+            (404 | 410, _) => TransportErrorKind::NotFound,
+            (401 | 403 | 407, _) => TransportErrorKind::Denied,
+            (status, _) => TransportErrorKind::Status(status),
+        };
+        let expected = if range.is_some() { "206 or 200" } else { "200" };
+        Err((kind, format!("expected status {expected}, found {found}")))
     }
 
-    fn expect_stored_bytes(&self, name: &str) -> Result<(), String> {
+    /// Refuses encodings, but for one that is only said of a file that has it in
+    /// its name. Without a name there is no such excuse: in a part of a file
+    /// positions must be those of the bytes that are stored.
+    fn expect_stored_bytes(&self, name: Option<&str>) -> Result<(), String> {
         for coding in self.codings(&header::TRANSFER_ENCODING) {
             if !matches!(coding.as_str(), "chunked" | "identity") {
                 let coding = coding.escape_debug();
@@ -77,8 +109,10 @@ impl Answer {
         }
         let codings: Vec<String> =
             self.codings(&header::CONTENT_ENCODING).into_iter().filter(|c| c != "identity").collect();
-        let stored_so =
-            |coding: &str| STORED_SO.iter().any(|&(encoding, end)| coding == encoding && name.ends_with(end));
+        let stored_so = |coding: &str| {
+            let ends_so = |end| name.is_some_and(|name| name.ends_with(end));
+            STORED_SO.iter().any(|&(encoding, end)| coding == encoding && ends_so(end))
+        };
         match codings.as_slice() {
             [] => Ok(()),
             [one] if stored_so(one) => Ok(()),

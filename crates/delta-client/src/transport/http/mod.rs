@@ -1,19 +1,23 @@
 //! Files from a web server: HTTP/1.1, with TLS by the system's certificates.
 //!
-//! One plain GET per file, its bytes as the server stores them. What a server
-//! or a proxy says about encodings is held against it, redirects are followed
-//! by rules of our own, and every wait ends. No cookies, no ranges, no retries.
+//! One plain GET per file, or for one range of it; its bytes as the server
+//! stores them. What a server or a proxy says about encodings and ranges is held
+//! against it, redirects are followed by rules of our own, and every wait ends.
+//! A body that is not read to its end takes its connection with it. No cookies,
+//! no retries, no several ranges at once.
 
 mod absolute;
 mod agents;
 mod answer;
 mod date;
 mod fail;
+mod part;
 mod proxy;
 mod reader;
 mod url;
 
 use std::fmt;
+use std::io::Read as _;
 use std::time::Duration;
 
 use ureq::http::{HeaderValue, header};
@@ -23,8 +27,8 @@ use self::answer::Answer;
 use self::fail::Failing;
 use self::reader::HttpReader;
 use self::url::{Scheme, Url};
-use super::body::Counted;
-use super::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
+use super::body::{Counted, expect_at_most};
+use super::{Body, Extent, Request, Response, Transport, TransportError, TransportErrorKind};
 
 pub use proxy::Proxies;
 
@@ -116,6 +120,9 @@ impl HttpTransport {
         if let Some(value) = route.proxy_authorization.as_deref() {
             get = get.header(header::PROXY_AUTHORIZATION, value);
         }
+        if let Some(range) = request.range {
+            get = get.header(header::RANGE, format!("bytes={range}"));
+        }
         if request.revalidate {
             get = get.header(header::CACHE_CONTROL, "no-cache").header(header::PRAGMA, "no-cache");
         }
@@ -166,17 +173,30 @@ impl Transport for HttpTransport {
             return Ok(Response::NotModified);
         }
         let file_name = request.location.file_name();
-        answer.expect_file(file_name).map_err(|(kind, why)| failing.error(kind, why))?;
+        let extent =
+            answer.expect_file(file_name, request.range).map_err(|(kind, why)| failing.error(kind, why))?;
         let (length, validators) = (answer.length(), answer.validators());
         let what = failing.what().to_owned();
-        let reader =
-            HttpReader::new(answer.into_reader(), failing, self.options.stall, self.options.min_rate);
-        let reader = Counted::new(reader, what, length, request.max_bytes)?;
-        let body = Body::new(Box::new(reader)).with_validators(validators);
-        Ok(Response::Body(match length {
-            Some(length) => body.with_length(length),
-            None => body,
-        }))
+        let HttpOptions { stall, min_rate, .. } = self.options;
+        let reader = HttpReader::new(answer.into_reader(), failing, length, stall, min_rate);
+        let body = match extent {
+            Extent::Whole => {
+                let reader = Counted::new(reader, what, length, request.max_bytes)?;
+                let body = Body::new(Box::new(reader));
+                match length {
+                    Some(length) => body.with_length(length),
+                    None => body,
+                }
+            }
+            Extent::Part { range, total } => {
+                expect_at_most(&what, total, request.max_bytes)?;
+                let length = range.bytes();
+                // What a server sends beyond that is not part of the answer.
+                let reader = Counted::new(reader.take(length), what, Some(length), None)?;
+                Body::new(Box::new(reader)).with_part(range, total).with_length(length)
+            }
+        };
+        Ok(Response::Body(body.with_validators(validators)))
     }
 }
 

@@ -1,6 +1,9 @@
 //! The body of an answer: gives up on a server that sends too slowly, and says
 //! what went wrong.
 //!
+//! A connection is free for another request as soon as the last byte announced
+//! was read, whether or not the reader asks for more.
+//!
 //! Only the time spent waiting for the server counts, not what the caller does
 //! between two reads.
 
@@ -14,6 +17,8 @@ use crate::transport::{TransportError, TransportErrorKind};
 pub(super) struct HttpReader<R> {
     inner: R,
     failing: Failing,
+    /// Bytes still to come, where their number was announced.
+    left: Option<u64>,
     stall: Duration,
     min_rate: u64,
     waited: Duration,
@@ -21,10 +26,17 @@ pub(super) struct HttpReader<R> {
 }
 
 impl<R: Read> HttpReader<R> {
-    /// Expects `min_rate` bytes per second over each period of `stall`.
-    pub(super) fn new(inner: R, failing: Failing, stall: Duration, min_rate: u32) -> Self {
+    /// Expects `min_rate` bytes per second over each period of `stall`. `length`
+    /// is the number of bytes by which the connection itself tells the end.
+    pub(super) fn new(
+        inner: R,
+        failing: Failing,
+        length: Option<u64>,
+        stall: Duration,
+        min_rate: u32,
+    ) -> Self {
         let min_rate = u64::from(min_rate);
-        Self { inner, failing, stall, min_rate, waited: Duration::ZERO, received: 0 }
+        Self { inner, failing, left: length, stall, min_rate, waited: Duration::ZERO, received: 0 }
     }
 
     /// Looks back on the period that ended, if one did.
@@ -55,6 +67,13 @@ impl<R: Read> Read for HttpReader<R> {
         self.received += n as u64;
         if n > 0 {
             self.judge()?;
+            self.left = self.left.map(|left| left.saturating_sub(n as u64));
+            if self.left == Some(0) {
+                // There is nothing to wait for: the end is known, and ureq gives
+                // a connection back when it is asked for what comes after it.
+                let _ = self.inner.read(&mut [0]);
+                self.left = None;
+            }
         }
         Ok(n)
     }
@@ -81,7 +100,7 @@ mod tests {
 
     fn reader(min_rate: u32) -> HttpReader<Drip> {
         let failing = Failing::for_tests("http://h/x");
-        HttpReader::new(Drip(Duration::from_millis(20)), failing, Duration::from_secs(1), min_rate)
+        HttpReader::new(Drip(Duration::from_millis(20)), failing, None, Duration::from_secs(1), min_rate)
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! Finding the recipe of a file at hand: all candidates that its first bytes
+//! allow compress its open content side by side, until they differ from it.
+//!
+//! Which recipe the *next* file of a repository will have is not known here; it
+//! is nearly always the same.
+
+use std::io::{self, BufRead as _, Read, Seek, Write as _};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use super::compare::{Comparison, Place, differs};
+use super::{Facts, RebuildError, Rebuilder, Recipe};
+use crate::{Compression, Error, Expect, OpenReader};
+
+/// How many of a file's first bytes [`candidates`] looks at.
+pub const HEAD: usize = 16;
+
+/// The recipes that a file with these first bytes may have, the most usual
+/// first. [`HEAD`] bytes are enough; a file may have fewer.
+#[must_use]
+pub fn candidates(head: &[u8]) -> Vec<Recipe> {
+    let compression = Compression::detect(head);
+    let fits =
+        |recipe: &Recipe| compression == Some(recipe.compression()) && head.starts_with(recipe.entry().head);
+    Recipe::all().filter(fits).collect()
+}
+
+/// Finds the recipe by which `compressed`, called `path` in messages, can be
+/// rebuilt from its open content; `None` if there is none.
+///
+/// Every candidate is given up at its first byte that differs, so that a wrong
+/// one costs little; where none is left the search stops and reads no further.
+/// If several are right, as for small files, the most usual is taken. What is
+/// [expected](Expect) of the file caps the search, and is verified if a recipe
+/// is found.
+///
+/// The file is streamed, and each candidate reads it for itself, so `compressed`
+/// should be a file or something as quick to seek in. Memory: that of an
+/// [`OpenReader`], and [`Recipe::memory`] and 128 KiB for every
+/// [candidate](candidates) that is left. The file is decompressed on one thread,
+/// and the candidates share as many as there are processors.
+///
+/// Recipes that [need facts](Recipe::needs_facts) are not tried: see
+/// [`find_with`].
+pub fn find(
+    compressed: impl Read + Seek + Send + 'static,
+    path: &Path,
+    expect: Expect,
+) -> Result<Option<Recipe>, Error> {
+    find_with(compressed, path, expect, &Facts::default())
+}
+
+/// [`find`], with what is known of the file besides; recipes that need a fact
+/// which is not given are left out.
+pub fn find_with(
+    compressed: impl Read + Seek + Send + 'static,
+    path: &Path,
+    expect: Expect,
+    facts: &Facts,
+) -> Result<Option<Recipe>, Error> {
+    let unreadable = |error| Error::Read { path: path.to_path_buf(), reason: Arc::new(error) };
+    let place = Place::new(compressed);
+    let mut head = Vec::new();
+    place.another().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let mut racers = Vec::new();
+    for recipe in candidates(&head) {
+        let comparison = Comparison::new(place.another());
+        match recipe.rebuilder_with(comparison, expect.open_size, facts) {
+            Ok(rebuilder) => racers.push(Racer { rebuilder, lost: None }),
+            Err(RebuildError::FactUnknown { .. }) => {}
+            Err(error) => return Err(encoding(path, &error)),
+        }
+    }
+    if racers.is_empty() {
+        return Ok(None);
+    }
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut reader = OpenReader::new(place, path, expect)?;
+    loop {
+        let block = reader.fill_buf().map_err(|error| Error::from_io(error, path))?;
+        let length = block.len();
+        if length == 0 {
+            break;
+        }
+        race(&mut racers, block, threads);
+        reader.consume(length);
+        if sort_out(&mut racers, path)? == 0 {
+            return Ok(None);
+        }
+    }
+    let size = reader.finish()?.size;
+    for racer in racers {
+        let recipe = racer.rebuilder.recipe();
+        match racer.rebuilder.finish() {
+            Ok(comparison) if comparison.compared() == size => return Ok(Some(recipe)),
+            Ok(_shorter) => {}
+            Err(RebuildError::Output { reason, .. }) if differs(&reason) => {}
+            Err(RebuildError::Output { reason, .. }) => return Err(unreadable(reason)),
+            Err(error) => return Err(encoding(path, &error)),
+        }
+    }
+    Ok(None)
+}
+
+/// A candidate at work.
+struct Racer<R: Read + Seek> {
+    rebuilder: Rebuilder<Comparison<R>>,
+    lost: Option<io::Error>,
+}
+
+/// Gives `block` to these, one after the other.
+fn run<R: Read + Seek>(racers: &mut [Racer<R>], block: &[u8]) {
+    for racer in racers {
+        racer.lost = racer.rebuilder.write_all(block).err();
+    }
+}
+
+/// Gives `block` to all, on up to `threads` threads.
+fn race<R: Read + Seek + Send>(racers: &mut [Racer<R>], block: &[u8], threads: usize) {
+    let share = racers.len().div_ceil(threads.max(1)).max(1);
+    let Some((own, others)) = racers.split_at_mut_checked(share) else { return };
+    thread::scope(|scope| {
+        for group in others.chunks_mut(share) {
+            scope.spawn(move || run(group, block));
+        }
+        run(own, block);
+    });
+}
+
+/// Drops those that made other bytes; says how many are left.
+fn sort_out<R: Read + Seek>(racers: &mut Vec<Racer<R>>, path: &Path) -> Result<usize, Error> {
+    for racer in racers.iter_mut() {
+        if let Some(error) = racer.lost.take_if(|error| !differs(error)) {
+            return Err(match error.downcast::<RebuildError>() {
+                Ok(error) => encoding(path, &error),
+                Err(reason) => Error::Read { path: path.to_path_buf(), reason: Arc::new(reason) },
+            });
+        }
+    }
+    racers.retain(|racer| racer.lost.is_none());
+    Ok(racers.len())
+}
+
+fn encoding(path: &Path, error: &RebuildError) -> Error {
+    Error::Encode { path: path.to_path_buf(), reason: error.to_string() }
+}

@@ -1,0 +1,29 @@
+//! Recipes: how a published file was compressed, so that its open content can
+//! be compressed again to the same bytes.
+//!
+//! A [`Recipe`] is a number in a closed list. It names an encoder that is part
+//! of this program, with every setting fixed; nothing that is read from the
+//! network can ask for another encoder, or for more memory or time than those
+//! of the list take. The list, what each recipe costs and which real files it
+//! rebuilds are in `docs/recipes.md`.
+//!
+//! [`find`] looks for the recipe of a file at hand; [`Recipe::rebuilder`]
+//! applies one, [`agrees`] tells cheaply whether one still fits. None of them
+//! proves anything about a later file: who rebuilds one
+//! compares it with its checksum.
+
+mod agrees;
+mod compare;
+mod engine;
+mod error;
+mod facts;
+mod find;
+mod list;
+mod rebuild;
+
+pub use agrees::agrees;
+pub use error::RebuildError;
+pub use facts::Facts;
+pub use find::{HEAD, candidates, find, find_with};
+pub use list::Recipe;
+pub use rebuild::Rebuilder;

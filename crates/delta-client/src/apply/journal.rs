@@ -1,0 +1,108 @@
+//! Applying a journal that is at hand as a file.
+//!
+//! Its head is believed as it is: what it leads to, only the digest of the result
+//! can tell.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+use codec::{Algorithm, Digest, Expect, OpenReader};
+use delta_core::journal::{GenerationId, Head, JournalError, MAX_HEAD, apply_steps, read_steps};
+use delta_core::{ChunkError, Limits, Rule};
+
+use super::{FilesApplied, Wanted, durable_place, open};
+use crate::Error;
+use crate::hashed::Hashed;
+
+/// What every journal begins with, but for the version.
+const MAGIC: &[u8] = b"CRDJ";
+/// Most bytes of steps that are taken into memory.
+const MAX_STEPS: u64 = 1 << 30;
+
+/// Whether the file is a journal, of whatever version.
+pub(super) fn is_journal(path: &Path) -> Result<bool, Error> {
+    let mut start = Vec::new();
+    let read = open_file(path)?.take(MAGIC.len() as u64).read_to_end(&mut start);
+    read.map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })?;
+    Ok(start == MAGIC)
+}
+
+/// As [`apply_files`](super::apply_files).
+pub(super) fn apply(
+    rule: Rule,
+    old: &Path,
+    journal: &Path,
+    new: &Path,
+    wanted: &Wanted,
+) -> Result<FilesApplied, Error> {
+    let failed = |source: JournalError| precise(source, old, journal, new);
+    let from = generation(old, wanted)?;
+    let mut file = open_file(journal)?;
+    let unreadable = |reason: io::Error| Error::OpenFile { path: journal.to_owned(), reason };
+    let mut start = Vec::new();
+    file.by_ref().take(MAX_HEAD as u64).read_to_end(&mut start).map_err(unreadable)?;
+    let head = Head::of_file(&start).map_err(failed)?;
+    let ways = head.ways(GenerationId::of(&from));
+    let way =
+        ways.first().ok_or_else(|| Error::NotServed { journal: journal.to_owned(), old: old.to_owned() })?;
+    file.seek(SeekFrom::Start(way.range().start)).map_err(unreadable)?;
+    let payloads = read_steps(&head, way, file, MAX_STEPS).map_err(failed)?;
+
+    let (dir, name) = durable_place(new)?;
+    let mut limits = Limits::default();
+    if let Some(size) = wanted.open_size {
+        limits = limits.with_max_output(size);
+    }
+    let algorithm = wanted.open_checksum.map_or(Algorithm::Sha256, |d| d.algorithm());
+    let mut out = Hashed::new(dir.create_new(&name).map_err(Error::File)?, algorithm);
+    let scratch = dir.unnamed(&format!("{name}-scratch")).map_err(Error::File)?;
+    let base = || open(old).map_err(|error| io::Error::other(error.to_string()));
+    let applied = apply_steps(rule, base, &payloads, scratch, &mut out, &limits).map_err(failed)?;
+
+    let (pending, made) = out.finish();
+    if let Some((expected, found)) = made.differs(wanted.open_size, wanted.open_checksum.as_ref()) {
+        return Err(Error::WrongResult { delta: journal.to_owned(), expected, found });
+    }
+    pending.commit().map_err(Error::File)?;
+    Ok(FilesApplied {
+        output_bytes: applied.output_bytes,
+        literal_bytes: applied.inserted_bytes,
+        open_checksum: made.digest,
+    })
+}
+
+/// SHA-256 of the open content of the old file.
+fn generation(old: &Path, wanted: &Wanted) -> Result<[u8; 32], Error> {
+    let known = wanted.old_sha256.filter(|digest| digest.algorithm() == Algorithm::Sha256);
+    let digest: Option<Digest> = match known {
+        Some(digest) => Some(digest),
+        None => {
+            let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
+            let reader = OpenReader::new(open_file(old)?, old, expect).map_err(Error::Open)?;
+            reader.finish().map_err(Error::Open)?.open_digest(Algorithm::Sha256)
+        }
+    };
+    let bytes = digest.and_then(|digest| digest.as_bytes().try_into().ok());
+    bytes.ok_or_else(|| Error::OpenFile {
+        path: old.to_owned(),
+        reason: io::Error::other("it has no SHA-256"),
+    })
+}
+
+fn open_file(path: &Path) -> Result<File, Error> {
+    File::open(path).map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })
+}
+
+/// Gets back the error that travelled through a reader or writer.
+fn precise(error: JournalError, old: &Path, journal: &Path, new: &Path) -> Error {
+    match error {
+        JournalError::OldChunk { source: ChunkError::Read { source, .. } }
+        | JournalError::Base { source, .. } => Error::Open(codec::Error::from_io(source, old)),
+        JournalError::Range { source, .. } => Error::OpenFile { path: journal.to_owned(), reason: source },
+        JournalError::Output { source, .. } | JournalError::Scratch { source } => {
+            Error::File(durable::Error::from_io(source, new))
+        }
+        source => Error::ApplyJournal { old: old.to_owned(), journal: journal.to_owned(), source },
+    }
+}

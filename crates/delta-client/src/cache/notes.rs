@@ -1,0 +1,101 @@
+//! Our notes on a cache: `.createrepo-delta.json`, beside `repodata/`.
+//!
+//! They say what we wrote, so that nothing else is ever taken for it or thrown
+//! away, what a conditional request needs, and what is known of recipes. What
+//! the files are is said by repomd.xml, not here. They are no part of the state
+//! that readers see: they name the state that is in place and the one that will
+//! be, so that they are true before and after the exchange.
+
+use std::collections::BTreeSet;
+
+use codec::Algorithm;
+use durable::Dir;
+use serde::{Deserialize, Serialize};
+
+use super::{CacheError, NOTES};
+use crate::{KnownRecipes, Validators};
+
+/// Marks the file, and its version.
+const FORMAT: &str = "createrepo-delta cache 1";
+/// States of some 10,000 records have less.
+const MAX_SIZE: u64 = 16 << 20;
+
+/// All that we remember.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Notes {
+    format: String,
+    /// The states that may be in place, the newest first.
+    pub(crate) states: Vec<State>,
+    #[serde(default)]
+    pub(crate) recipes: KnownRecipes,
+}
+
+/// What we remember of a state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// The source that gave the upstream repomd.xml, as messages name it.
+    pub(crate) source: String,
+    pub(crate) etag: Option<String>,
+    pub(crate) last_modified: Option<String>,
+    /// Whether it is an exact copy of what the publisher has.
+    pub(crate) exact: bool,
+    /// Whether every record and delta was asked for.
+    pub(crate) complete: bool,
+    /// SHA-256 of the repomd.xml that readers see.
+    pub(crate) repomd_sha256: String,
+    /// SHA-256 of the publisher's; the same in an exact copy.
+    pub(crate) upstream_sha256: String,
+    /// The metadata types that are held.
+    pub(crate) types: BTreeSet<String>,
+    /// The delta files that are held for others.
+    pub(crate) deltas: BTreeSet<String>,
+    /// Every file in repodata/ but documents: of this state and the one before.
+    pub(crate) files: BTreeSet<String>,
+}
+
+impl Notes {
+    /// Notes on these states.
+    pub(crate) fn new(states: Vec<State>, recipes: KnownRecipes) -> Self {
+        Self { format: FORMAT.to_owned(), states, recipes }
+    }
+
+    /// Reads the notes of a cache; `None` where there are none.
+    pub(crate) fn read(cache: &Dir) -> Result<Option<Self>, CacheError> {
+        let Some(bytes) = cache.read(NOTES, MAX_SIZE)? else {
+            return Ok(None);
+        };
+        let wrong = |found: String| CacheError::State {
+            path: cache.path().join(NOTES),
+            expected: "the notes of this version of createrepo-delta",
+            found,
+        };
+        let notes: Self = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+        if notes.format != FORMAT {
+            return Err(wrong(format!("format `{}`", notes.format.escape_debug())));
+        }
+        Ok(Some(notes))
+    }
+
+    /// Replaces the notes.
+    pub(crate) fn write(&self, cache: &Dir) -> Result<(), CacheError> {
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        Ok(cache.write(NOTES, &bytes)?)
+    }
+
+    /// Whether this file was written by us.
+    pub(crate) fn know(&self, name: &str) -> bool {
+        self.states.iter().any(|state| state.files.contains(name))
+    }
+}
+
+impl State {
+    pub(crate) fn validators(&self) -> Validators {
+        Validators::new(self.etag.clone(), self.last_modified.clone())
+    }
+}
+
+/// The SHA-256 of a document, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Algorithm::Sha256.digest(bytes).to_hex()
+}

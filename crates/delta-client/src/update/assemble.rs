@@ -1,0 +1,115 @@
+//! From the files that were brought to what a state consists of: which file
+//! gets which name, which documents there are, and what is noted.
+
+use super::bring::Brought;
+use super::follow::Ready;
+use super::{Context, UpdateError, deltas, describe, exact};
+use crate::cache::{Documents, Item, Origin, Papers, State, Upstream, sha256, stored_name};
+use durable::Dir;
+
+/// A new state but for its directory.
+pub(super) struct Assembled<'h> {
+    pub(super) items: Vec<Item<'h>>,
+    /// Our own repomd.xml, where readers get one.
+    pub(super) repomd: Option<Vec<u8>>,
+    pub(super) state: State,
+}
+
+/// Assembles the state of `ready`, whose files are in `work` or in the state
+/// before. In a complete copy that is where delta files are brought.
+pub(super) fn assemble<'h, S>(
+    context: &Context<'h>,
+    ready: &Ready<S>,
+    work: &Dir,
+) -> Result<Assembled<'h>, UpdateError> {
+    let upstream = &ready.index.upstream;
+    let mut items = Vec::new();
+    let mut records = Vec::new();
+    for file in &ready.files {
+        let item = item(context, file, ready.exact)?;
+        if !ready.exact {
+            let record =
+                describe::described(&file.upstream, file.held.as_ref(), &file.stored, &item.new_name);
+            records.push(record.map_err(|error| unusable(context, file, error.to_string()))?);
+        }
+        items.push(item);
+    }
+    let deltas = if ready.exact && context.options.complete {
+        deltas::bring(context, &ready.index, work)?
+    } else {
+        Vec::new()
+    };
+    let repomd = if ready.exact {
+        None
+    } else {
+        Some(describe::document(&upstream.model, records).map_err(UpdateError::Describe)?)
+    };
+    let state = State {
+        source: ready.index.source_name.clone(),
+        etag: ready.index.validators.etag.clone(),
+        last_modified: ready.index.validators.last_modified.clone(),
+        exact: ready.exact,
+        complete: ready.exact && context.options.complete,
+        repomd_sha256: sha256(repomd.as_deref().unwrap_or(&upstream.bytes)),
+        upstream_sha256: sha256(&upstream.bytes),
+        types: ready.files.iter().map(|file| file.upstream.kind.clone()).collect(),
+        deltas: deltas.iter().map(|item| item.new_name.clone()).collect(),
+        ..State::default()
+    };
+    items.extend(deltas);
+    if context.options.keep_before {
+        items.extend(before(context));
+    }
+    Ok(Assembled { items, repomd, state })
+}
+
+impl Assembled<'_> {
+    pub(super) fn documents<'a>(&'a self, upstream: &'a Upstream) -> Documents<'a> {
+        let theirs = Papers {
+            repomd: &upstream.bytes,
+            signature: upstream.signature.as_deref(),
+            key: upstream.key.as_deref(),
+        };
+        match &self.repomd {
+            None => Documents { papers: theirs, upstream: None },
+            Some(ours) => Documents {
+                papers: Papers { repomd: ours, signature: None, key: None },
+                upstream: Some(theirs),
+            },
+        }
+    }
+}
+
+fn item<'h>(context: &Context<'h>, file: &Brought, exact: bool) -> Result<Item<'h>, UpdateError> {
+    let from = match (&file.held, context.held) {
+        (Some(_), Some(held)) => Origin::Held(&held.dir),
+        _ => Origin::Brought,
+    };
+    let name = file.stored.name.clone();
+    let of_record = || file.upstream.local_location().map_err(|problem| problem.to_string());
+    let new_name = match &file.held {
+        _ if exact => of_record().and_then(|location| exact::exact_name(location).map(str::to_owned)),
+        // Names of a re-described copy begin with the checksum of the file.
+        Some(held) => {
+            let location = held.local_location().map_err(|problem| problem.to_string());
+            location.map(|location| stored_name(location, &file.stored.checksum))
+        }
+        None => Ok(name.clone()),
+    };
+    Ok(Item { from, name, new_name: new_name.map_err(|why| unusable(context, file, why))? })
+}
+
+/// What readers of the state before may still open, under its names. What is
+/// damaged is of no use to them either.
+fn before<'h>(context: &Context<'h>) -> Vec<Item<'h>> {
+    let Some(held) = context.held else {
+        return Vec::new();
+    };
+    let whole = held.files().filter(|file| held.missing(file).is_none());
+    let names = whole.map(|file| file.name.to_owned()).chain(held.state.deltas.iter().cloned());
+    names.map(|name| Item { from: Origin::Held(&held.dir), name: name.clone(), new_name: name }).collect()
+}
+
+fn unusable(context: &Context<'_>, file: &Brought, why: String) -> UpdateError {
+    UpdateError::Record { source_name: context.source_name(), data_type: file.upstream.kind.clone(), why }
+}

@@ -1,0 +1,98 @@
+//! What everything in an update needs to know, and what it tells.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Options;
+use crate::cache::Held;
+use crate::fetch::Patience;
+use crate::trust::Keys;
+use crate::{KnownRecipes, Progress, Transport};
+
+/// Which documents are fetched besides repomd.xml, where the source has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) signature: bool,
+    pub(super) key: bool,
+}
+
+/// What everything needs to know.
+pub(super) struct Context<'a> {
+    pub(super) sources: &'a [&'a dyn Transport],
+    /// The one that gave repomd.xml.
+    pub(super) origin: usize,
+    pub(super) options: &'a Options,
+    pub(super) keys: Option<Keys>,
+    pub(super) wanted: Wanted,
+    pub(super) held: Option<&'a Held>,
+    pub(super) progress: &'a dyn Progress,
+    warnings: Mutex<Vec<String>>,
+    /// For documents, and for files of no type.
+    downloaded: AtomicU64,
+    recipes: Mutex<KnownRecipes>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        sources: &'a [&'a dyn Transport],
+        options: &'a Options,
+        keys: Option<Keys>,
+        held: Option<&'a Held>,
+        recipes: KnownRecipes,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        let context = Self {
+            sources,
+            origin: 0,
+            options,
+            keys,
+            wanted: Wanted::default(),
+            held,
+            progress,
+            warnings: Mutex::default(),
+            downloaded: AtomicU64::new(0),
+            recipes: Mutex::new(recipes),
+        };
+        held.iter().flat_map(|held| &held.damage).for_each(|damage| context.warn(damage));
+        context
+    }
+
+    /// Something went wrong, and the update goes on.
+    pub(super) fn warn(&self, text: &str) {
+        self.progress.warning(text);
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+    }
+
+    pub(super) fn count_downloaded(&self, bytes: u64) {
+        self.downloaded.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn downloaded(&self) -> u64 {
+        self.downloaded.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn recipes(&self) -> MutexGuard<'_, KnownRecipes> {
+        self.recipes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn patience(&self) -> Patience {
+        Patience { retries: self.options.retries, pause: self.options.pause }
+    }
+
+    /// The sources, that of repomd.xml first, because it fits best.
+    pub(super) fn sources_first(&self) -> Vec<&dyn Transport> {
+        let mut sources = self.sources.to_vec();
+        if self.origin < sources.len() {
+            sources.get_mut(..=self.origin).unwrap_or_default().rotate_right(1);
+        }
+        sources
+    }
+
+    pub(super) fn source_name(&self) -> String {
+        self.sources.get(self.origin).map(|source| source.name()).unwrap_or_default()
+    }
+
+    pub(super) fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

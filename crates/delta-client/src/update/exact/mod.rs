@@ -1,0 +1,15 @@
+//! Exact copies: files that are the publisher's to the byte, though they were
+//! not downloaded (`docs/clients.md`, "Exact copies").
+//!
+//! Here it is decided which files can be had so, and by which recipe. That a
+//! recipe gave the right file is proven where the file is stored.
+
+mod names;
+mod publisher;
+mod rebuild;
+mod search;
+mod settle;
+
+pub(super) use names::exact_name;
+pub(super) use rebuild::bring;
+pub(super) use settle::{judge, settle};

@@ -1,0 +1,36 @@
+//! From the copy held, which has the content in another compression, to the
+//! publisher's file: by its recipe alone, without downloading anything.
+
+use std::io;
+
+use crate::cache::HeldFile;
+use crate::progress::{Meter, Step};
+use crate::update::delta::{Failed, expected, open_base};
+use crate::update::plan::Plan;
+use crate::update::store::Output;
+use crate::update::{Context, Stored};
+use durable::Dir;
+
+/// Compresses the content of `base` as `plan` says.
+pub(in crate::update) fn bring(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    base: &HeldFile<'_>,
+    place: (&Dir, &str),
+    meter: &Meter<'_>,
+) -> Result<Stored, Failed> {
+    let mut reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
+    meter.begin(Step::Apply, plan.record.open_size);
+    let mut out = Output::new(plan, place, plan.checksum.algorithm(), meter)?;
+    let copied = io::copy(&mut reader, &mut out);
+    let (store, made) = out.open.finish();
+    if let Err(error) = copied {
+        // A reader repeats its error, a writer has its own.
+        reader.finish().map_err(|error| Failed::Delta(format!("the copy held is damaged: {error}")))?;
+        return Err(match store.failure() {
+            Failed::Delta(_) => Failed::Delta(error.to_string()),
+            failure => failure,
+        });
+    }
+    store.finish(plan, made.size)
+}

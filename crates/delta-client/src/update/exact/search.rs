@@ -1,0 +1,53 @@
+//! Finding a recipe by the copy held, which the publisher made: what gives its
+//! bytes will give those of the next file, too, as long as the publisher's
+//! programs stay the same.
+//!
+//! It is done when a recipe is needed, so that copies of repositories without
+//! deltas never pay for it; and once for each file.
+
+use codec::recipe::{Recipe, find};
+
+use super::publisher::published;
+use crate::cache::HeldFile;
+use crate::progress::{Meter, Step};
+use crate::recipes::compression_of;
+use crate::update::Context;
+use crate::update::delta::expected;
+use crate::update::plan::{Plan, digest_or_none};
+
+/// The recipe by which to rebuild the file of `plan`, of which `base` is the
+/// copy held; `None` if none is known and none can be found.
+pub(super) fn recipe_for(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option<Recipe> {
+    let kind = &plan.record.kind;
+    let choose = || context.recipes().choose(kind, published(plan.record), plan.location);
+    let known = choose();
+    if known.is_some() {
+        return known;
+    }
+    search(context, plan, base)?;
+    choose()
+}
+
+/// Looks for the recipe of `base`, and remembers what it found.
+fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option<()> {
+    let kind = &plan.record.kind;
+    let held = context.held?;
+    let location = base.record.local_location().ok()?;
+    let checksum = digest_or_none(base.record.checksum.as_ref())?;
+    let would_help =
+        compression_of(location).is_some() && compression_of(location) == compression_of(plan.location);
+    if !would_help || !held.is_publishers(base) || context.recipes().is_hopeless(kind, &checksum) {
+        return None;
+    }
+    Meter::new(context.progress, kind).begin(Step::Recipe, None);
+    // A file that cannot be read is told about when it is the base of a delta.
+    let file = held.dir.open_file(base.name).ok()??;
+    let path = held.dir.path().join(base.name);
+    let found = find(file, &path, expected(base.record, context.options.max_open_size)).ok()?;
+    let mut recipes = context.recipes();
+    match found {
+        Some(recipe) => recipes.found(kind, recipe),
+        None => recipes.none_gives(kind, &checksum),
+    }
+    Some(())
+}

@@ -1,0 +1,115 @@
+//! In which form each type is stored, once the ways are planned; where only the
+//! exact file will do and no recipe is known, the way becomes the full file.
+//!
+//! A copy is exact as a whole or not at all, because it has one repomd.xml. So
+//! where one type cannot be, the others are stored quickly.
+
+use super::names::among;
+use super::publisher::is_publishers;
+use super::search::recipe_for;
+use crate::cache::Held;
+use crate::update::bring::Brought;
+use crate::update::index::Index;
+use crate::update::plan::{Plan, Way};
+use crate::update::store::Form;
+use crate::update::{Context, CopyAs, UpdateError};
+
+const NO_RECIPE: &str = "no recipe is known that gives its file";
+
+/// Decides for all plans of a repomd.xml.
+pub(in crate::update) fn settle(
+    context: &Context<'_>,
+    index: &Index,
+    plans: &mut [Plan<'_>],
+) -> Result<(), UpdateError> {
+    let copy = context.options.copy;
+    if copy == CopyAs::Open {
+        for plan in plans {
+            plan.inexact = Some("the re-described form was asked for".to_owned());
+        }
+        return Ok(());
+    }
+    if copy == CopyAs::Auto
+        && let Some(kind) = missed(context, index)
+    {
+        for plan in plans {
+            plan.inexact = Some(format!("readers of zchunk would ask for `{kind}`, which is not held"));
+        }
+        return Ok(());
+    }
+    let placeable: Vec<Result<(), String>> = plans.iter().map(|plan| among(plans, plan)).collect();
+    for (plan, placeable) in plans.iter_mut().zip(placeable) {
+        if let Err(why) = placeable {
+            if copy == CopyAs::Exact {
+                let (source_name, data_type) = (context.source_name(), plan.record.kind.clone());
+                return Err(UpdateError::NotExact { source_name, data_type, why });
+            }
+            plan.inexact = Some(why);
+        } else if let Some(held) = context.held {
+            one(context, held, plan, copy);
+        }
+    }
+    let inexact = plans.iter().find(|plan| plan.inexact.is_some()).map(|plan| plan.record.kind.clone());
+    if let Some(kind) = inexact {
+        plans.iter_mut().for_each(|plan| give_up(context, plan, &kind));
+    }
+    Ok(())
+}
+
+/// A record that some readers prefer, and would not find in a copy with the
+/// publisher's repomd.xml.
+fn missed<'i>(context: &Context<'_>, index: &'i Index) -> Option<&'i str> {
+    let records = &index.upstream.model.records;
+    let missed = |kind: &&str| kind.ends_with("_zck") && !context.options.wants(kind);
+    records.iter().map(|record| record.kind.as_str()).find(missed)
+}
+
+fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, copy: CopyAs) {
+    let base = match plan.way {
+        Way::Keep(file) if is_publishers(held, &file, plan) => return,
+        Way::Keep(file) | Way::Rebuild(file) => file,
+        Way::Delta(by) => by.base,
+        Way::Journal(by) => by.base,
+        Way::Full => return,
+    };
+    match (recipe_for(context, plan, &base), plan.way) {
+        (Some(recipe), way) => {
+            plan.form = Form::Exact(recipe);
+            if let Way::Keep(file) = way {
+                plan.way = Way::Rebuild(file);
+                plan.reason = "the copy has the content, in another compression".to_owned();
+            }
+        }
+        (None, _) if copy == CopyAs::Exact => {
+            plan.way = Way::Full;
+            plan.reason = NO_RECIPE.to_owned();
+        }
+        (None, _) => plan.inexact = Some(NO_RECIPE.to_owned()),
+    }
+}
+
+/// Exactness would be of no use: another type is in the way.
+fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
+    let Form::Exact(_) = plan.form else {
+        return;
+    };
+    plan.form = Form::Quick(context.options.store_as.compression());
+    plan.inexact = Some(format!("`{kind}` keeps the copy from being exact"));
+    if let Way::Rebuild(file) = plan.way {
+        plan.way = Way::Keep(file);
+        plan.reason = "the copy has this open-checksum".to_owned();
+    }
+}
+
+/// Whether the files that were brought make an exact copy; notes for each what
+/// it is.
+pub(in crate::update) fn judge(copy: CopyAs, plans: &[Plan<'_>], files: &mut [Brought]) -> bool {
+    let mut exact = copy != CopyAs::Open;
+    for (plan, file) in plans.iter().zip(files) {
+        let same = file.stored.checksum == plan.checksum && among(plans, plan).is_ok();
+        file.report.exact = same;
+        file.report.inexact = if same { None } else { plan.inexact.clone() };
+        exact &= same;
+    }
+    exact
+}

@@ -1,0 +1,109 @@
+//! Going by a repomd.xml: plans, the forms of files, and bringing them; once
+//! more by a newer repomd.xml where the first cannot be followed, because it
+//! was replaced meanwhile.
+//!
+//! Nothing is put in place here.
+
+use std::collections::BTreeMap;
+
+use durable::Dir;
+
+use super::bring::{self, Brought};
+use super::index::{self, Freshness, Index};
+use super::plan::{self, Plan};
+use super::{Context, TypeUpdated, UpdateError, exact};
+use crate::cache::CacheError;
+
+/// How it ended.
+pub(super) enum End<S, T> {
+    /// It was stopped before anything was brought.
+    Stopped(Index, Planned, T),
+    /// All files are there.
+    Ready(Ready<S>),
+}
+
+/// What would be done.
+pub(super) struct Planned {
+    pub(super) types: Vec<TypeUpdated>,
+    /// Whether the copy would be exact, or is.
+    pub(super) exact: bool,
+}
+
+impl Planned {
+    pub(super) fn of(plans: &[Plan<'_>]) -> Self {
+        let types = plans.iter().map(bring::planned).collect();
+        Self { types, exact: plans.iter().all(|plan| plan.inexact.is_none()) }
+    }
+}
+
+/// All files of a new state.
+pub(super) struct Ready<S> {
+    pub(super) staging: S,
+    pub(super) index: Index,
+    /// In the order of repomd.xml.
+    pub(super) files: Vec<Brought>,
+    /// Whether they make an exact copy.
+    pub(super) exact: bool,
+}
+
+/// Follows `index`. `begin` makes a place for files, with the directory that
+/// they go into, when the first is needed. `stop` may end it when all is planned.
+pub(super) fn follow<S, T>(
+    context: &mut Context<'_>,
+    mut index: Index,
+    begin: impl Fn() -> Result<(S, Dir), CacheError>,
+    stop: impl Fn(&Context<'_>, &Index, &[Plan<'_>]) -> Option<T>,
+) -> Result<End<S, T>, UpdateError> {
+    let mut place = None;
+    let mut ready = BTreeMap::new();
+    let mut again = true;
+    loop {
+        let plans = settled(context, &index)?;
+        if let Some(why) = stop(context, &index, &plans) {
+            let planned = Planned::of(&plans);
+            return Ok(End::Stopped(index, planned, why));
+        }
+        let (staging, work) = match place.take() {
+            Some(place) => place,
+            None => begin()?,
+        };
+        let error = match bring::all(context, &plans, &work, &mut ready) {
+            Ok(()) => {
+                let mut files: Vec<_> =
+                    plans.iter().filter_map(|plan| ready.remove(&plan.record.kind)).collect();
+                let exact = exact::judge(context.options.copy, &plans, &mut files);
+                return Ok(End::Ready(Ready { staging, index, files, exact }));
+            }
+            Err(error) => error,
+        };
+        if !matches!(error, UpdateError::Full { .. }) || !std::mem::take(&mut again) {
+            return Err(error);
+        }
+        let Ok(newer) = index::fetch(context, Freshness::Anew) else {
+            return Err(error);
+        };
+        if newer.upstream.bytes == index.upstream.bytes {
+            return Err(error);
+        }
+        context.warn(&format!("starting again with a newer repomd.xml: {error}"));
+        context.origin = newer.source;
+        index = newer;
+        place = Some((staging, work));
+    }
+}
+
+/// Plans for a repomd.xml, with the forms of files.
+pub(super) fn settled<'a>(context: &Context<'a>, index: &'a Index) -> Result<Vec<Plan<'a>>, UpdateError> {
+    let mut plans = plan::plan(index, context.held, context.options)?;
+    warn_of_missing(context, &plans);
+    exact::settle(context, index, &mut plans)?;
+    Ok(plans)
+}
+
+fn warn_of_missing(context: &Context<'_>, plans: &[Plan<'_>]) {
+    for wanted in context.options.types.iter().flatten() {
+        if !plans.iter().any(|plan| plan.record.kind == *wanted) {
+            context.warn(&format!("repomd.xml of `{}` has no record `{wanted}`", context.source_name()));
+        }
+    }
+}

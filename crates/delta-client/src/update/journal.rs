@@ -1,0 +1,243 @@
+//! The shortest way: from the copy held and a part of the journal to the current
+//! file (`docs/format-2.md`).
+//!
+//! The head says what the steps cost; where another way is cheaper, or the copy is
+//! of a generation that the journal does not serve, that is said and no failure.
+//! Nothing is decompressed before its digest was compared. The copy is read twice;
+//! nothing large is in memory.
+
+use codec::{Algorithm, Digest, Expect, OpenReader};
+use delta_core::Limits;
+use delta_core::journal::{
+    GenerationId, Head, JournalError, MAX_HEAD, StepsApplied, Way, apply_steps, read_steps,
+};
+use durable::Dir;
+
+use super::delta::{Failed, failed, open_base};
+use super::plan::{ByJournal, Plan, digest_or_none};
+use super::store::Output;
+use super::{Context, Stored};
+use crate::cache::HeldFile;
+use crate::fetch::{FetchError, Patience, Refused};
+use crate::hashed::Hashed;
+use crate::progress::{Meter, Step};
+use crate::ranged::{RangeOrder, RangeReader, fetch_range};
+use crate::{ByteRange, TransportError};
+
+/// Bytes that are asked for with the head in any case: most clients are a few
+/// generations behind, and then no second request is needed.
+const FIRST_BYTES: u64 = 4 << 10;
+/// Bytes beyond the head that are asked for at least.
+const BEYOND_HEAD: u64 = 1 << 10;
+
+/// Fetches what the copy needs of the journal, from one source and once, and
+/// applies it. [`Failed::Dearer`] says that another way is better.
+pub(super) fn bring(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    by: &ByJournal<'_>,
+    place: (&Dir, &str),
+    meter: &mut Meter<'_>,
+) -> Result<Stored, Failed> {
+    let from = generation(context, by, meter)?;
+    let payloads = fetch(context, plan, by, from, meter)?;
+    apply(context, plan, by, &payloads, place, meter)
+}
+
+/// Which generation the copy is of: by its SHA-256, which repomd.xml mostly says.
+fn generation(context: &Context<'_>, by: &ByJournal<'_>, meter: &Meter<'_>) -> Result<GenerationId, Failed> {
+    let said = digest_or_none(by.base.record.open_checksum.as_ref());
+    let sha256 = match said.filter(|digest| digest.algorithm() == Algorithm::Sha256) {
+        Some(digest) => digest,
+        None => {
+            meter.begin(Step::Verify, by.base.record.open_size);
+            let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
+            let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
+            let read =
+                open_base(context, &by.base, expect)?.finish().map_err(|why| damaged(why.to_string()))?;
+            read.open_digest(Algorithm::Sha256).ok_or_else(|| failed("the copy held has no SHA-256"))?
+        }
+    };
+    let bytes: [u8; 32] = sha256.as_bytes().try_into().map_err(|_| failed("the copy held has no SHA-256"))?;
+    Ok(GenerationId::of(&bytes))
+}
+
+/// What came of asking for a part of the journal.
+enum Found {
+    /// The payloads of the steps, newest first.
+    Steps(Vec<Vec<u8>>),
+    /// Another way is better; why.
+    Dearer(String),
+}
+
+/// Reads the head, and the steps where they cost least.
+fn fetch(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    by: &ByJournal<'_>,
+    from: GenerationId,
+    meter: &mut Meter<'_>,
+) -> Result<Vec<Vec<u8>>, Failed> {
+    let journal = by.journal;
+    let first = (journal.head_size + BEYOND_HEAD).max(FIRST_BYTES);
+    let range = ByteRange::new(0, first).ok_or_else(|| failed("the head of the journal is too large"))?;
+    let order =
+        RangeOrder { location: &journal.location, size: journal.size, range, max_skipped: by.rival(plan) };
+    let sources = context.sources_first();
+    let one = sources.get(..1).unwrap_or_default();
+    let begin = |meter: &Meter<'_>| meter.begin(Step::Journal, None);
+    let take = |reader: &mut RangeReader<'_, '_>| take(reader, plan, by, from);
+    match fetch_range(one, &order, Patience::NONE, meter, begin, take) {
+        Ok(Found::Steps(payloads)) => Ok(payloads),
+        Ok(Found::Dearer(why)) => Err(Failed::Dearer(why)),
+        Err(FetchError::Store(error)) => Err(error.into()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn take(
+    reader: &mut RangeReader<'_, '_>,
+    plan: &Plan<'_>,
+    by: &ByJournal<'_>,
+    from: GenerationId,
+) -> Result<Found, Refused> {
+    let head = head(reader, by)?;
+    let ways = head.ways(from);
+    let Some(way) = ways.iter().min_by_key(|way| to_come(reader, way)) else {
+        return Ok(Found::Dearer("the journal does not serve the generation of the copy".to_owned()));
+    };
+    let (cost, rival) = (to_come(reader, way), by.rival(plan));
+    if cost >= rival {
+        let why = format!("the journal would take {cost} bytes more, another way {rival} in all");
+        return Ok(Found::Dearer(why));
+    }
+    let range = way.range();
+    let range = ByteRange::between(range.start, range.end)
+        .ok_or_else(|| reader.wrong("a part of the journal", "an empty one"))?;
+    reader.move_to(range)?;
+    match read_steps(&head, way, &mut *reader, range.bytes()) {
+        Ok(payloads) => Ok(Found::Steps(payloads)),
+        Err(JournalError::Range { source, .. }) => Err(TransportError::from_io(source).into()),
+        Err(error) => Err(reader.wrong("the steps that the head tells of", &error.to_string())),
+    }
+}
+
+/// Bytes that are still to come for a way: those that were asked for already come
+/// in any case.
+fn to_come(reader: &RangeReader<'_, '_>, way: &Way) -> u64 {
+    let range = way.range();
+    if reader.is_whole() {
+        return range.end.saturating_sub(reader.position());
+    }
+    if range.start >= reader.reach() {
+        return range.end - range.start;
+    }
+    range.end.saturating_sub(reader.reach())
+}
+
+/// Reads and verifies the head.
+fn head(reader: &mut RangeReader<'_, '_>, by: &ByJournal<'_>) -> Result<Head, Refused> {
+    let mut bytes = Vec::new();
+    let read = std::io::Read::take(&mut *reader, by.journal.head_size);
+    let mut read = std::io::BufReader::new(read);
+    std::io::Read::read_to_end(&mut read, &mut bytes).map_err(TransportError::from_io)?;
+    let found = by.head_digest.algorithm().digest(&bytes);
+    if found != by.head_digest {
+        let what = |digest: &Digest| format!("a head with {digest}");
+        return Err(reader.wrong(&what(&by.head_digest), &what(&found)));
+    }
+    let head = Head::read(&bytes).map_err(|error| reader.wrong("a head of format 2", &error.to_string()))?;
+    if head.file_len() != by.journal.size {
+        let what = |bytes: u64| format!("a head of a journal of {bytes} bytes");
+        return Err(reader.wrong(&what(by.journal.size), &what(head.file_len())));
+    }
+    Ok(head)
+}
+
+fn apply(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    by: &ByJournal<'_>,
+    payloads: &[Vec<u8>],
+    (dir, temporary): (&Dir, &str),
+    meter: &Meter<'_>,
+) -> Result<Stored, Failed> {
+    let name = by.journal.location.to_string();
+    meter.begin(Step::Apply, plan.record.open_size);
+    let scratch = dir.unnamed(&format!("{temporary}-scratch"))?;
+    let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
+    let limits = Limits::default().with_max_output(max_open.min(context.options.max_open_size));
+    let mut out = Output::new(plan, (dir, temporary), Algorithm::Sha256, meter)?;
+    // Where repomd.xml has a checksum of another kind that must be right, too.
+    let other = by.open_checksum.filter(|digest| digest.algorithm() != Algorithm::Sha256);
+    let mut also = other.map(|digest| Hashed::new(std::io::sink(), digest.algorithm()));
+    let base = || {
+        open_base(context, &by.base, Expect::default()).map_err(|why| std::io::Error::other(why.to_string()))
+    };
+    let tee = Tee { out: &mut out, also: also.as_mut() };
+    let applied = apply_steps(by.rule, base, payloads, scratch, tee, &limits);
+    let (store, made) = out.open.finish();
+    let differs = |what: Option<(String, String)>| {
+        let why = |(expected, found)| {
+            failed(format!(
+                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
+            ))
+        };
+        what.map_or(Ok(()), |what| Err(why(what)))
+    };
+    let result = match applied {
+        Err(JournalError::Output { .. }) => return Err(store.failure()),
+        Err(JournalError::Scratch { source }) => {
+            return Err(durable::Error::from_io(source, dir.path()).into());
+        }
+        Err(error) => Err(failed(format!("cannot apply `{name}`: {error}"))),
+        Ok(StepsApplied { .. }) => differs(made.differs(plan.record.open_size, Some(&by.target)))
+            .and_then(|()| differs(also.and_then(|also| also.finish().1.differs(None, other.as_ref())))),
+    };
+    if matches!(result, Err(Failed::Delta(_))) {
+        verify_base(context, &by.base)?;
+    }
+    result?;
+    store.finish(plan, made.size)
+}
+
+/// Whose fault was it? Reading the copy as it should be tells.
+fn verify_base(context: &Context<'_>, base: &HeldFile<'_>) -> Result<(), Failed> {
+    let expect = super::delta::expected(base.record, context.options.max_open_size);
+    let reader: OpenReader = open_base(context, base, expect)?;
+    reader.finish().map_err(|error| failed(format!("the copy held is damaged: {error}")))?;
+    Ok(())
+}
+
+/// Writes to the output, and hashes once more.
+struct Tee<'t, 'm, 'p> {
+    out: &'t mut Output<'m, 'p>,
+    also: Option<&'t mut Hashed<std::io::Sink>>,
+}
+
+impl std::io::Write for Tee<'_, '_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let taken = self.out.write(bytes)?;
+        if let Some(also) = &mut self.also {
+            also.write_all(bytes.get(..taken).unwrap_or_default())?;
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl ByJournal<'_> {
+    /// What the cheapest other way costs, in bytes.
+    fn rival(&self, plan: &Plan<'_>) -> u64 {
+        let full = plan.record.size.unwrap_or(u64::MAX);
+        self.otherwise.map_or(full, |by| by.delta.size.min(full))
+    }
+
+    /// Whether it may be cheaper than other ways, as far as repomd.xml tells.
+    pub(super) fn is_promising(&self, plan: &Plan<'_>) -> bool {
+        self.journal.head_size <= MAX_HEAD as u64 && self.journal.head_size < self.rival(plan)
+    }
+}

@@ -1,0 +1,195 @@
+//! Bringing a directory that somebody else keeps to the current repomd.xml,
+//! beside it: for package managers' own caches, which their owners replace.
+//!
+//! What is made is exact, because its readers compare it with the publisher's
+//! repomd.xml. The old directory is read and never changed, and nothing of ours
+//! stays in the new one; what is to be remembered goes in and out as plain data.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::time::Instant;
+
+use durable::Dir;
+
+use super::context::Wanted;
+use super::follow::{End, follow};
+use super::index::{self, Freshness, Index};
+use super::plan::{Plan, Way};
+use super::{Context, CopyAs, Options, UpdateError, Updated, assemble, keys, milliseconds, report};
+use crate::cache::{CacheError, Held, KEY, SIGNATURE, fill};
+use crate::{KnownRecipes, Progress, Transport};
+
+/// Files while they are brought, in the staging directory.
+const WORK: &str = ".createrepo-delta.new.files";
+
+/// What [`renew`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Renewed {
+    /// How it ended.
+    pub outcome: Renewal,
+    /// What was done, or where nothing was done, what would have been; nothing
+    /// where no source was asked.
+    pub report: Option<Updated>,
+}
+
+/// How [`renew`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewal {
+    /// The old directory holds the current state.
+    Current,
+    /// The old directory has nothing to begin with, or no delta serves it: whoever
+    /// keeps it may as well download full files. At most repomd.xml and what
+    /// belongs to it were downloaded.
+    NothingToSave,
+    /// The staging directory holds the current state: in a dry run, would hold.
+    Staged,
+}
+
+/// Makes in `staging` the exact state of the current repomd.xml of `sources`:
+/// repomd.xml, its signature and key where `old` has them, and the files of the
+/// types that `old` holds, by deltas and recipes where they serve.
+///
+/// `old` has a repomd.xml and, directly beside it, files that it names; some may
+/// be missing or damaged. `staging` is an empty directory on the same file
+/// system: files that did not change are linked. When this returns
+/// [`Renewal::Staged`] everything in it is complete, verified and synced, and
+/// nothing else is in it; otherwise it is empty. [`Options::types`] narrows the
+/// types; the copy is always exact, and only of what is named here.
+///
+/// `recipes` is what is known of the repository's recipes; what is found out is
+/// added, also when this fails.
+///
+/// # Errors
+/// See [`UpdateError`]. `staging` is then as empty as it was, as far as the file
+/// system allows.
+pub fn renew(
+    sources: &[&dyn Transport],
+    old: &Path,
+    staging: &Path,
+    options: &Options,
+    recipes: &mut KnownRecipes,
+    progress: &dyn Progress,
+) -> Result<Renewed, UpdateError> {
+    let started = Instant::now();
+    let keys = keys(options)?;
+    if sources.is_empty() {
+        return Err(UpdateError::NoSource);
+    }
+    let nothing = Renewed { outcome: Renewal::NothingToSave, report: None };
+    let Some(held) = Held::foreign(Dir::open(old)?)? else {
+        return Ok(nothing);
+    };
+    let options = exactly(options, &held);
+    if options.types.as_ref().is_none_or(Vec::is_empty) {
+        return Ok(nothing);
+    }
+    let mut context = Context::new(sources, &options, keys, Some(&held), recipes.clone(), progress);
+    context.wanted =
+        Wanted { signature: held.dir.len(SIGNATURE)?.is_some(), key: held.dir.len(KEY)?.is_some() };
+    let index = index::fetch(&context, Freshness::Anew)?;
+    context.origin = index.source;
+    let done = into(&mut context, index, staging);
+    recipes.clone_from(&context.recipes());
+    let mut done = done?;
+    if let Some(report) = &mut done.report {
+        report.milliseconds = milliseconds(started);
+        report.warnings = context.take_warnings();
+    }
+    Ok(done)
+}
+
+/// The options for an exact copy of what `held` has.
+fn exactly(options: &Options, held: &Held) -> Options {
+    let kinds = held.described.records.iter().map(|record| record.kind.clone());
+    let named = |kind: &String| options.types.as_ref().is_none_or(|types| types.contains(kind));
+    Options {
+        types: Some(kinds.filter(named).collect()),
+        copy: CopyAs::Exact,
+        complete: false,
+        keep_before: false,
+        ..options.clone()
+    }
+}
+
+fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Renewed, UpdateError> {
+    let is_dry = context.options.dry_run;
+    let begin = || {
+        let place = Place::new(staging)?;
+        let work = place.work.clone();
+        Ok((place, work))
+    };
+    let stop = |context: &Context<'_>, index: &Index, plans: &[Plan<'_>]| match outcome(context, index, plans)
+    {
+        Renewal::Staged if !is_dry => None,
+        outcome => Some(outcome),
+    };
+    let ready = match follow(context, index, begin, stop)? {
+        End::Stopped(index, planned, outcome) => {
+            let is_current = outcome == Renewal::Current;
+            let report = if is_dry {
+                report::dry_run(context, &index, is_current, planned)
+            } else {
+                report::current(context, &index, planned)
+            };
+            return Ok(Renewed { outcome, report: Some(report) });
+        }
+        End::Ready(ready) => ready,
+    };
+    let assembled = assemble::assemble(context, &ready, &ready.staging.work)?;
+    let documents = assembled.documents(&ready.index.upstream);
+    let place = &ready.staging;
+    fill(&place.dir, &place.work, &assembled.items, &documents)?;
+    place.dir.remove_child(WORK)?;
+    place.dir.sync()?;
+    place.done.set(true);
+    let mut report = report::ready(context, &ready, &assembled);
+    report.changed = true;
+    Ok(Renewed { outcome: Renewal::Staged, report: Some(report) })
+}
+
+fn outcome(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Renewal {
+    let count = |wanted: fn(&Way<'_>) -> bool| plans.iter().filter(|plan| wanted(&plan.way)).count();
+    let full = count(|way| matches!(way, Way::Full));
+    let kept = count(|way| matches!(way, Way::Keep(_)));
+    let same = context.held.and_then(|held| held.upstream.as_ref()) == Some(&index.upstream);
+    if same && kept == plans.len() {
+        Renewal::Current
+    } else if full > 0 && full + kept == plans.len() {
+        Renewal::NothingToSave
+    } else {
+        Renewal::Staged
+    }
+}
+
+/// The staging directory, emptied again unless it is done.
+struct Place {
+    dir: Dir,
+    work: Dir,
+    done: Cell<bool>,
+}
+
+impl Place {
+    fn new(path: &Path) -> Result<Self, CacheError> {
+        let dir = Dir::open(path)?;
+        if !dir.entries()?.is_empty() {
+            return Err(CacheError::NotOurs { path: path.to_owned(), expected: "an empty directory" });
+        }
+        let work = dir.create_child(WORK)?;
+        Ok(Self { dir, work, done: Cell::new(false) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.done.get() {
+            return;
+        }
+        // Nothing better can be done: the directory is the caller's.
+        let _ = self.dir.remove_child(WORK);
+        for entry in self.dir.entries().unwrap_or_default() {
+            let _ = self.dir.remove(&entry.name);
+        }
+    }
+}

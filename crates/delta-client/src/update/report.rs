@@ -1,0 +1,61 @@
+//! What is told of an update.
+
+use super::assemble::Assembled;
+use super::follow::{Planned, Ready};
+use super::index::Index;
+use super::{Context, TypeUpdated, Updated};
+
+/// Of a state that is in place already.
+pub(super) fn current(context: &Context<'_>, index: &Index, planned: Planned) -> Updated {
+    let mut updated = of(context, index, planned.types);
+    updated.exact = planned.exact;
+    updated.deltas = context.held.map_or(0, |held| held.state.deltas.len() as u64);
+    updated
+}
+
+/// Of a dry run.
+pub(super) fn dry_run(context: &Context<'_>, index: &Index, is_current: bool, planned: Planned) -> Updated {
+    let mut updated = current(context, index, planned);
+    updated.changed = !is_current;
+    updated.dry_run = true;
+    updated.bytes_downloaded = updated.types.iter().map(|of_type| of_type.bytes_downloaded).sum();
+    updated
+}
+
+/// Of a new state.
+pub(super) fn ready<S>(context: &Context<'_>, ready: &Ready<S>, assembled: &Assembled<'_>) -> Updated {
+    let named = ready.files.iter().zip(&assembled.items).map(|(file, item)| {
+        let mut report = file.report.clone();
+        report.file = Some(item.new_name.clone());
+        report
+    });
+    let mut updated = of(context, &ready.index, named.collect());
+    updated.exact = ready.exact;
+    updated.deltas = assembled.state.deltas.len() as u64;
+    updated
+}
+
+fn of(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Updated {
+    let held = context.held.iter().flat_map(|held| &held.described.records);
+    let dropped = held.map(|record| record.kind.clone());
+    let is_held = |kind: &str| types.iter().any(|of_type| of_type.data_type == kind);
+    let published = index.upstream.model.records.iter().map(|record| record.kind.clone());
+    let downloaded: u64 = types.iter().map(|of_type| of_type.bytes_downloaded).sum();
+    Updated {
+        changed: false,
+        dry_run: false,
+        source: index.source_name.clone(),
+        revision: index.upstream.model.revision.clone(),
+        repomd: index.found,
+        signed_by: index.signed_by.clone(),
+        exact: false,
+        absent: published.filter(|kind| !is_held(kind)).collect(),
+        deltas: 0,
+        dropped: dropped.filter(|kind| !is_held(kind)).collect(),
+        bytes_downloaded: downloaded + context.downloaded(),
+        bytes_full: types.iter().filter_map(|of_type| of_type.bytes_full).sum(),
+        types,
+        milliseconds: 0,
+        warnings: Vec::new(),
+    }
+}

@@ -1,0 +1,108 @@
+//! One writer for both kinds of encoders, which tells a full disk from an
+//! encoder that cannot go on.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use codec::recipe::Rebuilder;
+use codec::{Algorithm, Compressor};
+use durable::Pending;
+
+use super::Form;
+use crate::hashed::{Hashed, Made};
+
+/// Why there is no file.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The disk fails, whatever is written to it.
+    Disk(durable::Error),
+    /// The encoder does; in one line.
+    Encoder(String),
+}
+
+/// Compresses open content into a file.
+pub(super) struct Encoder {
+    format: Format,
+    failure: Failure,
+}
+
+enum Format {
+    Quick(Compressor<Hashed<Disk>>),
+    Exact(Box<Rebuilder<Hashed<Disk>>>),
+}
+
+/// What the disk said first.
+type Failure = Rc<RefCell<Option<durable::Error>>>;
+
+/// The file, and what the disk says of it.
+struct Disk {
+    pending: Pending,
+    failure: Failure,
+}
+
+impl Encoder {
+    /// `algorithm` is for the bytes of the file; `open_size` is announced to
+    /// the encoder, where it is known.
+    pub(super) fn new(
+        pending: Pending,
+        form: Form,
+        algorithm: Algorithm,
+        open_size: Option<u64>,
+    ) -> Result<Self, Broken> {
+        let failure = Failure::default();
+        let out = Hashed::new(Disk { pending, failure: failure.clone() }, algorithm);
+        let format = match form {
+            Form::Quick(compression) => {
+                Compressor::new(out, compression).map(Format::Quick).map_err(|error| error.to_string())
+            }
+            Form::Exact(recipe) => recipe
+                .rebuilder(out, open_size)
+                .map(|rebuilder| Format::Exact(Box::new(rebuilder)))
+                .map_err(|error| error.to_string()),
+        };
+        match format {
+            Ok(format) => Ok(Self { format, failure }),
+            Err(why) => Err(broken(&failure, why)),
+        }
+    }
+
+    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        let written = match &mut self.format {
+            Format::Quick(compressor) => compressor.write_all(bytes),
+            Format::Exact(rebuilder) => rebuilder.write_all(bytes),
+        };
+        written.map_err(|error| broken(&self.failure, error.to_string()))
+    }
+
+    /// Writes the end of the file; not synced yet.
+    pub(super) fn finish(self) -> Result<(Pending, Made), Broken> {
+        let finished = match self.format {
+            Format::Quick(compressor) => compressor.finish().map_err(|error| error.to_string()),
+            Format::Exact(rebuilder) => rebuilder.finish().map_err(|error| error.to_string()),
+        };
+        let (disk, made) = finished.map_err(|why| broken(&self.failure, why))?.finish();
+        Ok((disk.pending, made))
+    }
+}
+
+fn broken(failure: &Failure, why: String) -> Broken {
+    failure.take().map_or(Broken::Encoder(why), Broken::Disk)
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let path = self.pending.path();
+        self.pending.write(bytes).map_err(|error| {
+            let kind = error.kind();
+            let error = durable::Error::from_io(error, &path);
+            let said = io::Error::new(kind, error.to_string());
+            self.failure.borrow_mut().get_or_insert(error);
+            said
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

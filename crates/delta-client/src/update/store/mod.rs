@@ -1,0 +1,126 @@
+//! Storing open content that was made here: hashed, compressed on a thread of
+//! its own, hashed again, and believed only if it is what was wanted.
+//!
+//! Where the open content comes from is not known here.
+
+mod encoder;
+mod pipe;
+
+use std::io::{self, Write};
+
+use codec::recipe::Recipe;
+use codec::{Algorithm, Compression};
+use durable::{Dir, Pending};
+
+use super::plan::Plan;
+use super::{Stored, delta::Failed};
+use crate::cache::{result_name, stored_name};
+use crate::hashed::Hashed;
+use crate::progress::Meter;
+use encoder::Broken;
+use pipe::Pipe;
+
+/// How open content is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the publisher stores it, to the byte.
+    Exact(Recipe),
+    /// Quickly, for local readers.
+    Quick(Compression),
+}
+
+/// Takes open content, and hashes it.
+pub(super) struct Output<'m, 'p> {
+    /// Its end is the open content and [`Store`], which has to be finished.
+    pub(super) open: Hashed<Store>,
+    meter: &'m Meter<'p>,
+}
+
+/// Where the open content goes.
+pub(super) struct Store {
+    pipe: Pipe,
+    form: Form,
+}
+
+impl<'m, 'p> Output<'m, 'p> {
+    /// Begins to store the open content of `plan`, which is hashed by `algorithm`.
+    pub(super) fn new(
+        plan: &Plan<'_>,
+        (dir, temporary): (&Dir, &str),
+        algorithm: Algorithm,
+        meter: &'m Meter<'p>,
+    ) -> Result<Self, Failed> {
+        let pending = dir.create_new(&format!("{temporary}-result"))?;
+        let stored_by = match plan.form {
+            Form::Exact(_) => plan.checksum.algorithm(),
+            Form::Quick(_) => Algorithm::Sha256,
+        };
+        let pipe = Pipe::new(pending, plan.form, stored_by, plan.record.open_size)
+            .map_err(|error| Failed::Delta(format!("cannot start a thread: {error}")))?;
+        Ok(Self { open: Hashed::new(Store { pipe, form: plan.form }, algorithm), meter })
+    }
+}
+
+impl Write for Output<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.open.write(bytes)?;
+        self.meter.advance(taken as u64);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Write for Store {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.pipe.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Why a write failed.
+    pub(super) fn failure(self) -> Failed {
+        match self.pipe.finish() {
+            Err(broken) => broken_down(broken, self.form),
+            Ok(_) => Failed::Delta("the result could not be written".to_owned()),
+        }
+    }
+
+    /// Completes the file, whose open content has been verified, and has so
+    /// many bytes.
+    pub(super) fn finish(self, plan: &Plan<'_>, open_size: u64) -> Result<Stored, Failed> {
+        let (pending, file): (Pending, _) =
+            self.pipe.finish().map_err(|broken| broken_down(broken, self.form))?;
+        let name = match self.form {
+            Form::Quick(compression) => result_name(plan.location, &file.digest, compression),
+            Form::Exact(recipe) => {
+                if let Some((expected, found)) = file.differs(plan.record.size, Some(&plan.checksum)) {
+                    return Err(Failed::Recipe(
+                        recipe,
+                        format!(
+                            "recipe `{recipe}` does not give the file that repomd.xml names: expected \
+                             {expected}, found {found}"
+                        ),
+                    ));
+                }
+                stored_name(plan.location, &file.digest)
+            }
+        };
+        pending.seal()?.publish_as(&name)?;
+        Ok(Stored { name, checksum: file.digest, size: Some(file.size), open_size: Some(open_size) })
+    }
+}
+
+fn broken_down(broken: Broken, form: Form) -> Failed {
+    match (broken, form) {
+        (Broken::Disk(error), _) => error.into(),
+        (Broken::Encoder(why), Form::Exact(recipe)) => Failed::Recipe(recipe, why),
+        (Broken::Encoder(why), Form::Quick(_)) => Failed::Delta(why),
+    }
+}

@@ -1,0 +1,177 @@
+//! Copies that are the publisher's, byte for byte, and what keeps one from it.
+
+use std::fs;
+
+use codec::recipe::Recipe;
+use delta_client::{CopyAs, Options, PathTaken, Updated};
+use repomd::Additions;
+
+use crate::repo::{HELD, Repo, options, paths};
+use crate::scripted::Scripted;
+
+/// A publisher that makes files by `recipe`.
+fn at(recipe: u8, last: u64) -> Repo {
+    let mut repo = Repo::new();
+    repo.journals = true;
+    repo.recipe = Some(recipe);
+    (0..=last).for_each(|generation| repo.publish(generation));
+    repo
+}
+
+fn auto() -> Options {
+    let mut options = options();
+    options.copy = CopyAs::Auto;
+    options
+}
+
+/// Fails unless the cache has the publisher's repomd.xml and files.
+#[track_caller]
+fn assert_exact(repo: &Repo) {
+    let (theirs, ours) = (repo.root().join("repodata"), repo.cache().join("repodata"));
+    let same =
+        |name: &str| assert!(fs::read(theirs.join(name)).unwrap() == fs::read(ours.join(name)).unwrap());
+    same("repomd.xml");
+    assert!(!ours.join("upstream").exists());
+    for record in repo.model().records.iter().filter(|record| HELD.contains(&record.kind.as_str())) {
+        same(record.local_location().unwrap().in_repodata().unwrap());
+    }
+}
+
+fn number(name: &str) -> u8 {
+    Recipe::all().find(|recipe| recipe.name() == name).unwrap().number()
+}
+
+fn wrong_recipe(repo: &Repo, wrong: u8) {
+    let lists = ["primary", "filelists", "other"].map(|kind| {
+        let model = repo.model();
+        let record = model.record(kind).unwrap();
+        let mut journal = record.journal().unwrap().clone();
+        journal.recipe = Some(wrong);
+        let deltas = record.usable_deltas().cloned().collect();
+        (kind.to_owned(), Additions { journal: Some(journal), deltas })
+    });
+    let edited = repomd::with_deltas(&repo.repomd(), &lists.into()).unwrap();
+    fs::write(repo.root().join("repodata/repomd.xml"), edited).unwrap();
+}
+
+fn path_of(updated: &Updated, data_type: &str) -> PathTaken {
+    paths(updated).into_iter().find(|(of, _)| *of == data_type).unwrap().1
+}
+
+#[test]
+fn files_of_every_encoder_are_rebuilt_to_the_bit() {
+    for name in ["none", "gzip-6", "gzip-9", "bzip2-9", "xz-6", "zstd-10", "zstd-10-unsplit"] {
+        let repo = at(number(name), 1);
+        assert!(repo.update_with(&auto()).unwrap().exact, "{name}");
+        assert_exact(&repo);
+        repo.publish(2);
+        repo.publish(3);
+        let updated = repo.update_with(&auto()).unwrap();
+        assert_eq!(updated.warnings, [""; 0], "{name}");
+        assert!(updated.exact, "{name}");
+        assert_eq!(path_of(&updated, "primary"), PathTaken::Journal, "{name}");
+        assert_exact(&repo);
+        let same = |recipe: &String| Some(recipe.as_str()) == Some(name) || recipe.starts_with("zstd-10");
+        assert!(updated.types[0].recipe.as_ref().is_some_and(same), "{name}: {:?}", updated.types[0].recipe);
+    }
+}
+
+#[test]
+fn without_a_published_recipe_the_one_of_the_copy_is_found() {
+    let repo = at(number("gzip-9"), 1);
+    repo.update_with(&auto()).unwrap();
+    repo.publish(2);
+    let document = String::from_utf8(repo.repomd()).unwrap();
+    let recipe = format!(" recipe=\"{}\"", number("gzip-9"));
+    assert!(document.contains(&recipe));
+    fs::write(repo.root().join("repodata/repomd.xml"), document.replace(&recipe, "")).unwrap();
+    let updated = repo.update_with(&auto()).unwrap();
+    assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
+    assert_exact(&repo);
+}
+
+#[test]
+fn a_recipe_that_is_wrong_costs_the_full_file_once() {
+    let repo = at(number("gzip-9"), 1);
+    repo.update_with(&auto()).unwrap();
+    repo.publish(2);
+    wrong_recipe(&repo, number("gzip-6"));
+    let updated = repo.update_with(&auto()).unwrap();
+    assert_eq!(path_of(&updated, "primary"), PathTaken::Full);
+    let warning = updated.warnings.iter().find(|warning| warning.contains("`primary`")).unwrap();
+    assert!(warning.contains("recipe `gzip-6` does not give the file that repomd.xml names"), "{warning}");
+    assert_exact(&repo);
+
+    // It is not tried again; the one of the copy is found instead.
+    repo.publish(3);
+    wrong_recipe(&repo, number("gzip-6"));
+    let updated = repo.update_with(&auto()).unwrap();
+    assert_eq!(updated.warnings, [""; 0]);
+    assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
+    assert_eq!(updated.types[0].recipe.as_deref(), Some("gzip-9"));
+    assert_exact(&repo);
+}
+
+#[test]
+fn where_no_recipe_is_known_the_copy_is_described_anew_or_files_are_downloaded() {
+    for (copy, exact, path) in
+        [(CopyAs::Auto, false, PathTaken::Journal), (CopyAs::Exact, true, PathTaken::Full)]
+    {
+        let mut repo = Repo::new();
+        repo.journals = true;
+        repo.publish(0);
+        repo.publish(1);
+        let mut options = options();
+        options.copy = copy;
+        repo.update_with(&options).unwrap();
+        repo.publish(2);
+        let updated = repo.update_with(&options).unwrap();
+        assert_eq!(updated.exact, exact);
+        assert_eq!(path_of(&updated, "primary"), path);
+        if exact {
+            assert_exact(&repo);
+        } else {
+            assert_eq!(repo.assert_cache_is_whole(), 2);
+        }
+    }
+}
+
+#[test]
+fn the_open_form_is_there_for_those_who_ask_for_it() {
+    let repo = at(number("gzip-9"), 1);
+    repo.update_with(&options()).unwrap();
+    repo.publish(2);
+    let updated = repo.update_with(&options()).unwrap();
+    assert!(!updated.exact);
+    assert_eq!(repo.assert_cache_is_whole(), 2);
+    assert!(repo.cache().join("repodata/upstream/repomd.xml").exists());
+}
+
+#[test]
+fn a_complete_copy_serves_clients_as_the_publisher_does() {
+    let repo = at(number("gzip-9"), 1);
+    let mut options = auto();
+    options.copy = CopyAs::Exact;
+    options.complete = true;
+    repo.update_with(&options).unwrap();
+    repo.publish(2);
+    let updated = repo.update_with(&options).unwrap();
+    assert!(updated.exact && updated.absent.is_empty(), "{updated:?}");
+    let (theirs, ours) = (repo.root().join("repodata"), repo.cache().join("repodata"));
+    let model = repo.model();
+    let mut names: Vec<String> = Vec::new();
+    for record in &model.records {
+        names.push(record.local_location().unwrap().in_repodata().unwrap().to_owned());
+        names.extend(record.usable_deltas().map(|d| d.location.in_repodata().unwrap().to_owned()));
+        names.extend(record.journal().map(|j| j.location.in_repodata().unwrap().to_owned()));
+    }
+    assert!(names.iter().any(|name| name.ends_with(".journal")));
+    assert!(names.iter().any(|name| name.contains("primary_db")));
+    for name in names {
+        assert!(fs::read(theirs.join(&name)).unwrap() == fs::read(ours.join(&name)).unwrap(), "{name}");
+    }
+    // A second run changes nothing and asks for repomd.xml only.
+    let source = Scripted::new(repo.root());
+    let again = repo.update_from(&[&source], &options).unwrap();
+    assert!(!again.changed, "{again:?}");
+}

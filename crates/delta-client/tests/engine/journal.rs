@@ -1,0 +1,177 @@
+//! Updates that go by journals, and what happens where one does not serve.
+
+use std::fs;
+
+use delta_client::{PathTaken, TransportErrorKind};
+use repomd::{Additions, Checksum};
+
+use crate::repo::{Repo, options, paths, reason, sha256};
+use crate::scripted::{Act, Scripted};
+
+/// Types that have journals.
+const TYPES: [&str; 3] = ["primary", "filelists", "other"];
+
+fn at(last: u64) -> Repo {
+    let mut repo = Repo::new();
+    repo.journals = true;
+    (0..=last).for_each(|generation| repo.publish(generation));
+    repo
+}
+
+/// A client of generation `held`, and the repository at generation `last`.
+fn behind(held: u64, last: u64) -> Repo {
+    let repo = at(held);
+    repo.update().unwrap();
+    (held + 1..=last).for_each(|generation| repo.publish(generation));
+    repo
+}
+
+fn journal(repo: &Repo, data_type: &str) -> repomd::Journal {
+    repo.model().record(data_type).unwrap().journal().unwrap().clone()
+}
+
+#[test]
+fn from_any_generation_to_any_later_one() {
+    for held in 0..4 {
+        for last in held + 1..6 {
+            let repo = behind(held, last);
+            let source = Scripted::new(repo.root());
+            let updated = repo.update_from(&[&source], &options()).unwrap();
+            assert_eq!(updated.warnings, [""; 0]);
+            assert_eq!(repo.assert_cache_is_whole(), last);
+            for data_type in TYPES {
+                assert!(paths(&updated).contains(&(data_type, PathTaken::Journal)), "{held} {last}");
+                assert!(source.count(journal(&repo, data_type).location.as_str()) <= 2);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_without_ranges_is_read_up_to_what_is_needed() {
+    let repo = behind(1, 5);
+    let source = Scripted::new(repo.root()).without_ranges();
+    let updated = repo.update_from(&[&source], &options()).unwrap();
+    assert_eq!(updated.warnings, [""; 0]);
+    assert_eq!(repo.assert_cache_is_whole(), 5);
+    for (data_type, path) in paths(&updated).into_iter().filter(|(of, _)| TYPES.contains(of)) {
+        assert_eq!(path, PathTaken::Journal, "{data_type}");
+        assert_eq!(source.count(journal(&repo, data_type).location.as_str()), 1);
+    }
+}
+
+#[test]
+fn what_goes_wrong_with_a_journal_costs_a_line_and_the_delta_is_taken() {
+    let cases: Vec<(Act, &str)> = vec![
+        (Act::Fail(TransportErrorKind::NotFound), "NotFound"),
+        (Act::Fail(TransportErrorKind::Status(500)), "Status(500)"),
+        (Act::Fail(TransportErrorKind::Timeout), "Timeout"),
+        (Act::Damage(7), "expected a head with sha256:"),
+        (Act::Bytes(b"<html>not found</html>".to_vec()), "found an end after 22"),
+        (Act::Announce(1), "expected a file of"),
+        (Act::Endless, "expected a head with sha256:"),
+    ];
+    for (act, why) in cases {
+        let repo = behind(1, 4);
+        let location = journal(&repo, "primary").location;
+        let source = Scripted::new(repo.root()).on(location.as_str(), 1, act);
+        let updated = repo.update_from(&[&source], &options()).unwrap();
+        assert_eq!(paths(&updated)[0], ("primary", PathTaken::Delta), "{why}");
+        assert_eq!(updated.warnings.len(), 1, "{:?}", updated.warnings);
+        let warning = &updated.warnings[0];
+        assert!(warning.starts_with("going on without the journal of `primary`: "), "{warning}");
+        assert!(warning.contains(why), "{why}: {warning}");
+        assert_eq!(repo.assert_cache_is_whole(), 4);
+    }
+}
+
+#[test]
+fn without_delta_and_journal_the_full_file_is_taken() {
+    let repo = behind(1, 4);
+    let location = journal(&repo, "primary").location;
+    let delta = repo.locations("primary").1.unwrap();
+    let source = Scripted::new(repo.root())
+        .on(location.as_str(), 9, Act::Fail(TransportErrorKind::NotFound))
+        .on(&delta, 9, Act::Fail(TransportErrorKind::NotFound));
+    let updated = repo.update_from(&[&source], &options()).unwrap();
+    assert_eq!(paths(&updated)[0], ("primary", PathTaken::Full));
+    assert_eq!(updated.warnings.len(), 2, "{:?}", updated.warnings);
+    assert_eq!((source.count(location.as_str()), source.count(&delta)), (1, 1));
+    assert_eq!(repo.assert_cache_is_whole(), 4);
+}
+
+#[test]
+fn steps_that_are_damaged_are_not_opened() {
+    for which in 0..3 {
+        let repo = behind(0, 4);
+        let journal = journal(&repo, "primary");
+        let path = repo.root().join(journal.location.as_str());
+        let mut bytes = fs::read(&path).unwrap();
+        let head = usize::try_from(journal.head_size).unwrap();
+        let at = [head, head + 40, bytes.len() - 120][which];
+        bytes[at] ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        let updated = repo.update().unwrap();
+        assert_eq!(paths(&updated)[0], ("primary", PathTaken::Delta), "{at}");
+        let warning = &updated.warnings[0];
+        assert!(warning.contains("has another digest than expected"), "{warning}");
+        assert_eq!(repo.assert_cache_is_whole(), 4);
+    }
+}
+
+#[test]
+fn a_generation_that_is_not_served_takes_the_delta() {
+    let repo = behind(1, 4);
+    // A journal of other generations, which leads to the same content.
+    let other = at(0);
+    other.publish(4);
+    let theirs = journal(&other, "primary");
+    fs::copy(other.root().join(theirs.location.as_str()), repo.root().join(theirs.location.as_str()))
+        .unwrap();
+    list(&repo, theirs);
+    let updated = repo.update().unwrap();
+    assert_eq!(updated.warnings, [""; 0]);
+    assert_eq!(paths(&updated)[0], ("primary", PathTaken::Delta));
+    assert!(reason(&updated, "primary").contains("does not serve the generation"), "{updated:?}");
+    assert_eq!(repo.assert_cache_is_whole(), 4);
+}
+
+/// Lists another journal for primary, and the deltas as before.
+fn list(repo: &Repo, journal: repomd::Journal) {
+    let deltas = repo.model().record("primary").unwrap().usable_deltas().cloned().collect();
+    let additions = Additions { journal: Some(journal), deltas };
+    let edited = repomd::with_deltas(&repo.repomd(), &[("primary".to_owned(), additions)].into()).unwrap();
+    fs::write(repo.root().join("repodata/repomd.xml"), edited).unwrap();
+}
+
+#[test]
+fn a_journal_that_leads_elsewhere_is_not_even_asked_for() {
+    let repo = behind(1, 4);
+    let mut stale = journal(&repo, "primary");
+    stale.open_checksum = Checksum::new("sha256", &sha256(b"another file")).unwrap();
+    list(&repo, stale.clone());
+    let source = Scripted::new(repo.root());
+    let updated = repo.update_from(&[&source], &options()).unwrap();
+    assert_eq!(paths(&updated)[0], ("primary", PathTaken::Delta));
+    assert_eq!(source.count(stale.location.as_str()), 0);
+    assert_eq!(repo.assert_cache_is_whole(), 4);
+}
+
+#[test]
+fn a_copy_that_is_damaged_is_replaced_by_the_full_file() {
+    let repo = behind(1, 3);
+    let repodata = repo.cache().join("repodata");
+    let file = fs::read_dir(&repodata)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().contains("-primary.xml"))
+        .unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    fs::write(&file, bytes).unwrap();
+    let updated = repo.update().unwrap();
+    assert_eq!(paths(&updated)[0], ("primary", PathTaken::Full));
+    assert!(reason(&updated, "primary").contains("the copy held is damaged"), "{updated:?}");
+    assert_eq!(repo.assert_cache_is_whole(), 3);
+}

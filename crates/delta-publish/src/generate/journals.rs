@@ -1,0 +1,187 @@
+//! The journals of one run: those that are in place already, and those that have
+//! to be made, one thread per type.
+
+use std::thread;
+
+use codec::Algorithm;
+use history::Hex;
+use repomd::{Checksum, Journal, Location};
+
+use super::deltas::is_in_place;
+use super::recipes;
+use super::tracks::Work;
+use crate::Error;
+use crate::journal::{self, Job, Made};
+use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
+use crate::options::{JournalOptions, Options};
+use crate::outcome::JournalGenerated;
+use crate::repository::Repository;
+
+/// The journal of one type; or the knowledge that there is nothing to serve.
+pub(super) struct Ready {
+    pub(super) made: MadeJournal,
+    /// How the full file was compressed, where that is to be published.
+    pub(super) recipe: Option<MadeRecipe>,
+    /// What the run did for it.
+    told: JournalGenerated,
+    /// The file's bytes, where it is not in place yet.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Ready {
+    /// The file that has to be written, and its bytes.
+    pub(super) fn to_write(&self) -> Option<(&Written, &[u8])> {
+        Some((self.made.file.as_ref()?, self.bytes.as_deref()?))
+    }
+
+    /// The element for repomd.xml, where there is a file.
+    pub(super) fn listed(&self) -> Option<Result<Journal, Error>> {
+        let file = self.made.file.as_ref()?;
+        let what = |what: String| Error::Encode { data_type: file.name.clone(), what };
+        let sha256 = |hex: &str| Checksum::new("sha256", hex).map_err(|e| what(e.to_string()));
+        let journal = || {
+            Ok(Journal {
+                location: Location::new(&format!("repodata/{}", file.name))
+                    .map_err(|e| what(e.to_string()))?,
+                size: file.size,
+                checksum: sha256(&file.sha256)?,
+                head_size: self.made.head_size,
+                head_checksum: sha256(&self.made.head_sha256)?,
+                open_checksum: sha256(&self.made.target)?,
+                recipe: self.recipe.as_ref().and_then(|recipe| recipe.recipe),
+            })
+        };
+        Some(journal())
+    }
+
+    /// What is told of it.
+    pub(super) fn outcome(&self) -> JournalGenerated {
+        let mut told = self.told.clone();
+        told.file = self.made.file.as_ref().map(|file| file.name.clone());
+        told.size = self.made.file.as_ref().map_or(0, |file| file.size);
+        told.head_size = self.made.head_size;
+        told.reads.clone_from(&self.made.reads);
+        told.generations = self.made.reads.len();
+        told.runs = self.made.runs;
+        told.recipe = self.recipe.as_ref().and_then(|recipe| recipe.recipe);
+        told.written = self.bytes.is_some();
+        told
+    }
+}
+
+/// The journals of every type, in the order of `types`; nothing for types that
+/// have none by the options.
+pub(super) fn make(
+    repository: &Repository,
+    types: &[Work],
+    options: &Options,
+    ledger: &Ledger,
+) -> Result<Vec<Option<Ready>>, Error> {
+    let Some(options) = &options.journal else { return Ok(types.iter().map(|_| None).collect()) };
+    let open: u64 = types.iter().map(|work| work.publication.open_size).sum();
+    let one = |work: &Work| {
+        let full = work.publication.size;
+        if full < options.min_full || work.track.generations().len() < 2 {
+            return Ok(None);
+        }
+        // Each type has its share of the budget, so that what is made does not
+        // depend on which one was quicker.
+        let text =
+            u128::from(options.text) * u128::from(work.publication.open_size) / u128::from(open.max(1));
+        let wanted = wanted(work, options, u64::try_from(text).unwrap_or(u64::MAX));
+        let recipe = |ready: Ready| {
+            let wanted = options.recipe && ready.made.file.is_some();
+            let known = ledger.recipes.get(&work.data_type);
+            let recipe = wanted.then(|| recipes::of(repository, work, known)).transpose()?;
+            Ok(Some(Ready { recipe, ..ready }))
+        };
+        if let Some(found) = in_place(repository, ledger, &work.data_type, &wanted)? {
+            return recipe(found);
+        }
+        let job = Job {
+            data_type: &work.data_type,
+            rule: work.rule,
+            track: &work.track,
+            generations: options.generations,
+            max: wanted.max,
+            file: full,
+            text: wanted.text,
+        };
+        recipe(finish(work, wanted, journal::make(&job)?))
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = types.iter().map(|work| scope.spawn(move || one(work))).collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(join).collect()
+    })
+}
+
+/// What the journal of a type is made from and within: if that is as it was, so is
+/// the journal.
+fn wanted(work: &Work, options: &JournalOptions, text: u64) -> MadeJournal {
+    let generations = work.track.generations();
+    let hex = |sha256: &[u8; 32]| Hex(sha256).to_string();
+    MadeJournal {
+        target: hex(&work.publication.open_sha256),
+        planned: generations
+            .iter()
+            .skip(1)
+            .take(options.generations)
+            .map(|generation| hex(&generation.open_sha256))
+            .collect(),
+        max: options.max_size.of(work.publication.size),
+        text,
+        ..MadeJournal::default()
+    }
+}
+
+/// The journal that was made from just this, if its file is as it was written.
+fn in_place(
+    repository: &Repository,
+    ledger: &Ledger,
+    data_type: &str,
+    wanted: &MadeJournal,
+) -> Result<Option<Ready>, Error> {
+    let Some(made) = ledger.journals.get(data_type).filter(|made| made.is_of(wanted)) else {
+        return Ok(None);
+    };
+    if let Some(file) = &made.file
+        && !is_in_place(&repository.dir, file)?
+    {
+        return Ok(None);
+    }
+    let told = JournalGenerated { steps_reused: made.steps, ..JournalGenerated::default() };
+    Ok(Some(Ready { made: made.clone(), recipe: None, told, bytes: None }))
+}
+
+fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
+    let Made { journal, reads, runs, steps, encoded, anchors, text_bytes } = made;
+    let told = JournalGenerated {
+        steps_encoded: encoded,
+        steps_reused: steps.saturating_sub(encoded),
+        anchors_encoded: anchors,
+        text_bytes,
+        ..JournalGenerated::default()
+    };
+    let Some(journal) = journal else {
+        return Ready { made: wanted, recipe: None, told, bytes: None };
+    };
+    let sha256 = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).to_hex();
+    let digest = sha256(&journal.bytes);
+    let made = MadeJournal {
+        file: Some(Written {
+            name: work.naming.journal(&digest),
+            sha256: digest,
+            size: journal.bytes.len() as u64,
+        }),
+        head_size: journal.head_len as u64,
+        head_sha256: sha256(&journal.bytes[..journal.head_len]),
+        reads,
+        runs,
+        steps,
+        ..wanted
+    };
+    Ready { made, recipe: None, told, bytes: Some(journal.bytes) }
+}

@@ -1,0 +1,41 @@
+//! The recipes that are published beside journals: found once, and from then on
+//! only confirmed on the beginning of each new file.
+//!
+//! One that is wrong costs clients the full file, never correctness: they compare
+//! what they rebuild with its checksum.
+
+use codec::recipe::{Recipe, agrees, find};
+
+use super::tracks::Work;
+use crate::Error;
+use crate::ledger::MadeRecipe;
+use crate::repository::Repository;
+
+/// Open bytes of a file on which a recipe is confirmed: some hundred blocks of any
+/// encoder.
+const CONFIRMED: u64 = 16 << 20;
+
+/// The recipe of the file of a type, given what was found of an earlier one.
+pub(super) fn of(
+    repository: &Repository,
+    work: &Work,
+    known: Option<&MadeRecipe>,
+) -> Result<MadeRecipe, Error> {
+    let record = &work.record;
+    let file = record.checksum.as_ref().map(ToString::to_string).unwrap_or_default();
+    if let Some(known) = known.filter(|known| known.file == file && !file.is_empty()) {
+        return Ok(known.clone());
+    }
+    let name =
+        Repository::file_of(record).map_err(|what| Error::Encode { data_type: record.kind.clone(), what })?;
+    let path = repository.dir.path().join(name);
+    let open = || repository.file(record, name);
+    if let Some(recipe) = known.and_then(|known| Recipe::from_number(known.recipe?)) {
+        let expect = repository.expect(record)?;
+        if agrees(recipe, open()?, &path, expect, CONFIRMED).map_err(Error::Open)? {
+            return Ok(MadeRecipe { file, recipe: Some(recipe.number()) });
+        }
+    }
+    let found = find(open()?, &path, repository.expect(record)?).map_err(Error::Open)?;
+    Ok(MadeRecipe { file, recipe: found.map(Recipe::number) })
+}

@@ -1,0 +1,70 @@
+//! Encoders whose every byte is known: stock zlib and zstd, vendored, pinned to
+//! one version, with the settings that give the bytes of the programs that
+//! publish metadata.
+//!
+//! This is the one crate of the workspace that has `unsafe`, and all that it
+//! does is to call these two C libraries. The reasons:
+//!
+//! - The bytes of stock zlib's deflate are wanted, and no safe binding gives
+//!   them beside flate2, whose backend is one for the whole program. It is
+//!   zlib-rs, for its speed and its memory safety in reading what strangers
+//!   wrote, and its compressed bytes are others.
+//! - zstd 1.5.7 gives the bytes of its predecessors only if the parameter
+//!   `ZSTD_c_blockSplitterLevel` is set, which the safe bindings do not offer.
+//!
+//! Nothing is decoded here, no length that a file gives is used, and a caller
+//! chooses no parameter but those of [`Gzip::new`] and [`Zstd::new`]. Each
+//! encoder owns one C object, gives C only pointers to slices that it borrows
+//! for the call, and frees the object when it is dropped, whatever happened
+//! before. A library of another version than the pinned one is refused: its
+//! bytes might be others.
+
+mod gzip;
+mod zstd;
+
+pub use gzip::Gzip;
+pub use zstd::{Splitting, Zstd};
+
+/// What one call of an encoder did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Bytes taken from the input.
+    pub read: usize,
+    /// Bytes written to the output.
+    pub written: usize,
+    /// Whether the end of the file has been written.
+    pub ended: bool,
+}
+
+/// Why an encoder could not be started, or go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is too little memory.
+    #[error("{library}: out of memory")]
+    #[non_exhaustive]
+    Memory {
+        /// The library.
+        library: &'static str,
+    },
+    /// The program was linked with another version of the library.
+    #[error("{library} is version {found}, expected {expected}")]
+    #[non_exhaustive]
+    Version {
+        /// The library.
+        library: &'static str,
+        /// The version whose bytes are known.
+        expected: &'static str,
+        /// The version that is linked.
+        found: String,
+    },
+    /// The library refused a setting or input, or was called after its end.
+    #[error("{library}: {reason}")]
+    #[non_exhaustive]
+    Refused {
+        /// The library.
+        library: &'static str,
+        /// What it says.
+        reason: String,
+    },
+}

@@ -1,0 +1,202 @@
+//! Steps of the journal that were encoded before, kept so that they are copied
+//! and not encoded again (`docs/history.md`, "Steps").
+//!
+//! Each is a file of its own, named after the two generations that it leads from
+//! and to, and carries a digest. All of them can be made again: one that does not
+//! check out is as good as none. What a payload means is not looked at here.
+
+use std::collections::BTreeSet;
+
+use delta_core::varint::{self, Cursor};
+use durable::Dir;
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Hex, Track};
+
+/// The directory in that of the track.
+const DIRECTORY: &str = "steps";
+/// The first line of a step.
+const MAGIC: &[u8] = b"createrepo-delta history step 1\n";
+/// Bytes of the digest at the end.
+const DIGEST: usize = 32;
+/// Largest file that is read: more than any step whose text a publish would
+/// encode.
+const MAX_FILE: u64 = 256 << 20;
+
+/// From which generation to which: the SHA-256 of their open content.
+pub type StepKey = ([u8; 32], [u8; 32]);
+
+/// A step that was encoded before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptStep {
+    /// Its payload (`docs/format-2.md`, "Payloads").
+    pub payload: Vec<u8>,
+    /// Bytes of the chunks that it inserts.
+    pub inserted_bytes: u64,
+}
+
+/// The steps that a track keeps.
+#[derive(Debug)]
+pub struct Steps {
+    /// Nothing where no step was ever kept and nothing may be written.
+    dir: Option<Dir>,
+    writable: bool,
+    keys: BTreeSet<StepKey>,
+}
+
+impl Track {
+    /// The steps that are kept.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn steps(&self) -> Result<Steps, Error> {
+        let writable = self.is_writable();
+        let dir = self.dir.child(DIRECTORY).map_err(Error::File)?;
+        let mut keys = BTreeSet::new();
+        if let Some(dir) = &dir {
+            if writable {
+                dir.remove_leftovers().map_err(Error::File)?;
+            }
+            let entries = dir.entries().map_err(Error::File)?;
+            keys.extend(entries.iter().filter_map(|entry| key(&entry.name)));
+        }
+        let dir = match dir {
+            None if writable => Some(self.dir.create_child(DIRECTORY).map_err(Error::File)?),
+            dir => dir,
+        };
+        Ok(Steps { dir, writable, keys })
+    }
+}
+
+impl Steps {
+    /// From where to where there are steps, as far as names tell.
+    pub fn keys(&self) -> impl Iterator<Item = &StepKey> {
+        self.keys.iter()
+    }
+
+    /// Whether there is such a step, as far as names tell.
+    #[must_use]
+    pub fn contains(&self, key: &StepKey) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// The step from one generation to another; nothing where it is not kept, or
+    /// not as it was written.
+    ///
+    /// # Errors
+    /// When its file cannot be read for other reasons than damage.
+    pub fn get(&self, key: &StepKey) -> Result<Option<KeptStep>, Error> {
+        let Some(dir) = self.dir.as_ref().filter(|_| self.contains(key)) else { return Ok(None) };
+        match dir.read(&name(key), MAX_FILE) {
+            Ok(bytes) => Ok(bytes.and_then(|bytes| read(&bytes, key))),
+            Err(durable::Error::TooLarge { .. } | durable::Error::WrongKind { .. }) => Ok(None),
+            Err(error) => Err(Error::File(error)),
+        }
+    }
+
+    /// Keeps a step.
+    ///
+    /// # Errors
+    /// When it cannot be written; [`Error::ReadOnly`] where nothing may be.
+    pub fn put(&mut self, key: StepKey, step: &KeptStep) -> Result<(), Error> {
+        if let Some(dir) = self.dir.as_ref().filter(|_| self.writable) {
+            dir.write(&name(&key), &write(step, &key)).map_err(Error::File)?;
+            self.keys.insert(key);
+            return Ok(());
+        }
+        let path = self.dir.as_ref().map(|dir| dir.path().to_owned()).unwrap_or_default();
+        Err(Error::ReadOnly { path })
+    }
+
+    /// Removes all steps but these; returns how many went.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn keep_only(&mut self, wanted: &BTreeSet<StepKey>) -> Result<usize, Error> {
+        let Some(dir) = self.dir.as_ref().filter(|_| self.writable) else { return Ok(0) };
+        let loose: Vec<StepKey> = self.keys.difference(wanted).copied().collect();
+        for key in &loose {
+            dir.remove(&name(key)).map_err(Error::File)?;
+            self.keys.remove(key);
+        }
+        Ok(loose.len())
+    }
+}
+
+fn name((from, to): &StepKey) -> String {
+    format!("{}-{}", Hex(from), Hex(to))
+}
+
+/// The generations that a file's name tells.
+fn key(name: &str) -> Option<StepKey> {
+    let (from, to) = name.split_once('-')?;
+    let key = (digest_of(from)?, digest_of(to)?);
+    (self::name(&key) == name).then_some(key)
+}
+
+fn digest_of(hex: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    if hex.len() != 64 {
+        return None;
+    }
+    for (at, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(digest)
+}
+
+fn write(step: &KeptStep, (from, to): &StepKey) -> Vec<u8> {
+    let mut out = MAGIC.to_vec();
+    out.extend_from_slice(from);
+    out.extend_from_slice(to);
+    varint::put(&mut out, step.inserted_bytes);
+    out.extend_from_slice(&step.payload);
+    let digest = Sha256::digest(&out);
+    out.extend_from_slice(&digest);
+    out
+}
+
+/// The step in a file; nothing where the file is not as it was written.
+fn read(bytes: &[u8], (from, to): &StepKey) -> Option<KeptStep> {
+    let end = bytes.len().checked_sub(DIGEST)?;
+    if Sha256::digest(&bytes[..end])[..] != bytes[end..] {
+        return None;
+    }
+    let mut cursor = Cursor::new(bytes[..end].strip_prefix(MAGIC)?);
+    let ends: (([u8; 32], [u8; 32]), u64) =
+        ((cursor.array().ok()?, cursor.array().ok()?), cursor.number().ok()?);
+    if ends.0 != (*from, *to) {
+        return None;
+    }
+    let start = end - cursor.remaining();
+    Some(KeptStep { payload: bytes[start..end].to_vec(), inserted_bytes: ends.1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: StepKey = ([7; 32], [200; 32]);
+
+    #[test]
+    fn names_tell_their_generations() {
+        assert_eq!(key(&name(&KEY)), Some(KEY));
+        for other in ["", "-", "index", &name(&KEY)[1..], &name(&KEY).to_uppercase()] {
+            assert_eq!(key(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn every_flipped_byte_is_noticed() {
+        let step = KeptStep { payload: b"payload".to_vec(), inserted_bytes: 300 };
+        let bytes = write(&step, &KEY);
+        assert_eq!(read(&bytes, &KEY), Some(step));
+        assert_eq!(read(&bytes, &(KEY.1, KEY.0)), None);
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert_eq!(read(&damaged, &KEY), None, "{at}");
+            assert_eq!(read(&bytes[..at], &KEY), None, "{at}");
+        }
+    }
+}
