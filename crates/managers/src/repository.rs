@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::Variables;
+
 /// The package managers that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Manager {
@@ -89,4 +91,6 @@ pub struct Setup {
     pub locks: PathBuf,
     /// What the package manager, too, goes on without, one sentence each.
     pub problems: Vec<String>,
+    /// What `$releasever` and the like stand for, also in lists of mirrors.
+    pub variables: Variables,
 }

@@ -18,6 +18,12 @@ pub(crate) fn obstacle(url: &str) -> Option<String> {
     None
 }
 
+/// Whether files can be fetched below this URL, of a list of mirrors.
+#[must_use]
+pub fn is_usable(url: &str) -> bool {
+    obstacle(url).is_none()
+}
+
 /// The scheme in lower case; empty for a path.
 pub(crate) fn scheme(url: &str) -> String {
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);

@@ -82,6 +82,13 @@ impl Stage<'_> {
         self.dir.path().to_owned()
     }
 
+    /// Whether that directory is still where it was made. It is not when the
+    /// package manager has thrown away, or replaced, the whole cache meanwhile.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.dir.is_still_at(self.dir.path()).unwrap_or(false)
+    }
+
     /// The state that is to be replaced.
     #[must_use]
     pub fn old(&self) -> &Held {

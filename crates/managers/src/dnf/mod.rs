@@ -5,6 +5,7 @@
 //! looked at.
 
 mod arch;
+mod keys;
 mod repos;
 mod values;
 
@@ -15,6 +16,8 @@ use crate::expand::{Variables, derive_releasever, expand};
 use crate::files::{below, names, text};
 use crate::ini::{Section, dnf as ini};
 use crate::{Setup, SetupError};
+
+pub use keys::dnf_keyring;
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
 const CACHE: &str = "/var/cache/dnf";
@@ -168,7 +171,7 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
     }
     let (repositories, more) = reader.finish();
     problems.extend(more);
-    Ok(Setup { repositories, locks: cachedir, problems })
+    Ok(Setup { repositories, locks: cachedir, problems, variables })
 }
 
 /// One variable to a file, its first line. What cannot be read is left out.

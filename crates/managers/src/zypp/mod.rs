@@ -140,7 +140,7 @@ pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
         }
     }
     let locks = options.environment("ZYPP_LOCKFILE_ROOT").map_or(Path::new("/"), Path::new);
-    Ok(Setup { repositories, locks: below(locks, Path::new(LOCKS)), problems })
+    Ok(Setup { repositories, locks: below(locks, Path::new(LOCKS)), problems, variables })
 }
 
 /// `path` below `root`, unless it is there already.
