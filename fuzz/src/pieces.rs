@@ -67,11 +67,18 @@ fn piece(byte: u8) -> Vec<u8> {
     }
 }
 
+/// Where markers begin in `file`.
+#[must_use]
+pub fn starts(file: &[u8]) -> Vec<usize> {
+    let rule = rule();
+    rule.markers().iter().flat_map(|marker| memmem::find_iter(file, marker)).collect()
+}
+
 /// Where the rule cuts `file`, both ends included: before every marker, and
 /// before the last `</`.
 #[must_use]
 pub fn cuts(file: &[u8]) -> Vec<usize> {
-    let mut cuts: Vec<usize> = memmem::find_iter(file, rule().marker()).collect();
+    let mut cuts = starts(file);
     cuts.extend(memmem::rfind(file, b"</"));
     cuts.extend([0, file.len()]);
     cuts.sort_unstable();

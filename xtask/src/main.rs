@@ -16,6 +16,7 @@ mod demo;
 mod e2e;
 mod fixtures;
 mod fuzz;
+mod lone;
 mod packages;
 mod paths;
 mod process;

@@ -3,11 +3,11 @@
 //!
 //! The built program publishes; the client's side is the library's, and what
 //! makes a result right is the open-checksum that the repository's own generator
-//! wrote.
+//! wrote, or, where it wrote none, what its full file opens to.
 
 use crate::{paths, process};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
-use codec::Digest;
+use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_client::{Held, Selection, Wanted};
 use repomd::{Location, Record, Repomd};
 use std::fs;
@@ -27,16 +27,30 @@ pub(crate) struct Generation {
 /// The generations below `directory`, in the order of their names.
 pub(crate) fn generations(directory: &Path) -> Result<Vec<Generation>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(directory).with_context(|| format!("cannot list `{}`", directory.display()))? {
-        let path = entry?.path();
+    for path in in_order(directory)? {
         let repodata = path.join("repodata");
         let Ok(bytes) = fs::read(repodata.join("repomd.xml")) else { continue };
         let model = Repomd::parse(&bytes).with_context(|| format!("`{}`", repodata.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         found.push(Generation { name, repodata, model });
     }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
+}
+
+/// What is directly below `directory`, in the order of names.
+pub(crate) fn in_order(directory: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        fs::read_dir(directory).with_context(|| format!("cannot list `{}`", directory.display()))?;
+    let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// The SHA-256 of what a file opens to.
+fn opened(path: &Path) -> Result<Digest> {
+    let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
+    let summary = OpenReader::new(fs::File::open(path)?, path, expect)?.finish()?;
+    summary.open_digest(Algorithm::Sha256).context("no digest")
 }
 
 /// A repository and its history in a scratch directory.
@@ -158,8 +172,10 @@ impl Replay {
         if let Some(delta) = delta {
             let file_name = location(old)?.file_name();
             let mut wanted = Wanted::default();
-            let open = new.open_checksum.as_ref().context("no open-checksum to compare with")?;
-            wanted.open_checksum = Some(Digest::parse(open.kind(), open.hex())?);
+            wanted.open_checksum = Some(match &new.open_checksum {
+                Some(open) => Digest::parse(open.kind(), open.hex())?,
+                None => opened(&file)?,
+            });
             wanted.open_size = new.open_size;
             let made = self.work.join("made.xml");
             let applied = delta_client::apply_files(

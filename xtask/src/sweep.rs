@@ -3,13 +3,13 @@
 //! each the client of every generation that the history still holds is played.
 
 use crate::demo::ratio;
-use crate::paths;
 use crate::replay::{self, Download, Generation, Replay};
-use anyhow::{Context as _, Result, bail};
-use std::fs;
+use crate::{lone, paths};
+use anyhow::{Result, bail};
+use delta_core::Rule;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-const TYPES: [&str; 3] = ["primary", "filelists", "other"];
 /// Options by which every generation gets a delta, whatever it costs.
 const EVERYONE: [&str; 4] = ["--sizes", "0.1%,0.5%,2%,10%,100000%", "--max-size", "100000%"];
 
@@ -25,6 +25,8 @@ struct Tally {
     /// Clients that selected a delta in vain, as the publisher knew.
     in_vain: usize,
     bytes: Download,
+    /// Databases, of which nothing is asked.
+    databases: BTreeSet<String>,
     refused: Vec<String>,
     failed: Vec<String>,
 }
@@ -56,6 +58,10 @@ impl Tally {
             self.bytes.full,
             ratio(&self.bytes)
         );
+        if !self.databases.is_empty() {
+            let databases: Vec<&str> = self.databases.iter().map(String::as_str).collect();
+            println!("    databases, left alone: {}", databases.join(", "));
+        }
         for line in &self.refused {
             println!("    refused  {line}");
         }
@@ -74,11 +80,6 @@ impl Tally {
 pub(crate) fn run(directory: &Path, only: Option<&str>, everyone: bool) -> Result<bool> {
     let options: &[&str] = if everyone { &EVERYONE } else { &[] };
     let program = replay::program()?;
-    let mut sets: Vec<_> = fs::read_dir(directory)
-        .with_context(|| format!("cannot list `{}`", directory.display()))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    sets.sort();
     println!(
         "{:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>7} {:>13} {:>15} {:>7}",
         "set",
@@ -94,19 +95,23 @@ pub(crate) fn run(directory: &Path, only: Option<&str>, everyone: bool) -> Resul
         "ratio"
     );
     let mut total = Tally::default();
+    let mut of_types = BTreeMap::new();
     let (mut swept, mut failed) = (0, 0);
-    for set in sets {
+    for set in replay::in_order(directory)? {
         let name = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !set.is_dir() || only.is_some_and(|only| !name.contains(only)) {
             continue;
         }
-        let generations = replay::generations(&set)?;
+        let mut generations = replay::generations(&set)?;
         if generations.is_empty() {
-            println!("{name:<26} no repomd.xml: not a published repository");
+            generations = lone::generations(&set, &paths::scratch().join("sweep-lone"))?;
+        }
+        if generations.is_empty() {
+            println!("{name:<26} neither repomd.xml nor single files");
             continue;
         }
         let replay = Replay::begin(&program, &paths::scratch().join("sweep"))?;
-        let tally = sweep(&replay, &generations, options)?;
+        let tally = sweep(&replay, &generations, options, &mut of_types)?;
         tally.print(&name);
         swept += 1;
         failed += tally.failed.len();
@@ -116,11 +121,20 @@ pub(crate) fn run(directory: &Path, only: Option<&str>, everyone: bool) -> Resul
         bail!("no set with `gen-*/repodata/repomd.xml` below `{}`", directory.display());
     }
     total.print("together");
+    println!();
+    for (data_type, tally) in &of_types {
+        tally.print(data_type);
+    }
     println!("\n{} passed, {failed} failed", total.pairs - failed.min(total.pairs));
     Ok(failed == 0)
 }
 
-fn sweep(replay: &Replay, generations: &[Generation], options: &[&str]) -> Result<Tally> {
+fn sweep(
+    replay: &Replay,
+    generations: &[Generation],
+    options: &[&str],
+    of_types: &mut BTreeMap<String, Tally>,
+) -> Result<Tally> {
     let mut tally = Tally { generations: generations.len(), ..Tally::default() };
     for (nth, generation) in generations.iter().enumerate() {
         replay.compose(generation)?;
@@ -141,11 +155,14 @@ fn sweep(replay: &Replay, generations: &[Generation], options: &[&str]) -> Resul
             if !one["skipped"].is_null() {
                 continue;
             }
+            let of_type = of_types.entry(data_type.to_owned()).or_default();
+            of_type.generations += 1;
+            of_type.published += 1;
             // As many contents as the history keeps, this one included.
             let mut contents = 1;
-            let mut last = open_checksum(generation, data_type);
+            let mut last = checksum(generation, data_type);
             for past in generations[..nth].iter().rev() {
-                let this = open_checksum(past, data_type);
+                let this = checksum(past, data_type);
                 if this != last {
                     contents += 1;
                     last = this;
@@ -153,37 +170,57 @@ fn sweep(replay: &Replay, generations: &[Generation], options: &[&str]) -> Resul
                 if contents > kept {
                     break;
                 }
-                client(replay, &published, past, data_type, &mut known_unserved, &mut tally);
+                let mut one = Tally::default();
+                client(replay, &published, past, data_type, &mut known_unserved, &mut one);
+                of_type.add(&one);
+                tally.add(&one);
+                tally.failed.append(&mut one.failed);
             }
         }
     }
     Ok(tally)
 }
 
-fn open_checksum(generation: &Generation, data_type: &str) -> Option<String> {
-    Some(generation.model.record(data_type)?.open_checksum.as_ref()?.to_string())
+/// What tells contents apart.
+fn checksum(generation: &Generation, data_type: &str) -> Option<String> {
+    let record = generation.model.record(data_type)?;
+    Some(record.open_checksum.as_ref().or(record.checksum.as_ref())?.to_string())
 }
 
-/// Publishes; where a type cannot be read, that is told and it is left out.
+/// Publishes every type but databases, those by name that the table of rules does
+/// not have; where a type cannot be read, that is told and it is left out.
 fn publish(
     replay: &Replay,
     generation: &Generation,
     options: &[&str],
     tally: &mut Tally,
 ) -> Option<serde_json::Value> {
-    let first = match replay.publish(options) {
-        Ok(outcome) => return Some(outcome),
-        Err(error) => error,
-    };
-    let readable: Vec<&str> =
-        TYPES.into_iter().filter(|t| replay.publish(&["--dry-run", "--types", t]).is_ok()).collect();
-    tally.refused.push(format!("{}: {first}", generation.name));
-    if readable.is_empty() {
-        return None;
+    let kinds = generation.model.records.iter().map(|record| &*record.kind);
+    let (known, databases): (Vec<&str>, Vec<&str>) = kinds.partition(|kind| Rule::for_type(kind).is_some());
+    tally.databases.extend(databases.into_iter().map(str::to_owned));
+    let mut types = known.join(",");
+    if replay.publish(&["--dry-run", "--types", &types]).is_err() {
+        let mut readable = Vec::new();
+        for data_type in known {
+            match replay.publish(&["--dry-run", "--types", data_type]) {
+                Ok(_) => readable.push(data_type),
+                Err(error) => tally.refused.push(format!("{}, {data_type}: {error}", generation.name)),
+            }
+        }
+        if readable.is_empty() {
+            return None;
+        }
+        types = readable.join(",");
     }
-    let types = readable.join(",");
     match replay.publish(&[&["--types", &types], options].concat()) {
-        Ok(outcome) => Some(outcome),
+        Ok(outcome) => {
+            for one in outcome["types"].as_array().into_iter().flatten() {
+                if let (Some(data_type), Some(why)) = (one["type"].as_str(), one["skipped"].as_str()) {
+                    tally.refused.push(format!("{}, {data_type}: {why}", generation.name));
+                }
+            }
+            Some(outcome)
+        }
         Err(error) => {
             tally.failed.push(format!("{}: {error:#}", generation.name));
             None

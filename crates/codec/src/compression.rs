@@ -18,6 +18,8 @@ pub enum Compression {
     Xz,
     /// Zstandard (RFC 8878).
     Zstd,
+    /// zchunk: frames of Zstandard, one for each chunk, behind an index of them.
+    Zchunk,
 }
 
 /// What the first bytes say.
@@ -32,7 +34,7 @@ pub(crate) const MAGIC_LEN: usize = 6;
 
 impl Compression {
     /// The compression of a file that starts with these bytes; `None` if the
-    /// format is known but not supported (zchunk).
+    /// format is known but not supported (the header of a zchunk file alone).
     ///
     /// Six bytes are enough; a file may have fewer.
     #[must_use]
@@ -52,6 +54,7 @@ impl Compression {
             Self::Bzip2 => "bz2",
             Self::Xz => "xz",
             Self::Zstd => "zst",
+            Self::Zchunk => "zck",
         }
     }
 }
@@ -73,10 +76,9 @@ pub(crate) fn detect(start: &[u8]) -> Detected {
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
         // A frame, or a skippable frame, with which parallel compressors begin.
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
-        // Whole, or only the header.
-        [0, b'Z', b'C', b'K', b'1', ..] | [0, b'Z', b'H', b'R', b'1', ..] => {
-            return Detected::Unsupported("zchunk");
-        }
+        [0, b'Z', b'C', b'K', b'1', ..] => Compression::Zchunk,
+        // A header without the chunks.
+        [0, b'Z', b'H', b'R', b'1', ..] => return Detected::Unsupported("detached zchunk header"),
         _ => Compression::None,
     })
 }

@@ -12,6 +12,7 @@ use liblzma::stream::{CONCATENATED, Stream, TELL_UNSUPPORTED_CHECK};
 use crate::compression::{Detected, detect};
 use crate::feed::{Block, Fed};
 use crate::source::Source;
+use crate::zchunk::Zchunk;
 use crate::{Compression, Error};
 
 /// Memory that an xz file may need to be decompressed, in bytes. The highest
@@ -35,6 +36,7 @@ enum Format {
     Bzip2(Box<bzip2::bufread::MultiBzDecoder<Source>>),
     Xz(Box<liblzma::bufread::XzDecoder<Source>>),
     Zstd(Box<zstd::Decoder<'static, Source>>),
+    Zchunk(Box<Zchunk>),
 }
 
 impl Decoder {
@@ -118,6 +120,7 @@ impl Format {
                 decoder.window_log_max(ZSTD_WINDOW_LOG)?;
                 Self::Zstd(Box::new(decoder))
             }
+            Compression::Zchunk => Self::Zchunk(Box::new(Zchunk::new(source))),
         })
     }
 
@@ -128,6 +131,7 @@ impl Format {
             Self::Bzip2(decoder) => decoder,
             Self::Xz(decoder) => decoder,
             Self::Zstd(decoder) => decoder,
+            Self::Zchunk(decoder) => decoder,
         }
     }
 
@@ -138,6 +142,7 @@ impl Format {
             Self::Bzip2(decoder) => decoder.get_mut(),
             Self::Xz(decoder) => decoder.get_mut(),
             Self::Zstd(decoder) => decoder.get_mut(),
+            Self::Zchunk(decoder) => decoder.source(),
         }
     }
 }

@@ -34,7 +34,7 @@ impl<W: Write> Compressor<W> {
     ///
     /// # Errors
     /// Those of `out`; and [`io::ErrorKind::Unsupported`] for bzip2 and xz,
-    /// which are not quick.
+    /// which are not quick, and for zchunk.
     pub fn new(out: W, compression: Compression) -> io::Result<Self> {
         Ok(Self(match compression {
             Compression::None => Format::None(out),
@@ -42,7 +42,7 @@ impl<W: Write> Compressor<W> {
                 Format::Gzip(Box::new(GzEncoder::new(out, flate2::Compression::new(GZIP_LEVEL))))
             }
             Compression::Zstd => Format::Zstd(Box::new(zstd::Encoder::new(out, ZSTD_LEVEL)?)),
-            Compression::Bzip2 | Compression::Xz => {
+            Compression::Bzip2 | Compression::Xz | Compression::Zchunk => {
                 let why = format!("compressing as {compression} is not supported");
                 return Err(io::Error::new(io::ErrorKind::Unsupported, why));
             }

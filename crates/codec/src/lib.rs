@@ -35,10 +35,14 @@
 //!   other are read as one, as the usual tools do. Anything else after the
 //!   compressed data is an error, zero padding of gzip included; the padding
 //!   that the xz format itself defines (multiples of four zero bytes) is not.
-//! - zchunk is recognised and refused.
+//! - Of zchunk files the header, each chunk and all of them together are verified
+//!   by the checksums that the file has itself, the header before anything in it
+//!   is used and a chunk before it is decompressed. A header without its chunks is
+//!   recognised and refused, and so is a file with more than one data stream.
 //! - Memory is bounded: 1 MiB for open blocks, 256 KiB for reading, and what the
 //!   format needs: xz at most [`XZ_MEMORY`], zstd a window of at most
-//!   2^[`ZSTD_WINDOW_LOG`] bytes. What needs more is refused.
+//!   2^[`ZSTD_WINDOW_LOG`] bytes, zchunk a header, a chunk and an open chunk of at
+//!   most 64 MiB each and a dictionary of 16 MiB. What needs more is refused.
 //!
 //! [`Compressor`] goes the other way, quickly and for local copies only: it
 //! does not make the bytes that a publisher made. No paths are opened here.
@@ -54,6 +58,7 @@ mod feed;
 mod reader;
 pub mod recipe;
 mod source;
+mod zchunk;
 
 pub use algorithm::{Algorithm, Hasher};
 pub use check::{DEFAULT_MAX_OPEN_SIZE, Expect, Summary};

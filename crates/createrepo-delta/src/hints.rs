@@ -57,9 +57,7 @@ fn of_publishing(error: &delta_publish::Error) -> Option<String> {
         Error::SignCommand { .. } => "the command gets the path of the new repomd.xml as its last argument, \
              and must leave an armored signature beside it, under that name and `.asc`"
             .to_owned(),
-        Error::UnknownType { .. } => {
-            "metadata of other types is published without deltas, and downloaded whole".to_owned()
-        }
+        Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
         Error::Open(error) => return of_record(error),
         Error::NoFile { data_type, .. } => regenerate(Some(data_type)),
         Error::Checksum { data_type, .. } => format!("leave `{data_type}` out with `--types`"),

@@ -66,9 +66,7 @@ impl Settings {
     /// What the library is asked for.
     pub(crate) fn options(&self, dry_run: bool) -> Options {
         let mut options = Options::default();
-        if let Some(types) = &self.types {
-            options.types.clone_from(types);
-        }
+        options.types.clone_from(&self.types);
         options.journal = self.journal();
         options.deltas = self.no_deltas != Some(true);
         if let Some(sizes) = &self.sizes {

@@ -54,10 +54,8 @@ pub fn apply_files(
     new: &Path,
     wanted: &Wanted,
 ) -> Result<FilesApplied, Error> {
-    let rule = Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
-        data_type: data_type.to_owned(),
-        known: Rule::types().collect::<Vec<_>>().join(", "),
-    })?;
+    let rule =
+        Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })?;
     if journal::is_journal(delta)? {
         return journal::apply(rule, old, delta, new, wanted);
     }

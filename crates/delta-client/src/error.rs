@@ -23,13 +23,11 @@ pub enum Error {
     /// A file cannot be decompressed, or is not what was expected.
     #[error(transparent)]
     Open(codec::Error),
-    /// A metadata type that format 1 does not know.
-    #[error("no deltas are defined for metadata type `{data_type}`: expected one of {known}")]
-    UnknownType {
+    /// A metadata type that is a database.
+    #[error("no deltas are defined for metadata type `{data_type}`: it is a database")]
+    Database {
         /// The type asked for.
         data_type: String,
-        /// The types that there are.
-        known: String,
     },
     /// The delta file is not compressed as deltas are.
     #[error("`{}` is no delta: expected bzip2 data, found {found}", path.display())]

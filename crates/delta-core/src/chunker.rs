@@ -37,7 +37,7 @@ const BLOCK: usize = 128 << 10;
 pub struct Chunker<R> {
     source: R,
     rule: Rule,
-    finder: memmem::Finder<'static>,
+    finders: Vec<memmem::Finder<'static>>,
     max_chunk: usize,
     /// Bytes of the stream from `base` on.
     buf: Vec<u8>,
@@ -52,8 +52,10 @@ pub struct Chunker<R> {
     held_from: u64,
     /// Where the chunk that is being read begins.
     open: u64,
-    /// No marker begins in `open + 1 .. scanned`.
+    /// Every marker that begins before is known.
     scanned: u64,
+    /// Where markers begin, to put those of several finders in order.
+    found: Vec<u64>,
     ended: bool,
 }
 
@@ -63,7 +65,7 @@ impl<R: Read> Chunker<R> {
         Self {
             source,
             rule,
-            finder: memmem::Finder::new(rule.marker()),
+            finders: rule.markers().iter().map(memmem::Finder::new).collect(),
             max_chunk: limits.max_chunk,
             buf: Vec::new(),
             base: 0,
@@ -73,6 +75,7 @@ impl<R: Read> Chunker<R> {
             held_from: 0,
             open: 0,
             scanned: 0,
+            found: Vec::new(),
             ended: false,
         }
     }
@@ -134,20 +137,42 @@ impl<R: Read> Chunker<R> {
 
     /// Finds the chunks that the bytes read so far complete.
     fn scan(&mut self) -> Result<(), ChunkError> {
-        loop {
-            let from = self.at(self.scanned.max(self.open));
-            let Some(found) = self.finder.find(&self.buf[from..]) else { break };
-            let cut = self.base + (from + found) as u64;
-            self.scanned = cut + 1;
-            if cut > self.open {
-                self.complete(cut)?;
-            }
-        }
-        let overlap = self.rule.marker().len() as u64 - 1;
-        self.scanned = self.scanned.max(self.end().saturating_sub(overlap));
+        let longest = self.rule.markers().iter().map(|marker| marker.len()).max().unwrap_or(1);
+        self.scan_to(self.end().saturating_sub(longest as u64 - 1))?;
         // A chunk may end where a marker has been read in part only; so that the
         // size of blocks decides nothing, count what it certainly has.
-        self.check_len(self.open, self.scanned, self.max_chunk)
+        self.check_len(self.open, self.scanned.max(self.open), self.max_chunk)
+    }
+
+    /// Cuts at the markers that begin before `limit` and have been read whole.
+    fn scan_to(&mut self, limit: u64) -> Result<(), ChunkError> {
+        if limit <= self.scanned {
+            return Ok(());
+        }
+        let (first, last) = (self.at(self.scanned), self.at(limit));
+        let mut found = std::mem::take(&mut self.found);
+        for finder in &self.finders {
+            let end = self.buf.len().min(last + finder.needle().len() - 1);
+            let mut from = first;
+            while let Some(at) = self.buf.get(from..end).and_then(|rest| finder.find(rest)) {
+                found.push(self.base + (from + at) as u64);
+                // Markers may share a line end.
+                from += at + 1;
+            }
+        }
+        if self.finders.len() > 1 {
+            found.sort_unstable();
+        }
+        self.scanned = limit;
+        let mut result = Ok(());
+        for marker in found.drain(..) {
+            let cut = marker + self.rule.begins() as u64;
+            if cut > self.open && result.is_ok() {
+                result = self.complete(cut);
+            }
+        }
+        self.found = found;
+        result
     }
 
     fn check_len(&self, from: u64, to: u64, max: usize) -> Result<(), ChunkError> {
@@ -178,6 +203,7 @@ impl<R: Read> Chunker<R> {
     fn finish(&mut self) -> Result<(), ChunkError> {
         self.ended = true;
         let end = self.end();
+        self.scan_to(end)?;
         self.check_len(self.open, end, self.max_chunk)?;
         let mut footer = None;
         if self.rule.cuts_footer() {
@@ -225,20 +251,23 @@ mod tests {
         }
     }
 
-    fn cut(data: &[u8], step: usize) -> Vec<Vec<u8>> {
-        let rule = Rule::for_type("primary").unwrap();
+    fn cut(data: &[u8], rule: Rule, step: usize) -> Vec<Vec<u8>> {
         let mut chunker = Chunker::new(Slow(data, step), rule, &Limits::default());
         let mut chunks = Vec::new();
         while let Some(chunk) = chunker.next_chunk().unwrap() {
+            assert!(!chunk.is_empty());
             chunks.push(chunk.to_vec());
         }
         chunks
     }
 
     /// The rule said once more, as plainly as possible.
-    fn cut_plainly(data: &[u8]) -> Vec<Vec<u8>> {
-        let mut cuts: Vec<usize> = memmem::find_iter(data, b"<package ").collect();
-        cuts.extend(memmem::rfind(data, b"</"));
+    fn cut_plainly(data: &[u8], rule: Rule) -> Vec<Vec<u8>> {
+        let begins = |at: &usize| rule.markers().iter().any(|marker| data[*at..].starts_with(marker));
+        let mut cuts: Vec<usize> = (0..data.len()).filter(begins).map(|at| at + rule.begins()).collect();
+        if rule.cuts_footer() {
+            cuts.extend(memmem::rfind(data, b"</"));
+        }
         cuts.extend([0, data.len()]);
         cuts.sort_unstable();
         cuts.dedup();
@@ -259,17 +288,36 @@ mod tests {
             b"<m></m><package a><package b></x> tail</",
             b"no packages, no closing tag",
             b"<<package <package<package </<package ",
+            b"<updates>\n<update a></update><update b/><update ></updates>",
+            b"<comps><group></group><category/><category></category><environment><group><langpacks></comps>\n",
+            b"<components version='1'><component type='a'/><component><application></components>",
+            b"<m><newpackage a/><newpackage b/><patch c/></m>",
+            b"---\na: 1\n...\n---\nb\n--- # c\n---\r\nd\n----\n---x\n---\n---\n---",
+            b"\n---\n---\n--- \n---\r\n---\n",
+            b"\n\n\na\nb",
+            b"a\r\nb\r\n",
         ];
-        for case in cases {
-            for step in 1..12 {
-                assert_eq!(
-                    cut(case, step),
-                    cut_plainly(case),
-                    "{:?} by {step}",
-                    String::from_utf8_lossy(case)
-                );
+        for rule in Rule::all() {
+            for case in cases {
+                for step in 1..14 {
+                    assert_eq!(
+                        cut(case, rule, step),
+                        cut_plainly(case, rule),
+                        "{:?} as {} by {step}",
+                        String::from_utf8_lossy(case),
+                        rule.name()
+                    );
+                }
             }
         }
+    }
+
+    #[test]
+    fn documents_begin_at_their_lines() {
+        let rule = Rule::for_type("modules").unwrap();
+        let file = b"---\na: 1\n...\n---\nb: '---'\n--- # c\n  ---\n----\n---";
+        let chunks: [&[u8]; 3] = [b"---\na: 1\n...\n", b"---\nb: '---'\n", b"--- # c\n  ---\n----\n---"];
+        assert_eq!(cut(file, rule, 7), chunks);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Laws of journals, for any generations: every generation that is served comes
 //! to the target, by every run, byte for byte.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::io::Cursor;
 
 use delta_core::journal::{
@@ -151,7 +153,8 @@ proptest! {
 #[test]
 fn a_base_that_is_another_one_is_refused_or_gives_another_file() {
     let file = |names: &[&str]| {
-        format!("<m>{}</m>", names.iter().map(|n| format!("<package {n}/>")).collect::<String>())
+        let packages: Vec<String> = names.iter().map(|n| format!("<package {n}/>")).collect();
+        format!("<m>{}</m>", packages.concat())
     };
     let history =
         History::new(primary(), vec![file(&["a", "b", "c2"]).into(), file(&["a", "b", "c"]).into()]);
@@ -172,8 +175,9 @@ fn a_base_that_is_another_one_is_refused_or_gives_another_file() {
 #[test]
 fn large_changes_spill() {
     let package = |n: u32, version: u32| {
-        let body: String =
+        let body: Vec<String> =
             (0..2000_u32).map(|k| format!("{:x}", (n * 7919 + k * 104_729 + version) % 65_537)).collect();
+        let body = body.concat();
         format!("<package {n} v={version}>{body}</package>\n")
     };
     let file = |version: u32| {

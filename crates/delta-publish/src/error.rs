@@ -96,13 +96,17 @@ pub enum Error {
         /// Why.
         source: delta_core::ChunkError,
     },
-    /// A metadata type that format 1 does not know.
-    #[error("no deltas are defined for metadata type `{data_type}`: expected one of {known}")]
-    UnknownType {
+    /// A metadata type that is a database: it would have no chunks in common.
+    #[error("no deltas are defined for metadata type `{data_type}`: it is a database")]
+    Database {
         /// The type asked for.
         data_type: String,
-        /// The types that there are.
-        known: String,
+    },
+    /// A file that was to be cut at lines and has none.
+    #[error("`{}` is no text: expected lines, found a zero byte", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
     },
     /// A delta could not be made.
     #[error("cannot make a delta for type `{data_type}`: {what}")]

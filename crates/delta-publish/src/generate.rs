@@ -13,12 +13,12 @@ use std::path::Path;
 use codec::Algorithm;
 use durable::Dir;
 use history::History;
-use repomd::{Additions, Delta};
+use repomd::Additions;
 
 use crate::ledger::{Ledger, State, Written};
 use crate::meter::{Bzip2, Meter};
 use crate::options::{Options, Signing};
-use crate::outcome::{Generated, SignatureFate, TypeGenerated};
+use crate::outcome::{Generated, SignatureFate};
 use crate::repository::Repository;
 use crate::{Error, naming, signing, swap};
 
@@ -82,9 +82,11 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
 
     let mut listed = BTreeMap::new();
     for ((work, deltas), journal) in types.iter().zip(&made).zip(&journals) {
-        let deltas: Vec<Delta> = deltas.iter().filter_map(deltas::Ready::listed).collect::<Result<_, _>>()?;
-        let journal = journal.as_ref().and_then(journals::Ready::listed).transpose()?;
-        listed.insert(work.data_type.clone(), Additions { journal, deltas });
+        for member in &work.members {
+            let deltas = deltas::listed(member, deltas)?;
+            let journal = journal.as_ref().and_then(|journal| journal.listed(member)).transpose()?;
+            listed.insert(member.data_type.clone(), Additions { journal, deltas });
+        }
     }
     let new = repomd::with_deltas(&repository.bytes, &listed)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
@@ -122,27 +124,30 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
 
     newest.signed |= outcome.signature == SignatureFate::Signed;
     for (work, deltas) in types.iter().zip(&made) {
-        ledger.types.insert(work.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
+        for member in &work.members {
+            ledger.types.insert(member.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
+        }
     }
     for (work, journal) in types.iter().zip(&journals) {
         match journal {
             Some(journal) => ledger.journals.insert(work.data_type.clone(), journal.made.clone()),
             None => ledger.journals.remove(&work.data_type),
         };
-        match journal.as_ref().and_then(|journal| journal.recipe.clone()) {
-            Some(recipe) => ledger.recipes.insert(work.data_type.clone(), recipe),
-            None => ledger.recipes.remove(&work.data_type),
-        };
+        for member in &work.members {
+            match journal.as_ref().and_then(|journal| journal.recipes.get(&member.data_type)) {
+                Some(recipe) => ledger.recipes.insert(member.data_type.clone(), recipe.clone()),
+                None => ledger.recipes.remove(&member.data_type),
+            };
+        }
     }
     if !newest.files.is_empty() || newest.signed || !ledger.states.is_empty() {
         ledger.publish(newest, options.keep_states);
     }
     outcome.collected = collect(&repository, &new, &history, &mut ledger, &mut on_disk)?;
     for ((work, deltas), journal) in types.iter().zip(&made).zip(&journals) {
-        let journal = journal.as_ref().map(journals::Ready::outcome);
-        outcome.types.push(TypeGenerated { journal, ..deltas::outcome(work, deltas) });
+        outcome.types.extend(deltas::outcome(work, deltas, journal.as_ref()));
     }
-    tracks::sort(&mut outcome, options);
+    tracks::sort(&mut outcome, &repository, options);
     meter.end("publish", Bzip2::default());
     outcome.phases = meter.phases();
     Ok(outcome)
@@ -237,6 +242,6 @@ fn dry_run(repository: &Repository, history: &Path, options: &Options) -> Result
         (_, true, false) => SignatureFate::Kept,
         (_, false, _) => SignatureFate::None,
     };
-    tracks::sort(&mut outcome, options);
+    tracks::sort(&mut outcome, repository, options);
     Ok(outcome)
 }

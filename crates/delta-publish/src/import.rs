@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use delta_core::Rule;
 use history::{History, Retention};
 
 use crate::Error;
 use crate::intake::{self, Keep};
 use crate::outcome::{DirectoryImported, Imported};
+use crate::records::{self, Group};
 use crate::repository::Repository;
 
-/// Takes the metadata `types` of old copies of a repository into the history in
+/// Takes the metadata `types` (by default as [`Options::types`](crate::Options)
+/// says) of old copies of a repository into the history in
 /// the directory `history`. Each of `directories` holds `repodata/`, or is such
 /// a directory. Afterwards the generations are in the order of their timestamps.
 ///
@@ -23,12 +24,11 @@ use crate::repository::Repository;
 pub fn import(
     history: &Path,
     directories: &[PathBuf],
-    types: &[String],
+    types: Option<&[String]>,
     retention: &Retention,
 ) -> Result<Imported, Error> {
-    let mut rules = Vec::new();
-    for data_type in types {
-        rules.push((data_type, intake::rule_of(data_type)?));
+    for data_type in types.unwrap_or_default() {
+        intake::rule_of(data_type)?;
     }
     // All of them before the history is made or changed: a mistyped name costs nothing.
     for directory in directories {
@@ -40,16 +40,22 @@ pub fn import(
         let repository = open(directory)?;
         let mut one =
             DirectoryImported { directory: directory.display().to_string(), ..DirectoryImported::default() };
-        for (data_type, rule) in &rules {
-            match import_one(&history, &repository, data_type, *rule, retention) {
+        let skip = |data_type: &str, why: String| one.skipped.push(format!("{data_type}: {why}"));
+        let wanted = records::wanted(&repository, types, skip)?;
+        let mut taken: Vec<&str> = Vec::new();
+        for group in records::groups(&repository, &wanted) {
+            let members = group.members().map(|member| &*member.record.kind);
+            match import_one(&history, &repository, &group, retention) {
                 Ok(damage) => {
-                    one.types.push((*data_type).clone());
+                    taken.extend(members);
                     one.warnings.extend(damage);
                 }
-                Err(Left::Out(why)) => one.skipped.push(format!("{data_type}: {why}")),
+                Err(Left::Out(why)) => one.skipped.extend(members.map(|kind| format!("{kind}: {why}"))),
                 Err(Left::Failed(error)) => return Err(error),
             }
         }
+        let in_order = wanted.iter().map(|w| &*w.record.kind).filter(|kind| taken.contains(kind));
+        one.types = in_order.map(str::to_owned).collect();
         imported.directories.push(one);
     }
     Ok(imported)
@@ -70,21 +76,23 @@ enum Left {
 fn import_one(
     history: &History,
     repository: &Repository,
-    data_type: &str,
-    rule: Rule,
+    group: &Group<'_>,
     retention: &Retention,
 ) -> Result<Vec<String>, Left> {
-    let record = repository.model.record(data_type);
-    let record = record.ok_or_else(|| Left::Out("the repository has no such record".into()))?;
-    let name = Repository::file_of(record).map_err(Left::Out)?;
-    if repository.is_symlink(name).map_err(Left::Failed)? {
-        return Err(Left::Out(format!("its file `{name}` is a symbolic link, which is not followed")));
-    }
     let failed = |e| Left::Failed(Error::History(e));
-    let mut track = history.track(data_type).map_err(failed)?;
-    match intake::take_in(repository, record, name, rule, &mut track, Keep::Chunks) {
+    let mut track = match history.track(&group.track) {
+        Err(error @ history::Error::TypeName { .. }) => return Err(Left::Out(error.to_string())),
+        other => other.map_err(failed)?,
+    };
+    match intake::take_in_group(repository, group, &mut track, Keep::Chunks) {
         Ok(_) => {}
-        Err(e @ (Error::Open(_) | Error::NoFile { .. } | Error::Checksum { .. } | Error::Chunk { .. })) => {
+        Err(
+            e @ (Error::Open(_)
+            | Error::NoFile { .. }
+            | Error::Checksum { .. }
+            | Error::Chunk { .. }
+            | Error::NotText { .. }),
+        ) => {
             return Err(Left::Out(e.to_string()));
         }
         Err(other) => return Err(Left::Failed(other)),

@@ -11,8 +11,8 @@ use codec::{Algorithm, Digest};
 use delta_core::Rule;
 use delta_core::journal::{Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
-use history::History;
-use repomd::Record;
+use history::{History, Track};
+use repomd::{Record, Repomd};
 
 use crate::expectation::{self, Published};
 use crate::ledger::Ledger;
@@ -21,7 +21,7 @@ use crate::outcome::{
     DeltaInspected, DeltaListed, Expected, JournalListed, RecordInspected, RepositoryInspected,
 };
 use crate::repository::Repository;
-use crate::{Error, intake};
+use crate::{Error, intake, records};
 
 /// Largest delta file that is looked at.
 const MAX_DELTA: u64 = 1 << 30;
@@ -45,7 +45,7 @@ pub fn inspect_repository(
         let history = History::read(history).map_err(Error::History)?;
         let ledger = Ledger::read(history.dir())?.unwrap_or_default();
         for (inspected, record) in records.iter_mut().zip(&repository.model.records) {
-            inspected.expected = expected(record, &history, &ledger, half_life)?;
+            inspected.expected = expected(record, &repository.model, &history, &ledger, half_life)?;
         }
     }
     Ok(RepositoryInspected {
@@ -58,30 +58,31 @@ pub fn inspect_repository(
 /// What clients download for a record; nothing where the history cannot tell.
 fn expected(
     record: &Record,
+    model: &Repomd,
     history: &History,
     ledger: &Ledger,
     half_life: Option<u32>,
 ) -> Result<Option<Expected>, Error> {
+    let same = |other: &Record| other.open_checksum == record.open_checksum;
+    let timestamp = records::timestamp_of(model, record, same);
     let (Ok(name), Some(timestamp), Some(full), Some(open_checksum)) =
-        (Repository::file_of(record), &record.timestamp, record.size, &record.open_checksum)
+        (Repository::file_of(record), timestamp, record.size, &record.open_checksum)
     else {
         return Ok(None);
     };
     if Rule::for_type(&record.kind).is_none() {
         return Ok(None);
     }
-    let track = match history.track(&record.kind) {
-        Err(history::Error::Missing { .. }) => return Ok(None),
-        other => other.map_err(Error::History)?,
-    };
     let Ok(digest) = Digest::parse(open_checksum.kind(), open_checksum.hex()) else { return Ok(None) };
-    if intake::known(&track, &digest) != Some(0) {
+    let has = |track: &Track| intake::known(track, &digest) == Some(0);
+    let Some((_, track)) = records::track_with(history, &record.kind, has)?.filter(|(_, track)| has(track))
+    else {
         return Ok(None);
-    }
+    };
     let published = Published {
         data_type: &record.kind,
         naming: Naming::of(name),
-        timestamp: timestamp.seconds(),
+        timestamp,
         full,
         deltas: record.usable_deltas().collect(),
         ledger,
@@ -105,7 +106,10 @@ fn record(repository: &Repository, record: &Record) -> Result<RecordInspected, E
     }
     let left_alone = match Repository::file_of(record) {
         Err(why) => Some(why),
-        Ok(_) if Rule::for_type(&record.kind).is_none() => Some("no deltas are defined for this type".into()),
+        Ok(_) if Rule::for_type(&record.kind).is_none() => Some("a database, which has no deltas".into()),
+        Ok(_) if deltas.is_empty() && !Rule::is_known(&record.kind) => {
+            Some("an unknown type, which has deltas only where it is named".into())
+        }
         Ok(_) if record.timestamp.is_none() => Some("it has no timestamp".into()),
         Ok(_) => None,
     };

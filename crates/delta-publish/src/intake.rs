@@ -9,6 +9,7 @@ use history::{Publication, Recorder, Track};
 use repomd::Record;
 
 use crate::Error;
+use crate::records::{Group, Wanted};
 use crate::repository::Repository;
 
 /// What was taken in. The generation is the track's newest.
@@ -31,10 +32,40 @@ pub(crate) enum Keep {
 
 /// The rule of a metadata type that deltas are asked for.
 pub(crate) fn rule_of(data_type: &str) -> Result<Rule, Error> {
-    Rule::for_type(data_type).ok_or_else(|| Error::UnknownType {
-        data_type: data_type.to_owned(),
-        known: Rule::types().collect::<Vec<_>>().join(", "),
-    })
+    Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })
+}
+
+/// Makes the content of a group the newest generation of its track, published as
+/// each of its records says; the file of the first is read as [`take_in`] does,
+/// those of its twins are there. What is given back has the timestamp that all of
+/// them have, or are newer than, and the size of the smallest file.
+pub(crate) fn take_in_group(
+    repository: &Repository,
+    group: &Group<'_>,
+    track: &mut Track,
+    keep: Keep,
+) -> Result<(Publication, bool), Error> {
+    let Wanted { record, name, rule, .. } = group.lead;
+    let Taken { mut publication, mut recorded } = take_in(repository, record, name, rule, track, keep)?;
+    let mut smallest = publication.size;
+    for Wanted { record, name, .. } in &group.twins {
+        let expect = repository.expect(record)?;
+        let twin = Publication {
+            timestamp: record.timestamp.as_ref().map(repomd::Timestamp::seconds),
+            declared: declared(expect.open_checksum),
+            ..publication.clone()
+        };
+        recorded |= track.republish(0, &twin);
+        smallest = smallest.min(repository.file_len(record, name)?);
+    }
+    publication.timestamp = group.timestamp();
+    publication.size = smallest;
+    Ok((publication, recorded))
+}
+
+/// How an open-checksum is remembered: only such as the content is not known by.
+fn declared(open_checksum: Option<Digest>) -> Option<String> {
+    open_checksum.filter(|d| d.algorithm() != Algorithm::Sha256).map(|d| d.to_string())
 }
 
 /// Makes the record's content the newest generation of `track`.
@@ -64,7 +95,7 @@ pub(crate) fn take_in(
             open_size: generation.open_size,
             size,
             timestamp,
-            declared: declared.filter(|d| d.algorithm() != Algorithm::Sha256).map(|d| d.to_string()),
+            declared: self::declared(declared),
         };
         let recorded = track.republish(index, &publication);
         return Ok(Taken { publication, recorded });
@@ -86,7 +117,7 @@ pub(crate) fn take_in(
         open_size: summary.open_size,
         size,
         timestamp,
-        declared: declared.filter(|d| d.algorithm() != Algorithm::Sha256).map(|d| d.to_string()),
+        declared: self::declared(declared),
     };
     taking.finish(&publication).map_err(Error::History)?;
     let recorded = newest.is_none_or(|(sha256, timestamps)| {
@@ -114,6 +145,9 @@ fn feed(
     let mut chunks = Chunker::new(source, rule, &Limits::default());
     loop {
         match chunks.next_chunk() {
+            Ok(Some(chunk)) if rule.is_lines() && chunk.contains(&0) => {
+                return Err(Error::NotText { path: path.to_owned() });
+            }
             Ok(Some(chunk)) => recorder.chunk(chunk).map_err(Error::History)?,
             Ok(None) => return Ok(chunks.into_source()),
             Err(ChunkError::Read { source, .. }) => {

@@ -29,6 +29,7 @@ mod meter;
 mod naming;
 mod options;
 mod outcome;
+mod records;
 mod repository;
 mod signing;
 mod strip;

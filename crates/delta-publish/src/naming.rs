@@ -4,7 +4,7 @@
 /// How the repository names its metadata files, learnt from one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Naming {
-    /// The open file's name: `primary.xml`.
+    /// The open file's name: `primary.xml`; `modules-yaml` for `modules.yaml`.
     open_name: String,
     /// Whether names begin with a checksum.
     unique: bool,
@@ -14,6 +14,12 @@ pub(crate) struct Naming {
 const SUFFIXES: [&str; 7] = [".gz", ".bz2", ".xz", ".zst", ".zck", ".lzma", ".zstd"];
 /// What names of journals end with.
 const JOURNAL: &str = ".journal";
+/// createrepo_c 1 takes every file below a repository for a list of modules, and
+/// ends if it is none, whose path has `modules.yaml`, `.modulemd.yaml` or
+/// `.modulemd-defaults.yaml` in it. So names of deltas do without.
+const YAML: &str = ".yaml";
+/// What they have instead.
+const NO_YAML: &str = "-yaml";
 /// As long as the digest in a name.
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Bytes of a `<delta>` element but for the name: the checksum of 64 digits, a
@@ -26,12 +32,21 @@ impl Naming {
     /// From the name of a record's file.
     pub(crate) fn of(file_name: &str) -> Self {
         let open = SUFFIXES.iter().find_map(|s| file_name.strip_suffix(s)).unwrap_or(file_name);
-        match open.split_once('-') {
-            Some((checksum, name)) if is_checksum(checksum) && !name.is_empty() => {
-                Self { open_name: name.to_owned(), unique: true }
-            }
-            _ => Self { open_name: open.to_owned(), unique: false },
+        let (name, unique) = match open.split_once('-') {
+            Some((checksum, name)) if is_checksum(checksum) && !name.is_empty() => (name, true),
+            _ => (open, false),
+        };
+        Self { open_name: name.replace(YAML, NO_YAML), unique }
+    }
+
+    /// As [`of`](Self::of), where other files of the repository may have the same
+    /// open name: with the suffix of compression.
+    pub(crate) fn apart(file_name: &str) -> Self {
+        let mut naming = Self::of(file_name);
+        if let Some(suffix) = SUFFIXES.iter().find(|s| file_name.ends_with(**s)) {
+            naming.open_name.push_str(suffix);
         }
+        naming
     }
 
     /// Bytes that a delta of such a name adds to repomd.xml, within some: that of
@@ -84,6 +99,11 @@ mod tests {
             (format!("{sum}-filelists.xml.zst"), format!("{sum}-filelists.xml.delta0.bz2")),
             ("primary.xml.gz".into(), "primary.xml.delta0.bz2".into()),
             ("other.xml".into(), "other.xml.delta0.bz2".into()),
+            (format!("{sum}-modules.yaml.zst"), format!("{sum}-modules-yaml.delta0.bz2")),
+            ("a.modulemd-defaults.yaml".into(), "a.modulemd-defaults-yaml.delta0.bz2".into()),
+            (format!("{sum}-comps-A.x86_64.xml"), format!("{sum}-comps-A.x86_64.xml.delta0.bz2")),
+            ("productid".into(), "productid.delta0.bz2".into()),
+            (format!("{sum}-"), format!("{sum}-.delta0.bz2")),
             ("my-repo-primary.xml.xz".into(), "my-repo-primary.xml.delta0.bz2".into()),
         ];
         for (file, delta) in cases {
@@ -92,6 +112,7 @@ mod tests {
             assert!(is_ours(&Naming::of(&file).journal(sum)));
             assert!(!is_ours(&file));
         }
+        assert_eq!(Naming::apart("comps.xml.gz").delta(0, sum), "comps.xml.gz.delta0.bz2");
         assert_eq!(Naming::of("primary.xml.gz").delta(3, sum), "primary.xml.delta3.bz2");
         assert_eq!(Naming::of("primary.xml.gz").journal(sum), "primary.xml.journal");
         for other in [

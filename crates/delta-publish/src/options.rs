@@ -9,8 +9,10 @@ use history::Retention;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Metadata types that get deltas. Default: primary, filelists, other.
-    pub types: Vec<String>,
+    /// Metadata types that get deltas. By default every type of the repository that
+    /// has a rule of its own ([`delta_core::Rule::is_known`]), twins included. A text
+    /// type that has none is cut at lines where it is named here.
+    pub types: Option<Vec<String>>,
     /// The journal, which serves every generation; nothing for none.
     pub journal: Option<JournalOptions>,
     /// Whether deltas of format 1 are made. Default: yes.
@@ -34,7 +36,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            types: ["primary", "filelists", "other"].map(str::to_owned).to_vec(),
+            types: None,
             journal: Some(JournalOptions::default()),
             deltas: true,
             windows: Windows::default(),

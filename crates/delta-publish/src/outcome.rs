@@ -9,7 +9,8 @@ use serde::Serialize;
 pub struct Generated {
     /// Whether repomd.xml was replaced (in a dry run: would be, or may be).
     pub changed: bool,
-    /// One entry for each metadata type asked for, in that order.
+    /// One entry for each metadata type asked for, in that order, or in that of
+    /// repomd.xml.
     pub types: Vec<TypeGenerated>,
     /// Delta files that no client can need any more, now deleted.
     pub collected: Vec<String>,
@@ -49,6 +50,8 @@ pub struct TypeGenerated {
     pub data_type: String,
     /// Why it has no deltas and is not recorded, where that is so.
     pub skipped: Option<String>,
+    /// The type whose deltas these are, this one having the same open content.
+    pub shared_with: Option<String>,
     /// Whether its content was not in the history as the newest generation.
     pub recorded: bool,
     /// Generations in the history, the current one included.

@@ -2,6 +2,7 @@
 //! their listing, and, with the history, against everything that they claim to
 //! serve. It changes nothing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bzip2::read::BzDecoder;
@@ -15,7 +16,7 @@ use repomd::{Checksum, Delta, DeltaEntry, JournalEntry, Location, Record};
 use crate::ledger::Ledger;
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
-use crate::{Error, encode, journal};
+use crate::{Error, encode, journal, records};
 
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
@@ -33,6 +34,7 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
         Some(history) => Ledger::read(history.dir())?.unwrap_or_default(),
         None => Ledger::default(),
     };
+    let mut contents = BTreeMap::new();
     for record in &repository.model.records {
         let Ok(name) = Repository::file_of(record) else { continue };
         let open_sha256 = match verify_file(&repository, record, name) {
@@ -42,14 +44,20 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
                 None
             }
         };
+        contents.insert(&*record.kind, open_sha256);
+    }
+    for record in &repository.model.records {
+        let Some(&open_sha256) = contents.get(&*record.kind) else { continue };
         let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
         let deltas = verify_deltas(&repository, record, &mut verified.problems)?;
         one.deltas = record.deltas.len();
         let journal = verify_journal(&repository, record, &mut verified.problems)?;
         if let (Some(history), Some(open_sha256)) = (&history, open_sha256) {
             let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
+            let same = |other: &Record| contents.get(&*other.kind) == Some(&Some(open_sha256));
+            let timestamp = records::timestamp_of(&repository.model, record, same);
             (one.proven, one.unserved) =
-                prove(history, record, &open_sha256, &deltas, &served, &mut verified.problems)?;
+                prove(history, record, timestamp, &open_sha256, &deltas, &served, &mut verified.problems)?;
             if let Some((head, bytes)) = &journal {
                 one.journal_proven =
                     prove_journal(history, record, &open_sha256, head, bytes, &mut verified.problems)?;
@@ -245,6 +253,7 @@ fn prove_journal(
 fn prove(
     history: &History,
     record: &Record,
+    timestamp: Option<u64>,
     open_sha256: &[u8; 32],
     deltas: &[(&Delta, Vec<u8>)],
     served: &dyn Fn(&str, &str) -> bool,
@@ -253,18 +262,16 @@ fn prove(
     if deltas.is_empty() || Rule::for_type(&record.kind).is_none() {
         return Ok((0, 0));
     }
-    let track: Track = match history.track(&record.kind) {
-        Err(history::Error::Missing { .. }) => return Ok((0, 0)),
-        other => other.map_err(Error::History)?,
-    };
+    let has = |track: &Track| track.find(open_sha256).is_some();
+    let Some((_, track)) = records::track_with(history, &record.kind, has)? else { return Ok((0, 0)) };
     problems.extend(track.damage().iter().map(ToString::to_string));
     let Some(current) = track.find(open_sha256) else {
         problems.push(format!("type `{}`: the history does not have the current file", record.kind));
         return Ok((0, 0));
     };
-    let Some(timestamp) = &record.timestamp else { return Ok((0, 0)) };
+    let Some(timestamp) = timestamp else { return Ok((0, 0)) };
     let generations = track.generations();
-    let points = track.points(timestamp.seconds());
+    let points = track.points(timestamp);
     let (mut proven, mut unserved) = (0, 0);
     for point in points {
         let Some((delta, bytes)) = deltas.iter().find(|(d, _)| d.timestamp.seconds() <= point.timestamp)

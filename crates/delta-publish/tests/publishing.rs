@@ -397,7 +397,7 @@ fn one_odd_compose_does_not_cut_off_the_past() {
 fn a_type_named_twice_is_done_once() {
     let mut repo = Repo::new();
     let mut options = Options::default();
-    options.types = vec!["primary".into(), "other".into(), "primary".into()];
+    options.types = Some(vec!["primary".into(), "other".into(), "primary".into()]);
     repo.compose(0);
     repo.generate(&options).unwrap();
     repo.compose(1);

@@ -39,7 +39,7 @@ fn replace_by_link(repo: &Repo, name: &str) {
 fn damage_that_a_rewrite_of_packs_finds_makes_no_wrong_delta() {
     let mut repo = Repo::new();
     let mut options = Options::default();
-    options.types = vec!["primary".into()];
+    options.types = Some(vec!["primary".into()]);
     let contents = [
         primary_with(&[("j", 6 << 20)]),
         primary_with(&[]),
@@ -130,7 +130,7 @@ fn import_leaves_out_what_is_a_link() {
     let name = repo.tree().into_keys().find(|n| n.contains("filelists")).unwrap();
     replace_by_link(&repo, &name);
     let types = TYPES.map(str::to_owned);
-    let imported = import(&repo.history(), &[repo.root()], &types, &Retention::default()).unwrap();
+    let imported = import(&repo.history(), &[repo.root()], Some(&types), &Retention::default()).unwrap();
     assert_eq!(imported.directories[0].types, ["primary", "other"]);
     assert!(imported.directories[0].skipped[0].contains("symbolic link"));
 }

@@ -37,7 +37,7 @@ pub enum Error {
         holder: Option<String>,
     },
     /// A name of a metadata type that cannot be a directory's name.
-    #[error("`{name}` is no metadata type's name: expected letters, digits, `-` and `_`")]
+    #[error("`{name}` is no metadata type's name: expected letters, digits, `-`, `_` and `.`")]
     TypeName {
         /// The name given.
         name: String,

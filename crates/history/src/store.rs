@@ -65,7 +65,8 @@ impl History {
     }
 
     /// The history's directory. Its owner may keep small files of its own
-    /// there, under names that are no metadata type's and not `format`, `lock`.
+    /// there, under names that are no metadata type's (those of `.json` files are
+    /// none) and not `format`, `lock`.
     #[must_use]
     pub fn dir(&self) -> &Dir {
         &self.dir
@@ -102,8 +103,10 @@ impl History {
 }
 
 fn is_type(name: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     !name.is_empty()
+        && !name.starts_with('.')
+        && !name.as_bytes().ends_with(b".json")
         && name.len() <= 64
         && name.bytes().all(allowed)
         && name != FORMAT_NAME

@@ -145,7 +145,10 @@ fn somebody_elses_directory_is_refused() {
 fn only_proper_names_are_types() {
     let root = tempfile::tempdir().unwrap();
     let history = History::open(root.path()).unwrap();
-    for name in ["", "..", "a/b", "lock", "format", "a b"] {
+    for name in ["", "..", ".a", "a/b", "lock", "format", "a b", "ledger.json"] {
         assert!(matches!(history.track(name), Err(Error::TypeName { .. })), "{name}");
+    }
+    for name in ["primary", "susedata.de", "group_gz"] {
+        history.track(name).unwrap();
     }
 }

@@ -67,6 +67,44 @@ fn prefixes_line_ends_and_tabs_are_followed() {
 }
 
 #[test]
+fn every_style_keeps_its_foreign_bytes() {
+    let data = "<data type='x'><checksum type='sha'>00</checksum><location href='repodata/x'/>\
+                <timestamp>1355930170.95</timestamp></data>";
+    let styles = [
+        format!("<repomd>{data}</repomd>"),
+        format!(
+            "<?xml version='1.0' encoding=\"UTF-8\" ?>\r\n<!-- <data type='x'/> -->\r\n<repomd>\r\n\t{data}\r\n</repomd>\r\n"
+        ),
+        format!("<?a <repomd> ?><repomd ><?b?>{data}<!--></data>--><?c ?></repomd >\n\n<?d?><!-- e -->"),
+        format!(
+            "\u{feff}<repomd xmlns='http://linux.duke.edu/metadata/repo'\n xmlns:q='urn:q'\n><q:data type='x'/>{data}\n</repomd>"
+        ),
+        format!(
+            "<r:repomd xmlns:r='http://linux.duke.edu/metadata/repo'> {} </r:repomd>\n",
+            data.replace("</", "</r:")
+                .replace("<c", "<r:c")
+                .replace("<l", "<r:l")
+                .replace("<d", "<r:d")
+                .replace("<t", "<r:t")
+        ),
+        format!(
+            "<repomd><tags> <![CDATA[<delta>]]> &#233;\u{e9} </tags>\n\n\n{}</repomd>",
+            data.replace("><", ">\n  \n<").replace('\'', "\"")
+        ),
+    ];
+    for style in &styles {
+        let edited = with_deltas(style.as_bytes(), &deltas("x", 2).unwrap()).unwrap();
+        let model = Repomd::parse(&edited).unwrap();
+        assert_eq!(model.record("x").unwrap().usable_deltas().count(), 2, "{style}");
+        assert_eq!(String::from_utf8(strip(&edited).unwrap()).unwrap(), *style);
+        // What was inserted is all in one place.
+        let front = style.bytes().zip(&edited).take_while(|(a, b)| a == *b).count();
+        let back = style.bytes().rev().zip(edited.iter().rev()).take_while(|(a, b)| a == *b).count();
+        assert!(front + back >= style.len(), "{style}");
+    }
+}
+
+#[test]
 fn documents_on_one_line_stay_on_one_line() {
     let text = inserted(include_bytes!("documents/one_line.xml")).unwrap();
     assert_eq!(

@@ -45,7 +45,7 @@ pub(super) fn measure(root: &Path, options: &Options, report: &mut Report) -> Re
         ("peak MB".to_owned(), Align::Right),
     ];
     columns.extend(LINES.map(|line| (format!("download at {line} Mbit/s, s"), Align::Right)));
-    columns.push(("as long at Mbit/s".to_owned(), Align::Right));
+    columns.push(("as long at, Mbit/s".to_owned(), Align::Right));
     let columns: Vec<(&str, Align)> = columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
     let mut table = Table::new(&columns);
     let mut rows = Vec::new();
@@ -72,7 +72,7 @@ pub(super) fn measure(root: &Path, options: &Options, report: &mut Report) -> Re
         cells.extend(LINES.map(|line| format!("{:.1}", seconds(bytes, line))));
         // All is done on one thread, and others may use the machine.
         let even = seconds(bytes, 1) / took.cpu.median.max(0.01);
-        cells.push(format!("{even:.0}"));
+        cells.push(format!("{even:.1}"));
         table.row(cells);
         rows.push(json!({
             "recipe": recipe, "packages": packages, "bytes": bytes, "took": took.json(), "even_mbit_s": round(even),

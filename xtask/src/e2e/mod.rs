@@ -61,6 +61,7 @@ const CASES: &[Case] = &[
     ("served", served::run),
     ("composes-plain", composes::plain),
     ("composes-options", composes::options),
+    ("composes-types", composes::types),
     ("composes-trees", composes::trees),
     ("composes-around", composes::around),
     ("composes-times", composes::times),

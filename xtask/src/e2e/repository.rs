@@ -137,6 +137,10 @@ pub(crate) fn open(file: &Path, target: &Path) -> Result<()> {
         Some("xz") => "xz",
         Some("zck") => "unzck",
         Some("zst") => "zstd",
+        Some("xml" | "yaml") => {
+            fs::copy(file, target)?;
+            return Ok(());
+        }
         _ => anyhow::bail!("`{}` has an unknown compression", file.display()),
     };
     let options = if program == "unzck" { "-c" } else { "-dc" };

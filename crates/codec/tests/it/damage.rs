@@ -82,6 +82,7 @@ fn padding_is_refused_in_gzip_and_accepted_where_the_format_defines_it() {
         (Compression::Bzip2, false),
         (Compression::Xz, true),
         (Compression::Zstd, false),
+        (Compression::Zchunk, false),
     ] {
         let mut file = compress(compression, &small());
         file.extend_from_slice(&[0; 512]);

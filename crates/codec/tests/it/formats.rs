@@ -40,7 +40,7 @@ fn large_files_come_through_the_thread_unchanged() {
 
 #[test]
 fn members_streams_and_frames_are_joined() {
-    for compression in COMPRESSED {
+    for compression in COMPRESSED.into_iter().filter(|c| *c != Compression::Zchunk) {
         let mut file = compress(compression, b"one ");
         file.extend(compress(compression, b""));
         file.extend(compress(compression, b"two "));
@@ -72,14 +72,13 @@ fn an_empty_file_is_not_compressed_and_an_empty_stream_is() {
 }
 
 #[test]
-fn zchunk_is_refused_by_name() {
-    for start in [b"\0ZCK1 and so on", b"\0ZHR1 and so on"] {
-        let error = open(start, Expect::default()).unwrap_err();
-        assert!(matches!(error, Error::Unsupported { .. }));
-        let expected = format!("`{NAME}` is a zchunk file, which is not supported");
-        assert_eq!(error.to_string(), expected);
-        assert_eq!(Compression::detect(start), None);
-    }
+fn a_zchunk_header_without_its_chunks_is_refused_by_name() {
+    let start = b"\0ZHR1 and so on";
+    let error = open(start, Expect::default()).unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }));
+    let expected = format!("`{NAME}` is a detached zchunk header file, which is not supported");
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(Compression::detect(start), None);
 }
 
 #[test]
@@ -101,6 +100,6 @@ fn lines_can_be_read_from_the_buffer() {
 fn names_and_suffixes() {
     let all = [Compression::None].into_iter().chain(COMPRESSED);
     let names: Vec<_> = all.map(|c| (c.to_string(), c.suffix())).collect();
-    let expected = [("none", ""), ("gz", "gz"), ("bz2", "bz2"), ("xz", "xz"), ("zst", "zst")];
+    let expected = [("none", ""), ("gz", "gz"), ("bz2", "bz2"), ("xz", "xz"), ("zst", "zst"), ("zck", "zck")];
     assert_eq!(names, expected.map(|(name, suffix)| (name.to_owned(), suffix)));
 }

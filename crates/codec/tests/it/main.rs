@@ -11,3 +11,4 @@ mod random;
 mod recipes;
 mod samples;
 mod threads;
+mod zchunk;

@@ -4,8 +4,8 @@ use std::io::{Cursor, Read as _, Write as _};
 
 use codec::{Compression, Error, Expect, OpenReader, Summary};
 
-pub(crate) const COMPRESSED: [Compression; 4] =
-    [Compression::Gzip, Compression::Bzip2, Compression::Xz, Compression::Zstd];
+pub(crate) const COMPRESSED: [Compression; 5] =
+    [Compression::Gzip, Compression::Bzip2, Compression::Xz, Compression::Zstd, Compression::Zchunk];
 
 /// The name that all samples have in messages.
 pub(crate) const NAME: &str = "repodata/primary.xml.gz";
@@ -58,6 +58,7 @@ pub(crate) fn compress(compression: Compression, bytes: &[u8]) -> Vec<u8> {
             encoder.write_all(bytes).unwrap();
             encoder.finish().unwrap()
         }
+        Compression::Zchunk => crate::zchunk::File::of(bytes).to_bytes(),
         other => panic!("{other} is new here"),
     }
 }

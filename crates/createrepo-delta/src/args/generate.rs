@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use delta_publish::Threshold;
 
-use super::values::{Bytes, at_least_one};
-use super::{Details, Keep, Report, SigningArgs};
+use super::values::at_least_one;
+use super::{Details, JournalArgs, Keep, Report, SigningArgs};
 use crate::settings::Settings;
 
 /// Write deltas beside the metadata of a repository and list them in repomd.xml
@@ -45,7 +45,11 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) keep: Keep,
 
-    /// Metadata types that get deltas, separated by commas [default: primary,filelists,other]
+    /// Metadata types that get deltas, separated by commas [default: all that are known]
+    ///
+    /// Known are primary, filelists, filelists-ext, other, susedata, updateinfo, group, modules,
+    /// prestodelta, deltainfo, patches, appdata and appstream, and their twins such as `group_gz` or
+    /// `primary_zck`. Another type that is text gets deltas where it is named, and is cut at lines.
     #[arg(
         long,
         visible_alias = "deltamd-types",
@@ -55,36 +59,8 @@ pub(crate) struct Generate {
     )]
     pub(crate) types: Option<Vec<String>>,
 
-    /// Write no journal
-    ///
-    /// The journal is one file per type from which clients of every remembered generation read just
-    /// what they lack. Files of less than 16 KiB get none in any case.
-    #[arg(long, help_heading = "Journal")]
-    pub(crate) no_journal: bool,
-
-    /// Most past generations that the journal serves [default: all that are remembered]
-    #[arg(long, conflicts_with = "no_journal", value_name = "N", help_heading = "Journal")]
-    pub(crate) journal_keep: Option<usize>,
-
-    /// Most that a client may have to read of the journal, in bytes or percent of the full file [default: 60%]
-    ///
-    /// A generation whose clients would read more is not served by it.
-    #[arg(long, conflicts_with = "no_journal", value_name = "SIZE", help_heading = "Journal")]
-    pub(crate) journal_max_size: Option<Threshold>,
-
-    /// Most text that one run encodes for journals, in bytes [default: 64M]
-    ///
-    /// A publish encodes what is new since the last one, and now and then shortcuts for clients far
-    /// behind. What does not fit into this budget comes with the next publishes.
-    #[arg(long, conflicts_with = "no_journal", value_name = "BYTES", help_heading = "Journal")]
-    pub(crate) journal_text: Option<Bytes>,
-
-    /// Publish no recipes, by which clients rebuild the very files of the repository
-    ///
-    /// A recipe tells the encoder and level that made a file. It is found when a file is published with
-    /// a journal for the first time, and confirmed on the beginning of each one after that.
-    #[arg(long, conflicts_with = "no_journal", help_heading = "Journal")]
-    pub(crate) no_recipe: bool,
+    #[command(flatten)]
+    pub(crate) journal: JournalArgs,
 
     /// Write no deltas of format 1
     ///
@@ -193,18 +169,13 @@ impl Generate {
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             types: self.types.clone(),
-            no_journal: self.no_journal.then_some(true),
-            journal_keep: self.journal_keep,
-            journal_max_size: self.journal_max_size,
-            journal_text: self.journal_text,
-            no_recipe: self.no_recipe.then_some(true),
             no_deltas: self.no_deltas.then_some(true),
             windows: self.windows,
             half_life: self.half_life,
             sizes: self.sizes.clone(),
             max_size: self.max_size,
             keep_states: self.keep_states,
-            ..self.keep.settings().over(&self.signing.settings())
+            ..self.keep.settings().over(&self.signing.settings()).over(&self.journal.settings())
         }
     }
 }
@@ -219,7 +190,8 @@ Examples:
 
 JSON:
   changed    whether repomd.xml was replaced
-  types      for each type: type, skipped (why, or null), recorded, generations,
+  types      for each type: type, skipped (why, or null), shared_with (the type
+             whose deltas and journal these are, or null), recorded, generations,
              full_size, open_size; deltas: timestamp, generations,
              literal_bytes, size, file (null if too large), written; journal
              (null if there is to be none): file (null if it would serve

@@ -129,7 +129,7 @@ pub(crate) struct Import {
     #[arg(value_name = "REPODATA", required = true)]
     pub(crate) repodata: Vec<PathBuf>,
 
-    /// Metadata types to take, separated by commas [default: primary,filelists,other]
+    /// Metadata types to take, separated by commas [default: all that are known]
     #[arg(long, alias = "deltamd-types", value_name = "LIST", value_delimiter = ',')]
     pub(crate) types: Option<Vec<String>>,
 

@@ -4,6 +4,7 @@
 mod files;
 mod generate;
 mod history;
+mod journal;
 mod refresh;
 mod repository;
 mod shared;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
+pub(crate) use journal::JournalArgs;
 pub(crate) use refresh::Refresh;
 pub(crate) use repository::{Inspect, Strip, Verify};
 pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use delta_client::StoreAs;
+use delta_client::{CopyAs, StoreAs};
 
 use super::{Report, Wait};
 
@@ -46,6 +46,30 @@ pub(crate) struct Update {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) types: Option<Vec<String>>,
 
+    #[command(flatten)]
+    pub(crate) form: Form,
+
+    /// Say what would be done: fetch repomd.xml only, and change nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
+    /// Ask nobody: read all of CACHE, and say whether it is whole
+    #[arg(long, conflicts_with_all = ["dry_run", "types", "mirrors", "allow_rollback"])]
+    pub(crate) offline: bool,
+
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+
+    #[command(flatten)]
+    pub(crate) network: Network,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+/// In which form files are held.
+#[derive(Debug, Args)]
+pub(crate) struct Form {
     /// Make no exact copy: store what was made here fast, and describe it anew
     #[arg(long, conflicts_with_all = ["exact", "complete"], help_heading = "Form")]
     pub(crate) open: bool,
@@ -65,23 +89,17 @@ pub(crate) struct Update {
     /// Files that were downloaded whole are stored as they came.
     #[arg(long, value_name = "HOW", value_enum, default_value_t, help_heading = "Form")]
     pub(crate) compress: Compress,
+}
 
-    /// Say what would be done: fetch repomd.xml only, and change nothing
-    #[arg(long, short = 'n')]
-    pub(crate) dry_run: bool,
-
-    /// Ask nobody: read all of CACHE, and say whether it is whole
-    #[arg(long, conflicts_with_all = ["dry_run", "types", "mirrors", "allow_rollback"])]
-    pub(crate) offline: bool,
-
-    #[command(flatten)]
-    pub(crate) trust: Trust,
-
-    #[command(flatten)]
-    pub(crate) network: Network,
-
-    #[command(flatten)]
-    pub(crate) report: Report,
+impl Form {
+    /// Whether the copy is to be exact.
+    pub(crate) fn copy(&self) -> CopyAs {
+        match (self.exact, self.open) {
+            (true, _) => CopyAs::Exact,
+            (_, true) => CopyAs::Open,
+            _ => CopyAs::Auto,
+        }
+    }
 }
 
 /// What is believed.

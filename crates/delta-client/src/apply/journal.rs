@@ -75,13 +75,12 @@ pub(super) fn apply(
 /// SHA-256 of the open content of the old file.
 fn generation(old: &Path, wanted: &Wanted) -> Result<[u8; 32], Error> {
     let known = wanted.old_sha256.filter(|digest| digest.algorithm() == Algorithm::Sha256);
-    let digest: Option<Digest> = match known {
-        Some(digest) => Some(digest),
-        None => {
-            let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
-            let reader = OpenReader::new(open_file(old)?, old, expect).map_err(Error::Open)?;
-            reader.finish().map_err(Error::Open)?.open_digest(Algorithm::Sha256)
-        }
+    let digest: Option<Digest> = if let Some(digest) = known {
+        Some(digest)
+    } else {
+        let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
+        let reader = OpenReader::new(open_file(old)?, old, expect).map_err(Error::Open)?;
+        reader.finish().map_err(Error::Open)?.open_digest(Algorithm::Sha256)
     };
     let bytes = digest.and_then(|digest| digest.as_bytes().try_into().ok());
     bytes.ok_or_else(|| Error::OpenFile {

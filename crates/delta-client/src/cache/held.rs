@@ -172,8 +172,8 @@ fn in_place(dir: &Dir, notes: &Notes) -> Result<State, CacheError> {
     // Two states of one repomd.xml differ in their files.
     let mut whole = None;
     for state in &candidates {
-        let there = state.files.iter().map(|name| dir.len(name).map(|len| len.is_some()).unwrap_or(false));
-        if there.fold(true, |all, one| all && one) {
+        let mut there = state.files.iter().map(|name| dir.len(name).is_ok_and(|len| len.is_some()));
+        if there.all(|one| one) {
             whole.get_or_insert(*state);
         }
     }

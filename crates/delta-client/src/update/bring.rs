@@ -140,16 +140,15 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
         }
         report.reason = why;
     }
-    let stored = match stored {
-        Some(stored) => stored,
-        None => {
-            report.path = PathTaken::Full;
-            report.recipe = None;
-            if matches!(plan.way, Way::Delta(_) | Way::Rebuild(_) | Way::Journal(_)) {
-                context.warn(&format!("taking the full file of `{kind}`: {}", report.reason));
-            }
-            full::bring(context, plan, place, &mut meter)?
+    let stored = if let Some(stored) = stored {
+        stored
+    } else {
+        report.path = PathTaken::Full;
+        report.recipe = None;
+        if matches!(plan.way, Way::Delta(_) | Way::Rebuild(_) | Way::Journal(_)) {
+            context.warn(&format!("taking the full file of `{kind}`: {}", report.reason));
         }
+        full::bring(context, plan, place, &mut meter)?
     };
     report.bytes_downloaded = meter.downloaded();
     report.milliseconds = milliseconds(started);

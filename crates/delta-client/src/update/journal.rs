@@ -47,16 +47,14 @@ pub(super) fn bring(
 /// Which generation the copy is of: by its SHA-256, which repomd.xml mostly says.
 fn generation(context: &Context<'_>, by: &ByJournal<'_>, meter: &Meter<'_>) -> Result<GenerationId, Failed> {
     let said = digest_or_none(by.base.record.open_checksum.as_ref());
-    let sha256 = match said.filter(|digest| digest.algorithm() == Algorithm::Sha256) {
-        Some(digest) => digest,
-        None => {
-            meter.begin(Step::Verify, by.base.record.open_size);
-            let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
-            let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
-            let read =
-                open_base(context, &by.base, expect)?.finish().map_err(|why| damaged(why.to_string()))?;
-            read.open_digest(Algorithm::Sha256).ok_or_else(|| failed("the copy held has no SHA-256"))?
-        }
+    let sha256 = if let Some(digest) = said.filter(|digest| digest.algorithm() == Algorithm::Sha256) {
+        digest
+    } else {
+        meter.begin(Step::Verify, by.base.record.open_size);
+        let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
+        let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
+        let read = open_base(context, &by.base, expect)?.finish().map_err(|why| damaged(why.to_string()))?;
+        read.open_digest(Algorithm::Sha256).ok_or_else(|| failed("the copy held has no SHA-256"))?
     };
     let bytes: [u8; 32] = sha256.as_bytes().try_into().map_err(|_| failed("the copy held has no SHA-256"))?;
     Ok(GenerationId::of(&bytes))

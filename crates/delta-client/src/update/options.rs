@@ -49,6 +49,7 @@ pub enum CopyAs {
 /// How to update. [`Options::default`] is what most callers want.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub struct Options {
     /// The metadata types to hold, as in `<data type="…">`. By default all but
     /// sqlite databases (`*_db`) and zchunk files (`*_zck`); those, too, with

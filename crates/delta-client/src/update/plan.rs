@@ -30,6 +30,7 @@ pub(super) struct Plan<'a> {
 
 /// The way to the current file.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each type, and it is passed by reference")]
 pub(super) enum Way<'a> {
     Keep(HeldFile<'a>),
     /// The content is held, in other bytes than the publisher's.
@@ -180,7 +181,7 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
     let by = ByJournal { journal, base, rule, head_digest, target, open_checksum, otherwise };
     if by.is_promising(plan) {
         plan.way = Way::Journal(by);
-        plan.reason = "there is a journal".to_owned();
+        "there is a journal".clone_into(&mut plan.reason);
     }
 }
 

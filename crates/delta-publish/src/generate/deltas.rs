@@ -11,7 +11,7 @@ use durable::Dir;
 use history::{Hex, Publication};
 use repomd::{Checksum, Delta, Location, Timestamp};
 
-use super::tracks::Work;
+use super::tracks::{Member, Work};
 use crate::Error;
 use crate::encode::{self, Encoded};
 use crate::estimate::{self, Planned};
@@ -43,7 +43,7 @@ impl Ready {
     }
 
     /// The element for repomd.xml, where there is a file.
-    pub(super) fn listed(&self) -> Option<Result<Delta, Error>> {
+    fn listed(&self) -> Option<Result<Delta, Error>> {
         let file = self.made.file.as_ref()?;
         let what = |what: String| Error::Encode { data_type: file.name.clone(), what };
         let delta = || {
@@ -71,18 +71,30 @@ impl Ready {
     }
 }
 
-/// What is told of a type.
-pub(super) fn outcome(work: &Work, deltas: &[Ready]) -> TypeGenerated {
-    TypeGenerated {
-        data_type: work.data_type.clone(),
+/// The elements for the record of a member: deltas that are older than it.
+pub(super) fn listed(member: &Member, deltas: &[Ready]) -> Result<Vec<Delta>, Error> {
+    let older = |ready: &&Ready| member.timestamp.is_some_and(|t| ready.planned.window.timestamp < t);
+    deltas.iter().filter(older).filter_map(Ready::listed).collect()
+}
+
+/// What is told of the records that share the deltas.
+pub(super) fn outcome(
+    work: &Work,
+    deltas: &[Ready],
+    journal: Option<&super::journals::Ready>,
+) -> Vec<TypeGenerated> {
+    let of = |(nth, member): (usize, &Member)| TypeGenerated {
+        data_type: member.data_type.clone(),
         skipped: None,
+        shared_with: (nth > 0).then(|| work.data_type.clone()),
         recorded: work.recorded,
         generations: work.track.generations().len(),
-        full_size: work.publication.size,
+        full_size: member.size,
         open_size: work.publication.open_size,
         deltas: deltas.iter().map(Ready::outcome).collect(),
-        journal: None,
-    }
+        journal: journal.map(|journal| journal.outcome(member)),
+    };
+    work.members.iter().enumerate().map(of).collect()
 }
 
 /// One window of one type that has no delta yet.

@@ -1,6 +1,7 @@
 //! The journals of one run: those that are in place already, and those that have
 //! to be made, one thread per type.
 
+use std::collections::BTreeMap;
 use std::thread;
 
 use codec::Algorithm;
@@ -9,7 +10,7 @@ use repomd::{Checksum, Journal, Location};
 
 use super::deltas::is_in_place;
 use super::recipes;
-use super::tracks::Work;
+use super::tracks::{Member, Work};
 use crate::Error;
 use crate::journal::{self, Job, Made};
 use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
@@ -20,8 +21,8 @@ use crate::repository::Repository;
 /// The journal of one type; or the knowledge that there is nothing to serve.
 pub(super) struct Ready {
     pub(super) made: MadeJournal,
-    /// How the full file was compressed, where that is to be published.
-    pub(super) recipe: Option<MadeRecipe>,
+    /// How the full files were compressed, by type, where that is to be published.
+    pub(super) recipes: BTreeMap<String, MadeRecipe>,
     /// What the run did for it.
     told: JournalGenerated,
     /// The file's bytes, where it is not in place yet.
@@ -34,8 +35,12 @@ impl Ready {
         Some((self.made.file.as_ref()?, self.bytes.as_deref()?))
     }
 
-    /// The element for repomd.xml, where there is a file.
-    pub(super) fn listed(&self) -> Option<Result<Journal, Error>> {
+    fn recipe(&self, member: &Member) -> Option<u8> {
+        self.recipes.get(&member.data_type)?.recipe
+    }
+
+    /// The element for the record of a member, where there is a file.
+    pub(super) fn listed(&self, member: &Member) -> Option<Result<Journal, Error>> {
         let file = self.made.file.as_ref()?;
         let what = |what: String| Error::Encode { data_type: file.name.clone(), what };
         let sha256 = |hex: &str| Checksum::new("sha256", hex).map_err(|e| what(e.to_string()));
@@ -48,14 +53,14 @@ impl Ready {
                 head_size: self.made.head_size,
                 head_checksum: sha256(&self.made.head_sha256)?,
                 open_checksum: sha256(&self.made.target)?,
-                recipe: self.recipe.as_ref().and_then(|recipe| recipe.recipe),
+                recipe: self.recipe(member),
             })
         };
         Some(journal())
     }
 
-    /// What is told of it.
-    pub(super) fn outcome(&self) -> JournalGenerated {
+    /// What is told of it to a member.
+    pub(super) fn outcome(&self, member: &Member) -> JournalGenerated {
         let mut told = self.told.clone();
         told.file = self.made.file.as_ref().map(|file| file.name.clone());
         told.size = self.made.file.as_ref().map_or(0, |file| file.size);
@@ -63,7 +68,7 @@ impl Ready {
         told.reads.clone_from(&self.made.reads);
         told.generations = self.made.reads.len();
         told.runs = self.made.runs;
-        told.recipe = self.recipe.as_ref().and_then(|recipe| recipe.recipe);
+        told.recipe = self.recipe(member);
         told.written = self.bytes.is_some();
         told
     }
@@ -89,14 +94,16 @@ pub(super) fn make(
         let text =
             u128::from(options.text) * u128::from(work.publication.open_size) / u128::from(open.max(1));
         let wanted = wanted(work, options, u64::try_from(text).unwrap_or(u64::MAX));
-        let recipe = |ready: Ready| {
-            let wanted = options.recipe && ready.made.file.is_some();
-            let known = ledger.recipes.get(&work.data_type);
-            let recipe = wanted.then(|| recipes::of(repository, work, known)).transpose()?;
-            Ok(Some(Ready { recipe, ..ready }))
+        let with_recipes = |mut ready: Ready| {
+            for member in work.members.iter().filter(|_| options.recipe && ready.made.file.is_some()) {
+                let known = ledger.recipes.get(&member.data_type);
+                let recipe = recipes::of(repository, member, known)?;
+                ready.recipes.insert(member.data_type.clone(), recipe);
+            }
+            Ok(Some(ready))
         };
         if let Some(found) = in_place(repository, ledger, &work.data_type, &wanted)? {
-            return recipe(found);
+            return with_recipes(found);
         }
         let job = Job {
             data_type: &work.data_type,
@@ -107,7 +114,7 @@ pub(super) fn make(
             file: full,
             text: wanted.text,
         };
-        recipe(finish(work, wanted, journal::make(&job)?))
+        with_recipes(finish(work, wanted, journal::make(&job)?))
     };
     thread::scope(|scope| {
         let running: Vec<_> = types.iter().map(|work| scope.spawn(move || one(work))).collect();
@@ -153,7 +160,7 @@ fn in_place(
         return Ok(None);
     }
     let told = JournalGenerated { steps_reused: made.steps, ..JournalGenerated::default() };
-    Ok(Some(Ready { made: made.clone(), recipe: None, told, bytes: None }))
+    Ok(Some(Ready { made: made.clone(), recipes: BTreeMap::new(), told, bytes: None }))
 }
 
 fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
@@ -166,7 +173,7 @@ fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
         ..JournalGenerated::default()
     };
     let Some(journal) = journal else {
-        return Ready { made: wanted, recipe: None, told, bytes: None };
+        return Ready { made: wanted, recipes: BTreeMap::new(), told, bytes: None };
     };
     let sha256 = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).to_hex();
     let digest = sha256(&journal.bytes);
@@ -183,5 +190,5 @@ fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
         steps,
         ..wanted
     };
-    Ready { made, recipe: None, told, bytes: Some(journal.bytes) }
+    Ready { made, recipes: BTreeMap::new(), told, bytes: Some(journal.bytes) }
 }

@@ -6,7 +6,7 @@
 
 use codec::recipe::{Recipe, agrees, find};
 
-use super::tracks::Work;
+use super::tracks::Member;
 use crate::Error;
 use crate::ledger::MadeRecipe;
 use crate::repository::Repository;
@@ -15,13 +15,13 @@ use crate::repository::Repository;
 /// encoder.
 const CONFIRMED: u64 = 16 << 20;
 
-/// The recipe of the file of a type, given what was found of an earlier one.
+/// The recipe of the file of a record, given what was found of an earlier one.
 pub(super) fn of(
     repository: &Repository,
-    work: &Work,
+    member: &Member,
     known: Option<&MadeRecipe>,
 ) -> Result<MadeRecipe, Error> {
-    let record = &work.record;
+    let record = &member.record;
     let file = record.checksum.as_ref().map(ToString::to_string).unwrap_or_default();
     if let Some(known) = known.filter(|known| known.file == file && !file.is_empty()) {
         return Ok(known.clone());

@@ -5,21 +5,34 @@ use std::thread;
 
 use delta_core::Rule;
 use history::{History, Publication, Retention, Track};
+
 use repomd::Record;
 
 use crate::Error;
 use crate::estimate;
-use crate::intake::{self, Keep, Taken};
+use crate::intake::{self, Keep};
 use crate::naming::Naming;
 use crate::options::Options;
 use crate::outcome::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
+use crate::records::{self, Group, Wanted};
 use crate::repository::Repository;
 
-/// One metadata type at work.
+/// One record of those that share deltas.
+pub(super) struct Member {
+    pub(super) data_type: String,
+    pub(super) timestamp: Option<u64>,
+    /// Bytes of its file.
+    pub(super) size: u64,
+    pub(super) record: Record,
+}
+
+/// One content at work.
 pub(super) struct Work {
+    /// The records that have it, the one that was read first.
+    pub(super) members: Vec<Member>,
+    /// The type of the first.
     pub(super) data_type: String,
     pub(super) track: Track,
-    pub(super) record: Record,
     pub(super) rule: Rule,
     pub(super) naming: Naming,
     pub(super) publication: Publication,
@@ -47,45 +60,19 @@ impl Work {
     }
 }
 
-/// A record that deltas are wanted for.
-struct Wanted<'r> {
-    record: &'r Record,
-    name: &'r str,
-    rule: Rule,
-}
-
-/// The records of the types asked for, and why others of them are left alone.
+/// The records of the types asked for, twins together; why others are left alone
+/// goes into the outcome.
 fn wanted<'r>(
     repository: &'r Repository,
     options: &Options,
     outcome: &mut Generated,
-) -> Result<Vec<Wanted<'r>>, Error> {
-    let mut all = Vec::new();
-    for (nth, data_type) in options.types.iter().enumerate() {
-        if options.types[..nth].contains(data_type) {
-            continue;
-        }
-        let rule = intake::rule_of(data_type)?;
-        let mut skip = |why: String| {
-            let skipped = TypeGenerated {
-                data_type: data_type.clone(),
-                skipped: Some(why),
-                ..TypeGenerated::default()
-            };
-            outcome.types.push(skipped);
-        };
-        match repository.model.record(data_type) {
-            None => skip("the repository has no such record".into()),
-            Some(record) => match Repository::file_of(record) {
-                Ok(name) if repository.is_symlink(name)? => {
-                    skip(format!("its file `{name}` is a symbolic link, which is not followed"));
-                }
-                Ok(name) => all.push(Wanted { record, name, rule }),
-                Err(why) => skip(why),
-            },
-        }
-    }
-    Ok(all)
+) -> Result<Vec<Group<'r>>, Error> {
+    let skip = |data_type: &str, why: String| {
+        let data_type = data_type.to_owned();
+        outcome.types.push(TypeGenerated { data_type, skipped: Some(why), ..TypeGenerated::default() });
+    };
+    let wanted = records::wanted(repository, options.types.as_deref(), skip)?;
+    Ok(records::groups(repository, &wanted))
 }
 
 /// Takes the wanted types in, each on a thread of its own. It lasts only once
@@ -112,7 +99,7 @@ pub(super) fn take_in(
     for (result, wanted) in results.into_iter().zip(&wanted) {
         match result {
             Ok(work) => types.push(work),
-            Err(error) => leave_out(error, &wanted.record.kind, outcome)?,
+            Err(error) => leave_out(error, wanted, outcome)?,
         }
     }
     Ok(types)
@@ -139,38 +126,65 @@ pub(super) fn commit(types: &mut [Work], options: &Options, outcome: &mut Genera
 }
 
 /// What cannot have deltas, though nothing is wrong with the repository, is left
-/// alone, and said; any other error is given back.
-fn leave_out(error: Error, data_type: &str, outcome: &mut Generated) -> Result<(), Error> {
-    if !matches!(
+/// alone, and said; so is what cannot be read, where it was not asked for by name
+/// and is no core type. Any other error is given back.
+fn leave_out(error: Error, group: &Group<'_>, outcome: &mut Generated) -> Result<(), Error> {
+    let harmless = matches!(
         error,
-        Error::Checksum { .. } | Error::Chunk { .. } | Error::Open(codec::Error::Unsupported { .. })
-    ) {
+        Error::Checksum { .. }
+            | Error::Chunk { .. }
+            | Error::NotText { .. }
+            | Error::Open(codec::Error::Unsupported { .. })
+            | Error::History(history::Error::TypeName { .. })
+    );
+    let unreadable = match &error {
+        Error::Open(error) => !matches!(error, codec::Error::Read { .. } | codec::Error::Thread { .. }),
+        Error::NoFile { .. } => true,
+        _ => false,
+    };
+    if !harmless && (!unreadable || group.members().any(|member| member.strict)) {
         return Err(error);
     }
-    outcome.warnings.push(format!("{error}; type `{data_type}` gets no deltas"));
-    outcome.types.push(TypeGenerated {
-        data_type: data_type.to_owned(),
-        skipped: Some(error.to_string()),
-        ..TypeGenerated::default()
-    });
+    for Wanted { record, .. } in group.members() {
+        outcome.warnings.push(format!("{error}; type `{}` gets no deltas", record.kind));
+        outcome.types.push(TypeGenerated {
+            data_type: record.kind.clone(),
+            skipped: Some(error.to_string()),
+            ..TypeGenerated::default()
+        });
+    }
     Ok(())
 }
 
 fn take_in_one(
     repository: &Repository,
     history: &History,
-    wanted: &Wanted<'_>,
+    group: &Group<'_>,
     verify: bool,
 ) -> Result<Work, Error> {
-    let Wanted { record, name, rule } = wanted;
-    let mut track = history.track(&record.kind).map_err(Error::History)?;
+    let mut track = history.track(&group.track).map_err(Error::History)?;
     if verify {
         track.verify_frames().map_err(Error::History)?;
     }
-    let Taken { publication, recorded } =
-        intake::take_in(repository, record, name, *rule, &mut track, Keep::Chunks)?;
-    let (data_type, naming) = (record.kind.clone(), Naming::of(name));
-    Ok(Work { data_type, record: (*record).clone(), track, rule: *rule, naming, publication, recorded })
+    let (publication, recorded) = intake::take_in_group(repository, group, &mut track, Keep::Chunks)?;
+    let of = |wanted: Wanted<'_>| {
+        let Wanted { record, name, .. } = wanted;
+        Ok(Member {
+            data_type: record.kind.clone(),
+            timestamp: record.timestamp.as_ref().map(repomd::Timestamp::seconds),
+            size: repository.file_len(record, name)?,
+            record: record.clone(),
+        })
+    };
+    Ok(Work {
+        members: group.members().map(of).collect::<Result<_, Error>>()?,
+        data_type: group.lead.record.kind.clone(),
+        track,
+        rule: group.lead.rule,
+        naming: group.naming.clone(),
+        publication,
+        recorded,
+    })
 }
 
 /// Like [`take_in`], without leaving a trace; tells estimates.
@@ -180,44 +194,42 @@ pub(super) fn rehearse(
     options: &Options,
     outcome: &mut Generated,
 ) -> Result<(), Error> {
-    let wanted = wanted(repository, options, outcome)?;
-    for Wanted { record, name, rule } in wanted {
-        let track = match history.map(|history| history.track(&record.kind)) {
+    for group in wanted(repository, options, outcome)? {
+        let track = match history.map(|history| history.track(&group.track)) {
             None | Some(Err(history::Error::Missing { .. })) => None,
+            Some(Err(error @ history::Error::TypeName { .. })) => {
+                leave_out(Error::History(error), &group, outcome)?;
+                continue;
+            }
             Some(track) => Some(track.map_err(Error::History)?),
         };
         let Some(mut track) = track else {
-            let expect = repository.expect(record);
-            let opened = expect.and_then(|expect| repository.open_file(record, name, expect));
-            let summary = match opened.and_then(|file| file.finish().map_err(Error::Open)) {
-                Ok(summary) => summary,
-                Err(error) => {
-                    leave_out(error, &record.kind, outcome)?;
-                    continue;
+            match read_once(repository, &group.lead) {
+                Ok(summary) => {
+                    let first = TypeGenerated {
+                        recorded: true,
+                        generations: 1,
+                        open_size: summary.open_size,
+                        ..TypeGenerated::default()
+                    };
+                    tell(&group, repository, &first, outcome)?;
                 }
-            };
-            outcome.types.push(TypeGenerated {
-                data_type: record.kind.clone(),
-                recorded: true,
-                generations: 1,
-                full_size: summary.size,
-                open_size: summary.open_size,
-                ..TypeGenerated::default()
-            });
+                Err(error) => leave_out(error, &group, outcome)?,
+            }
             continue;
         };
         outcome.warnings.extend(track.damage().iter().map(ToString::to_string));
-        let taken = intake::take_in(repository, record, name, rule, &mut track, Keep::Numbers);
-        let Taken { publication, recorded } = match taken {
-            Ok(taken) => taken,
-            Err(error) => {
-                leave_out(error, &record.kind, outcome)?;
-                continue;
-            }
-        };
+        let (publication, recorded) =
+            match intake::take_in_group(repository, &group, &mut track, Keep::Numbers) {
+                Ok(taken) => taken,
+                Err(error) => {
+                    leave_out(error, &group, outcome)?;
+                    continue;
+                }
+            };
         prune(&mut track, &options.retention);
         let planned = if options.deltas {
-            estimate::plan(&track, &Naming::of(name), publication.timestamp, publication.size, options)
+            estimate::plan(&track, &group.naming, publication.timestamp, publication.size, options)
         } else {
             Vec::new()
         };
@@ -234,15 +246,38 @@ pub(super) fn rehearse(
             file: None,
             written: false,
         });
-        outcome.types.push(TypeGenerated {
-            data_type: record.kind.clone(),
-            skipped: None,
+        let one = TypeGenerated {
             recorded,
             generations: track.generations().len(),
-            full_size: publication.size,
             open_size: publication.open_size,
             deltas: deltas.collect(),
             journal,
+            ..TypeGenerated::default()
+        };
+        tell(&group, repository, &one, outcome)?;
+    }
+    Ok(())
+}
+
+/// Verifies a file that is read for the first time.
+fn read_once(repository: &Repository, wanted: &Wanted<'_>) -> Result<codec::Summary, Error> {
+    let Wanted { record, name, .. } = wanted;
+    repository.open_file(record, name, repository.expect(record)?)?.finish().map_err(Error::Open)
+}
+
+/// Tells `one` of each record of a group.
+fn tell(
+    group: &Group<'_>,
+    repository: &Repository,
+    one: &TypeGenerated,
+    outcome: &mut Generated,
+) -> Result<(), Error> {
+    for (nth, Wanted { record, name, .. }) in group.members().enumerate() {
+        outcome.types.push(TypeGenerated {
+            data_type: record.kind.clone(),
+            shared_with: (nth > 0).then(|| group.lead.record.kind.clone()),
+            full_size: repository.file_len(record, name)?,
+            ..one.clone()
         });
     }
     Ok(())
@@ -252,8 +287,12 @@ fn prune(track: &mut Track, retention: &Retention) {
     let _ = track.prune(retention);
 }
 
-/// Puts the types of the outcome into the order in which they were asked for.
-pub(super) fn sort(outcome: &mut Generated, options: &Options) {
-    let place = |t: &TypeGenerated| options.types.iter().position(|o| *o == t.data_type);
+/// Puts the types of the outcome into the order in which they were asked for, or
+/// that of repomd.xml.
+pub(super) fn sort(outcome: &mut Generated, repository: &Repository, options: &Options) {
+    let place = |t: &TypeGenerated| match &options.types {
+        Some(types) => types.iter().position(|o| *o == t.data_type),
+        None => repository.model.records.iter().position(|r| r.kind == t.data_type),
+    };
     outcome.types.sort_by_key(place);
 }

@@ -4,12 +4,14 @@
 //! What is not here: what the matrix tries already, every reader under every
 //! compression, and what `signed` says of signatures.
 
+mod content;
 mod mirror;
 mod series;
 mod several;
 mod signing;
 mod times;
 mod trees;
+mod types;
 
 use super::bench::Bench;
 use super::recipes;
@@ -21,7 +23,8 @@ use series::{Series, VERSIONS};
 const PLAIN: [&str; 7] =
     ["anew", "update", "modifyrepo", "modifyrepo-late", "simple-names", "retain", "checksum"];
 /// Recipes that have a function of their own.
-const SPECIAL: [&str; 11] = [
+const SPECIAL: [&str; 12] = [
+    "other-types",
     "revision",
     "zck",
     "compression",
@@ -72,6 +75,11 @@ pub(crate) fn options(bench: &Bench<'_>) -> Result<()> {
     let records = series.repository().records()?;
     ensure!(records.iter().any(|record| record.kind == "primary_zck"), "there is no zchunk file");
     series.check()
+}
+
+/// Types that others than createrepo_c make.
+pub(crate) fn types(bench: &Bench<'_>) -> Result<()> {
+    types::run(bench)
 }
 
 /// Merged repositories, and trees that are made anew.

@@ -1,5 +1,6 @@
 //! One repository that is composed some times, every time by a recipe.
 
+use super::content;
 use crate::e2e::bench::Bench;
 use crate::e2e::client;
 use crate::e2e::readers::{self, Reader, Site};
@@ -73,7 +74,9 @@ impl<'a> Series<'a> {
     /// copy of the result.
     pub(super) fn compose(&self, recipe: &str, generation: &Generation, time: u64) -> Result<()> {
         let number = self.kept.borrow().len();
-        fs::write(self.shell.place("updateinfo.xml"), updateinfo(generation, number))?;
+        for (name, text) in content::all(generation, number) {
+            fs::write(self.shell.place(name), text)?;
+        }
         let ran = self.shell.run(recipe, (!self.clock).then_some(time));
         ran.with_context(|| format!("{}, generation {}", self.label, generation.number))?;
         let copy = self.repository().keep(number)?;
@@ -138,21 +141,4 @@ impl<'a> Series<'a> {
         self.ok(&format!("{count} deltas of older states are still there"));
         Ok(())
     }
-}
-
-/// Updates as a build system would announce them, one more each time.
-fn updateinfo(generation: &Generation, number: usize) -> String {
-    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<updates>\n".to_owned();
-    for at in 0..=number {
-        let number = at.to_string();
-        text.extend([
-            "  <update from=\"repository@example.org\" status=\"stable\" type=\"bugfix\" version=\"1\">\n",
-            "    <id>DEMO-",
-            &number,
-            "</id>\n    <title>Update ",
-            &number,
-            "</title>\n    <issued date=\"2026-10-01\"/>\n    <pkglist/>\n  </update>\n",
-        ]);
-    }
-    text + &format!("</updates>\n<!-- {} -->\n", generation.what)
 }

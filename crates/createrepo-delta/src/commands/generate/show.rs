@@ -41,6 +41,11 @@ pub(super) fn table(done: &Generated, args: &Generate) -> Table {
             let none = ["-", "-", "-", "-", "-"].map(str::to_owned);
             table.row([name, full].into_iter().chain(none).chain([why_none(of_type)]));
         }
+        if let Some(other) = of_type.shared_with.as_ref().filter(|_| !of_type.deltas.is_empty()) {
+            let none = ["-", "-", "-", "-"].map(str::to_owned);
+            table.row(first.into_iter().chain(none).chain([format!("the deltas of {other}")]));
+            continue;
+        }
         for delta in &of_type.deltas {
             let mut cells = vec![
                 "delta".to_owned(),

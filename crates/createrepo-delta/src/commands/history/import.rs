@@ -1,15 +1,13 @@
 //! `createrepo-delta history import`.
 
-use delta_publish::Options;
-
 use crate::args::Import;
 use crate::exit::Status;
 use crate::table::{Align, Table};
 use crate::{messages, output};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
-    let types = args.types.clone().unwrap_or_else(|| Options::default().types);
-    let done = delta_publish::import(&args.dir, &args.repodata, &types, &args.keep.settings().retention())?;
+    let types = args.types.as_deref();
+    let done = delta_publish::import(&args.dir, &args.repodata, types, &args.keep.settings().retention())?;
     for directory in &done.directories {
         for skipped in &directory.skipped {
             messages::warning(format_args!("`{}`: {skipped}", directory.directory));

@@ -4,7 +4,7 @@ mod bars;
 mod check;
 mod sources;
 
-use delta_client::{CopyAs, Options, PathTaken, TypeUpdated, Updated};
+use delta_client::{Options, PathTaken, TypeUpdated, Updated};
 
 use crate::args::Update;
 use crate::exit::Status;
@@ -38,13 +38,9 @@ fn options(args: &Update) -> Options {
     options.types.clone_from(&args.types);
     options.keyring.clone_from(&args.trust.keyring);
     options.allow_rollback = args.trust.allow_rollback;
-    options.copy = match (args.exact, args.open) {
-        (true, _) => CopyAs::Exact,
-        (_, true) => CopyAs::Open,
-        _ => CopyAs::Auto,
-    };
-    options.complete = args.complete;
-    options.store_as = args.compress.store_as();
+    options.copy = args.form.copy();
+    options.complete = args.form.complete;
+    options.store_as = args.form.compress.store_as();
     options.dry_run = args.dry_run;
     if let Some(retries) = args.network.retries {
         options.retries = retries;

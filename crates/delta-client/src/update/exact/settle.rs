@@ -51,7 +51,9 @@ pub(in crate::update) fn settle(
     }
     let inexact = plans.iter().find(|plan| plan.inexact.is_some()).map(|plan| plan.record.kind.clone());
     if let Some(kind) = inexact {
-        plans.iter_mut().for_each(|plan| give_up(context, plan, &kind));
+        for plan in plans.iter_mut() {
+            give_up(context, plan, &kind);
+        }
     }
     Ok(())
 }
@@ -77,12 +79,12 @@ fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, copy: CopyAs) {
             plan.form = Form::Exact(recipe);
             if let Way::Keep(file) = way {
                 plan.way = Way::Rebuild(file);
-                plan.reason = "the copy has the content, in another compression".to_owned();
+                "the copy has the content, in another compression".clone_into(&mut plan.reason);
             }
         }
         (None, _) if copy == CopyAs::Exact => {
             plan.way = Way::Full;
-            plan.reason = NO_RECIPE.to_owned();
+            NO_RECIPE.clone_into(&mut plan.reason);
         }
         (None, _) => plan.inexact = Some(NO_RECIPE.to_owned()),
     }
@@ -97,7 +99,7 @@ fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
     plan.inexact = Some(format!("`{kind}` keeps the copy from being exact"));
     if let Way::Rebuild(file) = plan.way {
         plan.way = Way::Keep(file);
-        plan.reason = "the copy has this open-checksum".to_owned();
+        "the copy has this open-checksum".clone_into(&mut plan.reason);
     }
 }
 

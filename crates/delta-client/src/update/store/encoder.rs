@@ -27,6 +27,7 @@ pub(super) struct Encoder {
     failure: Failure,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one for each file that is made")]
 enum Format {
     Quick(Compressor<Hashed<Disk>>),
     Exact(Box<Rebuilder<Hashed<Disk>>>),

@@ -1,0 +1,15 @@
+//! Whatever a repository consists of and whoever wrote it: it is published, and a
+//! client follows from each generation to the next.
+
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests and their helpers"
+)]
+
+mod compose;
+mod styles;
+mod twins;
+mod types;
