@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bzip2::read::BzDecoder;
-use codec::{Algorithm, Expect};
+use codec::{Algorithm, Compression, Expect, OpenReader};
 use delta_core::Rule;
 use delta_core::token::TokenReader;
 use history::{Hex, History, Track};
@@ -70,6 +70,11 @@ fn verify_file(repository: &Repository, record: &Record, name: &str) -> Result<O
     let opened =
         repository.open_file(record, name, expect.clone()).and_then(|r| r.finish().map_err(Error::Open));
     match opened {
+        Err(Error::Open(error)) if error.is_of_open_content() && is_zchunk(repository, name)? => {
+            // createrepo_c 0.17 writes there what belongs to the gzip file.
+            verify_as_it_is(repository, record, name, &expect)?;
+            Ok(None)
+        }
         Err(Error::Open(codec::Error::Unsupported { .. })) => {
             verify_as_it_is(repository, record, name, &expect)?;
             Ok(None)
@@ -79,6 +84,12 @@ fn verify_file(repository: &Repository, record: &Record, name: &str) -> Result<O
             Ok(digest.and_then(|d| d.as_bytes().try_into().ok()))
         }
     }
+}
+
+fn is_zchunk(repository: &Repository, name: &str) -> Result<bool, Error> {
+    let Some(file) = repository.dir.open_file(name).map_err(Error::File)? else { return Ok(false) };
+    let opened = OpenReader::inline(file, name, Expect::default()).map_err(Error::Open)?;
+    Ok(opened.compression() == Compression::Zchunk)
 }
 
 /// Verifies size and checksum of a file that cannot be opened.
