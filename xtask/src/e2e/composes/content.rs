@@ -18,7 +18,7 @@ pub(super) fn all(generation: &Generation, number: usize) -> [(&'static str, Str
 
 /// The compose that changed an entry last.
 fn changed(entry: usize, number: usize) -> usize {
-    (0..=number).rev().find(|n| (n * 7 + entry) % 13 == 0).unwrap_or(0)
+    (0..=number).rev().find(|n| (n * 7 + entry).is_multiple_of(13)).unwrap_or(0)
 }
 
 /// Text that does not compress well, the same for the same numbers.
