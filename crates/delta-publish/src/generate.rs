@@ -78,7 +78,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     let mut listed = BTreeMap::new();
     for (work, deltas) in types.iter().zip(&made) {
         for member in &work.members {
-            listed.insert(member.data_type.clone(), deltas::listed(member, deltas)?.into());
+            listed.insert(member.data_type.clone(), deltas::listed(work, member, deltas)?.into());
         }
     }
     let new = repomd::with_deltas(&repository.bytes, &listed)

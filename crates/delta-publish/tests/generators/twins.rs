@@ -100,6 +100,21 @@ fn a_zchunk_file_with_the_open_checksum_of_another_file_is_left_alone_in_silence
 }
 
 #[test]
+fn a_twin_with_timestamps_of_another_clock_lists_no_deltas() {
+    let mut site = Site::new();
+    for n in 0..3 {
+        let mut files = comps(n);
+        files[2].later = 1_000_000;
+        site.compose(n, &files, &Style::default());
+        site.publish(&Options::default());
+        let listed = site.listed();
+        assert_eq!((listed["group_zck"].len(), listed["group"].is_empty()), (0, n == 0));
+        // Nothing is downloaded in vain.
+        site.update();
+    }
+}
+
+#[test]
 fn a_twin_named_alone_continues_the_familys_history() {
     let mut site = Site::new();
     let mut options = Options::default();
