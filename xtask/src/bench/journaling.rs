@@ -2,7 +2,7 @@
 //! as its compose host would, and what that takes is told; then what a client of
 //! each age reads, beside a step made for it alone.
 
-use super::measure::{Spread, round};
+use super::measure::{Spread, ratio, round};
 use super::prepare;
 use super::report::{Align, Report, Table, human};
 use super::{Options, TYPES};
@@ -123,7 +123,8 @@ impl Journaling {
         let mut rows = Vec::new();
         for (label, of) in [("all", &all), ("one step per type", &without), ("anchors, too", &with)] {
             let mean = |figure: &dyn Fn(&Value) -> f64| {
-                of.iter().map(|publish| figure(publish)).sum::<f64>() / of.len().max(1) as f64
+                let count = u32::try_from(of.len()).unwrap_or(u32::MAX).max(1);
+                of.iter().map(|publish| figure(publish)).sum::<f64>() / f64::from(count)
             };
             let (rest, journals) = (mean(&rest), mean(&journal));
             let most = Spread::of(of.iter().map(|publish| journal(publish))).max;
@@ -181,7 +182,7 @@ impl Journaling {
                 served += 1;
                 read += cost;
                 own += alone;
-                dearest = dearest.max(cost as f64 / alone.max(1) as f64);
+                dearest = dearest.max(ratio(cost, alone));
                 over += usize::from(cost * 10 > 10_240 + alone * 12);
                 ages.push(json!({ "behind": age, "reads": cost, "own_step": alone }));
             }

@@ -233,7 +233,7 @@ fn tell(prepared: &Prepared, published: &Published, made: &All, report: &mut Rep
             });
             let best = best.min();
             cells.push(journal.map_or("not served".into(), human));
-            let ratio = journal.zip(best).map(|(journal, best)| journal as f64 / best.max(1) as f64);
+            let ratio = journal.zip(best).map(|(journal, best)| measure::ratio(journal, best));
             cells.push(ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
             let mut row = json!({
                 "type": data_type, "behind": age, "full": full, "published": delta, "journal": journal,
