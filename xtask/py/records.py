@@ -6,18 +6,19 @@ Usage: records.py REPOSITORY
   delta   TYPE  HREF  TIMESTAMP
 
 A parser of its own, so that the program under test does not check itself. It
-fails when a <delta> comes after the record's own fields (some readers would
-take it for the record), and when a listed file is missing or has another size
-or checksum than listed.
+fails when a <delta-journal> is not before the deltas, or a <delta> comes after
+the record's own fields (some readers would take it for the record), and when a
+listed file is missing or has another size or checksum than listed.
 """
 
+import gzip
 import hashlib
 import os
 import sys
 import xml.etree.ElementTree as ElementTree
 
 NAMESPACE = "{http://linux.duke.edu/metadata/repo}"
-OURS = ("delta", "journal")
+OURS = ("delta-journal", "delta")
 
 
 def text(element, name):
@@ -40,28 +41,49 @@ def check_file(root, element):
         raise SystemExit(f"{path}: not the listed size")
 
 
+def check_journal(root, journal):
+    path = os.path.join(root, journal.get("href"))
+    with open(path, "rb") as file:
+        data = file.read()
+    if len(data) != int(journal.get("size")):
+        raise SystemExit(f"{path}: not the listed size")
+    if hashlib.sha256(data).hexdigest() != journal.get("sha256"):
+        raise SystemExit(f"{path}: not the listed checksum")
+    head = data[: int(journal.get("head-size"))]
+    if hashlib.sha256(head).hexdigest() != journal.get("head-sha256"):
+        raise SystemExit(f"{path}: its head is not the listed one")
+
+
+def open_checksum(root, data):
+    opened = data.find(NAMESPACE + "open-checksum")
+    if opened is not None:
+        return opened.get("type"), opened.text.strip()
+    # createrepo_c 0.17 writes none for groups.
+    path = os.path.join(root, href(data))
+    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+        content = file.read()
+    if not content.startswith((b"<", b"---")):
+        raise SystemExit(f"{path}: no open-checksum, and not open")
+    return "sha256", hashlib.sha256(content).hexdigest()
+
+
 def main():
     root = sys.argv[1]
     tree = ElementTree.parse(os.path.join(root, "repodata/repomd.xml"))
     for data in tree.getroot().iter(NAMESPACE + "data"):
         kind = data.get("type")
         names = [child.tag.removeprefix(NAMESPACE) for child in data]
-        own = [name not in OURS for name in names]
-        if own != sorted(own):
-            raise SystemExit(f"{kind}: a delta after the record's own fields: {names}")
+        place = [OURS.index(name) if name in OURS else len(OURS) for name in names]
+        if place != sorted(place):
+            raise SystemExit(f"{kind}: not journal, deltas, and then the record's own fields: {names}")
+        for journal in data.findall(NAMESPACE + "delta-journal"):
+            check_journal(root, journal)
         check_file(root, data)
-        opened = data.find(NAMESPACE + "open-checksum")
-        if opened is None:
-            # What is not compressed is its own open content.
-            if href(data).rsplit(".", 1)[-1] not in ("xml", "yaml"):
-                raise SystemExit(f"{kind}: compressed, without an open-checksum")
-            opened = data.find(NAMESPACE + "checksum")
         print(
             "record",
             kind,
             href(data),
-            opened.get("type"),
-            opened.text.strip(),
+            *open_checksum(root, data),
             text(data, "timestamp"),
             sep="\t",
         )

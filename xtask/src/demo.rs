@@ -21,33 +21,45 @@ pub(crate) fn run() -> Result<()> {
     let (newest, past) = generations.split_last().context("the history is empty")?;
     println!("What a client of each of them downloads to get {}, in bytes", newest.name);
     println!("(primary, filelists and other together):\n");
-    println!("  generation        age   full download   delta download    ratio   verified");
+    println!("  generation        age   full download   deltas only   with journals    ratio   verified");
     let published = replay.published()?;
     let mut sum = Download::default();
+    let mut sum_cheapest = 0;
     for generation in past.iter().rev() {
         let mut total = Download { delta: true, ..Download::default() };
+        let mut cheapest = 0;
         for data_type in TYPES {
             let one = replay
                 .client(&published, generation, data_type)
                 .with_context(|| format!("{data_type} from {}", generation.name))?
                 .with_context(|| format!("{} has no {data_type}", generation.name))?;
+            let journal = replay
+                .journal(&published, generation, data_type)
+                .with_context(|| format!("journal of {data_type} from {}", generation.name))?;
+            cheapest += journal.map_or(one.taken, |journal| journal.min(one.taken));
             total.full += one.full;
             total.taken += one.taken;
             total.delta &= one.delta || one.taken == 0;
         }
         println!(
-            "  {:<10} {:>10} {:>15} {:>16} {:>8}   {}",
+            "  {:<10} {:>10} {:>15} {:>13} {:>15} {:>8}   {}",
             generation.name,
             age(newest, generation),
             total.full,
             total.taken,
-            ratio(&total),
+            cheapest,
+            ratio(&Download { taken: cheapest, ..total }),
             if total.delta { "byte for byte" } else { "full file" }
         );
         sum.full += total.full;
         sum.taken += total.taken;
+        sum_cheapest += cheapest;
     }
-    println!("  {:<10} {:>10} {:>15} {:>16} {:>8}\n", "together", "", sum.full, sum.taken, ratio(&sum));
+    let ratio = ratio(&Download { taken: sum_cheapest, ..sum });
+    println!(
+        "  {:<10} {:>10} {:>15} {:>13} {sum_cheapest:>15} {ratio:>8}\n",
+        "together", "", sum.full, sum.taken
+    );
     println!("The published repository: {}", replay.root.display());
     println!("Its history:              {}", replay.history.display());
     println!("Look at it with:          {} inspect {}", program.display(), replay.root.display());

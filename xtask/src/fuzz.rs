@@ -27,6 +27,8 @@ const TARGETS: &[Target] = &[
     Target { name: "apply", max_len: 2048, dictionary: Some("metadata") },
     Target { name: "diff_apply", max_len: 256, dictionary: None },
     Target { name: "history_index", max_len: 4096, dictionary: None },
+    Target { name: "journal_head", max_len: 4096, dictionary: None },
+    Target { name: "journal_apply", max_len: 2048, dictionary: Some("metadata") },
     Target { name: "open", max_len: 8192, dictionary: None },
 ];
 

@@ -50,7 +50,8 @@ Usage: cargo xtask TASK
                     the tools that people would use instead: tables, and all
                     figures in target/xtask/bench (an hour or more, twenty
                     gigabytes of disk; --quick: two minutes); only the parts
-                    named: publish, history, apply, update, bytes, recipes
+                    named: publish, history, apply, update, bytes,
+                    journal, recipes
   recipes DIR       find the recipe of every published file below DIR: tables of
                     those that are rebuilt to the bit, and of the others
   fixtures          make testdata/demo-history again

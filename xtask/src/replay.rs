@@ -9,6 +9,7 @@ use crate::{paths, process};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_client::{Held, Selection, Wanted};
+use delta_core::journal::{GenerationId, Head};
 use repomd::{Location, Record, Repomd};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,7 @@ pub(crate) fn in_order(directory: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The SHA-256 of what a file opens to.
-fn opened(path: &Path) -> Result<Digest> {
+pub(crate) fn opened(path: &Path) -> Result<Digest> {
     let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
     let summary = OpenReader::new(fs::File::open(path)?, path, expect)?.finish()?;
     summary.open_digest(Algorithm::Sha256).context("no digest")
@@ -130,7 +131,9 @@ impl Replay {
         let verified: serde_json::Value = serde_json::from_slice(&output.stdout)?;
         // Metadata that the set lacks, such as databases, is no fault of a delta.
         let problems = verified["problems"].as_array().context("verify --json has no problems")?;
-        if let Some(problem) = problems.iter().find(|p| p.as_str().is_none_or(|p| p.contains(".delta"))) {
+        if let Some(problem) =
+            problems.iter().find(|p| p.as_str().is_none_or(|p| p.contains(".delta") || p.contains("journal")))
+        {
             bail!("{problem}");
         }
         let types = verified["types"].as_array().context("verify --json has no types")?;
@@ -190,9 +193,43 @@ impl Replay {
         }
         Ok(Some(Download { full, taken, delta: delta.is_some() }))
     }
+
+    /// Plays the client of a past generation that knows journals: the bytes of head
+    /// and steps. Nothing where there is no journal, or it does not serve the
+    /// generation.
+    pub(crate) fn journal(
+        &self,
+        published: &Repomd,
+        past: &Generation,
+        data_type: &str,
+    ) -> Result<Option<u64>> {
+        let (Some(old), Some(new)) = (past.model.record(data_type), published.record(data_type)) else {
+            return Ok(None);
+        };
+        let Some(journal) = new.journal() else { return Ok(None) };
+        let old_file = past.repodata.join(location(old)?.file_name());
+        let from = opened(&old_file)?;
+        let target = opened(&self.root.join(location(new)?.as_str()))?;
+        ensure!(target.to_hex() == journal.open_checksum.hex(), "the journal leads to something else");
+        let file = self.root.join(journal.location.as_str());
+        let bytes = fs::read(&file).with_context(|| format!("`{}`", file.display()))?;
+        let head_size = usize::try_from(journal.head_size)?;
+        let head = Head::read(bytes.get(..head_size).context("the journal is shorter than its head")?)?;
+        let id = GenerationId::of(&from.as_bytes().try_into()?);
+        let ways = head.ways(id);
+        let Some(way) = ways.first() else { return Ok(None) };
+        let cost = journal.head_size + way.range().end - way.range().start;
+        let mut wanted = Wanted::default();
+        wanted.open_checksum = Some(target);
+        wanted.old_sha256 = Some(from);
+        let made = self.work.join("made.xml");
+        delta_client::apply_files(data_type, &old_file, &file, &made, &wanted)?;
+        fs::remove_file(&made)?;
+        Ok(Some(cost))
+    }
 }
 
-fn location(record: &Record) -> Result<&Location> {
+pub(crate) fn location(record: &Record) -> Result<&Location> {
     record.local_location().map_err(|problem| anyhow!("type `{}`: {problem}", record.kind))
 }
 

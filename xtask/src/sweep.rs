@@ -25,6 +25,10 @@ struct Tally {
     /// Clients that selected a delta in vain, as the publisher knew.
     in_vain: usize,
     bytes: Download,
+    /// Clients that a journal serves.
+    journals: usize,
+    /// What clients take that choose among journal, delta and full file.
+    cheapest: u64,
     /// Databases, of which nothing is asked.
     databases: BTreeSet<String>,
     refused: Vec<String>,
@@ -42,11 +46,13 @@ impl Tally {
         self.in_vain += other.in_vain;
         self.bytes.full += other.bytes.full;
         self.bytes.taken += other.bytes.taken;
+        self.journals += other.journals;
+        self.cheapest += other.cheapest;
     }
 
     fn print(&self, name: &str) {
         println!(
-            "{name:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>7} {:>13} {:>15} {:>7}",
+            "{name:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>7} {:>13} {:>15} {:>7} {:>8} {:>13} {:>7}",
             self.generations,
             self.published,
             self.pairs,
@@ -56,7 +62,10 @@ impl Tally {
             self.in_vain,
             self.bytes.taken,
             self.bytes.full,
-            ratio(&self.bytes)
+            ratio(&self.bytes),
+            self.journals,
+            self.cheapest,
+            ratio(&Download { taken: self.cheapest, ..self.bytes })
         );
         if !self.databases.is_empty() {
             let databases: Vec<&str> = self.databases.iter().map(String::as_str).collect();
@@ -81,7 +90,7 @@ pub(crate) fn run(directory: &Path, only: Option<&str>, everyone: bool) -> Resul
     let options: &[&str] = if everyone { &EVERYONE } else { &[] };
     let program = replay::program()?;
     println!(
-        "{:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>7} {:>13} {:>15} {:>7}",
+        "{:<26} {:>5} {:>9} {:>6} {:>7} {:>8} {:>8} {:>7} {:>13} {:>15} {:>7} {:>8} {:>13} {:>7}",
         "set",
         "gens",
         "published",
@@ -92,6 +101,9 @@ pub(crate) fn run(directory: &Path, only: Option<&str>, everyone: bool) -> Resul
         "in vain",
         "delta bytes",
         "full bytes",
+        "ratio",
+        "journals",
+        "cheapest",
         "ratio"
     );
     let mut total = Tally::default();
@@ -236,9 +248,18 @@ fn client(
     known_unserved: &mut u64,
     tally: &mut Tally,
 ) {
+    let journal = match replay.journal(published, past, data_type) {
+        Ok(journal) => journal,
+        Err(error) => {
+            tally.failed.push(format!("journal of {data_type} from {}: {error:#}", past.name));
+            None
+        }
+    };
     match replay.client(published, past, data_type) {
         Ok(None) => {}
         Ok(Some(download)) => {
+            tally.journals += usize::from(journal.is_some() && download.taken > 0);
+            tally.cheapest += journal.map_or(download.taken, |journal| journal.min(download.taken));
             tally.pairs += 1;
             if download.delta {
                 tally.deltas += 1;

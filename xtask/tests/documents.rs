@@ -47,7 +47,29 @@ fn format_1_describes_the_code() {
 }
 
 #[test]
+fn format_2_describes_the_code() {
+    let sources =
+        ["apply.rs", "compose.rs", "cut.rs", "file.rs", "frame.rs", "head.rs", "payload.rs", "script.rs"];
+    let sources = sources.map(|source| format!("journal/{source}"));
+    let sources: Vec<&str> = sources.iter().map(String::as_str).chain(["varint.rs"]).collect();
+    assert_reviewed("docs/format-2.md", "crates/delta-core", &sources);
+}
+
+/// The bytes of the worked example stand in the document as they are in the file.
+#[test]
+fn the_example_of_format_2_is_the_golden_file() {
+    let document = fs::read_to_string(root().join("docs/format-2.md")).unwrap();
+    let example = document.split("## 13.").nth(1).unwrap().split("```").nth(1).unwrap();
+    let mut bytes = Vec::new();
+    for line in example.lines() {
+        let hex = line.trim_start().split("  ").next().unwrap();
+        bytes.extend(hex.split(' ').map_while(|byte| u8::from_str_radix(byte, 16).ok()));
+    }
+    assert_eq!(bytes, fs::read(root().join("testdata/format-2/example.journal")).unwrap());
+}
+
+#[test]
 fn history_describes_the_code() {
-    let sources = ["index.rs", "pack.rs", "script.rs", "varint.rs", "store.rs"];
+    let sources = ["index.rs", "pack.rs", "script.rs", "steps.rs", "store.rs"];
     assert_reviewed("docs/history.md", "crates/history", &sources);
 }

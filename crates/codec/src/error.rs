@@ -177,6 +177,13 @@ impl Error {
         }
     }
 
+    /// Whether the file opens well, but to something else than was expected of its
+    /// open content.
+    #[must_use]
+    pub fn is_of_open_content(&self) -> bool {
+        matches!(self, Self::TooLarge { .. } | Self::OpenSize { .. } | Self::OpenChecksum { .. })
+    }
+
     /// Wraps the error for [`std::io::Read`].
     pub(crate) fn into_io(self) -> io::Error {
         let kind = match &self {

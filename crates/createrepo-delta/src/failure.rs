@@ -25,6 +25,11 @@ impl Refusal {
         Self { message: message.into(), status: Status::Failed, hint: None }
     }
 
+    /// Another process is at work.
+    pub(crate) fn busy(message: impl Into<String>) -> Self {
+        Self { message: message.into(), status: Status::Temporary, hint: None }
+    }
+
     /// Adds what to do about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -50,8 +55,14 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
     if let Some(error) = cause.downcast_ref::<delta_client::UpdateError>() {
         return Some(of_updating(error));
     }
-    if cause.is::<delta_client::TransportError>() {
+    if cause.is::<delta_client::TransportError>() || cause.is::<managers::MetalinkError>() {
         return Some(Status::Failed);
+    }
+    if let Some(error) = cause.downcast_ref::<managers::LockError>() {
+        return Some(if error.is_temporary() { Status::Temporary } else { Status::Unexpected });
+    }
+    if let Some(error) = cause.downcast_ref::<managers::CacheError>() {
+        return Some(of_cache(error));
     }
     if let Some(error) = cause.downcast_ref::<history::Error>() {
         return Some(of_history(error));
@@ -97,6 +108,14 @@ fn of_updating(error: &delta_client::UpdateError) -> Status {
         | UpdateError::Signature(SignatureError::Program { .. } | SignatureError::File(_)) => {
             Status::Unexpected
         }
+        _ => Status::Failed,
+    }
+}
+
+fn of_cache(error: &managers::CacheError) -> Status {
+    match error {
+        error if error.is_temporary() => Status::Temporary,
+        managers::CacheError::File(_) => Status::Unexpected,
         _ => Status::Failed,
     }
 }

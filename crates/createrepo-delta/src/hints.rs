@@ -28,6 +28,14 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<history::Error>() {
         return of_history(error);
     }
+    if let Some(managers::CacheError::File(error)) = cause.downcast_ref::<managers::CacheError>() {
+        return of_file(error);
+    }
+    if let Some(error) = cause.downcast_ref::<managers::LockError>() {
+        return error.is_temporary().then(|| {
+            "run this again when it is done, or wait longer for it with `--lock-timeout`".to_owned()
+        });
+    }
     cause.downcast_ref::<durable::Error>().and_then(of_file)
 }
 

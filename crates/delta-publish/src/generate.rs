@@ -83,7 +83,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
     let mut listed = BTreeMap::new();
     for ((work, deltas), journal) in types.iter().zip(&made).zip(&journals) {
         for member in &work.members {
-            let deltas = deltas::listed(member, deltas)?;
+            let deltas = deltas::listed(work, member, deltas)?;
             let journal = journal.as_ref().and_then(|journal| journal.listed(member)).transpose()?;
             listed.insert(member.data_type.clone(), Additions { journal, deltas });
         }

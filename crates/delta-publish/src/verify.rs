@@ -3,20 +3,21 @@
 //! serve. It changes nothing.
 
 use std::collections::BTreeMap;
+mod journals;
+
 use std::path::Path;
 
 use bzip2::read::BzDecoder;
-use codec::{Algorithm, Expect};
+use codec::{Algorithm, Compression, Expect, OpenReader};
 use delta_core::Rule;
-use delta_core::journal::Head;
 use delta_core::token::TokenReader;
 use history::{Hex, History, Track};
-use repomd::{Checksum, Delta, DeltaEntry, JournalEntry, Location, Record};
+use repomd::{Checksum, Delta, DeltaEntry, Location, Record};
 
 use crate::ledger::Ledger;
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
-use crate::{Error, encode, journal, records};
+use crate::{Error, encode, records};
 
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
@@ -51,7 +52,7 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
         let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
         let deltas = verify_deltas(&repository, record, &mut verified.problems)?;
         one.deltas = record.deltas.len();
-        let journal = verify_journal(&repository, record, &mut verified.problems)?;
+        let journal = journals::verify(&repository, record, &mut verified.problems)?;
         if let (Some(history), Some(open_sha256)) = (&history, open_sha256) {
             let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
             let same = |other: &Record| contents.get(&*other.kind) == Some(&Some(open_sha256));
@@ -60,7 +61,7 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
                 prove(history, record, timestamp, &open_sha256, &deltas, &served, &mut verified.problems)?;
             if let Some((head, bytes)) = &journal {
                 one.journal_proven =
-                    prove_journal(history, record, &open_sha256, head, bytes, &mut verified.problems)?;
+                    journals::prove(history, record, &open_sha256, head, bytes, &mut verified.problems)?;
             }
         }
         verified.types.push(one);
@@ -76,6 +77,11 @@ fn verify_file(repository: &Repository, record: &Record, name: &str) -> Result<O
     let opened =
         repository.open_file(record, name, expect.clone()).and_then(|r| r.finish().map_err(Error::Open));
     match opened {
+        Err(Error::Open(error)) if error.is_of_open_content() && is_zchunk(repository, name)? => {
+            // createrepo_c 0.17 writes there what belongs to the gzip file.
+            verify_as_it_is(repository, record, name, &expect)?;
+            Ok(None)
+        }
         Err(Error::Open(codec::Error::Unsupported { .. })) => {
             verify_as_it_is(repository, record, name, &expect)?;
             Ok(None)
@@ -85,6 +91,12 @@ fn verify_file(repository: &Repository, record: &Record, name: &str) -> Result<O
             Ok(digest.and_then(|d| d.as_bytes().try_into().ok()))
         }
     }
+}
+
+fn is_zchunk(repository: &Repository, name: &str) -> Result<bool, Error> {
+    let Some(file) = repository.dir.open_file(name).map_err(Error::File)? else { return Ok(false) };
+    let opened = OpenReader::inline(file, name, Expect::default()).map_err(Error::Open)?;
+    Ok(opened.compression() == Compression::Zchunk)
 }
 
 /// Verifies size and checksum of a file that cannot be opened.
@@ -185,66 +197,6 @@ fn read_listed(
         return Err(wrong(format!("expected {expected}, found {found}")));
     }
     Ok(bytes)
-}
-
-/// Verifies the journal of a record as a file; gives its head and its bytes where
-/// it is good.
-fn verify_journal(
-    repository: &Repository,
-    record: &Record,
-    problems: &mut Vec<String>,
-) -> Result<Option<(Head, Vec<u8>)>, Error> {
-    for entry in &record.journals {
-        if let JournalEntry::Unusable(why) = entry {
-            problems.push(format!("type `{}`: a journal cannot be used: {why}", record.kind));
-        }
-    }
-    let Some(listed) = record.journal() else { return Ok(None) };
-    let bytes = match read_listed(repository, &listed.location, &listed.checksum, listed.size) {
-        Ok(bytes) => bytes,
-        Err(error @ Error::Delta { .. }) => {
-            problems.push(error.to_string());
-            return Ok(None);
-        }
-        Err(other) => return Err(other),
-    };
-    let head = usize::try_from(listed.head_size).ok().and_then(|len| bytes.get(..len));
-    let right = head.filter(|head| Algorithm::Sha256.digest(head).to_hex() == listed.head_checksum.hex());
-    let head = right.ok_or_else(|| "its head is not what repomd.xml says".to_owned());
-    let head = head.and_then(|head| Head::read(head).map_err(|error| error.to_string()));
-    match head {
-        Ok(head) if head.file_len() == listed.size => Ok(Some((head, bytes))),
-        Ok(head) => {
-            let (expected, found) = (head.file_len(), listed.size);
-            problems.push(format!("`{}`: its head tells {expected} bytes, found {found}", listed.location));
-            Ok(None)
-        }
-        Err(what) => {
-            problems.push(format!("`{}`: {what}", listed.location));
-            Ok(None)
-        }
-    }
-}
-
-/// Plays every step of the journal between generations of the history; returns
-/// from how many of them it leads to the current file.
-fn prove_journal(
-    history: &History,
-    record: &Record,
-    open_sha256: &[u8; 32],
-    head: &Head,
-    bytes: &[u8],
-    problems: &mut Vec<String>,
-) -> Result<usize, Error> {
-    let Some(rule) = Rule::for_type(&record.kind) else { return Ok(0) };
-    let track = match history.track(&record.kind) {
-        Err(history::Error::Missing { .. }) => return Ok(0),
-        other => other.map_err(Error::History)?,
-    };
-    let Some(current) = track.find(open_sha256) else { return Ok(0) };
-    let proven = journal::verify(&record.kind, rule, &track, current, head, bytes);
-    problems.extend(proven.problems);
-    Ok(proven.served)
 }
 
 /// Plays, for every generation of the history that a client may hold, the delta

@@ -31,6 +31,10 @@ pub enum Operation {
     Truncate,
     /// Setting permission bits.
     SetMode,
+    /// Setting owner and group.
+    SetOwner,
+    /// Setting the SELinux label.
+    SetLabel,
     /// Flushing a file's content to the disk.
     Sync,
     /// Renaming a file over another, or a directory.
@@ -59,6 +63,8 @@ impl fmt::Display for Operation {
             Self::Write => "write to",
             Self::Truncate => "truncate",
             Self::SetMode => "set the mode of",
+            Self::SetOwner => "set the owner of",
+            Self::SetLabel => "set the SELinux label of",
             Self::Sync => "sync",
             Self::Rename => "rename",
             Self::Exchange => "exchange",

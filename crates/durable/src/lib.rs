@@ -10,10 +10,12 @@
 //! With the cargo feature `faults`, which is for tests only, the module
 //! `faults` makes the n-th change to a tree fail, as a crash or a full disk would.
 //!
-//! What it deliberately does not do: it never changes owners or times, never
-//! follows a symlink below the directory that was opened, never waits for a
-//! lock, and makes no promise for file systems that ignore `fsync`.
+//! What it deliberately does not do: it never changes times, nor owners unless
+//! asked to ([`Dir::set_attributes`]), never follows a symlink below the directory
+//! that was opened, never waits for a lock, and makes no promise for file systems
+//! that ignore `fsync`.
 
+mod attributes;
 mod dir;
 mod error;
 mod exchange;
@@ -23,16 +25,19 @@ mod link;
 mod lock;
 mod name;
 mod pending;
+mod pid;
 mod read;
 mod remove;
 mod scratch;
 mod step;
 mod unnamed;
 
+pub use attributes::Attributes;
 pub use dir::Dir;
 pub use error::{Error, Operation};
 pub use exchange::Replaced;
 pub use lock::Lock;
 pub use pending::{Pending, Sealed, TEMP_PREFIX};
+pub use pid::{Holder, PidLock, PidProtocol, PidTaken};
 pub use read::{Entry, Kind};
 pub use scratch::Scratch;

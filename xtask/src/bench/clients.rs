@@ -61,8 +61,8 @@ fn selected(record: &Record, old: &Path, repo: &Path) -> Result<Option<PathBuf>>
     }
 }
 
-/// Applying the delta of the oldest age to a copy in zstd, beside decoding and
-/// hashing that copy.
+/// Applying the delta and the journal of the oldest age to a copy in zstd, beside
+/// decoding and hashing that copy.
 pub(super) fn apply(
     prepared: &Prepared,
     published: &Published,
@@ -72,6 +72,7 @@ pub(super) fn apply(
     let mut table = Table::new(&[
         ("type", Align::Left),
         ("behind", Align::Right),
+        ("by", Align::Left),
         ("`zstd -dc OLD` and hash, wall s", Align::Right),
         ("apply, wall s", Align::Right),
         ("ratio", Align::Right),
@@ -81,45 +82,56 @@ pub(super) fn apply(
     let mut rows = Vec::new();
     let (age, old) = prepared.olds.last_key_value().context("no client")?;
     let olds = prepare::files(old)?;
+    let held = Repomd::parse(&fs::read(old.join("repodata/repomd.xml"))?)?;
     for data_type in TYPES {
-        let Some(delta) = &published.deltas[&(data_type, *age)] else { continue };
         let copy = prepared.work.join("old.zst");
         let line = format!("gzip -dc '{}' | zstd -qf -o '{}'", olds[data_type].display(), copy.display());
         process::run(&mut measure::shell(&line))?;
         let decode = measure::shell(&format!("zstd -dc '{}' | openssl dgst -sha256", copy.display()));
-        let record = published.model.record(data_type).context("no such record")?;
-        let sum = record.open_checksum.as_ref().context("no open-checksum")?;
         let new = prepared.work.join("new.xml");
-        let mut apply = Command::new(&prepared.program);
-        apply.args(["apply", "--quiet", "--type", data_type, "--open-checksum"]);
-        apply.arg(format!("{}:{}", sum.kind(), sum.hex())).arg(&copy).arg(delta).arg(&new);
-        let mut samples = [Vec::new(), Vec::new()];
-        for _ in 0..options.runs {
-            for (samples, command) in samples.iter_mut().zip([&decode, &apply]) {
-                let _ = fs::remove_file(&new);
-                samples.push(measure::once(command)?.0);
+        let sum = |model: &Repomd| -> Result<String> {
+            let record = model.record(data_type).context("no such record")?;
+            Ok(record.open_checksum.as_ref().context("no open-checksum")?.to_string())
+        };
+        let command = |file: &Path| -> Result<Command> {
+            let mut apply = Command::new(&prepared.program);
+            apply.args(["apply", "--quiet", "--type", data_type, "--open-checksum"]);
+            apply.arg(sum(&published.model)?).arg("--old-checksum").arg(sum(&held)?);
+            apply.arg(&copy).arg(file).arg(&new);
+            Ok(apply)
+        };
+        let journal = prepared.journaling.as_ref().map(|j| j.file(data_type)).transpose()?.flatten();
+        let ways = [("delta", published.deltas[&(data_type, *age)].clone()), ("journal", journal)];
+        for (by, file) in ways.into_iter().filter_map(|(by, file)| Some((by, file?))) {
+            let apply = command(&file)?;
+            let mut samples = [Vec::new(), Vec::new()];
+            for _ in 0..options.runs {
+                for (samples, command) in samples.iter_mut().zip([&decode, &apply]) {
+                    let _ = fs::remove_file(&new);
+                    samples.push(measure::once(command)?.0);
+                }
             }
+            let [floor, took]: [Took; 2] = samples.map(|s: Vec<Sample>| Took::of(&s));
+            let ratio = took.wall.median / floor.wall.median;
+            table.row([
+                data_type.to_owned(),
+                age.to_string(),
+                by.to_owned(),
+                format!("{:.2}", floor.wall.median),
+                format!("{:.2} ({:.2}–{:.2})", took.wall.median, took.wall.min, took.wall.max),
+                format!("{ratio:.2}"),
+                format!("{:.2}", took.cpu.median),
+                format!("{:.0}", took.rss.median * 1024.0 / 1e6),
+            ]);
+            rows.push(json!({
+                "type": data_type, "behind": age, "by": by, "floor": floor.json(), "apply": took.json(),
+                "ratio": round(ratio),
+            }));
+            fs::remove_file(&new).with_context(|| format!("cannot remove `{}`", new.display()))?;
         }
-        let [floor, took]: [Took; 2] = samples.map(|s: Vec<Sample>| Took::of(&s));
-        let ratio = took.wall.median / floor.wall.median;
-        table.row([
-            data_type.to_owned(),
-            age.to_string(),
-            format!("{:.2}", floor.wall.median),
-            format!("{:.2} ({:.2}–{:.2})", took.wall.median, took.wall.min, took.wall.max),
-            format!("{ratio:.2}"),
-            format!("{:.2}", took.cpu.median),
-            format!("{:.0}", took.rss.median * 1024.0 / 1e6),
-        ]);
-        rows.push(json!({
-            "type": data_type, "behind": age, "floor": floor.json(), "apply": took.json(),
-            "ratio": round(ratio),
-        }));
-        for file in [copy, new] {
-            fs::remove_file(&file).with_context(|| format!("cannot remove `{}`", file.display()))?;
-        }
+        fs::remove_file(&copy).with_context(|| format!("cannot remove `{}`", copy.display()))?;
     }
     report.add("apply", rows);
-    report.table("Applying a delta", &table);
+    report.table("Applying a delta or a journal", &table);
     Ok(())
 }

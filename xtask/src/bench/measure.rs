@@ -45,6 +45,12 @@ pub(super) fn round(figure: f64) -> f64 {
     (figure * 1000.0).round() / 1000.0
 }
 
+/// A figure as a share of another.
+#[expect(clippy::cast_precision_loss, reason = "it is for people")]
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
 /// Spreads of what several runs took.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Took {

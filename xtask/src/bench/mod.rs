@@ -7,6 +7,7 @@
 //! explained in `docs/benchmarks.md`.
 
 mod clients;
+mod journaling;
 mod measure;
 mod peers;
 mod prepare;
@@ -41,16 +42,19 @@ pub(crate) enum Part {
     Update,
     /// Bytes per client age, beside the peers.
     Bytes,
+    /// Journals, published in turn.
+    Journal,
     /// Rebuilding compressed files by recipe.
     Recipes,
 }
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("publish", Part::Publish),
     ("history", Part::History),
     ("apply", Part::Apply),
     ("update", Part::Update),
     ("bytes", Part::Bytes),
+    ("journal", Part::Journal),
     ("recipes", Part::Recipes),
 ];
 
@@ -129,6 +133,11 @@ impl Options {
         self.parts.is_empty() || self.parts.contains(&part)
     }
 
+    /// Whether anything needs journals that were published in turn.
+    fn needs_journals(&self) -> bool {
+        [Part::Journal, Part::Bytes, Part::Apply].iter().any(|part| self.has(*part))
+    }
+
     /// Whether anything needs a history.
     fn needs_history(&self) -> bool {
         PARTS.iter().any(|(_, part)| *part != Part::Recipes && self.has(*part))
@@ -186,6 +195,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
     }
     if let Some((prepared, published)) = largest {
+        if let Some(journaling) = prepared.journaling.as_ref().filter(|_| options.has(Part::Journal)) {
+            journaling.tell(&mut report)?;
+        }
         if options.has(Part::Bytes) {
             peers::measure(&prepared, &published, options, &mut report)?;
         }

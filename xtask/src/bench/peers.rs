@@ -36,6 +36,9 @@ const BSDIFF_MOST: u64 = 400 << 20;
 const DICTIONARY: u64 = 100 << 10;
 const SAMPLE: u64 = 32 << 20;
 
+/// Those that know nothing of metadata.
+const RIVALS: [Peer; 4] = [Peer::Xdelta3, Peer::Zstd, Peer::Bsdiff, Peer::DiffE];
+
 impl Peer {
     fn name(self) -> &'static str {
         match self {
@@ -205,10 +208,17 @@ fn tell(prepared: &Prepared, published: &Published, made: &All, report: &mut Rep
         ("behind", Align::Right),
         ("full gz", Align::Right),
         ("published delta", Align::Right),
+        ("journal, with head", Align::Right),
+        ("journal / best peer", Align::Right),
     ];
     columns.extend(PEERS.map(|peer| (peer.name(), Align::Right)));
     let mut bytes = Table::new(&columns);
     let mut rows = Vec::new();
+    let mut reads = BTreeMap::new();
+    for (age, old) in &prepared.olds {
+        let of_age = prepared.journaling.as_ref().map(|journaling| journaling.reads(old)).transpose()?;
+        reads.insert(*age, of_age.unwrap_or_default());
+    }
     for data_type in TYPES {
         let full = fs::metadata(&full[data_type])?.len();
         for age in prepared.olds.keys() {
@@ -216,7 +226,19 @@ fn tell(prepared: &Prepared, published: &Published, made: &All, report: &mut Rep
             let delta = delta.map(|path| fs::metadata(path).map(|m| m.len())).transpose()?;
             let mut cells =
                 vec![data_type.to_owned(), age.to_string(), human(full), delta.map_or("full".into(), human)];
-            let mut row = json!({ "type": data_type, "behind": age, "full": full, "published": delta });
+            let journal = reads[age].get(data_type).copied();
+            let best = RIVALS.iter().filter_map(|peer| match made.get(&(data_type, *age, *peer)) {
+                Some(Made::Bytes(bytes, ..)) => Some(*bytes),
+                _ => None,
+            });
+            let best = best.min();
+            cells.push(journal.map_or("not served".into(), human));
+            let ratio = journal.zip(best).map(|(journal, best)| measure::ratio(journal, best));
+            cells.push(ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
+            let mut row = json!({
+                "type": data_type, "behind": age, "full": full, "published": delta, "journal": journal,
+                "best_peer": best,
+            });
             for peer in PEERS {
                 let made = made.get(&(data_type, *age, peer)).copied().unwrap_or(Made::TooSlow);
                 cells.push(cell(made));

@@ -1,6 +1,7 @@
 //! Making what is measured: an invented repository's generations, one at a time,
 //! taken into a history as they come, and the few of them kept that clients hold.
 
+use super::journaling::Journaling;
 use super::superseded::Superseded;
 use super::{Options, Part, TYPES, measure};
 use crate::synth::{self, History};
@@ -25,6 +26,8 @@ pub(super) struct Prepared {
     pub(super) olds: BTreeMap<usize, PathBuf>,
     /// Compressed bytes of what the newest generation superseded, by type.
     pub(super) superseded: BTreeMap<&'static str, u64>,
+    /// All generations, published in turn.
+    pub(super) journaling: Option<Journaling>,
 }
 
 impl Prepared {
@@ -44,6 +47,8 @@ impl Prepared {
         let mut olds = BTreeMap::new();
         let mut superseded = Superseded::new(work);
         let generations = options.generations();
+        let mut journaling =
+            (largest && options.needs_journals()).then(|| Journaling::begin(program, work, options));
         let directory = |behind: usize| work.join(format!("behind-{behind}"));
         for behind in (0..=generations).rev() {
             let here = directory(behind);
@@ -51,6 +56,9 @@ impl Prepared {
             synth.write(number, &here)?;
             if largest && options.has(Part::History) {
                 superseded.add(&here)?;
+            }
+            if let Some(journaling) = &mut journaling {
+                journaling.add(&here)?;
             }
             if behind > 0 {
                 let mut import = Command::new(program);
@@ -75,6 +83,7 @@ impl Prepared {
             newest: directory(0),
             olds,
             superseded,
+            journaling,
         })
     }
 }

@@ -15,6 +15,7 @@ mod matrix;
 mod readers;
 mod recipes;
 mod records;
+mod refresh;
 mod repository;
 mod served;
 mod signed;
@@ -67,6 +68,14 @@ const CASES: &[Case] = &[
     ("update-nginx", updates::nginx),
     ("update-python", updates::python),
     ("update-tls", updates::tls),
+    ("refresh-gz", refresh::gz),
+    ("refresh-xz", refresh::xz),
+    ("refresh-zst", refresh::zst),
+    ("refresh-damage", refresh::damage),
+    ("refresh-races", refresh::races),
+    ("refresh-space", refresh::space),
+    ("refresh-trust", refresh::trust),
+    ("refresh-metalink", refresh::metalink),
 ];
 
 /// Runs the cases one after the other; a failed one does not stop the others.

@@ -67,12 +67,19 @@ fn through(bench: &Bench<'_>, serve: impl Fn(&Path, &Path) -> Result<Server>) ->
     let taken = cache.update(&server.url(), &[])?;
     let paths = paths_taken(&taken)?;
     for kind in ["primary", "filelists", "other"] {
-        ensure!(paths.get(kind).is_some_and(|path| path == "delta"), "{kind} is not by delta: {taken:#}");
+        ensure!(
+            paths.get(kind).is_some_and(|path| path == "delta" || path == "journal"),
+            "{kind} is in full: {taken:#}"
+        );
     }
     let requests = server.requests()?;
-    let of_deltas = requests.iter().filter(|(path, status)| path.contains(".delta") && *status == 200);
-    ensure!(of_deltas.count() == 3, "not three deltas: {requests:?}");
-    ensure!(requests.len() == 5 + paths.values().filter(|path| *path == "full").count(), "{requests:?}");
+    let by = |way: &str| paths.values().filter(|path| *path == way).count();
+    let of = |part: &str| requests.iter().filter(|(path, _)| path.contains(part)).count();
+    ensure!(of(".delta") == by("delta"), "not as many deltas as were applied: {requests:?}");
+    let journals = of(".journal");
+    ensure!(by("journal") > 0, "no journal was taken: {taken:#}");
+    ensure!((by("journal")..=2 * by("journal")).contains(&journals), "not one or two requests: {requests:?}");
+    ensure!(requests.len() == 2 + by("delta") + by("full") + journals, "{requests:?}");
     bench.ok(format!("by deltas: {} of {} bytes", taken["bytes_downloaded"], taken["bytes_full"]));
     cache.check(&repository.root, "by-deltas")?;
 

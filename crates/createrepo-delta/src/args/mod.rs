@@ -5,6 +5,7 @@ mod files;
 mod generate;
 mod history;
 mod journal;
+mod refresh;
 mod repository;
 mod shared;
 mod shell;
@@ -17,6 +18,7 @@ pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
 pub(crate) use journal::JournalArgs;
+pub(crate) use refresh::Refresh;
 pub(crate) use repository::{Inspect, Strip, Verify};
 pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};
 pub(crate) use shell::{Completions, Manual};
@@ -29,7 +31,8 @@ pub(crate) use values::{Age, Bytes, Selector, Wait};
 /// repomd.xml is signed. It remembers past generations of the metadata in a
 /// history directory, writes small delta files beside the metadata and lists
 /// them in repomd.xml, so that clients download what changed instead of the
-/// whole metadata. `createrepo-delta update` is such a client.
+/// whole metadata. `createrepo-delta update` is such a client, and `createrepo-delta
+/// refresh` is one for dnf and zypper.
 ///
 /// Results go to standard output, everything else to standard error.
 #[derive(Debug, Parser)]
@@ -60,13 +63,15 @@ Exit status:
 
 Environment:
   NO_COLOR  when set and not empty, messages have no colours
-  http_proxy, https_proxy, all_proxy, no_proxy  as for other programs; `update` honours them";
+  http_proxy, https_proxy, all_proxy, no_proxy  as for other programs; `update`
+            and `refresh` honour them";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Generate(Generate),
     Update(Update),
+    Refresh(Refresh),
     Verify(Verify),
     Inspect(Inspect),
     Strip(Strip),

@@ -6,6 +6,7 @@ mod diff;
 mod generate;
 mod history;
 mod inspect;
+mod refresh;
 mod shell;
 mod signature;
 mod strip;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
     match command {
         Command::Generate(args) => generate::run(args),
         Command::Update(args) => update::run(args),
+        Command::Refresh(args) => refresh::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Strip(args) => strip::run(args),

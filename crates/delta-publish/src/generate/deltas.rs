@@ -71,8 +71,15 @@ impl Ready {
     }
 }
 
-/// The elements for the record of a member: deltas that are older than it.
-pub(super) fn listed(member: &Member, deltas: &[Ready]) -> Result<Vec<Delta>, Error> {
+/// The elements for the record of a member: deltas that are older than it. None
+/// where its timestamps are those of another clock than its twins', as with
+/// `createrepo_c --zck --set-timestamp-to-revision`: clients would select wrongly.
+pub(super) fn listed(work: &Work, member: &Member, deltas: &[Ready]) -> Result<Vec<Delta>, Error> {
+    let past = work.track.generations().iter().skip(1).flat_map(|g| &g.timestamps);
+    let not_on_axis = |t: &u64| Some(*t) >= work.publication.timestamp && Some(*t) < member.timestamp;
+    if past.copied().any(|t| not_on_axis(&t)) {
+        return Ok(Vec::new());
+    }
     let older = |ready: &&Ready| member.timestamp.is_some_and(|t| ready.planned.window.timestamp < t);
     deltas.iter().filter(older).filter_map(Ready::listed).collect()
 }

@@ -6,6 +6,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::format_push_string,
+    clippy::type_complexity,
     reason = "tests and their helpers"
 )]
 

@@ -3,7 +3,7 @@
 use delta_client::PathTaken;
 use delta_publish::Options;
 
-use crate::compose::{File, Site, Style, open_file};
+use crate::compose::{File, Site, Style, compress, open_file};
 
 /// comps as createrepo_c writes them: the compressed ones a second later.
 fn comps(n: u64) -> [File; 4] {
@@ -71,6 +71,46 @@ fn a_twin_with_another_content_has_its_own_history_until_it_agrees_again() {
         }
         assert_eq!(site.tracks(), ["group", "group_gz"]);
         assert!(site.update().values().all(|path| *path == PathTaken::Current));
+    }
+}
+
+#[test]
+fn a_zchunk_file_with_the_open_checksum_of_another_file_is_left_alone_in_silence() {
+    let mut site = Site::new();
+    for n in 0..2 {
+        let files = comps(n);
+        site.compose(n, &files, &Style::default());
+        // createrepo_c 0.17 takes what it made the zchunk file from for the open file.
+        let path = site.root().join("repodata/repomd.xml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (before, zck) = text.split_once("type=\"group_zck\"").unwrap();
+        let (open, gz) = (&files[0].open, compress(&files[0].open, "gz"));
+        let sum = |bytes: &[u8]| codec::Algorithm::Sha256.digest(bytes).to_hex();
+        let sizes = (format!("<open-size>{}<", open.len()), format!("<open-size>{}<", gz.len()));
+        let wrong = zck.replacen(&sum(open), &sum(&gz), 1).replacen(&sizes.0, &sizes.1, 1);
+        assert_ne!(wrong, zck);
+        std::fs::write(&path, format!("{before}type=\"group_zck\"{wrong}")).unwrap();
+        let outcome = site.publish(&Options::default());
+        assert_eq!(outcome.warnings, [""; 0]);
+        let skipped: Vec<bool> = outcome.types.iter().map(|one| one.skipped.is_some()).collect();
+        assert_eq!(skipped, [false, false, true, false]);
+        site.update();
+    }
+    assert_eq!(site.listed()["group"].len(), 1);
+}
+
+#[test]
+fn a_twin_with_timestamps_of_another_clock_lists_no_deltas() {
+    let mut site = Site::new();
+    for n in 0..3 {
+        let mut files = comps(n);
+        files[2].later = 1_000_000;
+        site.compose(n, &files, &Style::default());
+        site.publish(&Options::default());
+        let listed = site.listed();
+        assert_eq!((listed["group_zck"].len(), listed["group"].is_empty()), (0, n == 0));
+        // Nothing is downloaded in vain.
+        site.update();
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<()> {
     ensure!(zck != recipe, "the recipe does not give createrepo_c a file of groups");
     let series = Series::new(bench, "other-types-zck", false)?.by_the_clock();
     series.play(&[&zck])?;
-    let twins = ["primary_zck", "filelists_zck", "other_zck", "group_zck"];
+    let twins = ["primary_zck", "filelists_zck", "other_zck"];
     check(&series, &[&["group", "updateinfo", "modules"][..], &twins].concat())?;
     // Twins list the same files.
     let records = series.repository().records()?;

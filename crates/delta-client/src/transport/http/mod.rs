@@ -10,6 +10,7 @@ mod absolute;
 mod agents;
 mod answer;
 mod date;
+mod document;
 mod fail;
 mod part;
 mod proxy;
@@ -148,7 +149,13 @@ impl Transport for HttpTransport {
     }
 
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
-        let mut url = self.base.join(request.location.as_str());
+        self.follow(self.base.join(request.location.as_str()), request)
+    }
+}
+
+impl HttpTransport {
+    /// Gets what is at `url`, redirects followed.
+    fn follow(&self, mut url: Url, request: &Request<'_>) -> Result<Response, TransportError> {
         let mut failing = Failing::new(&url, &self.options);
         let mut left = self.options.max_redirects;
         let answer = loop {

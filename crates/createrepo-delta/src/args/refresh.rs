@@ -1,0 +1,142 @@
+//! `refresh`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Report, Wait};
+
+/// Bring the caches of dnf and zypper up to date by deltas
+///
+/// For the repositories that dnf or zypper is configured to use, the package
+/// manager's own cache is brought to the current state in place, from the files
+/// that it holds and the deltas that the repository publishes. The files are
+/// rebuilt bit for bit, so the package manager takes them for its own: its next
+/// refresh downloads repomd.xml and nothing else.
+///
+/// Whatever does not fit is left to the package manager: repositories that it
+/// has no cache of yet, that have no deltas, whose files cannot be rebuilt, or
+/// that are reached in ways that this command does not know. It then downloads
+/// what it always did.
+///
+/// repomd.xml is believed as the package manager would: by the metalink, and
+/// where signatures are to be checked, by keys that the package manager has
+/// accepted. No key is ever accepted here. A cache is replaced at one instant,
+/// under the package manager's lock, with owner, mode and SELinux label as they
+/// were; after a failure it is as it was.
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER)]
+pub(crate) struct Refresh {
+    /// Repository ids (for zypper: aliases) [default: all that are enabled]
+    #[arg(value_name = "REPOSITORY")]
+    pub(crate) ids: Vec<String>,
+
+    /// The repositories of dnf 4 [default: both, as far as they are there]
+    #[arg(long)]
+    pub(crate) dnf: bool,
+
+    /// The repositories of zypper
+    #[arg(long)]
+    pub(crate) zypper: bool,
+
+    /// Say what would be done: fetch repomd.xml only, and change nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) system: System,
+
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+
+    #[command(flatten)]
+    pub(crate) report: Report,
+}
+
+/// Where things are.
+#[derive(Debug, Args)]
+pub(crate) struct System {
+    /// The system whose package manager it is, as its `--installroot` or `--root`
+    #[arg(long, value_name = "DIR", default_value = "/", help_heading = "System")]
+    pub(crate) root: PathBuf,
+
+    /// The package manager's cache directory, instead of the configured one
+    ///
+    /// Needs one of `--dnf` and `--zypper`: `/var/cache/dnf` is one of dnf, and `/var/cache/zypp`,
+    /// which holds `raw/`, one of zypper.
+    #[arg(long, value_name = "DIR", help_heading = "System")]
+    pub(crate) cachedir: Option<PathBuf>,
+
+    /// A directory with `.repo` files, instead of the configured ones
+    ///
+    /// Needs one of `--dnf` and `--zypper`.
+    #[arg(long, value_name = "DIR", help_heading = "System")]
+    pub(crate) reposdir: Option<PathBuf>,
+
+    /// The configuration file of dnf, instead of /etc/dnf/dnf.conf
+    #[arg(long, value_name = "FILE", help_heading = "System")]
+    pub(crate) dnf_config: Option<PathBuf>,
+
+    /// The value of `$releasever` [default: as the package manager finds it]
+    #[arg(long, value_name = "VERSION", help_heading = "System")]
+    pub(crate) releasever: Option<String>,
+
+    /// Where to note how files are rebuilt [default: /var/cache/createrepo-delta in the system]
+    #[arg(long, value_name = "DIR", help_heading = "System")]
+    pub(crate) notes: Option<PathBuf>,
+}
+
+/// How long to wait for servers, and for package managers.
+#[derive(Debug, Args)]
+pub(crate) struct Patience {
+    /// How long to wait for a package manager that is at work, in seconds, or with `m` in minutes
+    /// [default: 60]
+    ///
+    /// Its lock is taken to look at the cache and to replace it, not while files are fetched.
+    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
+    pub(crate) lock_timeout: Option<Wait>,
+
+    /// How often a file is asked for again after a failure that may pass [default: 3]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub(crate) retries: Option<u32>,
+
+    /// How long to wait for a connection [default: 10]
+    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
+    pub(crate) connect_timeout: Option<Wait>,
+
+    /// How long to wait for an answer, and then for each next byte of it [default: 30]
+    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
+    pub(crate) timeout: Option<Wait>,
+}
+
+const AFTER: &str = "\
+Examples:
+  createrepo-delta refresh
+  createrepo-delta refresh --dnf --dry-run fedora updates
+  createrepo-delta refresh --zypper --root /srv/chroot --json
+
+JSON:
+  dry_run           whether --dry-run was given
+  repositories      one entry for each: manager (dnf or zypper), repository, cache
+                    (its directory), outcome, reason, signed_by (fingerprint, or
+                    null), revision (of the current repomd.xml, or null), types,
+                    bytes_downloaded, bytes_full, milliseconds
+  types             as `update` reports them: type, path, reason,
+                    bytes_downloaded, bytes_full, milliseconds, file, exact,
+                    inexact, recipe
+  bytes_downloaded  in all, lists of mirrors included
+  milliseconds      time that all took
+  warnings          what did not go as it should
+
+Outcomes:
+  refreshed  the cache is current; in a dry run: would be
+  current    it was
+  left       nothing to save here: the package manager does what it always did
+  failed     the cache is as it was; the reason says why
+  busy       another process is at work on the cache, which is as it was
+
+Exit status:
+  0   each repository is refreshed, current or left
+  1   one of them failed
+  2   wrong usage, or the system failed
+  75  a package manager, or another refresh, is at work: try again later";

@@ -1,0 +1,227 @@
+//! One repository: from what its cache holds to the current state, or not.
+//!
+//! The package manager's lock is held to look and to put in place, and not
+//! while files are fetched and rebuilt, which may take minutes. What the package
+//! manager does meanwhile counts: its state is never replaced by ours.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use codec::Digest;
+use delta_client::{KnownRecipes, Options, Progress, Renewal, Updated, renew};
+use durable::{Dir, PidLock};
+use managers::{Cache, CacheError, Held, LockError, Repository, Stage, lock, wanted};
+use repomd::{MAX_SIZE, Record, Repomd};
+
+use super::report::{Done, Outcome};
+use super::sources::{self, Sources};
+use super::trust::{self, Trust};
+use super::{Configured, LOCK_TIMEOUT};
+use crate::args::Refresh;
+use crate::failure::Refusal;
+
+const REPODATA: &str = "repodata";
+
+/// Refreshes the cache of `repository`, or says why not.
+pub(super) fn refresh(
+    args: &Refresh,
+    configured: &Configured,
+    repository: &Repository,
+    recipes: &mut KnownRecipes,
+    progress: &dyn Progress,
+) -> anyhow::Result<Done> {
+    if let Some(obstacle) = repository.obstacles.first() {
+        return Ok(Done::left(obstacle.clone()));
+    }
+    let held = match look(repository, || Held::read(&repository.cache))? {
+        Ok(held) => held,
+        Err(why) => return Ok(Done::left(why)),
+    };
+    let trust = trust::of(repository, &args.system.root)?;
+    let keyring = match &trust {
+        Trust::Signed(keyring) => Some(keyring.path.clone()),
+        Trust::Any => None,
+        Trust::Theirs(why) => return Ok(Done::left(*why)),
+    };
+    let sources = sources::open(args, repository, &configured.setup.variables)?;
+    let mut options = Options::default();
+    options.keyring = keyring;
+    options.repomd_digests.clone_from(&sources.digests);
+    options.dry_run = args.dry_run;
+    if let Some(retries) = args.patience.retries {
+        options.retries = retries;
+    }
+    let mut work = Work { args, configured, repository, sources: &sources, options, progress };
+    if args.dry_run {
+        let staging = repository.cache.join(REPODATA);
+        let types = wanted(repository.manager, &held.model, &held.present, &held.model);
+        work.options.types = types.ok();
+        let (outcome, updated) = work.renew(&staging, recipes)?;
+        return Ok(work.done(outcome, updated));
+    }
+    work.carry_out(recipes)
+}
+
+/// What a cache holds, if that is something to begin with; else why not.
+fn look(
+    repository: &Repository,
+    read: impl FnOnce() -> Result<Option<Held>, CacheError>,
+) -> anyhow::Result<Result<Held, String>> {
+    let held = match read() {
+        Ok(Some(held)) => held,
+        Ok(None) => return Ok(Err("there is no cache of it yet".to_owned())),
+        Err(error @ CacheError::Repomd { .. }) => return Ok(Err(error.to_string())),
+        Err(error) => return Err(error.into()),
+    };
+    let has_deltas = |model: &Repomd| {
+        model.records.iter().any(|record| !record.deltas.is_empty() || record.journal().is_some())
+    };
+    if !has_deltas(&held.model) {
+        return Ok(Err("it had no deltas when it was fetched".to_owned()));
+    }
+    let types = match wanted(repository.manager, &held.model, &held.present, &held.model) {
+        Ok(types) => types,
+        Err(reluctance) => return Ok(Err(reluctance.to_string())),
+    };
+    Ok(match types.iter().find(|kind| !held.present.contains(*kind)) {
+        Some(kind) => Err(format!("its cache lacks the file of type `{kind}`")),
+        None => Ok(held),
+    })
+}
+
+/// What the steps need.
+struct Work<'a> {
+    args: &'a Refresh,
+    configured: &'a Configured,
+    repository: &'a Repository,
+    sources: &'a Sources,
+    options: Options,
+    progress: &'a dyn Progress,
+}
+
+impl Work<'_> {
+    fn carry_out(&mut self, recipes: &mut KnownRecipes) -> anyhow::Result<Done> {
+        let (manager, path) = (self.repository.manager, &self.repository.cache);
+        let locked = self.lock()?;
+        let cache = Cache::open(path)?;
+        let held = match look(self.repository, || cache.held())? {
+            Ok(held) => held,
+            Err(why) => return Ok(Done::left(why)),
+        };
+        self.options.types = wanted(manager, &held.model, &held.present, &held.model).ok();
+        let stage = cache.stage(held)?;
+        drop(locked);
+
+        let renewed = self.renew(&stage.path(), recipes);
+        if renewed.is_err() && !stage.is_there() {
+            return Err(self.replaced());
+        }
+        let (outcome, updated) = renewed?;
+        if outcome != Renewal::Staged {
+            return Ok(self.done(outcome, updated));
+        }
+        let types = match self.types(&stage)? {
+            Ok(types) => types,
+            Err(why) => return Ok(Done { updated, ..self.left(why) }),
+        };
+        let locked = self.lock()?;
+        stage.commit(&types)?;
+        if let Some((name, bytes)) = &self.sources.list {
+            // The list that led here: dnf keeps it, too.
+            cache.put_document(name, bytes)?;
+        }
+        drop(locked);
+        Ok(self.done(outcome, updated))
+    }
+
+    fn renew(
+        &self,
+        staging: &Path,
+        recipes: &mut KnownRecipes,
+    ) -> anyhow::Result<(Renewal, Option<Updated>)> {
+        let sources: Vec<_> = self.sources.transports.iter().map(AsRef::as_ref).collect();
+        let old = self.repository.cache.join(REPODATA);
+        let renewed = renew(&sources, &old, staging, &self.options, recipes, self.progress)?;
+        Ok((renewed.outcome, renewed.report))
+    }
+
+    /// The types that the package manager will look for in the new state, if
+    /// they are there.
+    fn types(&self, stage: &Stage<'_>) -> anyhow::Result<Result<Vec<String>, String>> {
+        let manager = self.repository.manager;
+        let dir = Dir::open(&stage.path())?;
+        let bytes = dir.read("repomd.xml", MAX_SIZE as u64)?.context("no repomd.xml was made")?;
+        let model = Repomd::parse(&bytes)?;
+        let old = stage.old();
+        let types = match wanted(manager, &old.model, &old.present, &model) {
+            Ok(types) => types,
+            Err(reluctance) => return Ok(Err(reluctance.to_string())),
+        };
+        let before = self.options.types.iter().flatten().collect::<Vec<_>>();
+        if let Some(kind) = types.iter().find(|kind| !before.contains(kind)) {
+            return Ok(Err(format!("its files of type `{kind}` are new, and {manager} wants them")));
+        }
+        for record in model.records.iter().filter(|record| types.contains(&record.kind)) {
+            if !is_whole(&dir, record)? {
+                return Ok(Err(format!("its cache has a damaged file of type `{}`", record.kind)));
+            }
+        }
+        Ok(Ok(types))
+    }
+
+    /// Takes the package manager's lock, as soon as it is free.
+    fn lock(&self) -> Result<PidLock, LockError> {
+        let patience = self.args.patience.lock_timeout.map_or(LOCK_TIMEOUT, |wait| wait.0);
+        let started = Instant::now();
+        loop {
+            match lock(self.configured.manager, &self.configured.setup) {
+                Err(error) if error.is_temporary() && started.elapsed() < patience => {
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                }
+                taken => return taken,
+            }
+        }
+    }
+
+    fn replaced(&self) -> anyhow::Error {
+        let path = self.repository.cache.display();
+        Refusal::busy(format!("`{path}` was replaced by another process meanwhile")).into()
+    }
+
+    fn left(&self, reason: impl Into<String>) -> Done {
+        Done { list_bytes: self.sources.list_bytes(), ..Done::left(reason) }
+    }
+
+    fn done(&self, outcome: Renewal, updated: Option<Updated>) -> Done {
+        let (outcome, reason) = match outcome {
+            Renewal::Staged => (Outcome::Refreshed, "deltas serve its cache".to_owned()),
+            Renewal::Current => (Outcome::Current, "its cache has the current repomd.xml".to_owned()),
+            _ => (Outcome::Left, nothing_to_save(updated.as_ref())),
+        };
+        Done { outcome, updated, ..self.left(reason) }
+    }
+}
+
+/// Whether the file of a record is what that says. Files that did not change
+/// were linked unread, and dnf takes such a file unread, too.
+fn is_whole(dir: &Dir, record: &Record) -> anyhow::Result<bool> {
+    let name = record.local_location().ok().and_then(|location| location.in_repodata());
+    let digest = record.checksum.as_ref().and_then(|sum| Digest::parse(sum.kind(), sum.hex()).ok());
+    let (Some(name), Some(digest)) = (name, digest) else {
+        return Ok(false);
+    };
+    let path = dir.path().join(name);
+    let file = dir.open_file(name)?.with_context(|| format!("there is no `{}`", path.display()))?;
+    let found =
+        digest.algorithm().digest_of(file).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(found == digest)
+}
+
+/// Why no delta helps, type by type.
+fn nothing_to_save(updated: Option<&Updated>) -> String {
+    let types = updated.iter().flat_map(|updated| &updated.types);
+    let full = types.filter(|one| one.path == delta_client::PathTaken::Full);
+    let reasons: Vec<String> = full.map(|one| format!("{}: {}", one.data_type, one.reason)).collect();
+    if reasons.is_empty() { "its cache has nothing to begin with".to_owned() } else { reasons.join("; ") }
+}

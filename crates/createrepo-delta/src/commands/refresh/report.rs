@@ -1,0 +1,152 @@
+//! What was done: for people as a table, for programs as JSON whose fields are
+//! documented in `docs/clients.md`.
+
+use std::path::PathBuf;
+
+use delta_client::{TypeUpdated, Updated};
+use managers::Repository;
+use serde::Serialize;
+
+use crate::exit::Status;
+use crate::table::{Align, Table};
+use crate::{failure, messages, size};
+
+/// How it ended for one repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    /// The cache is current; in a dry run: would be.
+    Refreshed,
+    /// It was.
+    Current,
+    /// It is left to the package manager.
+    Left,
+    /// Something went wrong; the cache is as it was.
+    Failed,
+    /// Another process is at work on it.
+    Busy,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Refreshed => "refreshed",
+            Self::Current => "current",
+            Self::Left => "left",
+            Self::Failed => "failed",
+            Self::Busy => "busy",
+        }
+    }
+}
+
+/// What was done for one repository.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) outcome: Outcome,
+    /// As part of a sentence.
+    pub(super) reason: String,
+    /// Of what was downloaded, and would be.
+    pub(super) updated: Option<Updated>,
+    /// For lists of mirrors.
+    pub(super) list_bytes: u64,
+}
+
+impl Done {
+    /// It is left to the package manager before anybody was asked.
+    pub(super) fn left(reason: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Left, reason: reason.into(), updated: None, list_bytes: 0 }
+    }
+}
+
+/// One repository in the result.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    manager: String,
+    repository: String,
+    cache: PathBuf,
+    pub(super) outcome: Outcome,
+    reason: String,
+    signed_by: Option<String>,
+    revision: Option<String>,
+    types: Vec<TypeUpdated>,
+    bytes_downloaded: u64,
+    bytes_full: u64,
+    pub(super) milliseconds: u64,
+}
+
+/// The result.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Refreshed {
+    pub(super) dry_run: bool,
+    pub(super) repositories: Vec<Entry>,
+    pub(super) bytes_downloaded: u64,
+    pub(super) milliseconds: u64,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Refreshed {
+    pub(super) fn add(&mut self, entry: Entry) {
+        self.bytes_downloaded += entry.bytes_downloaded;
+        self.repositories.push(entry);
+    }
+}
+
+/// What messages call a repository.
+pub(super) fn name(repository: &Repository) -> String {
+    format!("{} `{}`", repository.manager, repository.id.escape_debug())
+}
+
+impl Entry {
+    /// What came of a repository, with the status that goes with it. An error
+    /// is told.
+    pub(super) fn new(repository: &Repository, attempt: anyhow::Result<Done>) -> (Self, Status) {
+        let (done, status) = match attempt {
+            Ok(done) => (done, Status::Done),
+            Err(error) => {
+                messages::failure_of(&name(repository), &error);
+                let status = failure::status(&error);
+                let outcome = if status == Status::Temporary { Outcome::Busy } else { Outcome::Failed };
+                let reason = messages::texts(&error).join(": ");
+                (Done { outcome, ..Done::left(reason) }, status)
+            }
+        };
+        let updated = done.updated;
+        let of_repomd = |get: fn(&Updated) -> Option<String>| updated.as_ref().and_then(get);
+        let entry = Self {
+            manager: repository.manager.to_string(),
+            repository: repository.id.clone(),
+            cache: repository.cache.clone(),
+            outcome: done.outcome,
+            reason: done.reason,
+            signed_by: of_repomd(|updated| updated.signed_by.clone()),
+            revision: of_repomd(|updated| updated.revision.clone()),
+            bytes_downloaded: done.list_bytes + updated.as_ref().map_or(0, |one| one.bytes_downloaded),
+            bytes_full: updated.as_ref().map_or(0, |one| one.bytes_full),
+            types: updated.map(|updated| updated.types).unwrap_or_default(),
+            milliseconds: 0,
+        };
+        (entry, status)
+    }
+}
+
+pub(super) fn table(done: &Refreshed) -> Table {
+    let mut table = Table::new(&[
+        ("MANAGER", Align::Left),
+        ("REPOSITORY", Align::Left),
+        ("OUTCOME", Align::Left),
+        ("DOWNLOADED", Align::Right),
+        ("FULL", Align::Right),
+        ("REASON", Align::Left),
+    ]);
+    for entry in &done.repositories {
+        table.row([
+            entry.manager.clone(),
+            entry.repository.escape_debug().to_string(),
+            entry.outcome.as_str().to_owned(),
+            size::human(entry.bytes_downloaded),
+            if entry.types.is_empty() { "-".to_owned() } else { size::human(entry.bytes_full) },
+            entry.reason.clone(),
+        ]);
+    }
+    table
+}

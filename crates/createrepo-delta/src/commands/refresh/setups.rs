@@ -1,0 +1,119 @@
+//! Which package managers, with which configuration, and which of their
+//! repositories.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use managers::{DnfOptions, Manager, Repository, Setup, ZyppOptions};
+
+use super::Configured;
+use crate::args::Refresh;
+use crate::failure::Refusal;
+
+/// The package managers that were asked for.
+pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
+    let both = args.dnf == args.zypper;
+    for (option, given) in [("--cachedir", &args.system.cachedir), ("--reposdir", &args.system.reposdir)] {
+        if both && given.is_some() {
+            let message = format!("`{option}` is for one package manager");
+            return Err(Refusal::usage(message).hint("add `--dnf` or `--zypper`").into());
+        }
+    }
+    let root = std::path::absolute(&args.system.root).context("cannot use `--root`")?;
+    let machine = managers::machine();
+    let mut setups = Vec::new();
+    if both || args.dnf {
+        setups.push(Configured { manager: Manager::Dnf, setup: dnf(args, &root, &machine)? });
+    }
+    if both || args.zypper {
+        setups.push(Configured { manager: Manager::Zypper, setup: zypper(args, &root, &machine)? });
+    }
+    Ok(setups)
+}
+
+fn dnf(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
+    let mut options = DnfOptions::new(root, machine);
+    options.config.clone_from(&args.system.dnf_config);
+    options.reposdir = args.system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?;
+    options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
+    options.releasever.clone_from(&args.system.releasever);
+    options.environment = std::env::vars().collect();
+    let setup = managers::dnf_setup(&options)?;
+    // rpm makes a database where there is none, so it is asked only if need be.
+    if options.releasever.is_some() || setup.repositories.is_empty() {
+        return Ok(setup);
+    }
+    // Where there is no rpm, nothing that is installed says it.
+    options.installed_releasever = managers::dnf_releasever(root).ok().flatten();
+    Ok(managers::dnf_setup(&options)?)
+}
+
+fn zypper(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
+    let mut options = ZyppOptions::new(root, machine);
+    options.reposdir = args.system.reposdir.as_ref().map(absolute).transpose()?;
+    options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
+    options.releasever.clone_from(&args.system.releasever);
+    options.environment = std::env::vars().collect();
+    let setup = managers::zypp_setup(&options)?;
+    if options.releasever.is_some() || setup.repositories.is_empty() {
+        return Ok(setup);
+    }
+    let product = managers::product_version(root)?;
+    options.installed_releasever = product.or_else(|| managers::zypp_releasever(root).ok().flatten());
+    Ok(managers::zypp_setup(&options)?)
+}
+
+fn absolute(path: impl AsRef<Path>) -> anyhow::Result<PathBuf> {
+    let path = path.as_ref();
+    std::path::absolute(path).with_context(|| format!("cannot use `{}`", path.display()))
+}
+
+/// The repositories called `ids`, or else all that are enabled.
+pub(super) fn choose<'a>(
+    setups: &'a [Configured],
+    ids: &[String],
+) -> anyhow::Result<Vec<(&'a Configured, &'a Repository)>> {
+    let all = || {
+        setups
+            .iter()
+            .flat_map(|setup| setup.setup.repositories.iter().map(move |repository| (setup, repository)))
+    };
+    if let Some(unknown) = ids.iter().find(|id| !all().any(|(_, repository)| repository.id == **id)) {
+        let known: Vec<&str> = all().map(|(_, repository)| &*repository.id).collect();
+        let hint = if known.is_empty() {
+            "none is configured".to_owned()
+        } else {
+            format!("the repositories are {}", known.join(", "))
+        };
+        let message = format!("there is no repository `{}`", unknown.escape_debug());
+        return Err(Refusal::usage(message).hint(hint).into());
+    }
+    let wanted = |repository: &Repository| {
+        if ids.is_empty() { repository.enabled } else { ids.contains(&repository.id) }
+    };
+    Ok(all().filter(|(_, repository)| wanted(repository)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    fn args(words: &[&str]) -> Refresh {
+        let cli = Cli::try_parse_from([&["createrepo-delta", "refresh"], words].concat()).unwrap();
+        let Command::Refresh(args) = cli.command else { panic!("another command") };
+        args
+    }
+
+    #[test]
+    fn directories_of_one_package_manager_need_it_named() {
+        for option in ["--cachedir", "--reposdir"] {
+            for more in [&[][..], &["--dnf", "--zypper"]] {
+                let error = read(&args(&[&[option, "/x"], more].concat())).err().unwrap();
+                assert_eq!(error.to_string(), format!("`{option}` is for one package manager"));
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! By which keys repomd.xml is to be believed, as the package manager would.
+//! Keys that nobody has accepted yet are never accepted here.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use durable::Dir;
+use managers::{Manager, Repository, Verdict};
+use tempfile::TempDir;
+
+/// What is believed.
+pub(super) enum Trust {
+    /// What is signed by a key of this file.
+    Signed(Keyring),
+    /// Anything: no signature is asked for.
+    Any,
+    /// Only the package manager can tell; why, as part of a sentence.
+    Theirs(&'static str),
+}
+
+/// A file with keys, removed with this if it is ours.
+pub(super) struct Keyring {
+    pub(super) path: PathBuf,
+    _ours: Option<TempDir>,
+}
+
+/// What is believed of this repository of the system at `root`.
+pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
+    match repository.manager {
+        Manager::Dnf if !repository.repo_gpgcheck => Ok(Trust::Any),
+        Manager::Dnf => Ok(match managers::dnf_keyring(&repository.cache) {
+            Some(path) => Trust::Signed(Keyring { path, _ours: None }),
+            None => Trust::Theirs("dnf has not accepted a key of it yet"),
+        }),
+        Manager::Zypper => zypper(repository, root),
+    }
+}
+
+/// zypper notes what it found, and goes by that when it installs packages. So
+/// what is found now has to be the same.
+fn zypper(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
+    if !repository.gpgcheck {
+        return Ok(Trust::Any);
+    }
+    Ok(match managers::verdict(&repository.cache)? {
+        Verdict::Good => match managers::trusted_keys(root)? {
+            keys if keys.is_empty() => Trust::Theirs("the rpm database has no key"),
+            keys => Trust::Signed(stored(&keys).context("cannot use the keys of the rpm database")?),
+        },
+        Verdict::Unsigned if !repository.repo_gpgcheck => Trust::Any,
+        Verdict::Unsigned => Trust::Theirs("its repomd.xml was not signed"),
+        Verdict::Unverified => Trust::Theirs("zypper took its signature unverified"),
+        _ => Trust::Theirs("zypper has noted nothing about its signature"),
+    })
+}
+
+fn stored(keys: &str) -> anyhow::Result<Keyring> {
+    let temp = tempfile::tempdir()?;
+    Dir::open(temp.path())?.write("keys", keys.as_bytes())?;
+    Ok(Keyring { path: temp.path().join("keys"), _ours: Some(temp) })
+}

@@ -1,0 +1,234 @@
+//! `refresh`, on a cache as dnf keeps it. What dnf and zypper themselves make of
+//! the result is tried by the end-to-end tests.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "scratch files need no care")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use support::{Bench, Ran, program, run};
+
+/// The types that dnf has in its cache.
+const TYPES: [&str; 2] = ["primary", "filelists"];
+
+/// A repository of metadata that `createrepo_c` made, and a system whose dnf has
+/// one generation of it.
+struct System {
+    bench: Bench,
+}
+
+impl System {
+    fn new(more: &str) -> Self {
+        let bench = Bench::new();
+        let system = Self { bench };
+        let url = format!("file://{}", system.bench.repo().display());
+        let repos = system.root().join("etc/yum.repos.d");
+        fs::create_dir_all(&repos).unwrap();
+        fs::create_dir_all(system.root().join("etc/dnf")).unwrap();
+        fs::write(system.root().join("etc/dnf/dnf.conf"), "[main]\n").unwrap();
+        fs::write(repos.join("demo.repo"), format!("[demo]\nbaseurl={url}\n{more}\n")).unwrap();
+        for generation in 1..=3 {
+            system.publish(generation);
+        }
+        system
+    }
+
+    fn root(&self) -> PathBuf {
+        self.bench.path("root")
+    }
+
+    fn publish(&self, generation: u32) {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../../testdata/demo-history/gen-{generation:04}/repodata"));
+        fs::remove_dir_all(self.bench.repodata()).unwrap();
+        fs::create_dir(self.bench.repodata()).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, self.bench.repodata().join(path.file_name().unwrap())).unwrap();
+        }
+        self.bench.generate(&[]).expect(0);
+    }
+
+    fn command(&self, options: &[&str]) -> Command {
+        let mut command = program("refresh");
+        command.args(["--dnf", "--releasever", "1", "--root"]).arg(self.root()).args(options);
+        command
+    }
+
+    fn refresh(&self, options: &[&str]) -> Ran {
+        run(&mut self.command(options))
+    }
+
+    /// What is reported of the one repository.
+    fn report(&self, options: &[&str], status: i32) -> Value {
+        let json = self.refresh(&[&["--json"], options].concat()).expect(status).json();
+        json["repositories"][0].clone()
+    }
+
+    fn cache(&self) -> PathBuf {
+        PathBuf::from(self.report(&["--dry-run"], 0)["cache"].as_str().unwrap())
+    }
+
+    /// Fills the cache, as dnf would.
+    fn fill(&self) -> PathBuf {
+        let repodata = self.cache().join("repodata");
+        fs::create_dir_all(&repodata).unwrap();
+        for path in self.expected() {
+            fs::copy(&path, repodata.join(path.file_name().unwrap())).unwrap();
+        }
+        repodata
+    }
+
+    /// What dnf would have in its cache.
+    fn expected(&self) -> Vec<PathBuf> {
+        let full = TYPES.iter().flat_map(|kind| self.bench.files(&format!("-{kind}.xml.gz")));
+        full.chain([self.bench.repomd()]).collect()
+    }
+
+    fn assert_current(&self) {
+        let repodata = self.cache().join("repodata");
+        for path in self.expected() {
+            let ours = repodata.join(path.file_name().unwrap());
+            assert!(fs::read(&ours).unwrap() == fs::read(&path).unwrap(), "{}", ours.display());
+        }
+    }
+}
+
+#[test]
+fn a_cache_is_brought_up_to_date_in_place() {
+    let system = System::new("");
+    let empty = system.report(&[], 0);
+    assert_eq!(
+        (&empty["outcome"], &empty["reason"]),
+        (&"left".into(), &"there is no cache of it yet".into())
+    );
+    system.fill();
+    assert_eq!(system.report(&[], 0)["outcome"], "current");
+    system.publish(5);
+    let dry = system.report(&["--dry-run"], 0);
+    assert_eq!(dry["outcome"], "refreshed");
+    let report = system.report(&[], 0);
+    assert_eq!(report["outcome"], "refreshed");
+    let types = report["types"].as_array().unwrap();
+    assert!(
+        types.len() == 2 && types.iter().all(|one| one["path"] == "delta" || one["path"] == "journal"),
+        "{report:#}"
+    );
+    assert!(report["bytes_downloaded"].as_u64() < report["bytes_full"].as_u64(), "{report:#}");
+    system.assert_current();
+    let notes = fs::read_to_string(system.root().join("var/cache/createrepo-delta/refresh.json")).unwrap();
+    assert!(notes.contains(&*system.cache().to_string_lossy()), "{notes}");
+    system.refresh(&[]).expect(0).says(&["0 caches refreshed with "]);
+}
+
+#[test]
+fn every_field_is_documented() {
+    let system = System::new("");
+    system.fill();
+    system.publish(4);
+    let json = system.refresh(&["--json"]).expect(0).json();
+    let help = run(program("refresh").arg("--help")).expect(0).stdout;
+    let documented = help.split_once("\nJSON").unwrap().1;
+    let words: Vec<&str> = documented.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let mut waiting = vec![&json];
+    while let Some(value) = waiting.pop() {
+        waiting.extend(value.as_array().into_iter().flatten());
+        for (name, value) in value.as_object().into_iter().flatten() {
+            assert!(words.contains(&&**name), "`{name}` is not documented");
+            waiting.push(value);
+        }
+    }
+}
+
+#[test]
+fn who_is_at_work_is_named_and_nothing_is_changed() {
+    let system = System::new("");
+    let repodata = system.fill();
+    system.publish(4);
+    let mut other = Command::new("sleep").arg("60").spawn().unwrap();
+    let lock = system.root().join("var/cache/dnf/metadata_lock.pid");
+    fs::write(&lock, other.id().to_string()).unwrap();
+    let before = fs::read(repodata.join("repomd.xml")).unwrap();
+    let ran = system.refresh(&["--lock-timeout", "0.2"]).expect(75);
+    let ran = ran.says(&["hint: ", "--lock-timeout", &format!("process {}", other.id())]);
+    assert!(ran.stdout.contains("busy"), "{}", ran.stdout);
+    other.kill().unwrap();
+    other.wait().unwrap();
+    assert_eq!(fs::read(repodata.join("repomd.xml")).unwrap(), before);
+    assert_eq!(system.report(&[], 0)["outcome"], "refreshed");
+    system.assert_current();
+}
+
+#[test]
+fn what_cannot_be_followed_or_believed_is_left_to_dnf() {
+    for (setting, reason) in
+        [("sslverify=0", "`sslverify` is off"), ("repo_gpgcheck=1", "dnf has not accepted a key of it yet")]
+    {
+        let system = System::new(setting);
+        let repodata = system.fill();
+        system.publish(4);
+        let before = fs::read(repodata.join("repomd.xml")).unwrap();
+        let report = system.report(&[], 0);
+        assert_eq!((&report["outcome"], &report["reason"]), (&"left".into(), &reason.into()));
+        assert_eq!(fs::read(repodata.join("repomd.xml")).unwrap(), before);
+    }
+    let system = System::new("");
+    let repodata = system.fill();
+    fs::remove_file(
+        fs::read_dir(&repodata)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_string_lossy().contains("-primary."))
+            .unwrap(),
+    )
+    .unwrap();
+    system.publish(4);
+    assert_eq!(system.report(&[], 0)["reason"], "its cache lacks the file of type `primary`");
+}
+
+#[test]
+fn a_damaged_file_that_did_not_change_does_not_get_in() {
+    let system = System::new("");
+    system.publish(8);
+    let repodata = system.fill();
+    let filelists = system.bench.files("-filelists.xml.gz").remove(0);
+    let held = repodata.join(filelists.file_name().unwrap());
+    let mut bytes = fs::read(&held).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&held, bytes).unwrap();
+    system.publish(9);
+    assert!(filelists.is_file(), "filelists changed, too");
+    let before = fs::read(repodata.join("repomd.xml")).unwrap();
+    let report = system.report(&[], 0);
+    assert_eq!(report["outcome"], "left", "{report:#}");
+    assert_eq!(report["reason"], "its cache has a damaged file of type `filelists`");
+    assert_eq!(fs::read(repodata.join("repomd.xml")).unwrap(), before);
+}
+
+#[test]
+fn a_repository_that_fails_is_told_and_its_cache_stays() {
+    let system = System::new("");
+    let repodata = system.fill();
+    fs::write(system.bench.repomd(), "<html>").unwrap();
+    let before = fs::read(repodata.join("repomd.xml")).unwrap();
+    let ran = system.refresh(&[]).expect(1).says(&["error: dnf `demo`: ", "no usable repomd.xml"]);
+    assert!(ran.stdout.contains("failed"), "{}", ran.stdout);
+    assert_eq!(fs::read(repodata.join("repomd.xml")).unwrap(), before);
+    assert!(!repodata.with_file_name(".createrepo-delta.new.repodata").exists());
+}
+
+#[test]
+fn repositories_are_chosen_by_id() {
+    let system = System::new("enabled=0");
+    let none = system.refresh(&[]).expect(0);
+    none.says(&["has a repository here that is enabled"]);
+    assert_eq!(system.report(&["demo"], 0)["repository"], "demo");
+    system
+        .refresh(&["other"])
+        .expect(2)
+        .says(&["there is no repository `other`", "hint: the repositories are demo"]);
+}

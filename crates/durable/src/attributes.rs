@@ -1,0 +1,197 @@
+//! Owner, group, permission bits and SELinux label: taken from what is to be
+//! replaced, and given to what replaces it.
+//!
+//! Nothing else of a file is copied: not its times, and none of the extended
+//! attributes that describe its content (librepo keeps checksums there).
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use rustix::fs::{Gid, Mode, OFlags, Stat, Uid, XattrFlags};
+use rustix::io::Errno;
+
+use crate::step::step;
+use crate::{Dir, Error, Operation};
+
+/// The attribute in which SELinux keeps labels.
+const LABEL: &str = "security.selinux";
+
+/// A label is some fifty bytes; the kernel allows 64 KiB.
+const MAX_LABEL: usize = 64 << 10;
+
+/// The bits that `chmod` sets.
+const MODE_BITS: u32 = 0o7777;
+
+/// Who owns a file or directory, and who may do what with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    user: u32,
+    group: u32,
+    mode: u32,
+    label: Option<Vec<u8>>,
+}
+
+impl Attributes {
+    /// The permission bits, set-id and sticky bits included.
+    #[must_use]
+    pub fn mode(&self) -> u32 {
+        self.mode
+    }
+
+    /// The number of the user who owns it.
+    #[must_use]
+    pub fn user(&self) -> u32 {
+        self.user
+    }
+
+    fn of(file: &File, path: &Path) -> Result<Self, Error> {
+        let stat = inspect(file, path)?;
+        Ok(Self {
+            user: stat.st_uid,
+            group: stat.st_gid,
+            mode: stat.st_mode & MODE_BITS,
+            label: label(file, LABEL).map_err(|reason| Error::new(Operation::Inspect, path, reason))?,
+        })
+    }
+
+    /// Changes only what differs, so that whoever may not change owners can
+    /// still replace files of their own. The owner comes first: changing it
+    /// clears set-id bits.
+    fn give(&self, file: &File, path: &Path) -> Result<(), Error> {
+        let now = Self::of(file, path)?;
+        if (now.user, now.group) != (self.user, self.group) {
+            step(Operation::SetOwner, path)?;
+            let (user, group) = (Uid::from_raw(self.user), Gid::from_raw(self.group));
+            rustix::fs::fchown(file, Some(user), Some(group))
+                .map_err(|reason| Error::new(Operation::SetOwner, path, reason))?;
+        }
+        if inspect(file, path)?.st_mode & MODE_BITS != self.mode {
+            step(Operation::SetMode, path)?;
+            rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode))
+                .map_err(|reason| Error::new(Operation::SetMode, path, reason))?;
+        }
+        match &self.label {
+            Some(wanted) if now.label.as_ref() != Some(wanted) => {
+                step(Operation::SetLabel, path)?;
+                rustix::fs::fsetxattr(file, LABEL, wanted, XattrFlags::empty())
+                    .map_err(|reason| Error::new(Operation::SetLabel, path, reason))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Dir {
+    /// The attributes of this directory.
+    pub fn attributes(&self) -> Result<Attributes, Error> {
+        Attributes::of(self.handle(), self.path())
+    }
+
+    /// The attributes of a regular file in it; `None` when absent.
+    pub fn attributes_of(&self, name: &str) -> Result<Option<Attributes>, Error> {
+        let Some(file) = self.open_file(name)? else {
+            return Ok(None);
+        };
+        Attributes::of(&file, &self.path().join(name)).map(Some)
+    }
+
+    /// Gives this directory the attributes of another one.
+    ///
+    /// Only what differs is changed. A label is given where there is one to
+    /// give; the label of a directory is never taken away.
+    pub fn set_attributes(&self, attributes: &Attributes) -> Result<(), Error> {
+        attributes.give(self.handle(), self.path())
+    }
+
+    /// Gives a regular file in it the attributes of another one, as
+    /// [`Dir::set_attributes`] does; `false` when there is no such file.
+    ///
+    /// A file with several names has them under each of them.
+    pub fn set_attributes_of(&self, name: &str, attributes: &Attributes) -> Result<bool, Error> {
+        crate::name::check(self.path(), name)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let Some((file, _)) = self.open_regular(name, flags)? else {
+            return Ok(false);
+        };
+        attributes.give(&file, &self.path().join(name))?;
+        Ok(true)
+    }
+}
+
+fn inspect(file: &File, path: &Path) -> Result<Stat, Error> {
+    rustix::fs::fstat(file).map_err(|reason| Error::new(Operation::Inspect, path, reason))
+}
+
+/// The extended attribute `name`; `None` where there is none, or the file
+/// system knows none.
+fn label(file: &File, name: &str) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = vec![0; 256];
+    loop {
+        match rustix::fs::fgetxattr(file, name, bytes.as_mut_slice()) {
+            Ok(length) => {
+                bytes.truncate(length);
+                return Ok(Some(bytes));
+            }
+            Err(Errno::NODATA | Errno::NOTSUP | Errno::NOSYS) => return Ok(None),
+            Err(Errno::RANGE) if bytes.len() < MAX_LABEL => bytes.resize(MAX_LABEL, 0),
+            Err(reason) => return Err(reason.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
+
+    fn two() -> (tempfile::TempDir, Dir) {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = Dir::open(temp.path()).unwrap();
+        dir.write("old", b"old").unwrap();
+        dir.write("new", b"new").unwrap();
+        (temp, dir)
+    }
+
+    #[test]
+    fn modes_go_from_the_old_file_to_the_new() {
+        let (temp, dir) = two();
+        let old = temp.path().join("old");
+        std::fs::set_permissions(&old, PermissionsExt::from_mode(0o640)).unwrap();
+        let attributes = dir.attributes_of("old").unwrap().unwrap();
+        assert_eq!((attributes.mode(), attributes.user()), (0o640, old.metadata().unwrap().uid()));
+        assert!(dir.set_attributes_of("new", &attributes).unwrap());
+        assert_eq!(dir.attributes_of("new").unwrap().unwrap(), attributes);
+        assert!(!dir.set_attributes_of("absent", &attributes).unwrap());
+        assert_eq!(dir.attributes_of("absent").unwrap(), None);
+    }
+
+    #[test]
+    fn directories_have_attributes_too() {
+        let (_temp, dir) = two();
+        let (a, b) = (dir.create_child("a").unwrap(), dir.create_child("b").unwrap());
+        std::fs::set_permissions(a.path(), PermissionsExt::from_mode(0o2750)).unwrap();
+        b.set_attributes(&a.attributes().unwrap()).unwrap();
+        assert_eq!(b.attributes().unwrap(), a.attributes().unwrap());
+        assert_eq!(b.attributes().unwrap().mode(), 0o2750);
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused() {
+        let (temp, dir) = two();
+        std::os::unix::fs::symlink("old", temp.path().join("link")).unwrap();
+        let attributes = dir.attributes_of("old").unwrap().unwrap();
+        assert!(matches!(dir.attributes_of("link"), Err(Error::WrongKind { .. })));
+        assert!(matches!(dir.set_attributes_of("link", &attributes), Err(Error::WrongKind { .. })));
+    }
+
+    #[test]
+    fn long_labels_are_read_whole() {
+        let (temp, _dir) = two();
+        let file = File::open(temp.path().join("old")).unwrap();
+        let value = vec![b'x'; 1000];
+        rustix::fs::fsetxattr(&file, "user.label", &value, XattrFlags::empty()).unwrap();
+        assert_eq!(label(&file, "user.label").unwrap(), Some(value));
+        assert_eq!(label(&file, "user.other").unwrap(), None);
+    }
+}

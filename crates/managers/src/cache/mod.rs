@@ -1,0 +1,21 @@
+//! A package manager's cache of one repository: what it holds, which types its
+//! owner wants in it, and how a new state takes the place of the old one.
+//!
+//! Nothing is fetched and no checksum is compared here: whoever makes the new
+//! state has verified it.
+
+mod error;
+mod held;
+mod replace;
+mod types;
+
+pub use error::CacheError;
+pub use held::Held;
+pub use replace::{Cache, Stage};
+pub use types::{Reluctance, wanted};
+
+/// The directory that package managers read.
+const REPODATA: &str = "repodata";
+const REPOMD: &str = "repomd.xml";
+const SIGNATURE: &str = "repomd.xml.asc";
+const KEY: &str = "repomd.xml.key";

@@ -1,0 +1,207 @@
+//! dnf 4: `/etc/dnf/dnf.conf`, `.repo` files, variables, and where its caches
+//! and locks are. What is said here was compared with dnf 4.14, libdnf 0.69.
+//!
+//! Plugins, modules, `--setopt` and the caches of users other than root are not
+//! looked at.
+
+mod arch;
+mod keys;
+mod repos;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::expand::{Variables, derive_releasever, expand};
+use crate::files::{below, names, text};
+use crate::ini::{Section, dnf as ini};
+use crate::{Setup, SetupError};
+
+pub use keys::dnf_keyring;
+
+const CONFIG: &str = "/etc/dnf/dnf.conf";
+const CACHE: &str = "/var/cache/dnf";
+const REPOSITORIES: [&str; 3] = ["/etc/yum.repos.d", "/etc/yum/repos.d", "/etc/distro.repos.d"];
+/// The later ones count more.
+const VARIABLES: [&str; 2] = ["/etc/yum/vars", "/etc/dnf/vars"];
+
+/// What `dnf` would be told on its command line, and what it finds out itself.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DnfOptions {
+    /// The system (`--installroot`). Default `/`.
+    pub root: PathBuf,
+    /// The configuration file. Default: that of the system, or else of `/`.
+    pub config: Option<PathBuf>,
+    /// Directories with `.repo` files, instead of the configured ones.
+    pub reposdir: Vec<PathBuf>,
+    /// The cache directory, instead of the configured one. It is not taken to be
+    /// below `root`.
+    pub cachedir: Option<PathBuf>,
+    /// `$releasever`, whatever else says.
+    pub releasever: Option<String>,
+    /// `$releasever` where nothing else says: [`crate::dnf_releasever`].
+    pub installed_releasever: Option<String>,
+    /// The machine, as `uname -m` says.
+    pub machine: String,
+    /// The environment: `DNF0` to `DNF9` and `DNF_VAR_…` are variables.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl DnfOptions {
+    /// For the system at `root`, on this kind of machine.
+    #[must_use]
+    pub fn new(root: &Path, machine: &str) -> Self {
+        Self {
+            root: root.to_owned(),
+            config: None,
+            reposdir: Vec::new(),
+            cachedir: None,
+            releasever: None,
+            installed_releasever: None,
+            machine: machine.to_owned(),
+            environment: BTreeMap::new(),
+        }
+    }
+
+    fn variables_at_start(&self) -> Variables {
+        let mut variables = Variables::new();
+        for (name, value) in &self.environment {
+            let numbered =
+                name.strip_prefix("DNF").is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
+            let named = name.strip_prefix("DNF_VAR_").filter(|rest| {
+                !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            });
+            match named {
+                Some(name) => variables.insert(name.to_owned(), value.clone()),
+                None if numbered => variables.insert(name.clone(), value.clone()),
+                None => None,
+            };
+        }
+        variables.insert("arch".to_owned(), self.machine.clone());
+        if let Some(base) = arch::base(&self.machine) {
+            variables.insert("basearch".to_owned(), base.to_owned());
+        }
+        variables
+    }
+}
+
+/// The `[main]` section, for what a repository does not say itself.
+#[derive(Clone, Debug, Default)]
+struct Main {
+    section: Section,
+    variables: Variables,
+}
+
+impl Main {
+    fn get(&self, key: &str) -> Option<String> {
+        self.section.get(key).map(|value| plain(&expand(value, &self.variables)))
+    }
+
+    fn list(&self, key: &str, default: &[&str]) -> Vec<PathBuf> {
+        let given = self.get(key).map(|value| values::list(&value));
+        let words = given.unwrap_or_else(|| default.iter().map(|word| (*word).to_owned()).collect());
+        words.into_iter().map(PathBuf::from).collect()
+    }
+}
+
+/// `None` is how dnf writes that there is nothing.
+fn plain(value: &str) -> String {
+    if value == "None" { String::new() } else { value.to_owned() }
+}
+
+/// Reads the configuration.
+pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
+    let root = &*options.root;
+    let is_other = root != Path::new("/");
+    let config = options.config.clone().unwrap_or_else(|| {
+        let inside = below(root, Path::new(CONFIG));
+        if inside.exists() { inside } else { PathBuf::from(CONFIG) }
+    });
+    let sections = match text(&config)? {
+        Some(text) => ini::parse(&text)
+            .map_err(|error| SetupError::Parse { path: config.clone(), why: error.to_string() })?,
+        None => Vec::new(),
+    };
+    let section = sections.iter().find(|section| section.name == "main").cloned().unwrap_or_default();
+    let main = Main { section, variables: options.variables_at_start() };
+
+    let mut directories = main.list("reposdir", &REPOSITORIES);
+    let mut found_in = Path::new("/");
+    if !options.reposdir.is_empty() {
+        directories.clone_from(&options.reposdir);
+        found_in = root;
+    } else if is_other && directories.iter().any(|dir| below(root, dir).exists()) {
+        directories = directories.iter().map(|dir| below(root, dir)).collect();
+        found_in = root;
+    }
+
+    let mut problems = Vec::new();
+    let mut variables = main.variables.clone();
+    for dir in main.list("varsdir", &VARIABLES) {
+        read_variables(&below(found_in, &dir), &mut variables, &mut problems)?;
+    }
+    match (&options.releasever, &options.installed_releasever) {
+        (Some(given), _) => {
+            variables.insert("releasever".to_owned(), given.clone());
+        }
+        (None, Some(installed)) => {
+            variables.entry("releasever".to_owned()).or_insert_with(|| installed.clone());
+        }
+        (None, None) => {}
+    }
+    derive_releasever(&mut variables);
+
+    let cachedir = options.cachedir.clone().unwrap_or_else(|| {
+        let configured = main.get("cachedir").filter(|dir| !dir.is_empty());
+        let configured = configured.unwrap_or_else(|| CACHE.to_owned());
+        below(root, Path::new(&expand(&configured, &variables)))
+    });
+
+    let mut reader = repos::Reader::new(&main, &variables, &cachedir);
+    reader.take(&config, sections);
+    for file in repo_files(&directories)? {
+        match text(&file).and_then(|text| {
+            let parsed = ini::parse(&text.unwrap_or_default());
+            parsed.map_err(|error| SetupError::Parse { path: file.clone(), why: error.to_string() })
+        }) {
+            Ok(sections) => reader.take(&file, sections),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    let (repositories, more) = reader.finish();
+    problems.extend(more);
+    Ok(Setup { repositories, locks: cachedir, problems, variables })
+}
+
+/// One variable to a file, its first line. What cannot be read is left out.
+fn read_variables(
+    dir: &Path,
+    variables: &mut Variables,
+    problems: &mut Vec<String>,
+) -> Result<(), SetupError> {
+    for name in names(dir)? {
+        match text(&dir.join(&name)) {
+            Ok(Some(text)) => {
+                let first = text.split('\n').next().unwrap_or_default();
+                variables.insert(name, first.to_owned());
+            }
+            Ok(None) => {}
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    Ok(())
+}
+
+/// All `.repo` files, in the order of their paths without `.repo`.
+fn repo_files(directories: &[PathBuf]) -> Result<Vec<PathBuf>, SetupError> {
+    let mut files = Vec::new();
+    for dir in directories {
+        let names = names(dir)?;
+        files.extend(
+            names.iter().filter(|name| name.strip_suffix(".repo").is_some()).map(|name| dir.join(name)),
+        );
+    }
+    files.sort_by_key(|file| file.with_extension(""));
+    Ok(files)
+}

@@ -1,0 +1,175 @@
+//! From sections of `.repo` files to repositories of dnf, with the names of
+//! their cache directories.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::values::{boolean, list};
+use super::{Main, plain};
+use crate::expand::{Variables, expand};
+use crate::ini::Section;
+use crate::repository::{Manager, Network, Repository, Sources};
+use crate::urls;
+
+/// Settings that say how to connect in ways that are not known here.
+const TLS: [&str; 7] = [
+    "sslcacert",
+    "sslclientcert",
+    "sslclientkey",
+    "proxy_sslcacert",
+    "proxy_sslclientcert",
+    "proxy_sslclientkey",
+    "sslverifystatus",
+];
+
+/// Collects repositories; the first of an id counts.
+pub(super) struct Reader<'a> {
+    main: &'a Main,
+    variables: &'a Variables,
+    cachedir: &'a Path,
+    repositories: Vec<Repository>,
+    problems: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(main: &'a Main, variables: &'a Variables, cachedir: &'a Path) -> Self {
+        Self { main, variables, cachedir, repositories: Vec::new(), problems: Vec::new() }
+    }
+
+    pub(super) fn finish(self) -> (Vec<Repository>, Vec<String>) {
+        (self.repositories, self.problems)
+    }
+
+    /// Takes what a file says.
+    pub(super) fn take(&mut self, file: &Path, sections: Vec<Section>) {
+        for section in sections.into_iter().filter(|section| section.name != "main") {
+            let id = expand(&section.name, self.variables);
+            let valid = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+            if let Some(bad) = id.chars().find(|c| !valid(*c)) {
+                let id = id.escape_debug();
+                self.problems.push(format!("`{}`: `{id}` is no id: it has a {bad:?}", file.display()));
+                continue;
+            }
+            if self.repositories.iter().any(|other| other.id == id) {
+                self.problems.push(format!("`{}`: `{id}` was configured before", file.display()));
+                continue;
+            }
+            let values = Values { reader: self, section: &section };
+            let (repository, problems) = values.repository(file, id);
+            self.repositories.push(repository);
+            self.problems.extend(problems);
+        }
+    }
+}
+
+/// The settings of one repository, those of `[main]` behind them.
+struct Values<'a> {
+    reader: &'a Reader<'a>,
+    section: &'a Section,
+}
+
+impl Values<'_> {
+    /// What the repository's own section says.
+    fn own(&self, key: &str) -> Option<String> {
+        self.section.get(key).map(|value| plain(&expand(value, self.reader.variables)))
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.own(key).or_else(|| self.reader.main.get(key)).unwrap_or_default()
+    }
+
+    /// A word that is neither yes nor no counts for nothing.
+    fn boolean(&self, key: &str, default: bool) -> bool {
+        let main = || self.reader.main.get(key).and_then(|value| boolean(&value));
+        self.own(key).and_then(|value| boolean(&value)).or_else(main).unwrap_or(default)
+    }
+
+    fn repository(&self, file: &Path, id: String) -> (Repository, Vec<String>) {
+        let nonempty = |key| self.own(key).filter(|value| !value.is_empty());
+        let (metalink, mirrorlist) = (nonempty("metalink"), nonempty("mirrorlist"));
+        let urls: Vec<String> = list(&self.own("baseurl").unwrap_or_default())
+            .into_iter()
+            .map(|url| if url.starts_with('/') { format!("file://{url}") } else { url })
+            .collect();
+        let named_by = metalink.as_ref().or(mirrorlist.as_ref()).or(urls.first());
+        let cache = self.cache(&id, named_by.filter(|url| !url.is_empty()).unwrap_or(&id));
+
+        let mut problems = Vec::new();
+        for key in ["enabled", "gpgcheck", "repo_gpgcheck", "sslverify"] {
+            if let Some(value) = self.own(key).filter(|value| boolean(value).is_none()) {
+                let file = file.display();
+                problems.push(format!("`{file}`: expected yes or no for `{key}` of `{id}`, found `{value}`"));
+            }
+        }
+        let obstacles = self.obstacles(&urls, metalink.as_deref(), mirrorlist.as_deref());
+        let (user, password) = (self.text("username"), self.text("password"));
+        let urls = urls.into_iter().filter(|url| !url.is_empty());
+        let urls = urls.map(|url| urls::with_user(&url, &user, &password)).collect();
+        // With that word in it, a list is taken for a metalink, whatever its key.
+        let (metalink, mirrorlist) = match (metalink, mirrorlist) {
+            (None, Some(list)) if list.contains("metalink") => (Some(list), None),
+            other => other,
+        };
+        let repository = Repository {
+            manager: Manager::Dnf,
+            enabled: self.boolean("enabled", true),
+            file: file.to_owned(),
+            sources: Sources { metalink, mirrorlist, urls },
+            network: Network { proxy: self.proxy() },
+            repo_gpgcheck: self.boolean("repo_gpgcheck", false),
+            gpgcheck: self.boolean("gpgcheck", false),
+            cache,
+            obstacles,
+            id,
+        };
+        (repository, problems)
+    }
+
+    /// `<cachedir>/<id>-<16 digits>`: the start of the SHA-256 of what names the
+    /// repository.
+    fn cache(&self, id: &str, named_by: &str) -> PathBuf {
+        let own = self.own("cachedir").filter(|dir| !dir.is_empty());
+        let dir = own.map_or_else(|| self.reader.cachedir.to_owned(), PathBuf::from);
+        let digest = Sha256::digest(named_by.as_bytes());
+        let start = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        dir.join(format!("{id}-{start:016x}"))
+    }
+
+    fn proxy(&self) -> Option<String> {
+        let proxy = self.text("proxy");
+        if proxy.is_empty() || proxy.eq_ignore_ascii_case("_none_") {
+            return None;
+        }
+        let proxy = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
+        Some(urls::with_user(&proxy, &self.text("proxy_username"), &self.text("proxy_password")))
+    }
+
+    fn obstacles(&self, urls: &[String], metalink: Option<&str>, mirrorlist: Option<&str>) -> Vec<String> {
+        let mut obstacles: Vec<String> = urls.iter().filter_map(|url| urls::obstacle(url)).collect();
+        for url in [metalink, mirrorlist].into_iter().flatten() {
+            let scheme = urls::scheme(url);
+            if !matches!(&*scheme, "http" | "https" | "file" | "") {
+                obstacles.push(format!("its list of mirrors has the scheme `{scheme}`"));
+            }
+        }
+        if urls.iter().all(String::is_empty) && metalink.is_none() && mirrorlist.is_none() {
+            obstacles.push("it has no URL".to_owned());
+        }
+        if !self.boolean("sslverify", true) {
+            obstacles.push("`sslverify` is off".to_owned());
+        }
+        for key in TLS {
+            let value = self.text(key);
+            if !value.is_empty() && boolean(&value) != Some(false) {
+                obstacles.push(format!("`{key}` is set"));
+            }
+        }
+        let proxied = self.proxy().is_some();
+        let method = self.text("proxy_auth_method");
+        if proxied && !matches!(&*method, "" | "any" | "basic") {
+            obstacles.push(format!("`proxy_auth_method` is `{method}`"));
+        }
+        obstacles
+    }
+}

@@ -1,0 +1,39 @@
+//! The package managers of this machine: their repositories, caches and locks.
+//!
+//! [`dnf_setup`] and [`zypp_setup`] read what dnf 4 and zypper are configured to
+//! use, as they would read it themselves, down to the directories of their caches.
+//! [`lock`] takes the locks that they take. [`Cache`] puts a new state of a
+//! repository's metadata in the place of the one in such a cache, so that the
+//! package manager finds what it would have fetched. [`mirrors`] and [`Metalink`]
+//! read lists of mirrors.
+//!
+//! What is not here: the network, checksums and signatures. A new state comes
+//! from somebody who has verified it. dnf5 is another program with other caches;
+//! nothing is claimed for it.
+
+mod cache;
+mod dnf;
+mod error;
+mod expand;
+mod files;
+mod ini;
+mod locks;
+mod machine;
+mod mirrors;
+mod repository;
+mod rpm;
+mod urls;
+mod xml;
+mod zypp;
+
+pub use cache::{Cache, CacheError, Held, Reluctance, Stage, wanted};
+pub use dnf::{DnfOptions, dnf_keyring, dnf_setup};
+pub use error::SetupError;
+pub use expand::{Variables, expand};
+pub use locks::{LockError, lock};
+pub use machine::machine;
+pub use mirrors::{Metalink, MetalinkError, RepomdVersion, mirrors};
+pub use repository::{Manager, Network, Repository, Setup, Sources};
+pub use rpm::{RpmError, dnf_releasever, trusted_keys, zypp_releasever};
+pub use urls::{is_usable, local_path, without_user};
+pub use zypp::{Verdict, ZyppOptions, product_version, verdict, zypp_setup};

@@ -1,0 +1,57 @@
+//! The locks under which package managers change their metadata.
+//!
+//! dnf holds `metadata_lock.pid` in its cache directory while it looks whether
+//! metadata are current, fetches them and reads them; its other locks are for
+//! packages. zypper holds `zypp.pid` as long as it runs. Both go by the number
+//! of the process in the file, so what happens to the holder ends the lock.
+
+use durable::{Dir, Holder, PidLock, PidProtocol, PidTaken};
+use std::path::PathBuf;
+use thiserror::Error;
+
+use crate::{Manager, Setup};
+
+/// Why a lock was not taken.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// The package manager is at work, or somebody else who locks as it does.
+    #[error("the metadata of {manager} are in use: {holder} holds `{}`", path.display())]
+    #[non_exhaustive]
+    Held {
+        /// Whose lock it is.
+        manager: Manager,
+        /// The lock file.
+        path: PathBuf,
+        /// Who holds it.
+        holder: Holder,
+    },
+    /// A file-system step failed, or the lock file is not one.
+    #[error(transparent)]
+    File(#[from] durable::Error),
+}
+
+impl LockError {
+    /// Whether the same may succeed later.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Held { .. })
+    }
+}
+
+/// Takes the lock of a package manager; it is given up when it is dropped.
+///
+/// # Errors
+/// [`LockError::Held`] at once, without waiting, when another process has it.
+pub fn lock(manager: Manager, setup: &Setup) -> Result<PidLock, LockError> {
+    let (name, protocol) = match manager {
+        Manager::Dnf => ("metadata_lock.pid", PidProtocol::Flock),
+        Manager::Zypper => ("zypp.pid", PidProtocol::Record),
+    };
+    let dir = Dir::create(&setup.locks)?;
+    match dir.lock_by_pid(name, protocol)? {
+        PidTaken::Taken(lock) => Ok(lock),
+        PidTaken::By(holder) => Err(LockError::Held { manager, path: setup.locks.join(name), holder }),
+        _ => Err(LockError::Held { manager, path: setup.locks.join(name), holder: Holder::default() }),
+    }
+}

@@ -1,0 +1,242 @@
+//! Metalink documents of mirror managers: where repomd.xml is, and what it is.
+//!
+//! Version 3 with the extension of `MirrorManager`, as librepo reads it: of the
+//! `<file>` called repomd.xml its digests, size and time, the same of versions
+//! before it that mirrors may still have (`<alternates>`), and its URLs.
+
+use thiserror::Error;
+
+use crate::expand::{Variables, expand};
+use crate::xml::{Reader, Step};
+
+const REPOMD: &str = "repodata/repomd.xml";
+const NAME: &str = "repomd.xml";
+/// More versions or URLs than these are not looked at.
+const MAX_ENTRIES: usize = 1000;
+/// The preference of a URL without one.
+const NO_PREFERENCE: u32 = 0;
+
+/// Why a document is of no use.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MetalinkError {
+    /// It is no well-formed XML, or not of the form that is expected.
+    #[error("cannot use the metalink: {why}")]
+    #[non_exhaustive]
+    Malformed {
+        /// Where, what was expected and what was found.
+        why: String,
+    },
+    /// It does not speak of repomd.xml.
+    #[error("cannot use the metalink: expected a file `repomd.xml`, found none")]
+    NoFile,
+    /// It says of no version of repomd.xml what its digest is.
+    #[error("cannot use the metalink: expected a digest of repomd.xml, found none")]
+    NoDigest,
+}
+
+/// What a document says of one version of repomd.xml.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RepomdVersion {
+    /// Types (`sha256`) and digests in lower-case hexadecimal.
+    pub digests: Vec<(String, String)>,
+    /// In bytes.
+    pub size: Option<u64>,
+    /// In seconds since 1970.
+    pub timestamp: Option<i64>,
+}
+
+/// A metalink document, as far as it is of use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metalink {
+    /// The current version.
+    pub current: RepomdVersion,
+    /// Versions before it that are accepted as well.
+    pub alternates: Vec<RepomdVersion>,
+    /// URLs of directories that hold `repodata/`, the preferred ones first;
+    /// among equals in the order of the document.
+    pub urls: Vec<String>,
+}
+
+/// A URL while its element is read.
+struct Url {
+    preference: u32,
+    url: String,
+}
+
+#[derive(Default)]
+struct Parts {
+    found: bool,
+    /// Whether the elements are those of repomd.xml.
+    inside: bool,
+    current: RepomdVersion,
+    alternates: Vec<RepomdVersion>,
+    urls: Vec<Url>,
+    /// The type of the `<hash>` that is open.
+    hash: Option<String>,
+    preference: u32,
+}
+
+impl Metalink {
+    /// Reads a document; variables in its URLs are replaced.
+    ///
+    /// # Errors
+    /// See [`MetalinkError`].
+    pub fn parse(text: &str, variables: &Variables) -> Result<Self, MetalinkError> {
+        let mut parts = Parts::default();
+        let malformed = |why| MetalinkError::Malformed { why };
+        let mut reader = Reader::new(text).map_err(malformed)?;
+        while let Some(step) = reader.step().map_err(malformed)? {
+            let path = reader.path();
+            match step {
+                Step::Open(attributes) => parts.open(&path, &attributes),
+                Step::Text(text) => parts.text(&path, text.trim()),
+                Step::Close if path == ["metalink", "files"] => parts.inside = false,
+                Step::Close => {}
+            }
+        }
+        if !parts.found {
+            return Err(MetalinkError::NoFile);
+        }
+        if parts.current.digests.is_empty() && parts.alternates.iter().all(|a| a.digests.is_empty()) {
+            return Err(MetalinkError::NoDigest);
+        }
+        let mut urls = parts.urls;
+        urls.sort_by_key(|url| std::cmp::Reverse(url.preference));
+        let urls = urls.into_iter().filter_map(|url| {
+            let url = expand(&url.url, variables);
+            url.strip_suffix(REPOMD).map(str::to_owned)
+        });
+        Ok(Self { current: parts.current, alternates: parts.alternates, urls: urls.collect() })
+    }
+
+    /// The versions of repomd.xml that may be taken, the current one first.
+    pub fn versions(&self) -> impl Iterator<Item = &RepomdVersion> {
+        std::iter::once(&self.current).chain(&self.alternates)
+    }
+}
+
+impl Parts {
+    fn open(&mut self, path: &[&str], attributes: &[(String, String)]) {
+        let get = |key: &str| attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+        match path {
+            ["metalink", "files", "file"] => {
+                self.inside = !self.found && get("name").is_some_and(|name| name == NAME);
+                self.found |= self.inside;
+            }
+            ["metalink", "files", "file", "mm0:alternates", "mm0:alternate"]
+                if self.inside && self.alternates.len() < MAX_ENTRIES =>
+            {
+                self.alternates.push(RepomdVersion::default());
+            }
+            [.., "verification", "hash"] => self.hash = get("type").map(|kind| kind.to_ascii_lowercase()),
+            [.., "resources", "url"] => {
+                let number = get("preference").and_then(|text| text.trim().parse().ok());
+                self.preference = number.filter(|number| *number <= 100).unwrap_or(NO_PREFERENCE);
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, path: &[&str], text: &str) {
+        let ["metalink", "files", "file", inner @ ..] = path else {
+            return;
+        };
+        if !self.inside {
+            return;
+        }
+        if inner == ["resources", "url"] {
+            if self.urls.len() < MAX_ENTRIES {
+                self.urls.push(Url { preference: self.preference, url: text.to_owned() });
+            }
+            return;
+        }
+        let (version, field) = match inner {
+            ["mm0:alternates", "mm0:alternate", field @ ..] => match self.alternates.last_mut() {
+                Some(version) => (version, field),
+                None => return,
+            },
+            field => (&mut self.current, field),
+        };
+        match field {
+            ["size"] => version.size = text.parse().ok(),
+            ["mm0:timestamp"] => version.timestamp = text.parse().ok(),
+            ["verification", "hash"] => {
+                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+                if let Some(kind) = self.hash.take().filter(|_| digits) {
+                    version.digests.push((kind, text.to_ascii_lowercase()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<metalink version="3.0" xmlns="http://www.metalinker.org/" type="dynamic" xmlns:mm0="http://fedorahosted.org/mirrormanager">
+ <files>
+  <file name="other.xml"><size>7</size><verification><hash type="sha256">ff</hash></verification></file>
+  <file name="repomd.xml">
+   <mm0:timestamp>1790834400</mm0:timestamp>
+   <size>1559</size>
+   <verification><hash type="md5">aa</hash><hash type="sha256">00FF</hash><hash>bb</hash></verification>
+   <mm0:alternates>
+    <mm0:alternate>
+     <mm0:timestamp>1790834000</mm0:timestamp><size>1558</size>
+     <verification><hash type="sha256">0a</hash></verification>
+    </mm0:alternate>
+   </mm0:alternates>
+   <resources maxconnections="1">
+    <url protocol="http" location="XX" preference="90">http://a/$releasever/repodata/repomd.xml</url>
+    <url protocol="rsync" preference="100">rsync://b/repodata/repomd.xml</url>
+    <url protocol="https" preference="100">https://c/x?a=1&amp;b=2/repodata/repomd.xml</url>
+    <url preference="101">https://d/repodata/repomd.xml</url>
+    <url preference="95">https://e/elsewhere.xml</url>
+   </resources>
+  </file>
+  <file name="repomd.xml"><size>8</size></file>
+ </files>
+</metalink>"#;
+
+    #[test]
+    fn digests_and_urls_of_repomd() {
+        let variables = Variables::from([("releasever".to_owned(), "9".to_owned())]);
+        let metalink = Metalink::parse(TEXT, &variables).unwrap();
+        let pair = |kind: &str, digest: &str| (kind.to_owned(), digest.to_owned());
+        assert_eq!(metalink.current.digests, [pair("md5", "aa"), pair("sha256", "00ff")]);
+        assert_eq!((metalink.current.size, metalink.current.timestamp), (Some(1559), Some(1_790_834_400)));
+        let [alternate] = &*metalink.alternates else { panic!("{metalink:?}") };
+        assert_eq!(alternate.digests, [pair("sha256", "0a")]);
+        assert_eq!((alternate.size, alternate.timestamp), (Some(1558), Some(1_790_834_000)));
+        let urls = ["rsync://b/", "https://c/x?a=1&b=2/", "http://a/9/", "https://d/"];
+        assert_eq!(metalink.urls, urls);
+        assert_eq!(metalink.versions().count(), 2);
+    }
+
+    #[test]
+    fn documents_without_repomd_or_digests_are_refused() {
+        let none = Variables::new();
+        let parse = |text: &str| Metalink::parse(text, &none).unwrap_err();
+        assert_eq!(parse(&TEXT.replace("\"repomd.xml\"", "\"x\"")), MetalinkError::NoFile);
+        assert_eq!(parse(&TEXT.replace("hash type", "hash kind")), MetalinkError::NoDigest);
+        assert!(matches!(parse("<html>"), MetalinkError::Malformed { .. }));
+        assert!(matches!(parse(&TEXT[..TEXT.len() - 5]), MetalinkError::Malformed { .. }));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damaged_documents_are_no_danger(at in 0..TEXT.len(), byte in 0_u8..128) {
+            let mut bytes = TEXT.as_bytes().to_vec();
+            bytes[at] = byte;
+            if let Ok(text) = String::from_utf8(bytes) {
+                let _ = Metalink::parse(&text, &Variables::new());
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What the rpm database says, by the program `rpm`: `$releasever`, and the
+//! keys that zypper trusts.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use thiserror::Error;
+
+const PROGRAM: &str = "rpm";
+
+/// What provides the version of the distribution, in dnf's order.
+const DNF_PROVIDES: [&str; 6] = [
+    "system-release(releasever)",
+    "system-release",
+    "distribution-release(releasever)",
+    "distribution-release",
+    "redhat-release",
+    "suse-release",
+];
+
+/// libzypp's default.
+const ZYPP_PROVIDES: &str = "redhat-release";
+
+/// `RPMSENSE_EQUAL`.
+const EQUAL: &str = "8";
+
+/// Why the rpm database could not be asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RpmError {
+    /// The program could not be run.
+    #[error("cannot run `{PROGRAM}`: {reason}")]
+    #[non_exhaustive]
+    Program {
+        /// The system's answer.
+        reason: io::Error,
+    },
+}
+
+/// `$releasever` as dnf finds it in the system at `root`; `None` if nothing
+/// that is installed says it.
+pub fn dnf_releasever(root: &Path) -> Result<Option<String>, RpmError> {
+    for name in DNF_PROVIDES {
+        let format = "%{NAME}\\n%{VERSION}\\n[%{PROVIDENAME} %{PROVIDEFLAGS} %{PROVIDEVERSION}\\n]\\n";
+        let answer = query(root, &["-q", "--whatprovides", name, "--qf", format])?;
+        if let Some(version) = answer.and_then(|text| version_of(&text, name)) {
+            return Ok(Some(version));
+        }
+    }
+    Ok(None)
+}
+
+/// The version in the answer for the first package that provides `name`: that
+/// of the provided name where it has one of its own.
+fn version_of(text: &str, name: &str) -> Option<String> {
+    let mut lines = text.lines();
+    let (package, version) = (lines.next()?, lines.next()?);
+    let provided = lines.take_while(|line| !line.is_empty()).find_map(|line| {
+        let mut words = line.split(' ');
+        (words.next() == Some(name)).then(|| (words.next(), words.next()))
+    });
+    match provided {
+        Some((Some(EQUAL), Some(own))) if !own.is_empty() && package != name => Some(own.to_owned()),
+        _ => Some(version.to_owned()),
+    }
+}
+
+/// `$releasever` as zypper finds it in the rpm database of the system at `root`,
+/// where there is no base product; `None` if nothing that is installed says it.
+pub fn zypp_releasever(root: &Path) -> Result<Option<String>, RpmError> {
+    let answer = query(root, &["-q", "--whatprovides", ZYPP_PROVIDES, "--qf", "%{VERSION}\\n"])?;
+    Ok(answer.and_then(|text| text.lines().next().map(str::to_owned)))
+}
+
+/// The public keys in the rpm database of the system at `root`, armored, one
+/// after the other; empty if there are none. zypper trusts these.
+pub fn trusted_keys(root: &Path) -> Result<String, RpmError> {
+    Ok(query(root, &["-q", "gpg-pubkey", "--qf", "%{DESCRIPTION}\\n"])?.unwrap_or_default())
+}
+
+/// What rpm prints; `None` when it finds nothing.
+fn query(root: &Path, arguments: &[&str]) -> Result<Option<String>, RpmError> {
+    let output = Command::new(PROGRAM)
+        .arg("--root")
+        .arg(root)
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|reason| RpmError::Program { reason })?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(output.status.success().then_some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_of_its_own_counts_more_than_that_of_the_package() {
+        let text = "demo-release\n40.1\nconfig(demo-release) 268435464 40.1-1\nsystem-release(releasever) 8 41\n\nother\n3\n";
+        assert_eq!(version_of(text, "system-release(releasever)").as_deref(), Some("41"));
+        let text = "demo-release\n40.1\nsystem-release 0 \n";
+        assert_eq!(version_of(text, "system-release").as_deref(), Some("40.1"));
+        let text = "redhat-release\n9.4\nredhat-release 8 9.4-1\n";
+        assert_eq!(version_of(text, "redhat-release").as_deref(), Some("9.4"));
+        assert_eq!(version_of("", "x"), None);
+    }
+}

@@ -1,0 +1,281 @@
+//! zypper: `/etc/zypp/zypp.conf`, `.repo` files, variables, and where its raw
+//! metadata and its lock are. What is said here was compared with zypper 1.14.42,
+//! libzypp 17.25.7.
+//!
+//! Services are not asked for their repositories: zypper writes those it was
+//! given into `.repo` files, which are read.
+
+mod cache;
+mod product;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::expand::{Variables, derive_releasever, expand};
+use crate::files::{below, names, text};
+use crate::ini::{Section, zypp as ini};
+use crate::repository::{Manager, Network, Repository, Sources};
+use crate::{Setup, SetupError, urls};
+
+pub use cache::{Verdict, verdict};
+pub use product::product_version;
+
+const CONFIG: &str = "/etc/zypp/zypp.conf";
+/// The directory of `zypp.pid`.
+const LOCKS: &str = "/run";
+
+/// What `zypper` would be told on its command line, and what it finds out itself.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ZyppOptions {
+    /// The system (`--root`). Default `/`.
+    pub root: PathBuf,
+    /// The directory with `.repo` files, instead of the configured one.
+    pub reposdir: Option<PathBuf>,
+    /// The cache directory (`--cache-dir`), instead of the configured ones. It
+    /// holds `raw/`, and is not taken to be below `root`.
+    pub cachedir: Option<PathBuf>,
+    /// `$releasever`, whatever else says.
+    pub releasever: Option<String>,
+    /// `$releasever` where nothing else says: [`product_version`], or else
+    /// [`crate::zypp_releasever`].
+    pub installed_releasever: Option<String>,
+    /// The machine, as `uname -m` says.
+    pub machine: String,
+    /// The environment: `ZYPP_CONF`, `ZYPP_REPO_RELEASEVER`, `ZYPP_LOCKFILE_ROOT`.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl ZyppOptions {
+    /// For the system at `root`, on this kind of machine.
+    #[must_use]
+    pub fn new(root: &Path, machine: &str) -> Self {
+        Self {
+            root: root.to_owned(),
+            reposdir: None,
+            cachedir: None,
+            releasever: None,
+            installed_releasever: None,
+            machine: machine.to_owned(),
+            environment: BTreeMap::new(),
+        }
+    }
+
+    fn environment(&self, name: &str) -> Option<&String> {
+        self.environment.get(name).filter(|value| !value.is_empty())
+    }
+}
+
+/// `zypp.conf`: that of `/`, also for another system.
+struct Config {
+    section: Section,
+}
+
+impl Config {
+    fn read(path: &Path) -> Result<Self, SetupError> {
+        let sections = ini::parse(&text(path)?.unwrap_or_default())
+            .map_err(|error| SetupError::Parse { path: path.to_owned(), why: error.to_string() })?;
+        let section = sections.into_iter().find(|section| section.name == "main").unwrap_or_default();
+        Ok(Self { section })
+    }
+
+    fn get(&self, key: &str) -> Option<&str> {
+        self.section.get(key).filter(|value| !value.is_empty())
+    }
+
+    fn dir(&self, key: &str, default: impl FnOnce() -> PathBuf) -> PathBuf {
+        self.get(key).map_or_else(default, PathBuf::from)
+    }
+
+    fn cache(&self) -> PathBuf {
+        self.dir("metadatadir", || self.dir("cachedir", || "/var/cache/zypp".into()).join("raw"))
+    }
+
+    fn below_configdir(&self, key: &str, name: &str) -> PathBuf {
+        self.dir(key, || self.dir("configdir", || "/etc/zypp".into()).join(name))
+    }
+
+    fn boolean(&self, key: &str) -> Option<bool> {
+        self.get(key).map(boolean)
+    }
+}
+
+/// Reads the configuration.
+pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
+    let root = &*options.root;
+    let config = options.environment("ZYPP_CONF").map_or(CONFIG, String::as_str);
+    let config = Config::read(Path::new(config))?;
+    let raw = match &options.cachedir {
+        Some(dir) => dir.join("raw"),
+        None => prefixed(root, &config.cache()),
+    };
+    let variables = variables(options, &config)?;
+
+    let mut problems = Vec::new();
+    let mut repositories: Vec<Repository> = Vec::new();
+    let configured = || prefixed(root, &config.below_configdir("reposdir", "repos.d"));
+    let directory = options.reposdir.clone().unwrap_or_else(configured);
+    for name in names(&directory)?.into_iter().filter(|name| is_repo_file(name)) {
+        let file = directory.join(name);
+        let sections = text(&file).and_then(|text| {
+            let parsed = ini::parse(&text.unwrap_or_default());
+            parsed.map_err(|error| SetupError::Parse { path: file.clone(), why: error.to_string() })
+        });
+        let sections = match sections {
+            Ok(sections) => sections,
+            Err(error) => {
+                problems.push(error.to_string());
+                continue;
+            }
+        };
+        for section in sections {
+            let alias = &section.name;
+            if alias.is_empty() || alias.starts_with('.') {
+                problems.push(format!("`{}`: `{}` is no alias", file.display(), alias.escape_debug()));
+            } else if repositories.iter().any(|other| other.id == *alias) {
+                problems.push(format!("`{}`: `{alias}` was configured before", file.display()));
+            } else {
+                repositories.push(repository(&section, &file, &raw, &config, &variables));
+            }
+        }
+    }
+    let locks = options.environment("ZYPP_LOCKFILE_ROOT").map_or(Path::new("/"), Path::new);
+    Ok(Setup { repositories, locks: below(locks, Path::new(LOCKS)), problems, variables })
+}
+
+/// `path` below `root`, unless it is there already.
+fn prefixed(root: &Path, path: &Path) -> PathBuf {
+    if path.starts_with(root) { path.to_owned() } else { below(root, path) }
+}
+
+/// `NAME.repo`, or `NAME.repo_1` as zypper calls a second one.
+fn is_repo_file(name: &str) -> bool {
+    let number = |rest: &str| {
+        rest.is_empty()
+            || rest.strip_prefix('_').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    name.rsplit_once(".repo").is_some_and(|(_, rest)| number(rest))
+}
+
+fn variables(options: &ZyppOptions, config: &Config) -> Result<Variables, SetupError> {
+    let mut variables = Variables::new();
+    let dir = prefixed(&options.root, &config.below_configdir("varsdir", "vars.d"));
+    for name in names(&dir)? {
+        if let Some(text) = text(&dir.join(&name))? {
+            variables.insert(name, text.split('\n').next().unwrap_or_default().to_owned());
+        }
+    }
+    let arch = config.get("arch").unwrap_or(&options.machine);
+    for (name, value) in [("arch", arch), ("basearch", base_arch(arch))] {
+        let slot = variables.entry(name.to_owned()).or_default();
+        if slot.is_empty() {
+            value.clone_into(slot);
+        }
+    }
+    let given = options.releasever.as_ref().or_else(|| options.environment("ZYPP_REPO_RELEASEVER"));
+    if let Some(given) = given {
+        variables.insert("releasever".to_owned(), given.clone());
+        variables.remove("releasever_major");
+        variables.remove("releasever_minor");
+    } else {
+        // An unknown one is empty, other than with dnf.
+        let installed = options.installed_releasever.clone().unwrap_or_default();
+        variables.entry("releasever".to_owned()).or_insert(installed);
+    }
+    derive_releasever(&mut variables);
+    Ok(variables)
+}
+
+/// The architecture that repositories are made for.
+fn base_arch(arch: &str) -> &str {
+    match arch {
+        "i486" | "i586" | "i686" | "athlon" | "pentium3" | "pentium4" => "i386",
+        "x86_64_v2" | "x86_64_v3" | "x86_64_v4" => "x86_64",
+        "armv8hl" | "armv7nhl" | "armv7hnl" => "armv7hl",
+        other => other,
+    }
+}
+
+/// Whether a word means yes; any other means no.
+fn boolean(value: &str) -> bool {
+    matches!(&*value.to_ascii_lowercase(), "1" | "yes" | "true" | "on" | "always")
+        || value.parse().is_ok_and(|number: i64| number != 0)
+}
+
+fn repository(
+    section: &Section,
+    file: &Path,
+    raw: &Path,
+    config: &Config,
+    variables: &Variables,
+) -> Repository {
+    let get = |key: &str| section.get(key).filter(|value| !value.is_empty());
+    let value = |key: &str| get(key).map(|value| expand(value, variables));
+    let urls: Vec<String> = get("baseurl")
+        .into_iter()
+        .flat_map(str::lines)
+        .filter(|url| !url.is_empty())
+        .map(|url| expand(url, variables))
+        .collect();
+    let (metalink, mirrorlist) = (value("metalink"), value("mirrorlist"));
+
+    let mut obstacles: Vec<String> = urls.iter().filter_map(|url| urls::obstacle(url)).collect();
+    if urls.is_empty() && metalink.is_none() && mirrorlist.is_none() {
+        obstacles.push("it has no URL".to_owned());
+    }
+    let kind = get("type").unwrap_or("rpm-md").to_ascii_lowercase();
+    if !matches!(&*kind, "rpm-md" | "rpm" | "rpmmd" | "repomd" | "yum" | "none") {
+        obstacles.push(format!("it is of type `{kind}`"));
+    }
+    if let Some(path) = get("path").filter(|path| !path.trim_matches(['/', '.']).is_empty()) {
+        obstacles.push(format!("its `path` is `{path}`"));
+    }
+    let own = |key: &str| get(key).map(boolean);
+    let gpgcheck = own("gpgcheck").or_else(|| config.boolean("gpgcheck")).unwrap_or(true);
+    let repo_gpgcheck = own("repo_gpgcheck").or_else(|| config.boolean("repo_gpgcheck"));
+    Repository {
+        manager: Manager::Zypper,
+        id: section.name.clone(),
+        enabled: own("enabled").unwrap_or(true),
+        file: file.to_owned(),
+        cache: raw.join(section.name.replace('/', "_")),
+        sources: Sources { metalink, mirrorlist, urls },
+        network: Network {
+            proxy: value("proxy").map(
+                |proxy| {
+                    if proxy.contains("://") { proxy } else { format!("http://{proxy}") }
+                },
+            ),
+        },
+        repo_gpgcheck: repo_gpgcheck.unwrap_or(false),
+        gpgcheck: gpgcheck || repo_gpgcheck.unwrap_or(false),
+        obstacles,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_repo_files() {
+        for (name, expected) in [
+            ("a.repo", true),
+            ("a.repo_1", true),
+            ("a.b.repo_23", true),
+            ("a.repo.bak", false),
+            ("a.repo_", false),
+            ("a.repo_x", false),
+            ("a.conf", false),
+        ] {
+            assert_eq!(is_repo_file(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn paths_are_below_the_root_once() {
+        assert_eq!(prefixed(Path::new("/"), Path::new("/var/x")), Path::new("/var/x"));
+        assert_eq!(prefixed(Path::new("/r"), Path::new("/var/x")), Path::new("/r/var/x"));
+        assert_eq!(prefixed(Path::new("/r"), Path::new("/r/x")), Path::new("/r/x"));
+    }
+}

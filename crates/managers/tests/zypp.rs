@@ -1,0 +1,131 @@
+//! The configuration of zypper, as a tree of files.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use managers::{Repository, Setup, ZyppOptions, product_version, zypp_setup};
+
+struct System {
+    root: tempfile::TempDir,
+}
+
+impl System {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Self { root }
+    }
+
+    /// Its own zypp.conf is named, because otherwise that of `/` is read.
+    fn options(&self) -> ZyppOptions {
+        let mut options = ZyppOptions::new(self.root.path(), "x86_64");
+        let conf = self.path("etc/zypp/zypp.conf").into_os_string().into_string().unwrap();
+        options.environment = [("ZYPP_CONF".to_owned(), conf)].into();
+        options
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+}
+
+fn by_id<'a>(setup: &'a Setup, id: &str) -> &'a Repository {
+    setup.repositories.iter().find(|repository| repository.id == id).unwrap()
+}
+
+/// The file and the values were compared with those of zypper 1.14.42.
+#[test]
+fn repositories_of_a_system() {
+    let system = System::new(&[
+        ("etc/zypp/vars.d/foo", "foov\nline2\n"),
+        (
+            "etc/zypp/repos.d/a.repo",
+            "[a/b c]\nname=x\nbaseurl=http://127.0.0.1/${foo:-d}\n   http://127.0.0.1/$releasever/${foo:+alt}/$basearch\n\
+             enabled = YES\nEnabled=0\ntype=rpm-md\ngpgcheck=off\n\
+             [b]\nbaseurl=http://127.0.0.1/repo/\nbaseurl=http://u:p@127.0.0.1/b?credentials=zz\n\
+             proxy=p.example:3128\n[c]\nmirrorlist=http://127.0.0.1/list\nenabled=0\n# c\n\
+             gpgkey=http://x/y http://x/z\n http://x/w\n[main]\nbaseurl=dir:/m\nrepo_gpgcheck=1\n\
+             [b]\nname=second\nbaseurl=http://127.0.0.1/again\n",
+        ),
+        (
+            "etc/zypp/repos.d/b.repo",
+            "[b]\nbaseurl=http://127.0.0.1/other\n[d]\nbaseurl=http://x/\npath=/sub\ntype=yast2\n",
+        ),
+        ("etc/zypp/repos.d/c.conf", "[no]\nbaseurl=http://127.0.0.1/no\n"),
+    ]);
+    let mut options = system.options();
+    options.releasever = Some("9.2".to_owned());
+    let setup = zypp_setup(&options).unwrap();
+    let ids: Vec<&str> = setup.repositories.iter().map(|repository| &*repository.id).collect();
+    assert_eq!(ids, ["a/b c", "b", "c", "main", "d"]);
+    assert_eq!(setup.problems.len(), 1, "{:?}", setup.problems);
+
+    let a = by_id(&setup, "a/b c");
+    assert_eq!(a.sources.urls, ["http://127.0.0.1/foov", "http://127.0.0.1/9.2/alt/x86_64"]);
+    assert_eq!(a.cache, system.path("var/cache/zypp/raw/a_b c"));
+    assert!(a.enabled && !a.gpgcheck && !a.repo_gpgcheck);
+    let b = by_id(&setup, "b");
+    assert_eq!(b.sources.urls.len(), 3);
+    assert_eq!(b.obstacles, ["its URL has a query"]);
+    assert_eq!(b.network.proxy.as_deref(), Some("http://p.example:3128"));
+    assert!(b.enabled && b.gpgcheck);
+    let c = by_id(&setup, "c");
+    assert_eq!(c.sources.mirrorlist.as_deref(), Some("http://127.0.0.1/list"));
+    assert!(!c.enabled);
+    assert!(by_id(&setup, "main").repo_gpgcheck);
+    assert_eq!(by_id(&setup, "d").obstacles, ["it is of type `yast2`", "its `path` is `/sub`"]);
+}
+
+#[test]
+fn directories_can_be_configured() {
+    let system = System::new(&[
+        (
+            "etc/zypp/zypp.conf",
+            "[main]\ncachedir=/c\nconfigdir = /conf\nvarsdir=/v\ngpgcheck=off\narch=i586\n",
+        ),
+        ("conf/repos.d/a.repo", "[a]\nbaseurl=http://$x/$arch/$basearch/$releasever/\n"),
+        ("v/x", "value"),
+    ]);
+    let setup = zypp_setup(&system.options()).unwrap();
+    let a = by_id(&setup, "a");
+    assert_eq!(a.cache, system.path("c/raw/a"));
+    assert_eq!(a.sources.urls, ["http://value/i586/i386//"]);
+    assert!(!a.gpgcheck);
+    assert_eq!(setup.locks, Path::new("/run"));
+
+    fs::write(system.path("etc/zypp/zypp.conf"), "[main]\nmetadatadir=/m\nreposdir=/conf/repos.d\n").unwrap();
+    let mut options = system.options();
+    options.environment.insert("ZYPP_LOCKFILE_ROOT".to_owned(), "/locks".to_owned());
+    let setup = zypp_setup(&options).unwrap();
+    assert_eq!(by_id(&setup, "a").cache, system.path("m/a"));
+    assert_eq!(setup.locks, Path::new("/locks/run"));
+    options.cachedir = Some("/given".into());
+    assert_eq!(by_id(&zypp_setup(&options).unwrap(), "a").cache, Path::new("/given/raw/a"));
+}
+
+#[test]
+fn broken_files_and_aliases_are_problems() {
+    let system = System::new(&[
+        ("etc/zypp/repos.d/1.repo", "[a]\nname\n"),
+        (
+            "etc/zypp/repos.d/2.repo",
+            "[.b]\nbaseurl=http://x/\n[]\nbaseurl=http://x/\n[c]\nbaseurl=http://x/\n",
+        ),
+    ]);
+    let setup = zypp_setup(&system.options()).unwrap();
+    assert_eq!(setup.repositories.len(), 1);
+    assert_eq!(setup.problems.len(), 3, "{:?}", setup.problems);
+}
+
+#[test]
+fn the_base_product_says_its_version() {
+    let system = System::new(&[("etc/products.d/demo.prod", "<product><version>15.6</version></product>")]);
+    assert_eq!(product_version(system.root.path()).unwrap(), None);
+    std::os::unix::fs::symlink("demo.prod", system.path("etc/products.d/baseproduct")).unwrap();
+    assert_eq!(product_version(system.root.path()).unwrap().as_deref(), Some("15.6"));
+}

@@ -1,0 +1,221 @@
+//! `refresh` on the caches of real package managers: what goes over the wire,
+//! and that the result is what they would have fetched themselves.
+
+mod system;
+mod trouble;
+mod zstd;
+
+use super::bench::{Bench, snapshot};
+use super::gpg::{Key, SIGN};
+use super::repository::{Generator, PLAIN, Repository};
+use super::web::Server;
+use crate::packages::Generation;
+use crate::process;
+use anyhow::{Context as _, Result, bail, ensure};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use system::{Manager, System, outcome};
+
+pub(crate) use trouble::{damage, metalink, races, space, trust};
+
+/// Debian's `createrepo_c` with xz.
+const XZ: Generator = Generator { compression: "xz", ..PLAIN };
+
+const MANAGERS: [Manager; 2] = [Manager::Dnf, Manager::Zypper];
+
+/// A signed repository that moves on, on a web server.
+struct Stage<'a> {
+    bench: &'a Bench<'a>,
+    key: Key,
+    repository: Repository<'a>,
+    server: Server,
+    zstd: bool,
+}
+
+impl<'a> Stage<'a> {
+    /// At the first generation; `directives` are for nginx.
+    fn new(bench: &'a Bench<'a>, generator: &'a Generator, zstd: bool, directives: &str) -> Result<Self> {
+        let repository = Repository::new(bench, generator, "repo")?;
+        let server = Server::nginx(bench.work, &repository.root, directives)?;
+        let stage = Self { bench, key: Key::new(bench.work)?, repository, server, zstd };
+        stage.publish(0)?;
+        Ok(stage)
+    }
+
+    /// Publishes this generation, with deltas and a signature.
+    fn publish(&self, number: usize) -> Result<()> {
+        let generation: &Generation =
+            self.bench.generations.get(number).context("there are too few generations")?;
+        self.repository.create(generation)?;
+        if self.zstd {
+            zstd::recompress(&self.repository.root)?;
+        }
+        let mut signing = self.repository.generate_command(&["--sign-command", SIGN]);
+        self.key.set_home(&mut signing);
+        process::run(&mut signing)?;
+        self.key.sign(&self.repository.repomd())
+    }
+
+    /// A system whose package manager has filled its cache.
+    fn system(&self, manager: Manager, name: &str) -> Result<System<'a>> {
+        let source = format!("baseurl={}", self.server.url());
+        let system = System::new(self.bench, manager, name, &source, &self.key.public)?;
+        system.fill()?;
+        self.server.requests()?;
+        Ok(system)
+    }
+
+    /// Fails unless the package manager finds in its cache what a new one would
+    /// fetch, and fetches nothing more than repomd.xml for it.
+    fn check(&self, system: &System<'a>, label: &str) -> Result<()> {
+        self.server.requests()?;
+        let listing = system.list(true)?;
+        let requests = self.server.requests()?;
+        ensure!(!requests.is_empty(), "{label}: {} asked nobody", system.manager);
+        let more: Vec<_> = requests.iter().filter(|(path, _)| !is_document(path)).collect();
+        ensure!(more.is_empty(), "{label}: {} fetched more: {more:?}", system.manager);
+        self.compare(system, &listing, label)?;
+        let shown: Vec<&str> = requests.iter().map(|(path, _)| path.as_str()).collect();
+        self.bench.ok(format!("{label}: {} then fetched {}", system.manager, shown.join(", ")));
+        Ok(())
+    }
+
+    /// Fails unless the cache, and what is listed from it, are those of a new one.
+    fn compare(&self, system: &System<'a>, listing: &str, label: &str) -> Result<()> {
+        let fresh = self.system(system.manager, &format!("fresh-{label}"))?;
+        let expected = fresh.list(false)?;
+        ensure!(expected.contains("brambleshell"), "a new cache lists no packages:\n{expected}");
+        ensure!(
+            *listing == expected,
+            "{label}: {} lists something else than from a new cache",
+            system.manager
+        );
+        let (ours, theirs) = (system.repodata()?, fresh.repodata()?);
+        let mut compared = 0;
+        for (path, content) in snapshot(&theirs)? {
+            let name = path.strip_prefix(&theirs)?;
+            let found =
+                fs::read(ours.join(name)).with_context(|| format!("{label}: no {}", name.display()))?;
+            ensure!(found == content, "{label}: `{}` differs from that of a new cache", name.display());
+            compared += 1;
+        }
+        let lines = listing.lines().count();
+        self.bench.ok(format!("{label}: {compared} files and {lines} lines as from a new cache"));
+        Ok(())
+    }
+}
+
+/// repomd.xml, what belongs to it, and what zypper asks of media.
+fn is_document(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    matches!(name, "repomd.xml" | "repomd.xml.asc" | "repomd.xml.key" | "media" | "metalink.xml")
+}
+
+fn is_delta(path: &str) -> bool {
+    path.contains(".delta") || path.ends_with(".journal")
+}
+
+/// Deflated by zlib.
+pub(crate) fn gz(bench: &Bench<'_>) -> Result<()> {
+    codec(bench, &PLAIN, false)
+}
+
+/// By liblzma.
+pub(crate) fn xz(bench: &Bench<'_>) -> Result<()> {
+    codec(bench, &XZ, false)
+}
+
+/// By libzstd.
+pub(crate) fn zst(bench: &Bench<'_>) -> Result<()> {
+    codec(bench, &PLAIN, true)
+}
+
+/// Caches are filled, the repository moves on, and they follow by deltas.
+fn codec(bench: &Bench<'_>, generator: &Generator, zstd: bool) -> Result<()> {
+    let stage = Stage::new(bench, generator, zstd, "")?;
+    stage.publish(1)?;
+    let systems =
+        MANAGERS.into_iter().map(|manager| stage.system(manager, "old")).collect::<Result<Vec<_>>>()?;
+    for system in &systems {
+        mark(&system.repodata()?)?;
+    }
+    for number in 2..6 {
+        stage.publish(number)?;
+    }
+    for system in &systems {
+        let manager = system.manager;
+        let before = system.files()?;
+        let report = system.refresh(&["--dry-run"], 0)?;
+        ensure!(outcome(&report)? == "refreshed", "a dry run says otherwise: {report:#}");
+        ensure!(system.files()? == before, "{manager}: a dry run changed something");
+        bench.ok(format!("{manager}: a dry run changes nothing"));
+
+        stage.server.requests()?;
+        let report = system.refresh(&[], 0)?;
+        ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
+        let requests = stage.server.requests()?;
+        let (documents, deltas): (Vec<_>, Vec<_>) = requests.iter().partition(|(path, _)| is_document(path));
+        ensure!(documents.len() == 2, "{manager}: not repomd.xml and its signature: {requests:?}");
+        ensure!(deltas.iter().all(|(path, _)| is_delta(path)), "{manager}: more than deltas: {requests:?}");
+        let files: BTreeSet<&str> = deltas.iter().map(|(path, _)| path.as_str()).collect();
+        ensure!(files.len() == manager.types(), "{manager}: not one delta or journal a type: {requests:?}");
+        let deltas = files.len();
+        bench.ok(format!(
+            "{manager}: repomd.xml, its signature and {deltas} deltas or journals, {} bytes instead of {}",
+            report["bytes_downloaded"], report["repositories"][0]["bytes_full"]
+        ));
+        unmark(&system.repodata()?)?;
+        bench.ok(format!("{manager}: modes are as they were"));
+        stage.check(system, "refreshed")?;
+
+        let report = system.refresh(&[], 0)?;
+        ensure!(outcome(&report)? == "current", "{manager}: refreshed once more: {report:#}");
+        bench.ok(format!("{manager}: a second run finds it current"));
+    }
+
+    // What was noted of the recipes does not depend on the state of a cache.
+    stage.publish(6)?;
+    for system in &systems {
+        system.list(true)?;
+    }
+    stage.publish(7)?;
+    for system in &systems {
+        let report = system.refresh(&[], 0)?;
+        ensure!(outcome(&report)? == "refreshed", "not refreshed after a download: {report:#}");
+        stage.check(system, "after-a-download")?;
+    }
+    Ok(())
+}
+
+const MODES: (u32, u32) = (0o750, 0o640);
+
+/// Gives a cache modes that nobody gives it by chance.
+fn mark(repodata: &Path) -> Result<()> {
+    fs::set_permissions(repodata, fs::Permissions::from_mode(MODES.0))?;
+    for entry in fs::read_dir(repodata)? {
+        fs::set_permissions(entry?.path(), fs::Permissions::from_mode(MODES.1))?;
+    }
+    Ok(())
+}
+
+/// Fails unless it has them still.
+fn unmark(repodata: &Path) -> Result<()> {
+    let mode = |path: &Path| anyhow::Ok(fs::metadata(path)?.permissions().mode() & 0o7777);
+    let mut wrong = String::new();
+    if mode(repodata)? != MODES.0 {
+        writeln!(wrong, "{}", repodata.display())?;
+    }
+    for entry in fs::read_dir(repodata)? {
+        let path = entry?.path();
+        if mode(&path)? != MODES.1 {
+            writeln!(wrong, "{}", path.display())?;
+        }
+    }
+    if !wrong.is_empty() {
+        bail!("other modes than before:\n{wrong}");
+    }
+    Ok(())
+}

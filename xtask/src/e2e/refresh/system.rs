@@ -1,0 +1,188 @@
+//! A system with one package manager, its configuration and its cache, and the
+//! command `refresh` for it.
+
+use crate::e2e::bench::Bench;
+use crate::{paths, process};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A package manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manager {
+    Dnf,
+    Zypper,
+}
+
+impl Manager {
+    /// How many of the types with deltas it takes.
+    pub(super) fn types(self) -> usize {
+        match self {
+            // primary and filelists
+            Self::Dnf => 2,
+            Self::Zypper => 1,
+        }
+    }
+}
+
+impl fmt::Display for Manager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dnf => "dnf",
+            Self::Zypper => "zypper",
+        })
+    }
+}
+
+/// The system.
+pub(super) struct System<'a> {
+    bench: &'a Bench<'a>,
+    pub(super) manager: Manager,
+    pub(super) root: PathBuf,
+}
+
+impl<'a> System<'a> {
+    /// With one repository, at `source`, whose repomd.xml must be signed by `key`.
+    pub(super) fn new(
+        bench: &'a Bench<'a>,
+        manager: Manager,
+        name: &str,
+        source: &str,
+        key: &Path,
+    ) -> Result<Self> {
+        let root = bench.work.join(format!("{manager}-{name}"));
+        paths::make_empty(&root)?;
+        let repositories = match manager {
+            Manager::Dnf => {
+                fs::create_dir_all(root.join("etc/dnf"))?;
+                let text = "[main]\nplugins=0\nassumeyes=1\n";
+                fs::write(root.join("etc/dnf/dnf.conf"), text)?;
+                root.join("etc/yum.repos.d")
+            }
+            Manager::Zypper => root.join("etc/zypp/repos.d"),
+        };
+        fs::create_dir_all(&repositories)?;
+        let text = format!(
+            "[demo]\nname=Demo\nenabled=1\nautorefresh=0\n{source}\ngpgcheck=0\nrepo_gpgcheck=1\n\
+             gpgkey=file://{}\n",
+            key.display()
+        );
+        fs::write(repositories.join("demo.repo"), text)?;
+        Ok(Self { bench, manager, root })
+    }
+
+    fn environment(&self, command: &mut Command) {
+        command.env("HOME", &self.root).env("LC_ALL", "C.UTF-8").env("ZYPP_LOCKFILE_ROOT", &self.root);
+        for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+            command.env_remove(variable).env_remove(variable.to_uppercase());
+        }
+    }
+
+    /// The package manager with these arguments.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = match self.manager {
+            Manager::Dnf => {
+                let mut command = Command::new("dnf");
+                command.arg("--config").arg(self.root.join("etc/dnf/dnf.conf")).arg("--installroot");
+                command.arg(&self.root).args(["--releasever", "1", "--quiet"]);
+                command
+            }
+            Manager::Zypper => {
+                let mut command = Command::new("zypper");
+                command.arg("--root").arg(&self.root).args(["--quiet", "--non-interactive"]);
+                command.arg("--gpg-auto-import-keys");
+                command
+            }
+        };
+        self.environment(&mut command);
+        command.args(arguments);
+        command
+    }
+
+    /// The command by which it fetches what is new.
+    pub(super) fn fetch_command(&self) -> Command {
+        match self.manager {
+            Manager::Dnf => self.command(&["--refresh", "makecache"]),
+            Manager::Zypper => self.command(&["refresh"]),
+        }
+    }
+
+    /// Lets it fetch what is new.
+    pub(super) fn fill(&self) -> Result<()> {
+        process::run(&mut self.fetch_command())?;
+        Ok(())
+    }
+
+    /// What it finds in its cache; when `fresh`, it asks for repomd.xml first.
+    pub(super) fn list(&self, fresh: bool) -> Result<String> {
+        let mut commands = Vec::new();
+        match self.manager {
+            Manager::Dnf => {
+                let format =
+                    "%{name}-%{evr}.%{arch} %{location} %{buildtime} %{summary} %{requires} %{files}";
+                let how = if fresh { "--refresh" } else { "--cacheonly" };
+                commands.push(self.command(&[how, "repoquery", "--queryformat", format]));
+            }
+            Manager::Zypper => {
+                if fresh {
+                    commands.push(self.command(&["refresh"]));
+                }
+                commands.push(self.command(&["--no-refresh", "search", "--details"]));
+                commands.push(self.command(&["--no-refresh", "search", "--requires", "lib"]));
+            }
+        }
+        let mut listing = String::new();
+        for command in &mut commands {
+            listing += &String::from_utf8_lossy(&process::run(command)?.stdout);
+        }
+        Ok(listing)
+    }
+
+    /// Everything in its caches, with times.
+    pub(super) fn files(&self) -> Result<String> {
+        let mut find = Command::new("find");
+        find.arg(self.root.join("var/cache")).args(["-printf", "%p %l %s %m %U %G %T@\n"]);
+        Ok(String::from_utf8_lossy(&process::run(&mut find)?.stdout).into_owned())
+    }
+
+    /// The directory with repomd.xml in its cache.
+    pub(super) fn repodata(&self) -> Result<PathBuf> {
+        let caches = match self.manager {
+            Manager::Dnf => self.root.join("var/cache/dnf"),
+            Manager::Zypper => self.root.join("var/cache/zypp/raw"),
+        };
+        for entry in fs::read_dir(&caches)? {
+            let path = entry?.path().join("repodata");
+            if path.is_dir() {
+                return Ok(path);
+            }
+        }
+        anyhow::bail!("there is no cache in `{}`", caches.display())
+    }
+
+    /// `createrepo-delta refresh` for it.
+    pub(super) fn refresh_command(&self, options: &[&str]) -> Command {
+        let mut command = self.bench.program();
+        command.args(["refresh", "--json", &format!("--{}", self.manager), "--root"]).arg(&self.root);
+        command.args(["--releasever", "1"]).args(options);
+        self.environment(&mut command);
+        command
+    }
+
+    /// Runs it, which must end with this status; what it reports.
+    pub(super) fn refresh(&self, options: &[&str], status: i32) -> Result<Value> {
+        let output = process::expect(&mut self.refresh_command(options), status)?;
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("no JSON: {}", String::from_utf8_lossy(&output.stdout)))
+    }
+}
+
+/// How it ended for the one repository.
+pub(super) fn outcome(report: &Value) -> Result<&str> {
+    let repositories = report["repositories"].as_array().context("the report has no repositories")?;
+    ensure!(repositories.len() == 1, "not one repository: {report:#}");
+    repositories[0]["outcome"].as_str().context("it has no outcome")
+}
