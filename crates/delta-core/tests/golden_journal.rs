@@ -5,7 +5,7 @@
 //! bytes, which is fine as long as the old ones are read. The files are then made
 //! again: a test that fails leaves what it made in the target directory.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 use std::fmt::Write as _;
 use std::fs;
