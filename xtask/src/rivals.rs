@@ -103,7 +103,9 @@ pub(crate) fn run(directory: &Path, only: Option<&str>) -> Result<bool> {
     println!("Bytes for the clients that journals serve, {AGES:?} generations behind, heads included\n");
     println!("{}", table.render());
     println!("over 1,024 bytes and 1.2 times the better of own step and best tool: {}", over.len());
-    over.iter().for_each(|line| println!("    {line}"));
+    for line in &over {
+        println!("    {line}");
+    }
     Ok(over.is_empty())
 }
 
