@@ -261,6 +261,20 @@ mod tests {
     }
 
     #[test]
+    fn what_no_reader_takes_is_not_written() {
+        let written = |hunks: Vec<Hunk>| {
+            let frames = vec![Frame { hunks: 0..hunks.len(), bytes: b"x" }];
+            Payload { hunks, context: 0, cut: Cut::Markers, frames }.write().map(|bytes| bytes.len())
+        };
+        let one = Hunk { copy: 1, delete: 1, insert: 1 };
+        assert!(written(vec![one; script::MAX_HUNKS]).is_ok());
+        let refusal = written(vec![one; script::MAX_HUNKS + 1]).unwrap_err().to_string();
+        assert_eq!(refusal, "expected at most 262144 hunks, found 262145");
+        let refusal = written(vec![Hunk { insert: MAX_INSERTED + 1, ..one }]).unwrap_err().to_string();
+        assert_eq!(refusal, "expected at most 2097152 inserted chunks, found 2097153");
+    }
+
+    #[test]
     fn unknown_flags_are_refused() {
         let mut bytes = sample(Cut::Markers, 0);
         bytes[0] |= 0x10;
