@@ -123,7 +123,10 @@ fn missing_deltas(
     for kind in ["primary", "filelists", "other"] {
         ensure!(paths.get(kind).is_some_and(|path| path == "full"), "{kind} is not full: {taken:#}");
     }
-    ensure!(messages.matches("404 Not Found").count() == 3 + journals, "not one line for each file:\n{messages}");
+    ensure!(
+        messages.matches("404 Not Found").count() == 3 + journals,
+        "not one line for each file:\n{messages}"
+    );
     let requests = server.requests()?;
     ensure!(requests.iter().filter(|(_, status)| *status == 404).count() == 3 + journals, "{requests:?}");
     bench.ok("journals and deltas that are missing: one line each, then the full files");
