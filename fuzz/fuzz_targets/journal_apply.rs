@@ -17,7 +17,8 @@ const MAX: u64 = 10_000;
 fuzz_target!(|data: &[u8]| {
     let Some((base, rest)) = part(data) else { return };
     let Some((newest, older)) = part(rest) else { return };
-    let payloads = if older.is_empty() { vec![newest.to_vec()] } else { vec![newest.to_vec(), older.to_vec()] };
+    let payloads =
+        if older.is_empty() { vec![newest.to_vec()] } else { vec![newest.to_vec(), older.to_vec()] };
     let rule = Rule::for_type("primary").expect("a known type");
     let limits = Limits::default().with_max_output(MAX);
     let mut made = Vec::new();

@@ -11,9 +11,9 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
+use repomd::{Additions, Checksum, Delta, Journal, Location, Repomd, Timestamp, strip, with_deltas};
 
-type Lists = BTreeMap<String, Vec<Delta>>;
+type Lists = BTreeMap<String, Additions>;
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[which, variant], document)) = data.split_first_chunk() else { return };
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(is_subsequence(&bare, document), "strip added something");
     assert_eq!(strip(&bare).as_ref(), Ok(&bare), "strip, repeated");
     let model = Repomd::parse(&bare).expect("what strip gives can be read");
-    assert!(model.records.iter().all(|record| record.deltas.is_empty()));
+    assert!(model.records.iter().all(|record| record.deltas.is_empty() && record.journals.is_empty()));
     assert_eq!(without_deltas(document), model, "strip changed what the document says");
     assert_eq!(with_deltas(document, &Lists::new()).as_ref(), Ok(&bare), "no deltas");
 
@@ -45,7 +45,9 @@ fn check_insertion(document: &[u8], bare: &Vec<u8>, lists: &Lists) -> Vec<u8> {
     for record in &Repomd::parse(&edited).expect("what with_deltas gives can be read").records {
         let found: Vec<&Delta> = record.usable_deltas().collect();
         assert_eq!(found.len(), record.deltas.len());
-        let given: Vec<&Delta> = lists.get(&record.kind).into_iter().flatten().collect();
+        let given = lists.get(&record.kind).cloned().unwrap_or_default();
+        assert_eq!(record.journal(), given.journal.as_ref(), "journal of {}", record.kind);
+        let given: Vec<&Delta> = given.deltas.iter().collect();
         assert_eq!(found, given, "deltas of {}", record.kind);
     }
     assert_eq!(without_deltas(&edited), without_deltas(bare));
@@ -56,11 +58,12 @@ fn check_insertion(document: &[u8], bare: &Vec<u8>, lists: &Lists) -> Vec<u8> {
 fn check_foreign_layout(bare: &[u8], model: &Repomd, variant: u8) {
     let ends: Vec<usize> = (0..bare.len()).filter(|at| bare[*at] == b'>').map(|at| at + 1).collect();
     let Some(&at) = ends.get(usize::from(variant) % ends.len().max(1)) else { return };
-    for element in ["<delta/>", "<md:delta>\n<x/> </md:delta>"] {
+    for element in ["<delta/>", "<md:delta>\n<x/> </md:delta>", "<delta-journal format='2'/>"] {
         let more = [&bare[..at], element.as_bytes(), &bare[at..]].concat();
         // It is ours only where it became a child of a record.
         let Ok(read) = Repomd::parse(&more) else { continue };
-        let ours = read.records.iter().map(|record| record.deltas.len()).sum::<usize>();
+        let ours =
+            read.records.iter().map(|record| record.deltas.len() + record.journals.len()).sum::<usize>();
         if ours == 1 && read.records.len() == model.records.len() {
             assert_eq!(strip(&more).as_deref(), Ok(bare), "{element} at {at}");
         }
@@ -74,10 +77,30 @@ fn lists(model: &Repomd, which: u8, variant: u8) -> Lists {
     for (nth, record) in fitting.enumerate() {
         if which >> (nth % 8) & 1 == 1 {
             let count = usize::from(variant % 4);
-            lists.insert(record.kind.clone(), (0..count).map(|n| delta(n + nth)).collect());
+            lists.insert(
+                record.kind.clone(),
+                Additions {
+                    journal: (variant & 4 != 0).then(|| journal(nth, variant)),
+                    deltas: (0..count).map(|n| delta(n + nth)).collect(),
+                },
+            );
         }
     }
     lists
+}
+
+fn journal(n: usize, variant: u8) -> Journal {
+    let Delta { location, size, .. } = delta(n);
+    let digest = Checksum::new("sha256", &format!("{variant:02x}").repeat(32)).expect("a digest");
+    Journal {
+        location,
+        size,
+        checksum: digest.clone(),
+        head_size: size >> 1,
+        head_checksum: digest.clone(),
+        open_checksum: digest,
+        recipe: (variant & 8 != 0).then_some(variant),
+    }
 }
 
 fn delta(n: usize) -> Delta {
@@ -93,7 +116,10 @@ fn delta(n: usize) -> Delta {
 
 fn without_deltas(document: &[u8]) -> Repomd {
     let mut model = Repomd::parse(document).expect("it was read before");
-    model.records.iter_mut().for_each(|record| record.deltas.clear());
+    for record in &mut model.records {
+        record.deltas.clear();
+        record.journals.clear();
+    }
     model
 }
 

@@ -22,6 +22,7 @@ mod paths;
 mod process;
 mod recipes;
 mod replay;
+mod rivals;
 mod setup;
 mod sweep;
 mod synth;
@@ -41,6 +42,8 @@ Usage: cargo xtask TASK
                     publish every history of repodata below DIR (sets whose name
                     contains NAME), play the clients of all past generations;
                     --everyone lists deltas of any size, so that all are tried
+  rivals DIR [NAME] compare journals of the same histories with deltas of format 1,
+                    steps for one client alone, and general tools
   synth DIR [--packages N] [--generations N] [--seed N] [--only N]
                     write the history of an invented repository of N packages
                     (76439, in 56 generations) as DIR/gen-NNNN/repodata, or only
@@ -97,6 +100,8 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(summary(ci::run())),
         ["e2e", ref rest @ ..] => return Ok(summary(e2e::run(&e2e_options(rest)?)?)),
+        ["rivals", directory] => return rivals::run(directory.as_ref(), None),
+        ["rivals", directory, only] => return rivals::run(directory.as_ref(), Some(only)),
         ["fuzz", ref rest @ ..] => return fuzz::run(&fuzz_options(rest)?),
         _ => bail!("unknown task `{}`\n\nhint: run `cargo xtask help`", words.join(" ")),
     }

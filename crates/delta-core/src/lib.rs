@@ -1,5 +1,5 @@
-//! Format 1 deltas of RPM repository metadata: chunking, matching, encoding and
-//! applying, over bytes alone.
+//! Deltas of RPM repository metadata in both formats: chunking, matching, encoding
+//! and applying, over bytes alone. Here is format 1; format 2 is in [`journal`].
 //!
 //! An *open* (uncompressed) metadata file is cut into chunks at fixed markers
 //! ([`Rule`], [`Chunker`]); a chunk is named by the SHA-1 of its bytes
@@ -13,8 +13,9 @@
 //! The byte-level description is `docs/format-1.md`; items here name the section
 //! that they implement.
 //!
-//! What is deliberately not here: files and paths, compression, the clock, the
-//! network, logging. A delta is compressed with bzip2 before it is published;
+//! What is deliberately not here: files and paths, the clock, the network,
+//! logging; and compression, but for what is inside a journal. A delta of format 1
+//! is compressed with bzip2 before it is published;
 //! that is the caller's business, and so is comparing the result with the
 //! `<open-checksum>` of the target, without which nothing that [`apply`] wrote
 //! may be believed.

@@ -90,16 +90,16 @@ fn runs() {
             "first step",
             changed(0),
             1000,
-            "step 0 of the journal, at byte 74, has another digest than expected",
+            "step 0 of the journal, at byte 58, has another digest than expected",
         ),
-        ("link", changed(25), 1000, "step 0 of the journal, at byte 74, has another digest than expected"),
+        ("link", changed(25), 1000, "step 0 of the journal, at byte 58, has another digest than expected"),
         (
             "second step",
             changed(40),
             1000,
             "step 1 of the journal, at byte 97, has another digest than expected",
         ),
-        ("cut short", good[..good.len() - 1].to_vec(), 1000, "cannot read the journal at byte 97"),
+        ("cut short", good[..good.len() - 1].to_vec(), 1000, "cannot read the journal at byte 117"),
         ("over the cap", good.to_vec(), 59, "steps: expected at most 59 bytes, found 60"),
     ];
     for (name, bytes, max, expected) in cases {

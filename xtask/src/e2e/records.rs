@@ -42,8 +42,18 @@ impl Record {
 /// The records of the repository in `directory`; every file that they list is
 /// there, with the listed size and checksum.
 pub(crate) fn read(directory: &Path) -> Result<Vec<Record>> {
+    parsed(&[], directory)
+}
+
+/// As [`read`] of a copy, in which files of deltas and journals need not be.
+pub(crate) fn read_copy(directory: &Path) -> Result<Vec<Record>> {
+    parsed(&["--copy"], directory)
+}
+
+fn parsed(arguments: &[&str], directory: &Path) -> Result<Vec<Record>> {
     let mut python = Command::new(paths::SYSTEM_PYTHON);
-    let output = process::run(python.arg(paths::script("records.py")).arg(directory))?;
+    python.arg(paths::script("records.py")).args(arguments);
+    let output = process::run(python.arg(directory))?;
     let text = String::from_utf8(output.stdout)?;
     let mut records: Vec<Record> = Vec::new();
     for line in text.lines() {

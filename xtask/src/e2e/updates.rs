@@ -99,18 +99,23 @@ fn through(bench: &Bench<'_>, serve: impl Fn(&Path, &Path) -> Result<Server>) ->
     offline_and_dry_run(bench, &cache, &server)
 }
 
-/// Deltas that a mirror lacks cost a line each, and nothing else.
+/// Journals and deltas that a mirror lacks cost a line each, and nothing else.
 fn missing_deltas(
     bench: &Bench<'_>,
     repository: &Repository<'_>,
     cache: &Cache<'_>,
     server: &Server,
 ) -> Result<()> {
-    for record in repository.records()? {
-        for delta in record.deltas {
-            fs::remove_file(repository.root.join(delta.href))?;
+    for entry in fs::read_dir(repository.root.join("repodata"))? {
+        let path = entry?.path();
+        let name = path.to_string_lossy();
+        if name.ends_with(".journal") || name.contains(".delta") {
+            fs::remove_file(&path)?;
         }
     }
+    let listed = fs::read_to_string(repository.repomd())?;
+    let journals = listed.matches("<delta-journal ").count();
+    ensure!(journals > 0, "no journal is listed:\n{listed}");
     let output = process::run(&mut cache.command(&server.url(), &["--json"]))?;
     let taken: Value = serde_json::from_slice(&output.stdout)?;
     let messages = String::from_utf8_lossy(&output.stderr);
@@ -118,10 +123,13 @@ fn missing_deltas(
     for kind in ["primary", "filelists", "other"] {
         ensure!(paths.get(kind).is_some_and(|path| path == "full"), "{kind} is not full: {taken:#}");
     }
-    ensure!(messages.matches("404").count() == 3, "not one line for each delta:\n{messages}");
+    ensure!(
+        messages.matches("404 Not Found").count() == 3 + journals,
+        "not one line for each file:\n{messages}"
+    );
     let requests = server.requests()?;
-    ensure!(requests.iter().filter(|(_, status)| *status == 404).count() == 3, "{requests:?}");
-    bench.ok("deltas that are missing: one line each, then the full files");
+    ensure!(requests.iter().filter(|(_, status)| *status == 404).count() == 3 + journals, "{requests:?}");
+    bench.ok("journals and deltas that are missing: one line each, then the full files");
     Ok(())
 }
 

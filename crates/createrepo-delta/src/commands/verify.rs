@@ -10,11 +10,20 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
     if args.report.json {
         output::json(&found)?;
     } else if !args.report.quiet {
-        let mut table =
-            Table::new(&[("TYPE", Align::Left), ("DELTAS", Align::Right), ("PROVEN", Align::Right)]);
+        let mut table = Table::new(&[
+            ("TYPE", Align::Left),
+            ("DELTAS", Align::Right),
+            ("PROVEN", Align::Right),
+            ("PROVEN BY JOURNAL", Align::Right),
+        ]);
+        let known = |number: usize| args.history.as_ref().map_or("-".to_owned(), |_| number.to_string());
         for of_type in &found.types {
-            let proven = if args.history.is_some() { of_type.proven.to_string() } else { "-".to_owned() };
-            table.row([of_type.data_type.clone(), of_type.deltas.to_string(), proven]);
+            table.row([
+                of_type.data_type.clone(),
+                of_type.deltas.to_string(),
+                known(of_type.proven),
+                known(of_type.journal_proven),
+            ]);
         }
         output::text(&table.render())?;
     }

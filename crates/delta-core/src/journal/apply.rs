@@ -44,40 +44,48 @@ pub fn apply_steps<B: Read>(
     out: impl Write,
     limits: &Limits,
 ) -> Result<StepsApplied, JournalError> {
-    let steps: Result<Vec<Payload<'_>>, JournalError> = (payloads.iter().rev().enumerate())
-        .map(|(step, bytes)| {
-            Payload::read(bytes).map_err(|what| JournalError::Step { step, what: what.to_string() })
-        })
-        .collect();
-    let steps = steps?;
-    let Composed { target, openings } = compose::compose(&steps)
+    let mut steps: Vec<Payload<'_>> = Vec::with_capacity(payloads.len());
+    let mut total = (0, 0, 0);
+    for (step, bytes) in payloads.iter().rev().enumerate() {
+        let read = Payload::read(bytes).and_then(|payload| {
+            compose::within_limits(&mut total, &payload)?;
+            Ok(payload)
+        });
+        steps.push(read.map_err(|what| JournalError::Step { step, what: what.to_string() })?);
+    }
+    let Composed { target, openings, reach } = compose::compose(&steps)
         .map_err(|(step, what)| JournalError::Step { step, what: what.to_string() })?;
 
     let mut texts = Texts::new(scratch);
-    let mut plan = Plan::new(&target, &openings);
+    let mut plan = Plan::new(&target, &openings, reach);
     let mut open = || base().map_err(|source| JournalError::Base { offset: 0, source });
     plan.read(open()?, rule, limits, &mut texts)?;
     let mut done = StepsApplied::default();
     let max = limits.max_output.saturating_mul(8).saturating_add(256 << 20);
+    let mut dictionaries = 0;
     for opening in &openings {
-        done.opened_bytes += insert(opening, &steps, rule, &mut texts)?;
-        if done.opened_bytes > max {
-            let (found, what) = (done.opened_bytes, "text of the steps");
-            return Err(JournalError::TooLarge { what, found, max });
+        let (text, dictionary) = insert(opening, &steps, rule, &mut texts)?;
+        done.opened_bytes += text;
+        dictionaries += dictionary;
+        for (what, found) in [("text of the steps", done.opened_bytes), ("dictionaries", dictionaries)] {
+            if found > max {
+                return Err(JournalError::TooLarge { what, found, max });
+            }
         }
     }
     plan.write(open()?, &target, &mut texts, out, limits, done)
 }
 
-/// Opens one frame, and adds its chunks; returns the bytes of its text.
+/// Opens one frame, and adds its chunks; returns the bytes of its text and of its
+/// dictionary.
 fn insert<S: Read + Write + Seek>(
     opening: &Opening<'_>,
     steps: &[Payload<'_>],
     rule: Rule,
     texts: &mut Texts<S>,
-) -> Result<u64, JournalError> {
+) -> Result<(u64, u64), JournalError> {
     if opening.chunks == 0 {
-        return Ok(0);
+        return Ok((0, 0));
     }
     let step = opening.step;
     let malformed = |what: String| JournalError::Step { step, what };
@@ -100,7 +108,7 @@ fn insert<S: Read + Write + Seek>(
     let ends = cut::ends(&text, rule, &steps[step].cut, chunks, opening.last)
         .map_err(|what| malformed(what.to_string()))?;
     texts.add_inserted(&text, &ends).map_err(|source| JournalError::Scratch { source })?;
-    Ok(text.len() as u64)
+    Ok((text.len() as u64, len))
 }
 
 /// Which chunks of the base are wanted, and where.
@@ -113,7 +121,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(target: &[compose::Piece], openings: &[Opening<'_>]) -> Self {
+    fn new(target: &[compose::Piece], openings: &[Opening<'_>], reach: u64) -> Self {
         let in_base = |piece: &&compose::Piece| piece.from == Source::Base;
         let texts =
             openings.iter().filter(|opening| opening.chunks > 0).flat_map(|opening| &opening.dictionary);
@@ -131,6 +139,7 @@ impl Plan {
             .filter(in_base)
             .flat_map(|piece| [piece.chunks.start, piece.chunks.end])
             .filter(|edge| *edge < ENDLESS)
+            .chain([reach])
             .map(|edge| (edge, None))
             .collect();
         edges.sort_unstable();

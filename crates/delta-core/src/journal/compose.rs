@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use super::payload::Payload;
+use super::payload::{MAX_FRAMES, MAX_INSERTED, Payload};
+use super::script::MAX_HUNKS;
 use crate::varint::Malformed;
 
 /// Consecutive chunks of the base, or of all that the steps insert.
@@ -46,6 +47,9 @@ pub(super) struct Composed<'a> {
     pub(super) target: Vec<Piece>,
     /// The frames in the order in which they can be opened.
     pub(super) openings: Vec<Opening<'a>>,
+    /// How many chunks the base must have: scripts name so many, if only to keep
+    /// them.
+    pub(super) reach: u64,
 }
 
 /// More chunks than any base has.
@@ -54,12 +58,28 @@ pub(super) const ENDLESS: u64 = u64::MAX >> 1;
 /// that scripts can cost.
 const MAX_WORK: usize = 1 << 28;
 
+/// Adds the hunks, frames and inserted chunks of a step to `total`, and refuses
+/// what is too much for all steps together.
+pub(super) fn within_limits(total: &mut (usize, usize, u64), step: &Payload<'_>) -> Result<(), Malformed> {
+    total.0 += step.hunks.len();
+    total.1 += step.frames.len();
+    total.2 += step.inserted();
+    if total.0 > MAX_HUNKS || total.1 > MAX_FRAMES || total.2 > MAX_INSERTED {
+        return Err(Malformed::new(format!(
+            "expected steps of at most {MAX_HUNKS} hunks, {MAX_FRAMES} frames and {MAX_INSERTED} \
+             inserted chunks together, found more"
+        )));
+    }
+    Ok(())
+}
+
 /// Composes the steps, which are in the order of their application.
 pub(super) fn compose<'a>(steps: &'a [Payload<'a>]) -> Result<Composed<'a>, (usize, Malformed)> {
     let mut sequence = vec![Piece { from: Source::Base, chunks: 0..ENDLESS }];
     let mut openings = Vec::new();
     let mut inserted = 0;
     let mut work = 0;
+    let mut reach = 0;
     for (number, step) in steps.iter().enumerate() {
         work += sequence.len() + step.hunks.len();
         if work > MAX_WORK {
@@ -67,9 +87,9 @@ pub(super) fn compose<'a>(steps: &'a [Payload<'a>]) -> Result<Composed<'a>, (usi
         }
         let failed = |what| (number, what);
         dictionaries(number, step, &sequence, &mut openings).map_err(failed)?;
-        sequence = edited(step, &sequence, &mut inserted).map_err(failed)?;
+        sequence = edited(step, &sequence, &mut inserted, &mut reach).map_err(failed)?;
     }
-    Ok(Composed { target: sequence, openings })
+    Ok(Composed { target: sequence, openings, reach })
 }
 
 /// Walks along a sequence.
@@ -126,9 +146,6 @@ fn dictionaries<'a>(
             walk.pass(range.end - range.start, |piece| push(&mut dictionary, piece))?;
         }
         let chunks = step.hunks[frame.hunks.clone()].iter().map(|hunk| hunk.insert).sum();
-        if frame.bytes.is_empty() != (chunks == 0) {
-            return Err(Malformed::new("expected text in a frame just where chunks are inserted"));
-        }
         let last = nth + 1 == step.frames.len();
         openings.push(Opening { bytes: frame.bytes, dictionary, step: number, before, chunks, last });
         before += chunks;
@@ -137,12 +154,25 @@ fn dictionaries<'a>(
 }
 
 /// The sequence after a step.
-fn edited(step: &Payload<'_>, sequence: &[Piece], inserted: &mut u64) -> Result<Vec<Piece>, Malformed> {
+fn edited(
+    step: &Payload<'_>,
+    sequence: &[Piece],
+    inserted: &mut u64,
+    reach: &mut u64,
+) -> Result<Vec<Piece>, Malformed> {
+    let mut named = |piece: &Piece| {
+        if piece.from == Source::Base {
+            *reach = piece.chunks.end.max(*reach);
+        }
+    };
     let mut edited = Vec::with_capacity(sequence.len() + 2 * step.hunks.len());
     let mut walk = Walk::new(sequence);
     for hunk in &step.hunks {
-        walk.pass(hunk.copy, |piece| push(&mut edited, piece))?;
-        walk.pass(hunk.delete, |_| {})?;
+        walk.pass(hunk.copy, |piece| {
+            named(&piece);
+            push(&mut edited, piece);
+        })?;
+        walk.pass(hunk.delete, |piece| named(&piece))?;
         let end = *inserted + hunk.insert;
         if hunk.insert > 0 {
             push(&mut edited, Piece { from: Source::Inserted, chunks: *inserted..end });
@@ -195,6 +225,7 @@ mod tests {
         let expected =
             [base(0..2), inserted(0..1), inserted(3..4), base(3..4), inserted(2..3), base(6..ENDLESS)];
         assert_eq!(composed.target, expected);
+        assert_eq!(composed.reach, 6);
         assert_eq!(composed.openings[0].dictionary, [base(2..3)]);
         assert_eq!(composed.openings[1].dictionary, [base(1..2), inserted(0..2), base(4..6)]);
         assert_eq!(composed.openings[1].chunks, 1);

@@ -19,10 +19,19 @@ pub(super) fn ends(
         Cut::Markers => by_rule(text, rule.without_footer())?,
         Cut::MarkersAndFooter => by_rule(text, if last { rule } else { rule.without_footer() })?,
     };
-    if ends.len() as u64 == chunks && ends.last().copied().unwrap_or(0) == text.len() {
-        return Ok(ends);
+    if ends.len() as u64 != chunks {
+        return Err(Malformed::new(format!(
+            "expected {chunks} inserted chunks in a frame, found {}",
+            ends.len()
+        )));
     }
-    Err(Malformed::new(format!("expected {chunks} inserted chunks in a frame, found {}", ends.len())))
+    match ends.last().copied().unwrap_or(0) {
+        end if end == text.len() => Ok(ends),
+        end => Err(Malformed::new(format!(
+            "expected {end} bytes in the chunks of a frame, found a text of {}",
+            text.len()
+        ))),
+    }
 }
 
 fn by_rule(text: &[u8], rule: Rule) -> Result<Vec<usize>, Malformed> {

@@ -324,6 +324,10 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
             let chunks = new.get(new_at..end).ok_or_else(|| differs(new_at))?;
             wanted.extend_from_slice(chunks);
             new_at = end;
+            let bytes = dictionary.len() as u64 + texts.table.total_len(&old[old_text.clone()]);
+            if bytes > frame::MAX_DICTIONARY as u64 {
+                return Err(unproven(format!("a dictionary of {bytes} bytes is larger than it may be")));
+            }
             texts.append(&old[old_text.clone()], &mut dictionary)?;
             old_at = old_text.end;
         }

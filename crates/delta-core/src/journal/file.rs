@@ -106,15 +106,16 @@ pub fn read_steps(
     let mut offset = range.start;
     let mut payloads = Vec::with_capacity(way.steps);
     for (at, entry) in run.entries.iter().enumerate().take(way.steps) {
+        let start = offset;
         let mut read = |len: u64| {
             let mut bytes = Vec::new();
             let got = source.by_ref().take(len).read_to_end(&mut bytes);
+            offset += bytes.len() as u64;
             let failed = |source| JournalError::Range { offset, source };
             got.map_err(failed)?;
             if (bytes.len() as u64) < len {
                 return Err(failed(std::io::ErrorKind::UnexpectedEof.into()));
             }
-            offset += len;
             Ok(bytes)
         };
         let payload = read(entry.len)?;
@@ -125,7 +126,7 @@ pub fn read_steps(
             link = Some(bytes);
         }
         if digest(&payload, link.as_ref()) != expected {
-            return Err(JournalError::Digest { step: at, offset: offset - payload.len() as u64 });
+            return Err(JournalError::Digest { step: at, offset: start });
         }
         expected = link.unwrap_or_default();
         payloads.push(payload);

@@ -154,7 +154,7 @@ impl Head {
     /// # Errors
     /// As [`read`](Self::read), but that something follows is none.
     pub fn of_file(bytes: &[u8]) -> Result<Self, JournalError> {
-        let mut cursor = Cursor::new(bytes);
+        let mut cursor = Cursor::new(&bytes[..bytes.len().min(MAX_HEAD)]);
         let runs = runs(&mut cursor)
             .map_err(|what| JournalError::Head { offset: cursor.offset() as u64, what: what.to_string() })?;
         Ok(Self { runs, len: cursor.offset() as u64 })

@@ -18,8 +18,14 @@ const LENGTHS: u8 = 4;
 const CONTEXT: u8 = 8;
 /// Every flag that there is.
 const KNOWN: u8 = PACKED_SCRIPT | FOOTER | LENGTHS | CONTEXT;
-/// Most bytes of a script that is open, or of a list of lengths.
+/// Most bytes of a script that is open.
 const MAX_SCRIPT: usize = 16 << 20;
+/// Most chunks that a step inserts, and all that are applied together.
+pub(super) const MAX_INSERTED: u64 = 1 << 21;
+/// Most frames of a step, and of all that are applied together.
+pub(super) const MAX_FRAMES: usize = 1 << 16;
+/// Most chunks of context.
+const MAX_CONTEXT: u64 = 1 << 32;
 const LEVEL: i32 = 19;
 
 /// How the text of a frame is cut into chunks.
@@ -60,8 +66,14 @@ impl<'a> Payload<'a> {
         old_texts(&self.hunks, self.context)
     }
 
+    /// How many chunks the hunks insert.
+    pub(super) fn inserted(&self) -> u64 {
+        inserted(&self.hunks)
+    }
+
     /// The bytes of this payload.
     pub(super) fn write(&self) -> Result<Vec<u8>, Malformed> {
+        within_limits(&self.hunks, self.frames.len())?;
         let mut hunks = Vec::new();
         script::put(&mut hunks, &self.hunks);
         let packed = if hunks.is_empty() { Vec::new() } else { frame::compress(&hunks, b"", LEVEL)? };
@@ -104,7 +116,10 @@ impl<'a> Payload<'a> {
         if flags & !KNOWN != 0 {
             return Err(Malformed::new(format!("expected flags among {KNOWN:#04x}, found {flags:#04x}")));
         }
-        let context = if flags & CONTEXT == 0 { 0 } else { cursor.number_upto(1 << 32)? };
+        let context = if flags & CONTEXT == 0 { 0 } else { cursor.number_upto(MAX_CONTEXT)? };
+        if flags & CONTEXT != 0 && context == 0 {
+            return Err(Malformed::new("expected a context of at least one chunk, found none"));
+        }
         let section = cursor.bytes()?;
         let hunks = if flags & PACKED_SCRIPT == 0 {
             script::read(section)?
@@ -114,12 +129,18 @@ impl<'a> Payload<'a> {
         let cut = match flags & (FOOTER | LENGTHS) {
             0 => Cut::Markers,
             FOOTER => Cut::MarkersAndFooter,
-            LENGTHS => Cut::Lengths(lengths(cursor.bytes()?)?),
+            LENGTHS => Cut::Lengths(lengths(cursor.bytes()?, inserted(&hunks))?),
             _ => return Err(Malformed::new("expected one way to cut the text, found two")),
         };
         let frames = frames(&mut cursor, hunks.len())?;
         if !hunks.is_empty() && frames.is_empty() {
             return Err(Malformed::new("expected a frame for the hunks, found none"));
+        }
+        within_limits(&hunks, frames.len())?;
+        for frame in &frames {
+            if frame.bytes.is_empty() != (inserted(&hunks[frame.hunks.clone()]) == 0) {
+                return Err(Malformed::new("expected text in a frame just where chunks are inserted"));
+            }
         }
         Ok(Self { hunks, context, cut, frames })
     }
@@ -137,24 +158,62 @@ pub(super) fn old_texts(hunks: &[Hunk], context: u64) -> Vec<Range<u64>> {
     hunks.iter().map(text).collect()
 }
 
-fn lengths(bytes: &[u8]) -> Result<Vec<u64>, Malformed> {
+/// How many chunks these hunks insert. No sum of so few numbers of at most 2^32
+/// overflows.
+fn inserted(hunks: &[Hunk]) -> u64 {
+    hunks.iter().map(|hunk| hunk.insert).sum()
+}
+
+/// Refuses what would need more memory than its bytes justify.
+pub(super) fn within_limits(hunks: &[Hunk], frames: usize) -> Result<(), Malformed> {
+    let inserted = inserted(hunks);
+    if inserted > MAX_INSERTED {
+        return Err(Malformed::new(format!(
+            "expected at most {MAX_INSERTED} inserted chunks, found {inserted}"
+        )));
+    }
+    let numbers = [("hunks", hunks.len(), script::MAX_HUNKS), ("frames", frames, MAX_FRAMES)];
+    match numbers.into_iter().find(|(_, found, max)| found > max) {
+        Some((what, found, max)) => {
+            Err(Malformed::new(format!("expected at most {max} {what}, found {found}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The lengths of just so many chunks, none of which is empty.
+fn lengths(bytes: &[u8], chunks: u64) -> Result<Vec<u64>, Malformed> {
     let mut cursor = Cursor::new(bytes);
     let mut lengths = Vec::new();
     while cursor.remaining() > 0 {
-        lengths.push(cursor.number_upto(frame::MAX_TEXT as u64)?);
+        if lengths.len() as u64 == chunks.min(MAX_INSERTED) {
+            return Err(Malformed::new(format!("expected lengths of {chunks} chunks, found more")));
+        }
+        match cursor.number_upto(frame::MAX_TEXT as u64)? {
+            0 => return Err(Malformed::new("expected lengths of at least one byte, found 0")),
+            len => lengths.push(len),
+        }
     }
-    Ok(lengths)
+    match lengths.len() as u64 {
+        found if found == chunks => Ok(lengths),
+        found => Err(Malformed::new(format!("expected lengths of {chunks} chunks, found {found}"))),
+    }
 }
 
 /// The frames, to the end of the payload. The last one has what the others left.
 fn frames<'a>(cursor: &mut Cursor<'a>, hunks: usize) -> Result<Vec<Frame<'a>>, Malformed> {
-    let count =
-        usize::try_from(cursor.number_upto(hunks as u64)?).map_err(|e| Malformed::new(e.to_string()))?;
+    let number = |cursor: &mut Cursor<'a>, most: usize| -> Result<usize, Malformed> {
+        usize::try_from(cursor.number_upto(most as u64)?).map_err(|e| Malformed::new(e.to_string()))
+    };
+    let count = number(cursor, hunks.min(MAX_FRAMES))?;
     let mut sizes = Vec::new();
     let mut left = hunks;
-    for _ in 1..count {
-        let hunks =
-            usize::try_from(cursor.number_upto(left as u64)?).map_err(|e| Malformed::new(e.to_string()))?;
+    for after in (1..count).rev() {
+        // One hunk at least for each of those that come after.
+        let hunks = number(cursor, left - after)?;
+        if hunks == 0 {
+            return Err(Malformed::new("expected a frame of at least one hunk, found none"));
+        }
         left -= hunks;
         sizes.push((hunks, cursor.count(1)?));
     }
@@ -195,10 +254,24 @@ mod tests {
     fn payloads_come_back() {
         sample(Cut::Markers, 0);
         sample(Cut::MarkersAndFooter, 2);
-        sample(Cut::Lengths(vec![1, 500, 0]), 0);
+        sample(Cut::Lengths(vec![500; 10]), 0);
         let nothing = Payload { hunks: vec![], context: 0, cut: Cut::Markers, frames: vec![] };
         assert_eq!(nothing.write().unwrap(), [0, 0, 0]);
         assert_eq!(Payload::read(&[0, 0, 0]).unwrap(), nothing);
+    }
+
+    #[test]
+    fn what_no_reader_takes_is_not_written() {
+        let written = |hunks: Vec<Hunk>| {
+            let frames = vec![Frame { hunks: 0..hunks.len(), bytes: b"x" }];
+            Payload { hunks, context: 0, cut: Cut::Markers, frames }.write().map(|bytes| bytes.len())
+        };
+        let one = Hunk { copy: 1, delete: 1, insert: 1 };
+        assert!(written(vec![one; script::MAX_HUNKS]).is_ok());
+        let refusal = written(vec![one; script::MAX_HUNKS + 1]).unwrap_err().to_string();
+        assert_eq!(refusal, "expected at most 262144 hunks, found 262145");
+        let refusal = written(vec![Hunk { insert: MAX_INSERTED + 1, ..one }]).unwrap_err().to_string();
+        assert_eq!(refusal, "expected at most 2097152 inserted chunks, found 2097153");
     }
 
     #[test]

@@ -22,6 +22,9 @@ const DELETE_ONE: u64 = 2;
 const OTHER: u64 = 3;
 /// So that sums of counts never overflow.
 const MAX_COUNT: u64 = 1 << 32;
+/// Most hunks of one script, and of all that are applied together: a script
+/// compresses well, and a hunk in memory is larger than it is there.
+pub(super) const MAX_HUNKS: usize = 1 << 18;
 
 /// Appends the hunks.
 pub(super) fn put(out: &mut Vec<u8>, hunks: &[Hunk]) {
@@ -54,6 +57,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Hunk>, Malformed> {
         };
         if delete == 0 && insert == 0 {
             return Err(Malformed::new("expected a hunk that changes something, found an empty one"));
+        }
+        if hunks.len() == MAX_HUNKS {
+            return Err(Malformed::new(format!("expected at most {MAX_HUNKS} hunks, found more")));
         }
         hunks.push(Hunk { copy, delete, insert });
     }

@@ -1,0 +1,53 @@
+//! What applying takes at most: memory is that of what changed, and what can change
+//! is limited. One test, because it looks at the whole process.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::fs;
+use std::io::Cursor;
+
+use delta_core::journal::apply_steps;
+use delta_core::{Limits, Rule};
+use support::{payload, sized};
+
+mod support;
+
+/// As many hunks as there may be.
+const HUNKS: usize = 1 << 18;
+
+/// A frame without dictionary, made with little memory.
+fn frame(text: &[u8]) -> Vec<u8> {
+    zstd::bulk::compress(text, 1).unwrap()[4..].to_vec()
+}
+
+#[test]
+fn the_longest_script_takes_moderate_memory() {
+    let (kept, gone, new) = ("<package kept/>\n", "<package gone/>\n", "<package new/>\n");
+    let base = format!("<m>\n{}</m>", [kept, gone].concat().repeat(HUNKS));
+    let target = format!("<m>\n{}</m>", [kept, new].concat().repeat(HUNKS));
+    // Two chunks stay before the first of them, one before each of the others.
+    let script: Vec<u8> = std::iter::once(8).chain(std::iter::repeat_n(4, HUNKS - 1)).collect();
+    let step = payload(1, &frame(&script), &frame(new.repeat(HUNKS).as_bytes()));
+    assert!(step.len() < 2_000, "{} bytes", step.len());
+    let before = peak();
+
+    let mut out = Vec::with_capacity(target.len());
+    let rule = Rule::for_type("primary").unwrap();
+    let open = || Ok(base.as_bytes());
+    let scratch = Cursor::new(Vec::new());
+    apply_steps(rule, open, &[step], scratch, &mut out, &Limits::default()).unwrap();
+    assert!(out == target.as_bytes());
+    assert!(peak() - before < 100_000, "{} KiB after {before} KiB", peak());
+
+    let one_more = [sized(&frame(&vec![4; HUNKS + 1])), vec![1]].concat();
+    let one_more = [vec![1], one_more].concat();
+    let scratch = Cursor::new(Vec::new());
+    apply_steps(rule, open, &[one_more], scratch, std::io::sink(), &Limits::default()).unwrap_err();
+}
+
+/// The most memory that this process ever had, in KiB.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().trim_end_matches(" kB").parse().unwrap()
+}
