@@ -19,6 +19,7 @@ pub(super) fn described(
 ) -> Result<Record, ValueError> {
     let mut record = upstream.clone();
     record.deltas.clear();
+    record.journals.clear();
     if digest_or_none(upstream.checksum.as_ref()) != Some(stored.checksum) {
         let algorithm = stored.checksum.algorithm().name();
         record.checksum = Some(Checksum::new(algorithm, &stored.checksum.to_hex())?);

@@ -215,7 +215,7 @@ impl Repo {
         for record in &model.records {
             let name = record.local_location().unwrap().in_repodata().unwrap();
             assert_eq!(record.timestamp.as_ref().unwrap().seconds(), timestamp);
-            assert!(record.deltas.is_empty());
+            assert!(record.deltas.is_empty() && record.journals.is_empty());
             let file = fs::read(repodata.join(name)).unwrap();
             assert_eq!(record.size, Some(file.len() as u64));
             assert_eq!(record.checksum.as_ref().unwrap().hex(), sha256(&file));
