@@ -72,7 +72,8 @@ impl<'a> Cache<'a> {
             ensure!(own.open_checksum == record.open_checksum, "{} is another one", record.kind);
             ensure!(own.timestamp == record.timestamp, "{} has another timestamp", record.kind);
             let is_exact = !self.directory.join("repodata/upstream").exists();
-            ensure!(is_exact || own.deltas.is_empty(), "the cache lists deltas");
+            let described = fs::read_to_string(self.directory.join("repodata/repomd.xml"))?;
+            ensure!(is_exact || !described.contains("<delta"), "the cache lists deltas or journals");
             let (theirs, ours) = (self.bench.work.join("theirs"), self.bench.work.join("ours"));
             open(&repository.join(&record.href), &theirs)?;
             open(&self.directory.join(&own.href), &ours)?;
@@ -84,7 +85,7 @@ impl<'a> Cache<'a> {
         let is_exact = !upstream.exists();
         ensure!(is_exact || held.len() == compared, "the cache has further records");
         let documents = if is_exact { repodata } else { upstream };
-        for name in ["repomd.xml", "repomd.xml.asc"] {
+        for name in ["repomd.xml", "repomd.xml.asc", "repomd.xml.key"] {
             let theirs = fs::read(repository.join("repodata").join(name)).ok();
             let ours = fs::read(documents.join(name)).ok();
             ensure!(theirs == ours, "`{name}` of the publisher is not what the repository has");

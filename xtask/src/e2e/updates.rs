@@ -42,6 +42,7 @@ fn through(bench: &Bench<'_>, serve: impl Fn(&Path, &Path) -> Result<Server>) ->
         if !repository.repomd().with_extension("xml.asc").exists() {
             key.sign(&repository.repomd())?;
         }
+        fs::copy(&key.public, repository.repomd().with_extension("xml.key"))?;
         anyhow::Ok(())
     };
     publish(first)?;
@@ -79,7 +80,8 @@ fn through(bench: &Bench<'_>, serve: impl Fn(&Path, &Path) -> Result<Server>) ->
     let journals = of(".journal");
     ensure!(by("journal") > 0, "no journal was taken: {taken:#}");
     ensure!((by("journal")..=2 * by("journal")).contains(&journals), "not one or two requests: {requests:?}");
-    ensure!(requests.len() == 2 + by("delta") + by("full") + journals, "{requests:?}");
+    // With repomd.xml come its signature and its key.
+    ensure!(requests.len() == 3 + by("delta") + by("full") + journals, "{requests:?}");
     bench.ok(format!("by deltas: {} of {} bytes", taken["bytes_downloaded"], taken["bytes_full"]));
     cache.check(&repository.root, "by-deltas")?;
 

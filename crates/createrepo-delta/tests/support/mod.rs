@@ -20,6 +20,9 @@ pub(crate) const TYPES: [&str; 3] = ["primary", "filelists", "other"];
 /// A repository and its history, removed at the end.
 pub(crate) struct Bench {
     work: tempfile::TempDir,
+    /// The name of the recipe that files are made by, instead of an encoder that
+    /// nobody knows.
+    recipe: Option<&'static str>,
 }
 
 /// What a run of the program gave.
@@ -31,9 +34,14 @@ pub(crate) struct Ran {
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        let bench = Self { work: tempfile::tempdir().unwrap() };
+        let bench = Self { work: tempfile::tempdir().unwrap(), recipe: None };
         fs::create_dir_all(bench.repodata()).unwrap();
         bench
+    }
+
+    /// One whose files can be rebuilt, by a recipe for gzip.
+    pub(crate) fn with_recipe(recipe: &'static str) -> Self {
+        Self { recipe: Some(recipe), ..Self::new() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -64,9 +72,7 @@ impl Bench {
         let mut records = String::new();
         for data_type in TYPES {
             let open = open(data_type, version);
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(open.as_bytes()).unwrap();
-            let bytes = encoder.finish().unwrap();
+            let bytes = self.compressed(&open);
             let checksum = sha256(&bytes);
             let href = format!("repodata/{checksum}-{data_type}.xml.gz");
             fs::write(self.repo().join(&href), &bytes).unwrap();
@@ -87,6 +93,16 @@ impl Bench {
              {records}</repomd>\n"
         );
         fs::write(self.repomd(), repomd).unwrap();
+    }
+
+    fn compressed(&self, open: &str) -> Vec<u8> {
+        let by_recipe = |name: &str| {
+            let recipe = codec::recipe::Recipe::all().find(|recipe| recipe.name() == name).unwrap();
+            let mut rebuilder = recipe.rebuilder(Vec::new(), None).unwrap();
+            rebuilder.write_all(open.as_bytes()).unwrap();
+            rebuilder.finish().unwrap()
+        };
+        self.recipe.map_or_else(|| gzip(open), by_recipe)
     }
 
     /// Runs `generate` with `options`.
@@ -197,6 +213,13 @@ pub(crate) fn timestamp(version: u64) -> u64 {
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+/// By an encoder that no recipe knows.
+fn gzip(open: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(open.as_bytes()).unwrap();
+    encoder.finish().unwrap()
 }
 
 pub(crate) fn gunzip(path: &Path) -> Vec<u8> {

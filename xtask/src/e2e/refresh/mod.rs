@@ -3,7 +3,7 @@
 
 mod system;
 mod trouble;
-mod zstd;
+pub(super) mod zstd;
 
 use super::bench::{Bench, snapshot};
 use super::gpg::{Key, SIGN};

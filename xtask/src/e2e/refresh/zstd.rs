@@ -18,7 +18,7 @@ const RECIPE: &str = "zstd-10-unsplit";
 
 /// Compresses every file of the repository at `root` anew, and says so in its
 /// repomd.xml.
-pub(super) fn recompress(root: &Path) -> Result<()> {
+pub(crate) fn recompress(root: &Path) -> Result<()> {
     let recipe = Recipe::all().find(|recipe| recipe.name() == RECIPE).context("there is no such recipe")?;
     let repomd = root.join("repodata/repomd.xml");
     let mut text = fs::read_to_string(&repomd)?;

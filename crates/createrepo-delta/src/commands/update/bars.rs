@@ -48,9 +48,11 @@ impl Progress for Bars {
         self.with(data_type, |bar| {
             bar.set_position(0);
             bar.set_message(match step {
+                Step::Journal => "journal",
                 Step::Delta => "delta",
                 Step::Apply => "applying",
                 Step::Full => "full",
+                Step::Recipe => "recipe",
                 _ => "checking",
             });
             let template = if total.is_some() { KNOWN } else { UNKNOWN };
