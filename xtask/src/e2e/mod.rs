@@ -9,7 +9,6 @@ mod bench;
 mod cache;
 mod client;
 mod composes;
-mod copies;
 mod gpg;
 mod guards;
 mod matrix;
@@ -69,11 +68,6 @@ const CASES: &[Case] = &[
     ("update-nginx", updates::nginx),
     ("update-python", updates::python),
     ("update-tls", updates::tls),
-    ("copy-gz", copies::gz),
-    ("copy-xz", copies::xz),
-    ("copy-bz2", copies::bz2),
-    ("copy-zst", copies::zst),
-    ("copy-unknown", copies::unknown),
     ("refresh-gz", refresh::gz),
     ("refresh-xz", refresh::xz),
     ("refresh-zst", refresh::zst),
