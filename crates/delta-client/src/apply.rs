@@ -2,17 +2,17 @@
 //! elsewhere.
 
 mod journal;
+mod output;
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use codec::{Algorithm, Compression, Digest, Expect, OpenReader};
-use delta_core::{ApplyError, Limits, Rule};
-use durable::Dir;
+use codec::{Compression, Digest, Expect, OpenReader};
+use delta_core::{ApplyError, Rule};
 
 use crate::Error;
-use crate::hashed::Hashed;
+use output::{Output, limits};
 
 /// What the result must be. With nothing wanted, nothing is verified.
 #[derive(Clone, Debug, Default)]
@@ -66,25 +66,17 @@ pub fn apply_files(
     }
     let old_reader = open(old)?;
 
-    let (dir, name) = durable_place(new)?;
-    let mut limits = Limits::default();
-    if let Some(size) = wanted.open_size {
-        limits = limits.with_max_output(size);
-    }
-    let algorithm = wanted.open_checksum.map_or(Algorithm::Sha256, |d| d.algorithm());
-    let mut out = Hashed::new(dir.create_new(&name).map_err(Error::File)?, algorithm);
-    let applied = delta_core::apply(rule, old_reader, delta_reader, &mut out, &limits);
-    let applied = applied.map_err(|e| precise(e, old, delta, new))?;
-
-    let (pending, made) = out.finish();
-    if let Some((expected, found)) = made.differs(wanted.open_size, wanted.open_checksum.as_ref()) {
-        return Err(Error::WrongResult { delta: delta.to_owned(), expected, found });
-    }
-    pending.commit().map_err(Error::File)?;
+    let mut out = Output::create(new, wanted)?;
+    let applied = match delta_core::apply(rule, old_reader, delta_reader, &mut out, &limits(wanted)) {
+        Ok(applied) => applied,
+        Err(ApplyError::Output { source, .. }) => return Err(cannot_write(out, source, new)),
+        Err(error) => return Err(precise(error, old, delta)),
+    };
+    let open_checksum = out.commit(delta, wanted)?;
     Ok(FilesApplied {
         output_bytes: applied.output_bytes,
         literal_bytes: applied.literal_bytes,
-        open_checksum: made.digest,
+        open_checksum,
     })
 }
 
@@ -93,25 +85,18 @@ fn open(path: &Path) -> Result<OpenReader, Error> {
     OpenReader::new(file, path, Expect::default()).map_err(Error::Open)
 }
 
-/// The directory and the name in it of a file to be written.
-fn durable_place(path: &Path) -> Result<(Dir, String), Error> {
-    let name = path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
-    let name = name.ok_or_else(|| Error::OpenFile {
-        path: path.to_owned(),
-        reason: io::Error::new(io::ErrorKind::InvalidInput, "it does not end in a file name"),
-    })?;
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok((Dir::open(parent).map_err(Error::File)?, name))
+/// What kept `out` from being written; `said` is what its writer was told.
+fn cannot_write(out: Output, said: io::Error, new: &Path) -> Error {
+    out.failure().unwrap_or_else(|| Error::File(durable::Error::from_io(said, new)))
 }
 
 /// Gets back the error that travelled through a reader or writer.
-fn precise(error: ApplyError, old: &Path, delta: &Path, new: &Path) -> Error {
+fn precise(error: ApplyError, old: &Path, delta: &Path) -> Error {
     match error {
         ApplyError::Old { source: delta_core::ChunkError::Read { source, .. } } => {
             Error::Open(codec::Error::from_io(source, old))
         }
         ApplyError::ReadDelta { source, .. } => Error::Open(codec::Error::from_io(source, delta)),
-        ApplyError::Output { source, .. } => Error::File(durable::Error::from_io(source, new)),
         source => Error::Apply { old: old.to_owned(), delta: delta.to_owned(), source },
     }
 }

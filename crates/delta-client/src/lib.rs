@@ -18,6 +18,7 @@ mod cache;
 mod error;
 mod fetch;
 mod hashed;
+mod pipe;
 mod progress;
 mod ranged;
 mod recipes;

@@ -11,6 +11,10 @@ pub struct Limits {
     /// Most bytes that applying a delta may write. Default 16 GiB; clients set
     /// the target's `<open-size>`.
     pub max_output: u64,
+    /// How many bytes of a base applying a journal may keep in memory, so that
+    /// they need not be read and decompressed twice. Default 16 MiB; less costs
+    /// nothing but time.
+    pub max_kept: usize,
 }
 
 impl Limits {
@@ -24,6 +28,13 @@ impl Limits {
         self
     }
 
+    /// These limits with another memory for a base, in bytes.
+    #[must_use]
+    pub fn with_max_kept(mut self, bytes: usize) -> Self {
+        self.max_kept = bytes;
+        self
+    }
+
     /// These limits with another longest chunk, in bytes.
     #[must_use]
     pub fn with_max_chunk(mut self, bytes: usize) -> Self {
@@ -34,6 +45,6 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_chunk: Self::MAX_CHUNK, max_output: 16 << 30 }
+        Self { max_chunk: Self::MAX_CHUNK, max_output: 16 << 30, max_kept: 16 << 20 }
     }
 }

@@ -31,6 +31,7 @@ mod remove;
 mod scratch;
 mod step;
 mod unnamed;
+mod writeback;
 
 pub use attributes::Attributes;
 pub use dir::Dir;

@@ -14,6 +14,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use crate::dir::same_file;
 use crate::step::{gate, step};
+use crate::writeback::Writeback;
 use crate::{Dir, Error, Kind, Operation, name};
 
 /// How the names of temporary files begin; the final name follows.
@@ -60,6 +61,7 @@ impl Dir {
             },
             file,
             buffer: Vec::new(),
+            writeback: Writeback::default(),
             failed: false,
         })
     }
@@ -82,6 +84,7 @@ pub struct Pending {
     temp: Temp,
     file: File,
     buffer: Vec<u8>,
+    writeback: Writeback,
     failed: bool,
 }
 
@@ -118,7 +121,8 @@ impl Pending {
         self.complete()?;
         self.keep_mode()?;
         step(Operation::Sync, &self.temp.path)?;
-        self.file.sync_all().map_err(|reason| Error::new(Operation::Sync, &self.temp.path, reason))?;
+        let synced = self.writeback.finish().and_then(|()| self.file.sync_all());
+        synced.map_err(|reason| Error::new(Operation::Sync, &self.temp.path, reason))?;
         Ok(Sealed { temp: self.temp })
     }
 
@@ -147,7 +151,7 @@ impl Pending {
             return Ok(());
         }
         let result = match gate(Operation::Write, &self.temp.path, bytes.len()) {
-            Ok(()) => self.file.write_all(bytes),
+            Ok(()) => self.file.write_all(bytes).inspect(|()| self.writeback.wrote(&self.file, bytes.len())),
             Err(refusal) => {
                 self.file.write_all(bytes.get(..refusal.torn).unwrap_or_default()).and(Err(refusal.reason))
             }

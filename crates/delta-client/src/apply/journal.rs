@@ -9,11 +9,11 @@ use std::path::Path;
 
 use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_core::journal::{GenerationId, Head, JournalError, MAX_HEAD, apply_steps, read_steps};
-use delta_core::{ChunkError, Limits, Rule};
+use delta_core::{ChunkError, Rule};
 
-use super::{FilesApplied, Wanted, durable_place, open};
+use super::output::{Output, limits};
+use super::{FilesApplied, Wanted, cannot_write, open};
 use crate::Error;
-use crate::hashed::Hashed;
 
 /// What every journal begins with, but for the version.
 const MAGIC: &[u8] = b"CRDJ";
@@ -49,26 +49,20 @@ pub(super) fn apply(
     file.seek(SeekFrom::Start(way.range().start)).map_err(unreadable)?;
     let payloads = read_steps(&head, way, file, MAX_STEPS).map_err(failed)?;
 
-    let (dir, name) = durable_place(new)?;
-    let mut limits = Limits::default();
-    if let Some(size) = wanted.open_size {
-        limits = limits.with_max_output(size);
-    }
-    let algorithm = wanted.open_checksum.map_or(Algorithm::Sha256, |d| d.algorithm());
-    let mut out = Hashed::new(dir.create_new(&name).map_err(Error::File)?, algorithm);
+    let mut out = Output::create(new, wanted)?;
+    let (dir, name) = out.place();
     let scratch = dir.unnamed(&format!("{name}-scratch")).map_err(Error::File)?;
     let base = || open(old).map_err(|error| io::Error::other(error.to_string()));
-    let applied = apply_steps(rule, base, &payloads, scratch, &mut out, &limits).map_err(failed)?;
-
-    let (pending, made) = out.finish();
-    if let Some((expected, found)) = made.differs(wanted.open_size, wanted.open_checksum.as_ref()) {
-        return Err(Error::WrongResult { delta: journal.to_owned(), expected, found });
-    }
-    pending.commit().map_err(Error::File)?;
+    let applied = match apply_steps(rule, base, &payloads, scratch, &mut out, &limits(wanted)) {
+        Ok(applied) => applied,
+        Err(JournalError::Output { source, .. }) => return Err(cannot_write(out, source, new)),
+        Err(error) => return Err(failed(error)),
+    };
+    let open_checksum = out.commit(journal, wanted)?;
     Ok(FilesApplied {
         output_bytes: applied.output_bytes,
         literal_bytes: applied.inserted_bytes,
-        open_checksum: made.digest,
+        open_checksum,
     })
 }
 
@@ -99,9 +93,7 @@ fn precise(error: JournalError, old: &Path, journal: &Path, new: &Path) -> Error
         JournalError::OldChunk { source: ChunkError::Read { source, .. } }
         | JournalError::Base { source, .. } => Error::Open(codec::Error::from_io(source, old)),
         JournalError::Range { source, .. } => Error::OpenFile { path: journal.to_owned(), reason: source },
-        JournalError::Output { source, .. } | JournalError::Scratch { source } => {
-            Error::File(durable::Error::from_io(source, new))
-        }
+        JournalError::Scratch { source } => Error::File(durable::Error::from_io(source, new)),
         source => Error::ApplyJournal { old: old.to_owned(), journal: journal.to_owned(), source },
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! The head says what the steps cost; where another way is cheaper, or the copy is
 //! of a generation that the journal does not serve, that is said and no failure.
-//! Nothing is decompressed before its digest was compared. The copy is read twice;
-//! nothing large is in memory.
+//! Nothing is decompressed before its digest was compared. The copy is read
+//! twice, but for its last 16 MiB; nothing larger is in memory.
 
 use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_core::Limits;

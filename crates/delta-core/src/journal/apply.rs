@@ -1,9 +1,11 @@
 //! Applying the steps of one way to a base: two passes over it, one for the text
-//! that dictionaries need, one to write the target. Nothing written may be
+//! that dictionaries need, one to write the target. How it is read twice is the
+//! module `base`'s. Nothing written may be
 //! believed before the caller has compared it with the digest of the target.
 
 use std::io::{self, Read, Seek, Write};
 
+use super::base::{Again, First};
 use super::compose::{self, Composed, ENDLESS, Opening, Source};
 use super::payload::Payload;
 use super::texts::Texts;
@@ -27,10 +29,11 @@ pub struct StepsApplied {
 /// "Applying").
 ///
 /// `payloads` are those of [`read_steps`](super::read_steps), newest first.
-/// `base` opens the base; it is called twice, or not at all where the first
-/// opening fails. `scratch` takes text beyond 16 MiB: an empty file that only
-/// this call uses. Memory is proportional to the number of changes, and to one
-/// frame with its dictionary: at most 32 MiB of text.
+/// `base` opens the base; it is called once more for a base of which more is wanted
+/// than [`Limits::max_kept`]. `scratch` takes text beyond 16 MiB: an empty file that
+/// only this call uses. Memory is proportional to the number of changes, and to one
+/// frame with its dictionary, at most 32 MiB of text; what is kept of the base comes on
+/// top.
 ///
 /// # Errors
 /// See [`JournalError`]. What has been written by then is worthless. Steps for
@@ -58,8 +61,8 @@ pub fn apply_steps<B: Read>(
 
     let mut texts = Texts::new(scratch);
     let mut plan = Plan::new(&target, &openings, reach);
-    let mut open = || base().map_err(|source| JournalError::Base { offset: 0, source });
-    plan.read(open()?, rule, limits, &mut texts)?;
+    let opened = base().map_err(|source| JournalError::Base { offset: 0, source })?;
+    let first = plan.read(First::new(opened, limits.max_kept), rule, limits, &mut texts)?;
     let mut done = StepsApplied::default();
     let max = limits.max_output.saturating_mul(8).saturating_add(256 << 20);
     let mut dictionaries = 0;
@@ -73,7 +76,8 @@ pub fn apply_steps<B: Read>(
             }
         }
     }
-    plan.write(open()?, &target, &mut texts, out, limits, done)
+    let again = first.again(base).map_err(|source| JournalError::Base { offset: 0, source })?;
+    plan.write(again, &target, &mut texts, out, limits, done)
 }
 
 /// Opens one frame, and adds its chunks; returns the bytes of its text and of its
@@ -148,13 +152,13 @@ impl Plan {
     }
 
     /// Reads the base, as far as something of it is wanted.
-    fn read<S: Read + Write + Seek>(
+    fn read<B: Read, S: Read + Write + Seek>(
         &mut self,
-        base: impl Read,
+        base: First<B>,
         rule: Rule,
         limits: &Limits,
         texts: &mut Texts<S>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<First<B>, JournalError> {
         let mut chunks = Chunker::new(base, rule, limits);
         let mut needed = self.needed.iter().peekable();
         let mut edges = self.edges.iter_mut().peekable();
@@ -165,7 +169,7 @@ impl Plan {
                 *position = Some(offset);
             }
             if edges.peek().is_none() && needed.peek().is_none() {
-                return Ok(());
+                return Ok(chunks.into_source());
             }
             let chunk = chunks.next_chunk().map_err(|source| JournalError::OldChunk { source })?;
             let Some(chunk) = chunk else {
@@ -188,9 +192,9 @@ impl Plan {
     }
 
     /// Reads the base once more, and writes the target.
-    fn write<S: Read + Write + Seek, W: Write>(
+    fn write<B: Read, S: Read + Write + Seek, W: Write>(
         &self,
-        mut base: impl Read,
+        mut base: Again<B>,
         target: &[compose::Piece],
         texts: &mut Texts<S>,
         out: W,
@@ -199,7 +203,6 @@ impl Plan {
     ) -> Result<StepsApplied, JournalError> {
         let mut out = Output { out, written: 0, max: limits.max_output, failure: None };
         let mut at = 0;
-        let mut buffer = vec![0; 128 << 10];
         for piece in target {
             let before = out.written;
             match piece.from {
@@ -213,8 +216,8 @@ impl Plan {
                 Source::Base => {
                     let start = self.position(piece.chunks.start).unwrap_or(at);
                     let end = self.position(piece.chunks.end);
-                    pump::<W>(&mut base, &mut buffer, &mut at, Some(start), None)?;
-                    pump(&mut base, &mut buffer, &mut at, end, Some(&mut out))?;
+                    pump::<_, W>(&mut base, &mut at, Some(start), None)?;
+                    pump(&mut base, &mut at, end, Some(&mut out))?;
                 }
             }
         }
@@ -225,22 +228,16 @@ impl Plan {
 }
 
 /// Reads the base from `at` up to `end`, or to its end, and writes it.
-fn pump<W: Write>(
-    base: &mut impl Read,
-    buffer: &mut [u8],
+fn pump<B: Read, W: Write>(
+    base: &mut Again<B>,
     at: &mut u64,
     end: Option<u64>,
     mut out: Option<&mut Output<W>>,
 ) -> Result<(), JournalError> {
     while end.is_none_or(|end| *at < end) {
-        let most = end.map_or(buffer.len() as u64, |end| (end - *at).min(buffer.len() as u64));
-        let most = usize::try_from(most).unwrap_or(buffer.len());
-        let read = match base.read(&mut buffer[..most]) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(source) => return Err(JournalError::Base { offset: *at, source }),
-        };
-        if read == 0 {
+        let most = end.map_or(u64::MAX, |end| end - *at);
+        let bytes = base.next(most).map_err(|source| JournalError::Base { offset: *at, source })?;
+        if bytes.is_empty() {
             return match end {
                 None => Ok(()),
                 Some(_) => {
@@ -248,9 +245,9 @@ fn pump<W: Write>(
                 }
             };
         }
-        *at += read as u64;
+        *at += bytes.len() as u64;
         if let Some(out) = &mut out
-            && let Err(source) = out.write_all(&buffer[..read])
+            && let Err(source) = out.write_all(bytes)
         {
             let offset = out.written;
             return Err(out.failure.take().unwrap_or(JournalError::Output { offset, source }));

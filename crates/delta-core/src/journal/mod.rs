@@ -69,6 +69,7 @@
 //! fetched, and which generations there are.
 
 mod apply;
+mod base;
 mod compose;
 mod cut;
 mod encode;

@@ -11,6 +11,7 @@ use durable::Pending;
 
 use super::Form;
 use crate::hashed::{Hashed, Made};
+use crate::pipe::Blocks;
 
 /// Why there is no file.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(super) enum Broken {
 }
 
 /// Compresses open content into a file.
-pub(super) struct Encoder {
+struct Encoder {
     format: Format,
     failure: Failure,
 }
@@ -45,7 +46,7 @@ struct Disk {
 impl Encoder {
     /// `algorithm` is for the bytes of the file; `open_size` is announced to
     /// the encoder, where it is known.
-    pub(super) fn new(
+    fn new(
         pending: Pending,
         form: Form,
         algorithm: Algorithm,
@@ -68,7 +69,7 @@ impl Encoder {
         }
     }
 
-    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         let written = match &mut self.format {
             Format::Quick(compressor) => compressor.write_all(bytes),
             Format::Exact(rebuilder) => rebuilder.write_all(bytes),
@@ -77,7 +78,7 @@ impl Encoder {
     }
 
     /// Writes the end of the file; not synced yet.
-    pub(super) fn finish(self) -> Result<(Pending, Made), Broken> {
+    fn finish(self) -> Result<(Pending, Made), Broken> {
         let finished = match self.format {
             Format::Quick(compressor) => compressor.finish().map_err(|error| error.to_string()),
             Format::Exact(rebuilder) => rebuilder.finish().map_err(|error| error.to_string()),
@@ -85,6 +86,23 @@ impl Encoder {
         let (disk, made) = finished.map_err(|why| broken(&self.failure, why))?.finish();
         Ok((disk.pending, made))
     }
+}
+
+/// Compresses all blocks into the file.
+pub(super) fn encode(
+    pending: Pending,
+    form: Form,
+    algorithm: Algorithm,
+    open_size: Option<u64>,
+    blocks: Blocks,
+) -> Result<(Pending, Made), Broken> {
+    let mut encoder = Encoder::new(pending, form, algorithm, open_size)?;
+    if blocks.each(|block| encoder.put(block))? { encoder.finish() } else { Err(gave_up()) }
+}
+
+/// One side ended before the other.
+pub(super) fn gave_up() -> Broken {
+    Broken::Encoder("the encoder ended early".to_owned())
 }
 
 fn broken(failure: &Failure, why: String) -> Broken {

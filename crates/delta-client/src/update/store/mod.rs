@@ -4,7 +4,6 @@
 //! Where the open content comes from is not known here.
 
 mod encoder;
-mod pipe;
 
 use std::io::{self, Write};
 
@@ -15,10 +14,10 @@ use durable::{Dir, Pending};
 use super::plan::Plan;
 use super::{Stored, delta::Failed};
 use crate::cache::{result_name, stored_name};
-use crate::hashed::Hashed;
+use crate::hashed::{Hashed, Made};
+use crate::pipe::Pipe;
 use crate::progress::Meter;
-use encoder::Broken;
-use pipe::Pipe;
+use encoder::{Broken, encode};
 
 /// How open content is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +37,7 @@ pub(super) struct Output<'m, 'p> {
 
 /// Where the open content goes.
 pub(super) struct Store {
-    pipe: Pipe,
+    pipe: Pipe<Result<(Pending, Made), Broken>>,
     form: Form,
 }
 
@@ -55,7 +54,9 @@ impl<'m, 'p> Output<'m, 'p> {
             Form::Exact(_) => plan.checksum.algorithm(),
             Form::Quick(_) => Algorithm::Sha256,
         };
-        let pipe = Pipe::new(pending, plan.form, stored_by, plan.record.open_size)
+        let (form, open_size) = (plan.form, plan.record.open_size);
+        let work = move |blocks| encode(pending, form, stored_by, open_size, blocks);
+        let pipe = Pipe::new("compress", work)
             .map_err(|error| Failed::Delta(format!("cannot start a thread: {error}")))?;
         Ok(Self { open: Hashed::new(Store { pipe, form: plan.form }, algorithm), meter })
     }
@@ -86,7 +87,7 @@ impl Write for Store {
 impl Store {
     /// Why a write failed.
     pub(super) fn failure(self) -> Failed {
-        match self.pipe.finish() {
+        match ended(self.pipe) {
             Err(broken) => broken_down(broken, self.form),
             Ok(_) => Failed::Delta("the result could not be written".to_owned()),
         }
@@ -95,8 +96,7 @@ impl Store {
     /// Completes the file, whose open content has been verified, and has so
     /// many bytes.
     pub(super) fn finish(self, plan: &Plan<'_>, open_size: u64) -> Result<Stored, Failed> {
-        let (pending, file): (Pending, _) =
-            self.pipe.finish().map_err(|broken| broken_down(broken, self.form))?;
+        let (pending, file) = ended(self.pipe).map_err(|broken| broken_down(broken, self.form))?;
         let name = match self.form {
             Form::Quick(compression) => result_name(plan.location, &file.digest, compression),
             Form::Exact(recipe) => {
@@ -115,6 +115,10 @@ impl Store {
         pending.seal()?.publish_as(&name)?;
         Ok(Stored { name, checksum: file.digest, size: Some(file.size), open_size: Some(open_size) })
     }
+}
+
+fn ended(pipe: Pipe<Result<(Pending, Made), Broken>>) -> Result<(Pending, Made), Broken> {
+    pipe.finish().unwrap_or_else(|| Err(encoder::gave_up()))
 }
 
 fn broken_down(broken: Broken, form: Form) -> Failed {

@@ -1,0 +1,100 @@
+//! The new file: hashed here, written on a thread of its own, and put in its place
+//! only when it is what was wanted.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use codec::{Algorithm, Digest};
+use delta_core::Limits;
+use durable::{Dir, Pending};
+
+use super::Wanted;
+use crate::Error;
+use crate::hashed::Hashed;
+use crate::pipe::{Blocks, Pipe};
+
+type Written = Result<Pending, durable::Error>;
+
+/// Takes the open content.
+pub(super) struct Output {
+    open: Hashed<Pipe<Written>>,
+    dir: Dir,
+    name: String,
+}
+
+impl Output {
+    /// Begins to write a file beside `new`.
+    pub(super) fn create(new: &Path, wanted: &Wanted) -> Result<Self, Error> {
+        let cannot = |reason| Error::OpenFile { path: new.to_owned(), reason };
+        let (dir, name) = durable_place(new)?;
+        let pending = dir.create_new(&name).map_err(Error::File)?;
+        let path = pending.path();
+        let work =
+            move |blocks| write(pending, blocks).map_err(|error| durable::Error::from_io(error, &path));
+        let pipe = Pipe::new("write", work).map_err(cannot)?;
+        let algorithm = wanted.open_checksum.map_or(Algorithm::Sha256, |digest| digest.algorithm());
+        Ok(Self { open: Hashed::new(pipe, algorithm), dir, name })
+    }
+
+    /// The directory that the file is in, and its name.
+    pub(super) fn place(&self) -> (&Dir, &str) {
+        (&self.dir, &self.name)
+    }
+
+    /// Why a write failed, if one did.
+    pub(super) fn failure(self) -> Option<Error> {
+        let (pipe, _) = self.open.finish();
+        pipe.finish().and_then(Result::err).map(Error::File)
+    }
+
+    /// Puts the file in its place, if it is what was wanted of `delta`.
+    pub(super) fn commit(self, delta: &Path, wanted: &Wanted) -> Result<Digest, Error> {
+        let (pipe, made) = self.open.finish();
+        let written = pipe.finish().unwrap_or_else(|| {
+            let ended = io::Error::other("the thread that writes ended early");
+            Err(durable::Error::from_io(ended, &self.dir.path().join(&self.name)))
+        });
+        let pending = written.map_err(Error::File)?;
+        if let Some((expected, found)) = made.differs(wanted.open_size, wanted.open_checksum.as_ref()) {
+            return Err(Error::WrongResult { delta: delta.to_owned(), expected, found });
+        }
+        pending.commit().map_err(Error::File)?;
+        Ok(made.digest)
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.open.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write(mut pending: Pending, blocks: Blocks) -> io::Result<Pending> {
+    // Of a writer that gave up nothing is committed.
+    blocks.each(|block| pending.write_all(block))?;
+    Ok(pending)
+}
+
+/// Bytes of a base that stay in memory: there is only one at a time here.
+const KEPT: usize = 48 << 20;
+
+/// What bounds the output and the memory.
+pub(super) fn limits(wanted: &Wanted) -> Limits {
+    let limits = Limits::default().with_max_kept(KEPT);
+    wanted.open_size.map_or(limits, |size| limits.with_max_output(size))
+}
+
+/// The directory and the name in it of a file to be written.
+fn durable_place(path: &Path) -> Result<(Dir, String), Error> {
+    let name = path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
+    let name = name.ok_or_else(|| Error::OpenFile {
+        path: path.to_owned(),
+        reason: io::Error::new(io::ErrorKind::InvalidInput, "it does not end in a file name"),
+    })?;
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok((Dir::open(parent).map_err(Error::File)?, name))
+}
