@@ -9,13 +9,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::compare::{Comparison, Place, differs};
-use super::{RebuildError, Recipe};
+use super::{Facts, RebuildError, Recipe};
 use crate::{Error, Expect, OpenReader};
 
 /// Compresses the first `open_bytes` of the open content of `compressed`, called
 /// `path` in messages, by `recipe`; gives whether what comes of it is how the file
 /// begins. Where the content has no more bytes than that, the whole file is
-/// compared, and what is [expected](Expect) of it verified.
+/// compared, and what is [expected](Expect) of it verified. A recipe that
+/// [needs](Recipe::needs_facts) a fact which is not among `facts` does not agree.
 ///
 /// Memory: that of an [`OpenReader`], and [`Recipe::memory`].
 ///
@@ -26,6 +27,7 @@ pub fn agrees(
     compressed: impl Read + Seek + Send + 'static,
     path: &Path,
     expect: Expect,
+    facts: &Facts,
     open_bytes: u64,
 ) -> Result<bool, Error> {
     let failed = |error: io::Error| Error::Read { path: path.to_path_buf(), reason: Arc::new(error) };
@@ -33,7 +35,11 @@ pub fn agrees(
         |error: &RebuildError| Error::Encode { path: path.to_path_buf(), reason: error.to_string() };
     let place = Place::new(compressed);
     let comparison = Comparison::new(place.another());
-    let mut rebuilder = recipe.rebuilder(comparison, expect.open_size).map_err(|error| encoding(&error))?;
+    let mut rebuilder = match recipe.rebuilder_with(comparison, expect.open_size, facts) {
+        Ok(rebuilder) => rebuilder,
+        Err(RebuildError::FactUnknown { .. }) => return Ok(false),
+        Err(error) => return Err(encoding(&error)),
+    };
     let mut reader = OpenReader::new(place, path, expect)?;
     let mut left = open_bytes;
     while left > 0 {

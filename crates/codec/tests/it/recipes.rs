@@ -337,6 +337,47 @@ fn time_and_name_come_from_the_facts() {
     assert_eq!(recipe::find_with(Cursor::new(file), path, Expect::default(), &later).unwrap(), None);
 }
 
+fn agrees(recipe: &str, file: &[u8], facts: &Facts, open_bytes: u64) -> Result<bool, Error> {
+    let expect = Expect { size: Some(file.len() as u64), ..Expect::default() };
+    let file = Cursor::new(file.to_vec());
+    recipe::agrees(named(recipe), file, Path::new(samples::NAME), expect, facts, open_bytes)
+}
+
+#[test]
+fn a_known_recipe_is_confirmed_by_the_beginning_of_a_file() {
+    let text = text();
+    let all = u64::MAX;
+    let none = Facts::default();
+    for recipe in Recipe::all() {
+        let file = rebuild(recipe, &text);
+        for open_bytes in [0, 1, 100_000, text.len() as u64, all] {
+            assert!(agrees(recipe.name(), &file, &facts(), open_bytes).unwrap(), "{recipe}, {open_bytes}");
+        }
+        assert_eq!(agrees(recipe.name(), &file, &none, all).unwrap(), !recipe.needs_facts(), "{recipe}");
+    }
+    let files = ["gzip-6", "xz-6", "zstd-10", "none"].map(|recipe| rebuild(named(recipe), &text));
+    for (recipe, file) in [("gzip-9", 0), ("xz-5", 1), ("zstd-9", 2), ("zstd-10-unsplit", 2), ("gzip-6", 3)] {
+        assert!(!agrees(recipe, &files[file], &facts(), all).unwrap(), "{recipe}");
+    }
+    let later = Facts { revision: Some(1), ..facts() };
+    assert!(!agrees("gzip-9-named", &rebuild(named("gzip-9-named"), &text), &later, 100_000).unwrap());
+}
+
+#[test]
+fn a_file_that_is_not_whole_is_no_file_that_agrees() {
+    let text = text();
+    let file = rebuild(named("gzip-6"), &text);
+    agrees("gzip-6", &file[..file.len() / 2], &facts(), u64::MAX).unwrap_err();
+    // What comes after the bytes that are looked at is not known.
+    assert!(agrees("gzip-6", &file[..file.len() / 2], &facts(), 1_000).unwrap());
+    let mut changed = file.clone();
+    changed[file.len() / 2] ^= 1;
+    // It differs, or can no longer be read.
+    let fits = |file: &[u8]| matches!(agrees("gzip-6", file, &facts(), u64::MAX), Ok(true));
+    assert!(fits(&file) && !fits(&changed));
+    assert!(!fits(&[file, vec![0; 20]].concat()));
+}
+
 #[test]
 fn facts_are_those_of_a_record() {
     let of = |name: &str| Facts::of(Some("1704674332"), name);

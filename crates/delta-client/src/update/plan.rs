@@ -2,6 +2,7 @@
 //! file. Nothing is fetched, and only sizes of files are looked at.
 
 use codec::Digest;
+use codec::recipe::Facts;
 use delta_core::Rule;
 use repomd::{Checksum, Delta, Journal, Location, Record};
 
@@ -23,6 +24,8 @@ pub(super) struct Plan<'a> {
     pub(super) reason: String,
     /// How the result is stored, where it is made here.
     pub(super) form: Form,
+    /// What the publisher's file may say of itself besides its content.
+    pub(super) facts: Facts,
     /// Why the file will not be the publisher's, byte for byte; nothing where
     /// it will.
     pub(super) inexact: Option<String>,
@@ -113,7 +116,8 @@ fn of_record<'a>(
     too_large("opens to", record.open_size, options.max_open_size)?;
     let (way, reason) = way(record, &checksum, held);
     let form = Form::Quick(options.store_as.compression());
-    let mut plan = Plan { record, location, checksum, way, reason, form, inexact: None };
+    let facts = Facts::of(index.upstream.model.revision.as_deref(), location.file_name());
+    let mut plan = Plan { record, location, checksum, way, reason, form, facts, inexact: None };
     prefer_journal(&mut plan, held);
     Ok(plan)
 }

@@ -60,7 +60,8 @@ pub(crate) fn path_of(updated: &Updated, data_type: &str) -> PathTaken {
 
 #[test]
 fn files_of_every_encoder_are_rebuilt_to_the_bit() {
-    for name in ["none", "gzip-6", "gzip-9", "bzip2-9", "xz-6", "zstd-10", "zstd-10-unsplit"] {
+    for name in ["none", "gzip-6", "gzip-9", "bzip2-9", "xz-6", "zstd-10", "zstd-10-unsplit", "gzip-9-named"]
+    {
         let repo = at(number(name), 1);
         assert!(repo.update_with(&auto()).unwrap().exact, "{name}");
         assert_exact(&repo);
@@ -88,6 +89,32 @@ fn without_a_published_recipe_the_one_of_the_copy_is_found() {
     let updated = repo.update_with(&auto()).unwrap();
     assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
     assert_exact(&repo);
+}
+
+#[test]
+fn a_recipe_with_facts_is_found_in_the_copy_and_withdrawn_where_they_do_not_hold() {
+    let recipe = number("gzip-9-named");
+    let repo = at(recipe, 1);
+    repo.update_with(&auto()).unwrap();
+    repo.publish(2);
+    let published = format!(" recipe=\"{recipe}\"");
+    let document = String::from_utf8(repo.repomd()).unwrap();
+    assert_eq!(document.matches(&published).count(), HELD.len());
+    fs::write(repo.root().join("repodata/repomd.xml"), document.replace(&published, "")).unwrap();
+    let updated = repo.update_with(&auto()).unwrap();
+    assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
+    assert_exact(&repo);
+
+    // The same files in a document of another time.
+    repo.publish(3);
+    let document = String::from_utf8(repo.repomd()).unwrap();
+    assert_eq!(document.matches(&published).count(), HELD.len());
+    let later = document.replace("<revision>3<", "<revision>4<");
+    fs::write(repo.root().join("repodata/repomd.xml"), later).unwrap();
+    repo.generate(4);
+    assert!(!String::from_utf8(repo.repomd()).unwrap().contains("recipe="));
+    repo.publish(5);
+    assert_eq!(String::from_utf8(repo.repomd()).unwrap().matches(&published).count(), HELD.len());
 }
 
 #[test]

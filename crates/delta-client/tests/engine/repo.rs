@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use codec::recipe::Recipe;
+use codec::recipe::{Facts, Recipe};
 use codec::{Algorithm, Compression, Expect, OpenReader};
 use delta_client::{
     DirectoryTransport, Options, PathTaken, Silent, Transport, UpdateError, Updated, check, update,
@@ -95,6 +95,11 @@ impl Repo {
 
     pub(crate) fn publish(&self, generation: u64) {
         self.compose(generation, EPOCH + generation * 3600, generation);
+        self.generate(generation);
+    }
+
+    /// Publishes what was composed as this generation.
+    pub(crate) fn generate(&self, generation: u64) {
         let mut options = delta_publish::Options::default();
         if let Some(journal) = options.journal.as_mut().filter(|_| self.journals) {
             journal.min_full = 0;
@@ -112,7 +117,7 @@ impl Repo {
         );
         for data_type in TYPES {
             let open = open_content(data_type, generation);
-            let (file, suffix) = self.compressed(&open);
+            let (file, suffix) = self.compressed(&open, revision, data_type);
             let simple = format!("{data_type}.xml{suffix}");
             let name = if self.simple_names { simple } else { format!("{}-{simple}", sha256(&file)) };
             fs::write(repodata.join(&name), &file).unwrap();
@@ -130,11 +135,12 @@ impl Repo {
         fs::write(repodata.join("repomd.xml"), repomd).unwrap();
     }
 
-    fn compressed(&self, open: &[u8]) -> (Vec<u8>, &'static str) {
+    fn compressed(&self, open: &[u8], revision: u64, data_type: &str) -> (Vec<u8>, &'static str) {
         let Some(recipe) = self.recipe.and_then(Recipe::from_number) else {
             return (gzip(open), ".gz");
         };
-        let mut rebuilder = recipe.rebuilder(Vec::new(), None).unwrap();
+        let facts = Facts::of(Some(&revision.to_string()), &format!("{data_type}.xml"));
+        let mut rebuilder = recipe.rebuilder_with(Vec::new(), None, &facts).unwrap();
         rebuilder.write_all(open).unwrap();
         let suffix = match recipe.compression() {
             Compression::None => "",

@@ -5,7 +5,7 @@
 //! It is done when a recipe is needed, so that copies of repositories without
 //! deltas never pay for it; and once for each file.
 
-use codec::recipe::{Recipe, find};
+use codec::recipe::{Facts, Recipe, find_with};
 
 use super::publisher::published;
 use crate::cache::HeldFile;
@@ -43,7 +43,9 @@ fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option
     // A file that cannot be read is told about when it is the base of a delta.
     let file = held.dir.open_file(base.name).ok()??;
     let path = held.dir.path().join(base.name);
-    let found = find(file, &path, expected(base.record, context.options.max_open_size)).ok()?;
+    let revision = held.upstream.as_ref().and_then(|upstream| upstream.model.revision.as_deref());
+    let facts = Facts::of(revision, location.file_name());
+    let found = find_with(file, &path, expected(base.record, context.options.max_open_size), &facts).ok()?;
     let mut recipes = context.recipes();
     match found {
         Some(recipe) => recipes.found(kind, recipe),

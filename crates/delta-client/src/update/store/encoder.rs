@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use codec::recipe::Rebuilder;
+use codec::recipe::{Facts, Rebuilder};
 use codec::{Algorithm, Compressor};
 use durable::Pending;
 
@@ -23,7 +23,7 @@ pub(super) enum Broken {
 }
 
 /// Compresses open content into a file.
-struct Encoder {
+pub(super) struct Encoder {
     format: Format,
     failure: Failure,
 }
@@ -45,12 +45,13 @@ struct Disk {
 
 impl Encoder {
     /// `algorithm` is for the bytes of the file; `open_size` is announced to
-    /// the encoder, where it is known.
-    fn new(
+    /// the encoder, where it is known, and `facts` may be needed by a recipe.
+    pub(super) fn new(
         pending: Pending,
         form: Form,
         algorithm: Algorithm,
         open_size: Option<u64>,
+        facts: &Facts,
     ) -> Result<Self, Broken> {
         let failure = Failure::default();
         let out = Hashed::new(Disk { pending, failure: failure.clone() }, algorithm);
@@ -59,7 +60,7 @@ impl Encoder {
                 Compressor::new(out, compression).map(Format::Quick).map_err(|error| error.to_string())
             }
             Form::Exact(recipe) => recipe
-                .rebuilder(out, open_size)
+                .rebuilder_with(out, open_size, facts)
                 .map(|rebuilder| Format::Exact(Box::new(rebuilder)))
                 .map_err(|error| error.to_string()),
         };
@@ -89,14 +90,7 @@ impl Encoder {
 }
 
 /// Compresses all blocks into the file.
-pub(super) fn encode(
-    pending: Pending,
-    form: Form,
-    algorithm: Algorithm,
-    open_size: Option<u64>,
-    blocks: Blocks,
-) -> Result<(Pending, Made), Broken> {
-    let mut encoder = Encoder::new(pending, form, algorithm, open_size)?;
+pub(super) fn encode(mut encoder: Encoder, blocks: Blocks) -> Result<(Pending, Made), Broken> {
     if blocks.each(|block| encoder.put(block))? { encoder.finish() } else { Err(gave_up()) }
 }
 

@@ -17,7 +17,7 @@ use crate::cache::{result_name, stored_name};
 use crate::hashed::{Hashed, Made};
 use crate::pipe::Pipe;
 use crate::progress::Meter;
-use encoder::{Broken, encode};
+use encoder::{Broken, Encoder, encode};
 
 /// How open content is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +54,9 @@ impl<'m, 'p> Output<'m, 'p> {
             Form::Exact(_) => plan.checksum.algorithm(),
             Form::Quick(_) => Algorithm::Sha256,
         };
-        let (form, open_size) = (plan.form, plan.record.open_size);
-        let work = move |blocks| encode(pending, form, stored_by, open_size, blocks);
+        let (form, open_size, facts) = (plan.form, plan.record.open_size, plan.facts.clone());
+        let start = move || Encoder::new(pending, form, stored_by, open_size, &facts);
+        let work = move |blocks| encode(start()?, blocks);
         let pipe = Pipe::new("compress", work)
             .map_err(|error| Failed::Delta(format!("cannot start a thread: {error}")))?;
         Ok(Self { open: Hashed::new(Store { pipe, form: plan.form }, algorithm), meter })
