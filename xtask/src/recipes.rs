@@ -145,7 +145,7 @@ fn maker(compression: Option<Compression>, head: &[u8]) -> &'static str {
     let at = |index: usize| head.get(index).copied().unwrap_or_default();
     let dated = head.get(4..8).is_some_and(|time| time != [0; 4]);
     match compression {
-        None => "zck",
+        None => "unknown",
         Some(Compression::Gzip) => match (at(3), at(8), at(9), dated) {
             (0, 0, 3, false) => "createrepo_c, or zlib at its default level",
             (0, 2, 3, false) => "createrepo, or zlib at level 9",
