@@ -9,6 +9,7 @@ mod bench;
 mod cache;
 mod client;
 mod composes;
+mod copies;
 mod gpg;
 mod guards;
 mod matrix;
@@ -68,6 +69,11 @@ const CASES: &[Case] = &[
     ("update-nginx", updates::nginx),
     ("update-python", updates::python),
     ("update-tls", updates::tls),
+    ("copies-gz", copies::gz),
+    ("copies-xz", copies::xz),
+    ("copies-bz2", copies::bz2),
+    ("copies-zst", copies::zst),
+    ("copies-unknown", copies::unknown),
     ("refresh-gz", refresh::gz),
     ("refresh-xz", refresh::xz),
     ("refresh-zst", refresh::zst),
