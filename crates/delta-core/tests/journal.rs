@@ -119,6 +119,7 @@ proptest! {
         let last = history.files.len() - 1;
         let mut options = StepOptions::default().with_level(3);
         options.frame_bytes = frame_bytes;
+        options.all_old_from = frame_bytes / 2;
         let journal = history.journal(&[all.clone(), vec![last]], &options);
         for from in all {
             for found in history.apply(&journal, from) {
@@ -169,6 +170,29 @@ fn a_base_that_is_another_one_is_refused_or_gives_another_file() {
         refusal.unwrap_err().to_string(),
         "the old version has only 2 chunks; the journal is for another one"
     );
+}
+
+/// What comes may stand anywhere in the old file, also after the place where it comes.
+#[test]
+fn text_that_stands_elsewhere_costs_nearly_nothing() {
+    let package = |name: &str, n: u32| {
+        let words: Vec<String> = (0..400_u32).map(|k| format!("{:x}", (n + k * 104_729) % 65_537)).collect();
+        format!("<package {name}>{}</package>\n", words.concat())
+    };
+    let file = |first: &str| {
+        let rest: Vec<String> = (0..40).map(|n| package(&format!("p{n}"), n * 7919)).collect();
+        format!("<m>\n{first}{}</m>", rest.concat()).into_bytes()
+    };
+    let came: Vec<String> = (20..30).map(|n| package(&format!("q{n}"), n * 7919)).collect();
+    let history = History::new(primary(), vec![file(&came.concat()), file("")]);
+    let mut options = StepOptions::default();
+    let step = history.step(1, 0, &options).len();
+    assert!(step < 300, "{step} bytes");
+    options.all_old_from = usize::MAX;
+    let step = history.step(1, 0, &options).len();
+    assert!(step > 5_000, "{step} bytes");
+    let journal = history.journal(&[vec![1]], &StepOptions::default());
+    assert_eq!(history.apply(&journal, 1), [history.files[0].clone()]);
 }
 
 /// Text beyond what is kept in memory goes through the scratch file.

@@ -6,10 +6,11 @@ use std::io;
 use std::ops::Range;
 
 use super::payload::{self, Cut, Frame, Payload};
+use super::places::{Place, as_usize, context_bytes, grouped, index, places, with_all_old_text};
 use super::script::Hunk;
 use super::{JournalError, cut, frame};
 use crate::varint::Malformed;
-use crate::{ChunkId, ChunkTable, Kept, Matcher, Rule, Symbol};
+use crate::{ChunkId, ChunkTable, Matcher, Rule, Symbol};
 
 /// How a step is encoded.
 #[derive(Clone, Debug)]
@@ -23,6 +24,10 @@ pub struct StepOptions {
     /// Steps that insert chunks where none went, and at most so many bytes in
     /// all, are also tried with kept neighbours in the dictionary. Default 256 KiB.
     pub context_bytes: u64,
+    /// Steps of at least so many bytes are also tried with all of the old file as
+    /// dictionary, where that has at most 4 MiB and what comes, too: text may come
+    /// that stands elsewhere in it. Default 4 KiB.
+    pub all_old_from: usize,
 }
 
 impl StepOptions {
@@ -36,7 +41,7 @@ impl StepOptions {
 
 impl Default for StepOptions {
     fn default() -> Self {
-        Self { level: 19, frame_bytes: 1 << 20, context_bytes: 256 << 10 }
+        Self { level: 19, frame_bytes: 1 << 20, context_bytes: 256 << 10, all_old_from: 4 << 10 }
     }
 }
 
@@ -52,8 +57,12 @@ pub struct Step {
 
 /// Most bytes of old text that are tried as a dictionary beside what goes.
 const MAX_CONTEXT_BYTES: u64 = 2 << 20;
+/// As many neighbours as there are.
+const ALL_BEFORE: u64 = 1 << 20;
 /// How many neighbours are tried.
-const CONTEXTS: [u64; 3] = [1, 4, 1 << 20];
+const CONTEXTS: [u64; 3] = [1, 4, ALL_BEFORE];
+/// Most bytes of an old file that is tried as a dictionary, and of what comes then.
+const MAX_ALL_OLD: u64 = 4 << 20;
 
 /// Encodes the step that leads from `old` to `new`, and proves it.
 ///
@@ -94,6 +103,16 @@ pub fn encode_step(
             }
         }
     }
+    let old_bytes = table.total_len(old);
+    if best.len() >= options.all_old_from && old_bytes <= MAX_ALL_OLD && inserted_bytes <= MAX_ALL_OLD {
+        let places = with_all_old_text(old, new, &places);
+        let one = 0..places.len();
+        let other =
+            pack(&mut texts, rule, (old, new), &places, std::slice::from_ref(&one), ALL_BEFORE, options)?;
+        if other.len() < best.len() {
+            best = other;
+        }
+    }
     prove(&mut texts, rule, old, new, &best)?;
     Ok(Step { payload: best, inserted_bytes })
 }
@@ -117,105 +136,6 @@ impl<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>> Texts<'_, F> {
         }
         Ok(())
     }
-}
-
-/// One hunk, with the chunks that it is about.
-#[derive(Clone, Debug)]
-struct Place {
-    hunk: Hunk,
-    old: Range<usize>,
-    new: Range<usize>,
-}
-
-/// The places where the sequences differ. Larger ones are divided, so that the
-/// parts of about `frame_bytes` stand for about the same part of the old text.
-fn places(table: &ChunkTable, old: &[Symbol], new: &[Symbol], kept: &Kept, frame_bytes: usize) -> Vec<Place> {
-    let mut gaps = Vec::new();
-    let (mut old_at, mut new_at) = (0, 0);
-    // Each kept chunk is the next of its kind in the old sequence.
-    for position in kept.positions() {
-        let skip = old[old_at..].iter().take_while(|symbol| **symbol != new[position]).count();
-        gaps.push((old_at..old_at + skip, new_at..position));
-        (old_at, new_at) = (old_at + skip + 1, position + 1);
-    }
-    gaps.push((old_at..old.len(), new_at..new.len()));
-    let mut places = Vec::new();
-    let mut old_at = 0;
-    for (old_gap, new_gap) in gaps {
-        if old_gap.is_empty() && new_gap.is_empty() {
-            continue;
-        }
-        let bytes = table.total_len(&old[old_gap.clone()]).max(table.total_len(&new[new_gap.clone()]));
-        let parts = usize::try_from(bytes).unwrap_or(usize::MAX).div_ceil(frame_bytes.max(1)).max(1);
-        let olds = divided(table, old, old_gap, parts);
-        let news = divided(table, new, new_gap, parts);
-        for (old, new) in olds.into_iter().zip(news).filter(|(old, new)| !old.is_empty() || !new.is_empty()) {
-            let (copy, delete) = (old.start - old_at, old.len());
-            let hunk = Hunk { copy: copy as u64, delete: delete as u64, insert: new.len() as u64 };
-            old_at = old.end;
-            places.push(Place { hunk, old, new });
-        }
-    }
-    places
-}
-
-/// `range` in so many parts of about the same number of bytes.
-fn divided(table: &ChunkTable, sequence: &[Symbol], range: Range<usize>, parts: usize) -> Vec<Range<usize>> {
-    if parts <= 1 {
-        return vec![range];
-    }
-    let total = table.total_len(&sequence[range.clone()]);
-    let mut divided = Vec::with_capacity(parts);
-    let (mut start, mut at, mut bytes) = (range.start, range.start, 0);
-    for part in 1..=parts as u64 {
-        let until = u128::from(total) * u128::from(part) / parts as u128;
-        while at < range.end && u128::from(bytes) < until {
-            bytes += table.chunk_len(sequence[at]);
-            at += 1;
-        }
-        divided.push(start..at);
-        start = at;
-    }
-    divided
-}
-
-/// Which places share a frame.
-fn grouped(
-    table: &ChunkTable,
-    old: &[Symbol],
-    new: &[Symbol],
-    places: &[Place],
-    bytes: usize,
-) -> Vec<Range<usize>> {
-    let mut frames = Vec::new();
-    let (mut start, mut text, mut dictionary) = (0, 0, 0);
-    for (at, place) in places.iter().enumerate() {
-        text += table.total_len(&new[place.new.clone()]);
-        dictionary += table.total_len(&old[place.old.clone()]);
-        if text >= bytes as u64 || dictionary >= frame::MAX_DICTIONARY as u64 / 2 {
-            frames.push(start..at + 1);
-            (start, text, dictionary) = (at + 1, 0, 0);
-        }
-    }
-    if start < places.len() {
-        frames.push(start..places.len());
-    }
-    frames
-}
-
-/// Bytes of all dictionaries with so much context.
-fn context_bytes(table: &ChunkTable, old: &[Symbol], places: &[Place], context: u64) -> u64 {
-    let hunks: Vec<Hunk> = places.iter().map(|place| place.hunk).collect();
-    payload::old_texts(&hunks, context).into_iter().map(|range| table.total_len(&old[as_usize(range)])).sum()
-}
-
-fn as_usize(range: Range<u64>) -> Range<usize> {
-    index(range.start)..index(range.end)
-}
-
-/// A position in a sequence that is in memory, or one beyond every one.
-fn index(n: u64) -> usize {
-    usize::try_from(n).unwrap_or(usize::MAX)
 }
 
 /// Compresses all frames, and writes the payload.

@@ -78,6 +78,7 @@ mod file;
 mod frame;
 mod head;
 mod payload;
+mod places;
 mod script;
 mod texts;
 
