@@ -62,6 +62,8 @@ fn of_repositories() {
     check(&["verify"], &with_history);
     check(&["inspect"], &[&repo]);
     check(&["inspect"], &[&bench.files(".delta0")[0]]);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    check(&["inspect"], &[root.join("testdata/format-2/example.journal")]);
     check(&["strip"], &with_history);
 }
 

@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use support::{Bench, TYPES, gunzip, program, run};
 
@@ -77,6 +78,26 @@ fn inspect_shows_a_delta() {
     assert_eq!(json["literals"], 1);
     assert_eq!(json["size"], fs::metadata(&delta).unwrap().len());
     run(program("inspect").arg(bench.repomd())).expect(1).says(&["repomd.xml`: expected a delta"]);
+}
+
+#[test]
+fn inspect_shows_a_journal() {
+    let journal = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-2/example.journal");
+    let text = run(program("inspect").arg(&journal)).expect(0).stdout;
+    assert!(text.contains("\nruns    2\n"), "{text}");
+    let json = run(program("inspect").arg("--json").arg(&journal)).expect(0).json();
+    assert_eq!(json["size"], 141);
+    let steps: Vec<_> = json["ways"].as_array().unwrap().iter().map(|way| way["steps"].clone()).collect();
+    assert_eq!(steps, [1, 2, 1]);
+
+    let bench = Bench::new();
+    let mut bytes = fs::read(&journal).unwrap();
+    let damaged = bench.path("damaged.journal");
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&damaged, &bytes).unwrap();
+    run(program("inspect").arg(&damaged)).expect(1).says(&["damaged.journal`: ", "digest"]);
+    fs::write(&damaged, &bytes[..bytes.len() - 1]).unwrap();
+    run(program("inspect").arg(&damaged)).expect(1).says(&["expected 141 bytes by its head, found 140"]);
 }
 
 #[test]

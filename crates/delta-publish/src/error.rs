@@ -132,7 +132,7 @@ pub enum Error {
         /// Expected and found.
         what: String,
     },
-    /// A delta file is not one.
+    /// A delta file or a journal is not one.
     #[error("`{}`: {what}", path.display())]
     Delta {
         /// The file.

@@ -1,5 +1,9 @@
-//! Looking at repositories and deltas. It changes nothing and verifies little;
+//! Looking at repositories, deltas and journals. It changes nothing and verifies little;
 //! see [`verify`](crate::verify) for that.
+
+mod journal;
+
+pub use journal::{inspect_journal, is_journal};
 
 use std::collections::BTreeMap;
 use std::fs::File;

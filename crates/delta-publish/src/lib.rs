@@ -40,12 +40,12 @@ pub use diff::diff_files;
 pub use error::Error;
 pub use generate::generate;
 pub use import::import;
-pub use inspect::{inspect_delta, inspect_repository};
+pub use inspect::{inspect_delta, inspect_journal, inspect_repository, is_journal};
 pub use options::{JournalOptions, Options, Signing, Threshold, ThresholdError, Windows};
 pub use outcome::{
     AgeExpected, DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, Expected, FilesDiffed,
-    Generated, Imported, JournalGenerated, JournalListed, Phase, RecordInspected, RepositoryInspected,
-    SignatureFate, Stripped, TypeGenerated, TypeVerified, Verified,
+    Generated, Imported, JournalGenerated, JournalInspected, JournalListed, Phase, RecordInspected,
+    RepositoryInspected, SignatureFate, Stripped, TypeGenerated, TypeVerified, Verified, WayInspected,
 };
 pub use strip::strip;
 pub use verify::verify;

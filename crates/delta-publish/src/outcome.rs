@@ -303,6 +303,38 @@ pub struct DeltaInspected {
     pub literal_bytes: u64,
 }
 
+/// What a journal file holds, from [`inspect_journal`](crate::inspect_journal).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct JournalInspected {
+    /// Bytes of the file.
+    pub size: u64,
+    /// SHA-256 of the file, as hexadecimal digits.
+    pub sha256: String,
+    /// Bytes of the head.
+    pub head_size: u64,
+    /// Runs of steps.
+    pub runs: u64,
+    /// What the holders of the generations that it serves read, in the order of the
+    /// file; one that is in several runs is here as often.
+    pub ways: Vec<WayInspected>,
+}
+
+/// What a holder of one generation reads of a journal, besides the head.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WayInspected {
+    /// The first four bytes of the SHA-256 of the generation's open content, as
+    /// hexadecimal digits.
+    pub generation: String,
+    /// Steps to apply.
+    pub steps: u64,
+    /// Where they begin in the file, in bytes.
+    pub start: u64,
+    /// How many bytes they are.
+    pub bytes: u64,
+}
+
 /// What [`import`](crate::import) took into the history, per repodata directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

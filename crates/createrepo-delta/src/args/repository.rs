@@ -46,9 +46,9 @@ Exit status:
   2   wrong usage, or an unexpected error
   75  createrepo_c is at work: try again later";
 
-/// Show the records and deltas of a repository, or what a delta file holds
+/// Show the records and deltas of a repository, or what a delta file or a journal holds
 ///
-/// A directory is taken as a repository, anything else as a delta file.
+/// A directory is taken as a repository, anything else as a journal or a delta file.
 /// Checksums are not compared: that is what `createrepo-delta verify` does.
 ///
 /// With `--history` it shows what the windows cost: the bytes that clients of
@@ -58,8 +58,8 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(after_long_help = INSPECT)]
 pub(crate) struct Inspect {
-    /// The directory that contains repodata/, or a delta file
-    #[arg(value_name = "REPO|DELTA")]
+    /// The directory that contains repodata/, a delta file or a journal
+    #[arg(value_name = "REPO|FILE")]
     pub(crate) path: PathBuf,
 
     /// Tell what the clients of the generations remembered here download
@@ -89,6 +89,7 @@ Examples:
   createrepo-delta inspect /srv/repo
   createrepo-delta inspect --history /var/lib/createrepo-delta/repo /srv/repo
   createrepo-delta inspect /srv/repo/repodata/primary.xml.delta0.bz2
+  createrepo-delta inspect /srv/repo/repodata/primary.xml.journal
 
 JSON, of a repository:
   revision  the revision, or null
@@ -110,9 +111,17 @@ JSON, of a delta file:
                     prefix, longest_prefix is in digits
   literals          literal tokens, and their literal_bytes
 
+JSON, of a journal:
+  size, sha256      of the file
+  head_size         bytes of the head
+  runs              runs of steps
+  ways              for each generation at each place where it is served:
+                    generation (the first digits of its open content's SHA-256),
+                    steps, start (in the file), bytes (to read besides the head)
+
 Exit status:
   0   done
-  1   it is no repository, or no delta
+  1   it is no repository, no delta and no journal
   2   wrong usage, or an unexpected error";
 
 /// Withdraw every delta from a repository

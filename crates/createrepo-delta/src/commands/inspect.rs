@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_publish::{DeltaInspected, RepositoryInspected};
+use delta_publish::{DeltaInspected, JournalInspected, RepositoryInspected};
 
 use crate::args::Inspect;
 use crate::exit::Status;
@@ -10,7 +10,13 @@ use crate::table::{Align, Table, facts};
 use crate::{output, size, time};
 
 pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
-    if args.path.is_dir() { repository(args) } else { delta(&args.path, args.output.json) }
+    if args.path.is_dir() {
+        return repository(args);
+    }
+    if delta_publish::is_journal(&args.path)? {
+        return journal(&args.path, args.output.json);
+    }
+    delta(&args.path, args.output.json)
 }
 
 fn repository(args: &Inspect) -> anyhow::Result<Status> {
@@ -129,6 +135,43 @@ fn records(found: &RepositoryInspected) -> Table {
                 delta.location.clone(),
             ]);
         }
+    }
+    table
+}
+
+fn journal(path: &Path, json: bool) -> anyhow::Result<Status> {
+    let found = delta_publish::inspect_journal(path)?;
+    if json {
+        output::json(&found)?;
+    } else {
+        let head = facts(&[
+            ("size", size::human(found.size)),
+            ("sha256", found.sha256.clone()),
+            ("head", size::human(found.head_size)),
+            ("runs", found.runs.to_string()),
+        ]);
+        output::text(&format!("{head}\n{}", ways(&found).render()))?;
+    }
+    Ok(Status::Done)
+}
+
+/// What holders of each generation read, one row per place where it is served.
+fn ways(found: &JournalInspected) -> Table {
+    let mut table = Table::new(&[
+        ("GENERATION", Align::Left),
+        ("STEPS", Align::Right),
+        ("FROM BYTE", Align::Right),
+        ("READS", Align::Right),
+        ("WITH THE HEAD", Align::Right),
+    ]);
+    for way in &found.ways {
+        table.row([
+            way.generation.clone(),
+            way.steps.to_string(),
+            way.start.to_string(),
+            size::human(way.bytes),
+            size::human(way.bytes + found.head_size),
+        ]);
     }
     table
 }
