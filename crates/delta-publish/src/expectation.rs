@@ -2,6 +2,9 @@
 //! and the average over a distribution of ages. Sizes are those of the files
 //! listed; nothing is played here, see [`verify`](crate::verify).
 
+use std::collections::BTreeMap;
+
+use delta_core::journal::GenerationId;
 use history::windows::{self, Point};
 use history::{Hex, Track};
 use repomd::Delta;
@@ -21,6 +24,8 @@ pub(crate) struct Published<'a> {
     pub(crate) full: u64,
     /// In document order.
     pub(crate) deltas: Vec<&'a Delta>,
+    /// What the journal's readers read of it, with the head; nothing without one.
+    pub(crate) journal: Option<BTreeMap<GenerationId, u64>>,
     pub(crate) ledger: &'a Ledger,
 }
 
@@ -46,6 +51,10 @@ pub(crate) fn of(track: &Track, published: &Published<'_>, half_life: Option<u32
         bytes: weighted(&|age| age.bytes, &ages) + listing,
         listing_bytes: listing,
         alone_bytes: weighted(&|age| age.alone_bytes, &ages),
+        journal_bytes: published
+            .journal
+            .as_ref()
+            .map(|_| weighted(&|age| age.journal.map_or(age.bytes, |bytes| bytes.min(age.bytes)), &ages)),
         ages,
     }
 }
@@ -75,5 +84,11 @@ fn age(track: &Track, published: &Published<'_>, point: &Point) -> AgeExpected {
         Some(delta) if delta.size < full => delta.size + if serves(delta) { 0 } else { full },
         _ => full,
     };
-    AgeExpected { timestamp: point.timestamp, delta: selected, bytes, alone_bytes: 0 }
+    let reads = |generation: &usize| {
+        let id = GenerationId::of(&track.generations()[*generation].open_sha256);
+        published.journal.as_ref()?.get(&id).copied()
+    };
+    let journal = point.generations.iter().map(reads).collect::<Option<Vec<u64>>>();
+    let journal = journal.and_then(|reads| reads.into_iter().max());
+    AgeExpected { timestamp: point.timestamp, delta: selected, bytes, journal, alone_bytes: 0 }
 }

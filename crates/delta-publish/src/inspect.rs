@@ -13,10 +13,10 @@ use std::path::Path;
 use bzip2::read::BzDecoder;
 use codec::{Algorithm, Digest};
 use delta_core::Rule;
-use delta_core::journal::{Head, MAX_HEAD};
+use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
 use history::{History, Track};
-use repomd::{Record, Repomd};
+use repomd::Record;
 
 use crate::expectation::{self, Published};
 use crate::ledger::Ledger;
@@ -49,7 +49,7 @@ pub fn inspect_repository(
         let history = History::read(history).map_err(Error::History)?;
         let ledger = Ledger::read(history.dir())?.unwrap_or_default();
         for (inspected, record) in records.iter_mut().zip(&repository.model.records) {
-            inspected.expected = expected(record, &repository.model, &history, &ledger, half_life)?;
+            inspected.expected = expected(record, &repository, &history, &ledger, half_life)?;
         }
     }
     Ok(RepositoryInspected {
@@ -62,13 +62,13 @@ pub fn inspect_repository(
 /// What clients download for a record; nothing where the history cannot tell.
 fn expected(
     record: &Record,
-    model: &Repomd,
+    repository: &Repository,
     history: &History,
     ledger: &Ledger,
     half_life: Option<u32>,
 ) -> Result<Option<Expected>, Error> {
     let same = |other: &Record| other.open_checksum == record.open_checksum;
-    let timestamp = records::timestamp_of(model, record, same);
+    let timestamp = records::timestamp_of(&repository.model, record, same);
     let (Ok(name), Some(timestamp), Some(full), Some(open_checksum)) =
         (Repository::file_of(record), timestamp, record.size, &record.open_checksum)
     else {
@@ -89,6 +89,7 @@ fn expected(
         timestamp,
         full,
         deltas: record.usable_deltas().collect(),
+        journal: record.journal().map(|listed| reads(repository, listed)).transpose()?.flatten(),
         ledger,
     };
     Ok(Some(expectation::of(&track, &published, half_life)))
@@ -131,37 +132,47 @@ fn record(repository: &Repository, record: &Record) -> Result<RecordInspected, E
 }
 
 fn journal(repository: &Repository, listed: &repomd::Journal) -> Result<JournalListed, Error> {
-    let name = listed.location.in_repodata();
-    let len = name.map(|name| repository.dir.len(name)).transpose().map_err(Error::File)?.flatten();
     let mut told = JournalListed {
         location: listed.location.to_string(),
         size: listed.size,
         head_size: listed.head_size,
         recipe: listed.recipe,
-        present: len == Some(listed.size),
+        present: is_present(repository, listed)?,
         ..JournalListed::default()
     };
-    let file = match name.filter(|_| told.present && listed.head_size <= MAX_HEAD as u64) {
-        Some(name) => repository.dir.open_file(name).map_err(Error::File)?,
-        None => None,
-    };
-    let mut head = Vec::new();
-    if let Some(file) = file {
-        let path = repository.dir.path().join(listed.location.file_name());
-        let read = file.take(listed.head_size).read_to_end(&mut head);
-        read.map_err(|reason| Error::OpenFile { path, reason })?;
-    }
-    if let Ok(head) = Head::read(&head) {
-        let mut reads = BTreeMap::new();
-        for (id, way) in head.all() {
-            let bytes = head.len() + way.range().end - way.range().start;
-            let least = reads.entry(*id.as_bytes()).or_insert(bytes);
-            *least = bytes.min(*least);
-        }
+    if let Some(reads) = reads(repository, listed)? {
         told.generations = Some(reads.len());
         told.reads = reads.values().min().copied().zip(reads.values().max().copied());
     }
     Ok(told)
+}
+
+fn is_present(repository: &Repository, listed: &repomd::Journal) -> Result<bool, Error> {
+    let name = listed.location.in_repodata();
+    let len = name.map(|name| repository.dir.len(name)).transpose().map_err(Error::File)?.flatten();
+    Ok(len == Some(listed.size))
+}
+
+/// The fewest bytes that the holder of each generation reads of a journal, its head
+/// included; nothing where the head cannot be read.
+fn reads(
+    repository: &Repository,
+    listed: &repomd::Journal,
+) -> Result<Option<BTreeMap<GenerationId, u64>>, Error> {
+    let name = listed.location.in_repodata().filter(|_| listed.head_size <= MAX_HEAD as u64);
+    let (Some(name), true) = (name, is_present(repository, listed)?) else { return Ok(None) };
+    let Some(file) = repository.dir.open_file(name).map_err(Error::File)? else { return Ok(None) };
+    let mut head = Vec::new();
+    let read = file.take(listed.head_size).read_to_end(&mut head);
+    read.map_err(|reason| Error::OpenFile { path: repository.dir.path().join(name), reason })?;
+    let Ok(head) = Head::read(&head) else { return Ok(None) };
+    let mut reads = BTreeMap::new();
+    for (id, way) in head.all() {
+        let bytes = head.len() + way.range().end - way.range().start;
+        let least = reads.entry(id).or_insert(bytes);
+        *least = bytes.min(*least);
+    }
+    Ok(Some(reads))
 }
 
 /// What the delta file `path` holds. The tokens are read to the end, so a delta

@@ -227,6 +227,9 @@ pub struct Expected {
     /// Bytes on average if each age had a delta of its own, as estimated, and
     /// listing them were free: the least that deltas of whole chunks can reach.
     pub alone_bytes: u64,
+    /// Bytes on average of clients that know journals, too, and take the cheapest
+    /// way, without what is listed; nothing where there is no journal.
+    pub journal_bytes: Option<u64>,
     /// By publication, newest first.
     pub ages: Vec<AgeExpected>,
 }
@@ -241,6 +244,10 @@ pub struct AgeExpected {
     pub delta: Option<usize>,
     /// Bytes that they download, repomd.xml not counted.
     pub bytes: u64,
+    /// Bytes that they read of the journal, its head included; the most, where
+    /// several generations have this timestamp. Nothing where it does not serve
+    /// all of them.
+    pub journal: Option<u64>,
     /// Estimated bytes of a delta for this age alone.
     pub alone_bytes: u64,
 }

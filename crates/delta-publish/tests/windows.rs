@@ -5,8 +5,11 @@
 
 mod common;
 
+use std::fs;
+
 use common::{EPOCH, Repo, TYPES, open_file};
 use delta_client::{Held, Selection, select};
+use delta_core::journal::Head;
 use delta_publish::{Expected, Options, Threshold, Windows, inspect_repository};
 use repomd::{Record, Repomd};
 
@@ -51,6 +54,38 @@ fn what_is_expected_is_what_clients_download() {
             sum += age.bytes;
         }
         assert_eq!(expected.bytes, sum.div_ceil(11) + expected.listing_bytes);
+    }
+}
+
+#[test]
+fn what_journals_save_is_told_apart() {
+    let mut repo = Repo::new();
+    let mut options = Options::default();
+    options.journal.as_mut().unwrap().min_full = 0;
+    for n in 0..8 {
+        repo.compose(n);
+        repo.generate(&options).unwrap();
+    }
+    for (record, expected) in expected(&repo, None) {
+        let journal = fs::read(repo.root().join(record.journal().unwrap().location.as_str())).unwrap();
+        let head = Head::of_file(&journal).unwrap();
+        let least: Vec<u64> =
+            head.all().map(|(_, way)| head.len() + way.range().end - way.range().start).collect();
+        assert_eq!(expected.ages.len(), 7);
+        let mut sum = 0;
+        for age in &expected.ages {
+            let reads = age.journal.unwrap();
+            assert!(least.contains(&reads));
+            sum += reads.min(age.bytes);
+        }
+        assert_eq!(expected.journal_bytes, Some(sum.div_ceil(7)));
+    }
+    options.journal = None;
+    repo.compose(8);
+    repo.generate(&options).unwrap();
+    for (_, expected) in expected(&repo, None) {
+        assert_eq!(expected.journal_bytes, None);
+        assert!(expected.ages.iter().all(|age| age.journal.is_none()));
     }
 }
 

@@ -54,7 +54,8 @@ Exit status:
 /// With `--history` it shows what the windows cost: the bytes that clients of
 /// the generations remembered download on average, with the listed deltas'
 /// share of repomd.xml, beside the full file, and beside what they would
-/// download if each age had a delta of its own.
+/// download if each age had a delta of its own. Clients that know journals take the
+/// cheapest way, which is told apart.
 #[derive(Debug, Args)]
 #[command(after_long_help = INSPECT)]
 pub(crate) struct Inspect {
@@ -100,9 +101,11 @@ JSON, of a repository:
             size, head_size, recipe, present, and, as its head says,
             generations and reads (fewest and most bytes that a client reads),
             or null; and, for clients of deltas, expected: null, or with
-            --history bytes (per update, on average), listing_bytes of them for
-            repomd.xml, alone_bytes (with a delta for each age), and ages:
-            timestamp, delta (its place, or null), bytes, alone_bytes
+            --history bytes (per update, on average, by deltas), listing_bytes of
+            them for repomd.xml, alone_bytes (with a delta for each age),
+            journal_bytes (by the cheapest of journal, delta and full file, or
+            null), and ages: timestamp, delta (its place, or null), bytes,
+            journal (bytes read of it, or null), alone_bytes
 
 JSON, of a delta file:
   size, sha256      of the file

@@ -48,6 +48,7 @@ fn clients(found: &RepositoryInspected) -> Table {
         ("SHARE", Align::Right),
         ("LISTING", Align::Right),
         ("ONE DELTA PER AGE", Align::Right),
+        ("WITH THE JOURNAL", Align::Right),
     ]);
     for record in &found.records {
         let (Some(expected), Some(full)) = (&record.expected, record.size) else { continue };
@@ -59,6 +60,7 @@ fn clients(found: &RepositoryInspected) -> Table {
             size::percent(expected.bytes, full),
             size::human(expected.listing_bytes),
             size::human(expected.alone_bytes),
+            expected.journal_bytes.map_or("-".to_owned(), size::human),
         ]);
     }
     table
@@ -73,6 +75,7 @@ fn ages(found: &RepositoryInspected) -> Table {
         ("DELTA", Align::Right),
         ("DOWNLOAD", Align::Right),
         ("OWN DELTA", Align::Right),
+        ("JOURNAL", Align::Right),
     ]);
     for record in &found.records {
         for (behind, age) in (1..).zip(record.expected.iter().flat_map(|e| &e.ages)) {
@@ -84,6 +87,7 @@ fn ages(found: &RepositoryInspected) -> Table {
                 age.delta.map_or("-".to_owned(), |at| (at + 1).to_string()),
                 size::human(age.bytes),
                 size::human(age.alone_bytes),
+                age.journal.map_or("-".to_owned(), size::human),
             ]);
         }
     }
