@@ -7,6 +7,7 @@ mod history;
 mod journal;
 mod refresh;
 mod repository;
+mod servers;
 mod shared;
 mod shell;
 mod update;
@@ -20,6 +21,7 @@ pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show
 pub(crate) use journal::JournalArgs;
 pub(crate) use refresh::Refresh;
 pub(crate) use repository::{Inspect, Strip, Verify};
+pub(crate) use servers::Servers;
 pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};
 pub(crate) use shell::{Completions, Manual};
 pub(crate) use update::Update;

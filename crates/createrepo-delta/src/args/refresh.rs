@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Report, Wait};
+use super::{Report, Servers, Wait};
 
 /// Bring the caches of dnf and zypper up to date by deltas
 ///
@@ -96,17 +96,8 @@ pub(crate) struct Patience {
     #[arg(long, value_name = "SECONDS", help_heading = "Network")]
     pub(crate) lock_timeout: Option<Wait>,
 
-    /// How often a file is asked for again after a failure that may pass [default: 3]
-    #[arg(long, value_name = "N", help_heading = "Network")]
-    pub(crate) retries: Option<u32>,
-
-    /// How long to wait for a connection [default: 10]
-    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
-    pub(crate) connect_timeout: Option<Wait>,
-
-    /// How long to wait for an answer, and then for each next byte of it [default: 30]
-    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
-    pub(crate) timeout: Option<Wait>,
+    #[command(flatten)]
+    pub(crate) servers: Servers,
 }
 
 const AFTER: &str = "\

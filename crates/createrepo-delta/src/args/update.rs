@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use delta_client::{CopyAs, StoreAs};
 
-use super::{Report, Wait};
+use super::{Report, Servers};
 
 /// Bring a copy of a repository's metadata up to date
 ///
@@ -127,17 +127,8 @@ pub(crate) struct Network {
     #[arg(long = "mirror", value_name = "SOURCE", help_heading = "Network")]
     pub(crate) mirrors: Vec<String>,
 
-    /// How often a file is asked for again after a failure that may pass [default: 3]
-    #[arg(long, value_name = "N", help_heading = "Network")]
-    pub(crate) retries: Option<u32>,
-
-    /// How long to wait for a connection, in seconds, or with `m` in minutes [default: 10]
-    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
-    pub(crate) connect_timeout: Option<Wait>,
-
-    /// How long to wait for an answer, and then for each next byte of it [default: 30]
-    #[arg(long, value_name = "SECONDS", help_heading = "Network")]
-    pub(crate) timeout: Option<Wait>,
+    #[command(flatten)]
+    pub(crate) servers: Servers,
 }
 
 /// How results of deltas are stored.

@@ -9,7 +9,7 @@ use super::base::{Again, First};
 use super::compose::{self, Composed, ENDLESS, Opening, Source};
 use super::payload::Payload;
 use super::texts::Texts;
-use super::{JournalError, cut, frame};
+use super::{Extent, JournalError, cut, frame};
 use crate::{Chunker, Limits, Rule};
 
 /// What applying steps did, in bytes and chunks.
@@ -48,10 +48,10 @@ pub fn apply_steps<B: Read>(
     limits: &Limits,
 ) -> Result<StepsApplied, JournalError> {
     let mut steps: Vec<Payload<'_>> = Vec::with_capacity(payloads.len());
-    let mut total = (0, 0, 0);
+    let mut extent = Extent::default();
     for (step, bytes) in payloads.iter().rev().enumerate() {
         let read = Payload::read(bytes).and_then(|payload| {
-            compose::within_limits(&mut total, &payload)?;
+            extent.add_read(&payload)?;
             Ok(payload)
         });
         steps.push(read.map_err(|what| JournalError::Step { step, what: what.to_string() })?);

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use super::payload::{MAX_FRAMES, MAX_INSERTED, Payload};
-use super::script::MAX_HUNKS;
+use super::payload::Payload;
 use crate::varint::Malformed;
 
 /// Consecutive chunks of the base, or of all that the steps insert.
@@ -57,21 +56,6 @@ pub(super) const ENDLESS: u64 = u64::MAX >> 1;
 /// Most pieces that are looked at for all steps together: a bound of the time
 /// that scripts can cost.
 const MAX_WORK: usize = 1 << 28;
-
-/// Adds the hunks, frames and inserted chunks of a step to `total`, and refuses
-/// what is too much for all steps together.
-pub(super) fn within_limits(total: &mut (usize, usize, u64), step: &Payload<'_>) -> Result<(), Malformed> {
-    total.0 += step.hunks.len();
-    total.1 += step.frames.len();
-    total.2 += step.inserted();
-    if total.0 > MAX_HUNKS || total.1 > MAX_FRAMES || total.2 > MAX_INSERTED {
-        return Err(Malformed::new(format!(
-            "expected steps of at most {MAX_HUNKS} hunks, {MAX_FRAMES} frames and {MAX_INSERTED} \
-             inserted chunks together, found more"
-        )));
-    }
-    Ok(())
-}
 
 /// Composes the steps, which are in the order of their application.
 pub(super) fn compose<'a>(steps: &'a [Payload<'a>]) -> Result<Composed<'a>, (usize, Malformed)> {

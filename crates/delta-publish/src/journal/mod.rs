@@ -8,7 +8,7 @@ mod shop;
 mod verify;
 
 use delta_core::Rule;
-use delta_core::journal::{GenerationId, Head, Journal, StepPayload, read_steps, write_journal};
+use delta_core::journal::{Extent, GenerationId, Head, Journal, StepPayload, read_steps, write_journal};
 use history::Track;
 use history::anchors::{self, Bounds, Edge, Past, Terms, Via};
 
@@ -97,6 +97,7 @@ fn assemble(job: &Job<'_>, mut shop: Shop<'_>, past: &Past<'_>, terms: &Terms) -
     // The head counts too, and how long it is only the runs tell.
     for _ in 0..2 {
         let runs = anchors::runs(past, &routes, terms, &bounds);
+        let runs = anchors::shortened(runs, |run| playable(job, &shop, past, run));
         if runs.is_empty() {
             journal = None;
             break;
@@ -133,6 +134,18 @@ fn assemble(job: &Job<'_>, mut shop: Shop<'_>, past: &Past<'_>, terms: &Terms) -
         .collect();
     shop.keep_only(&used)?;
     Ok(made)
+}
+
+/// How many steps of a run, from its beginning, a client applies: together they must
+/// be within the limits of the format.
+fn playable(job: &Job<'_>, shop: &Shop<'_>, past: &Past<'_>, run: &[(usize, Via)]) -> usize {
+    let mut extent = Extent::default();
+    // A step that is missing is told of when it is put into the file.
+    let fits = |step: &&(usize, Via)| match payload(job, shop, past, **step) {
+        Ok(step) => extent.add(step.payload).is_ok(),
+        Err(_) => true,
+    };
+    run.iter().take_while(fits).count()
 }
 
 /// The step of a run.

@@ -16,7 +16,7 @@ mod runs;
 
 pub use place::next_anchor;
 pub use routes::{Route, Via, routes};
-pub use runs::{Bounds, runs};
+pub use runs::{Bounds, runs, shortened};
 
 /// A step that is there, or as good as there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -50,6 +50,28 @@ pub fn runs(past: &Past<'_>, routes: &[Route], terms: &Terms, bounds: &Bounds) -
     runs
 }
 
+/// Cuts every run off after as many steps as `fitting` says, and leaves out what
+/// then serves nobody whom another run does not.
+#[must_use]
+pub fn shortened(
+    mut runs: Vec<Vec<(usize, Via)>>,
+    fitting: impl Fn(&[(usize, Via)]) -> usize,
+) -> Vec<Vec<(usize, Via)>> {
+    for run in &mut runs {
+        run.truncate(fitting(run));
+    }
+    let serves_nobody = |at: usize| {
+        let run = &runs[at];
+        let others = runs.iter().enumerate().filter(|(other, _)| *other != at);
+        let mut longer = others.filter(|(_, other)| other.starts_with(run));
+        run.is_empty() || longer.any(|(other, longer)| longer.len() > run.len() || other < at)
+    };
+    let idle: Vec<bool> = (0..runs.len()).map(serves_nobody).collect();
+    let mut at = idle.iter();
+    runs.retain(|_| at.next() == Some(&false));
+    runs
+}
+
 /// The steps from the newest generation to `age`.
 fn run(routes: &[Route], age: usize) -> Vec<(usize, Via)> {
     let mut run = Vec::new();
@@ -93,6 +115,17 @@ mod tests {
             let found: Vec<_> = runs(&past, &routes, &terms, &bounds).iter().map(|r| steps(r)).collect();
             assert_eq!(found, [vec![1, 2, 3]]);
         }
+    }
+
+    #[test]
+    fn runs_that_are_cut_off_do_not_serve_twice() {
+        let by =
+            |ages: &[usize]| -> Vec<(usize, Via)> { ages.iter().map(|age| (*age, Via::Neighbour)).collect() };
+        let runs = || vec![by(&[1, 2, 3]), by(&[1, 2, 4, 5]), by(&[6]), by(&[7, 8])];
+        assert_eq!(shortened(runs(), <[_]>::len), runs());
+        assert_eq!(shortened(runs(), |run| run.len().min(2)), [by(&[1, 2]), by(&[6]), by(&[7, 8])]);
+        assert_eq!(shortened(runs(), |run| run.len() - 1), [by(&[1, 2, 4]), by(&[7])]);
+        assert!(shortened(runs(), |_| 0).is_empty());
     }
 
     #[test]

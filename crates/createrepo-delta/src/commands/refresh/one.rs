@@ -49,9 +49,7 @@ pub(super) fn refresh(
     options.keyring = keyring;
     options.repomd_digests.clone_from(&sources.digests);
     options.dry_run = args.dry_run;
-    if let Some(retries) = args.patience.retries {
-        options.retries = retries;
-    }
+    args.patience.servers.apply(&mut options);
     let mut work = Work { args, configured, repository, sources: &sources, options, progress };
     if args.dry_run {
         let staging = repository.cache.join(REPODATA);

@@ -77,14 +77,7 @@ pub(super) fn open(
 }
 
 fn http(args: &Refresh, repository: &Repository) -> anyhow::Result<HttpOptions> {
-    let mut options = HttpOptions::default();
-    if let Some(connect) = args.patience.connect_timeout {
-        options.connect = connect.0;
-    }
-    if let Some(timeout) = args.patience.timeout {
-        options.answer = timeout.0;
-        options.stall = timeout.0;
-    }
+    let mut options = args.patience.servers.http();
     options.proxies = match &repository.network.proxy {
         Some(proxy) => Proxies::from_variables(|name| (name == "all_proxy").then(|| proxy.clone()))
             .context("cannot use the proxy that is configured")?,

@@ -9,14 +9,7 @@ use crate::failure::Refusal;
 
 /// The source, and then the mirrors in the order given.
 pub(super) fn open(args: &Update) -> anyhow::Result<Vec<Box<dyn Transport>>> {
-    let mut options = HttpOptions::default();
-    if let Some(connect) = args.network.connect_timeout {
-        options.connect = connect.0;
-    }
-    if let Some(timeout) = args.network.timeout {
-        options.answer = timeout.0;
-        options.stall = timeout.0;
-    }
+    let mut options = args.network.servers.http();
     let all: Vec<&String> = std::iter::once(&args.source).chain(&args.network.mirrors).collect();
     if all.iter().any(|source| HttpTransport::is_url(source)) {
         options.proxies = Proxies::from_env()?;

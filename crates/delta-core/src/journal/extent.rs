@@ -1,0 +1,41 @@
+//! How much the steps of one way are together: the limits that keep the time and
+//! memory of applying them in bounds, for those who apply and for those who publish.
+
+use super::JournalError;
+use super::payload::{MAX_FRAMES, MAX_INSERTED, Payload};
+use super::script::MAX_HUNKS;
+use crate::varint::Malformed;
+
+/// The hunks, frames and inserted chunks of several steps (`docs/format-2.md`,
+/// "Applying").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    hunks: usize,
+    frames: usize,
+    inserted: u64,
+}
+
+impl Extent {
+    /// Adds a step by its payload; the steps of a way may be added in any order.
+    ///
+    /// # Errors
+    /// [`JournalError::Unfit`] where nobody would apply all of them together, or the
+    /// payload is none.
+    pub fn add(&mut self, payload: &[u8]) -> Result<(), JournalError> {
+        let read = Payload::read(payload).and_then(|payload| self.add_read(&payload));
+        read.map_err(|what| JournalError::Unfit { what: what.to_string() })
+    }
+
+    pub(super) fn add_read(&mut self, step: &Payload<'_>) -> Result<(), Malformed> {
+        self.hunks += step.hunks.len();
+        self.frames += step.frames.len();
+        self.inserted += step.inserted();
+        if self.hunks > MAX_HUNKS || self.frames > MAX_FRAMES || self.inserted > MAX_INSERTED {
+            return Err(Malformed::new(format!(
+                "expected steps of at most {MAX_HUNKS} hunks, {MAX_FRAMES} frames and {MAX_INSERTED} \
+                 inserted chunks together, found more"
+            )));
+        }
+        Ok(())
+    }
+}
