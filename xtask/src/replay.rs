@@ -218,7 +218,7 @@ impl Replay {
         let id = GenerationId::of(&from.as_bytes().try_into()?);
         let ways = head.ways(id);
         let Some(way) = ways.first() else { return Ok(None) };
-        let cost = journal.head_size + way.range().end - way.range().start;
+        let cost = head.reads(way);
         let mut wanted = Wanted::default();
         wanted.open_checksum = Some(target);
         wanted.old_sha256 = Some(from);

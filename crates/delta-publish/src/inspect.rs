@@ -16,7 +16,7 @@ use delta_core::Rule;
 use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
 use history::{History, Track};
-use repomd::Record;
+use repomd::{Record, Repomd};
 
 use crate::expectation::{self, Published};
 use crate::ledger::Ledger;
@@ -43,14 +43,24 @@ pub fn inspect_repository(
     half_life: Option<u32>,
 ) -> Result<RepositoryInspected, Error> {
     let repository = Repository::open_repodata(repo, &repo.join("repodata"))?;
-    let mut records: Vec<RecordInspected> =
-        repository.model.records.iter().map(|r| record(&repository, r)).collect::<Result<_, _>>()?;
-    if let Some(history) = history {
-        let history = History::read(history).map_err(Error::History)?;
-        let ledger = Ledger::read(history.dir())?.unwrap_or_default();
-        for (inspected, record) in records.iter_mut().zip(&repository.model.records) {
-            inspected.expected = expected(record, &repository, &history, &ledger, half_life)?;
+    let past = match history {
+        Some(history) => {
+            let history = History::read(history).map_err(Error::History)?;
+            let ledger = Ledger::read(history.dir())?.unwrap_or_default();
+            Some((history, ledger))
         }
+        None => None,
+    };
+    let mut records = Vec::with_capacity(repository.model.records.len());
+    for listed in &repository.model.records {
+        let (journal, reads) =
+            listed.journal().map(|listed| journal(&repository, listed)).transpose()?.unzip();
+        let mut inspected = record(&repository, listed, journal)?;
+        if let Some((history, ledger)) = &past {
+            let reads = reads.flatten();
+            inspected.expected = expected(listed, &repository.model, (history, ledger), reads, half_life)?;
+        }
+        records.push(inspected);
     }
     Ok(RepositoryInspected {
         revision: repository.model.revision.clone(),
@@ -60,15 +70,16 @@ pub fn inspect_repository(
 }
 
 /// What clients download for a record; nothing where the history cannot tell.
+/// `journal` is what they read of that.
 fn expected(
     record: &Record,
-    repository: &Repository,
-    history: &History,
-    ledger: &Ledger,
+    model: &Repomd,
+    (history, ledger): (&History, &Ledger),
+    journal: Option<Reads>,
     half_life: Option<u32>,
 ) -> Result<Option<Expected>, Error> {
     let same = |other: &Record| other.open_checksum == record.open_checksum;
-    let timestamp = records::timestamp_of(&repository.model, record, same);
+    let timestamp = records::timestamp_of(model, record, same);
     let (Ok(name), Some(timestamp), Some(full), Some(open_checksum)) =
         (Repository::file_of(record), timestamp, record.size, &record.open_checksum)
     else {
@@ -89,13 +100,17 @@ fn expected(
         timestamp,
         full,
         deltas: record.usable_deltas().collect(),
-        journal: record.journal().map(|listed| reads(repository, listed)).transpose()?.flatten(),
+        journal,
         ledger,
     };
     Ok(Some(expectation::of(&track, &published, half_life)))
 }
 
-fn record(repository: &Repository, record: &Record) -> Result<RecordInspected, Error> {
+fn record(
+    repository: &Repository,
+    record: &Record,
+    journal: Option<JournalListed>,
+) -> Result<RecordInspected, Error> {
     let mut deltas = Vec::new();
     for delta in record.usable_deltas() {
         let len = match delta.location.in_repodata() {
@@ -125,54 +140,51 @@ fn record(repository: &Repository, record: &Record) -> Result<RecordInspected, E
         size: record.size,
         open_size: record.open_size,
         left_alone,
-        journal: record.journal().map(|listed| journal(repository, listed)).transpose()?,
+        journal,
         deltas,
         expected: None,
     })
 }
 
-fn journal(repository: &Repository, listed: &repomd::Journal) -> Result<JournalListed, Error> {
+/// The fewest bytes that the holder of each generation reads of a journal, its head
+/// included.
+type Reads = BTreeMap<GenerationId, u64>;
+
+/// A journal that is listed, and what is read of it where its head can be read.
+fn journal(
+    repository: &Repository,
+    listed: &repomd::Journal,
+) -> Result<(JournalListed, Option<Reads>), Error> {
+    let name = listed.location.in_repodata();
+    let len = name.map(|name| repository.dir.len(name)).transpose().map_err(Error::File)?.flatten();
     let mut told = JournalListed {
         location: listed.location.to_string(),
         size: listed.size,
         head_size: listed.head_size,
         recipe: listed.recipe,
-        present: is_present(repository, listed)?,
+        present: len == Some(listed.size),
         ..JournalListed::default()
     };
-    if let Some(reads) = reads(repository, listed)? {
-        told.generations = Some(reads.len());
-        told.reads = reads.values().min().copied().zip(reads.values().max().copied());
-    }
-    Ok(told)
-}
-
-fn is_present(repository: &Repository, listed: &repomd::Journal) -> Result<bool, Error> {
-    let name = listed.location.in_repodata();
-    let len = name.map(|name| repository.dir.len(name)).transpose().map_err(Error::File)?.flatten();
-    Ok(len == Some(listed.size))
-}
-
-/// The fewest bytes that the holder of each generation reads of a journal, its head
-/// included; nothing where the head cannot be read.
-fn reads(
-    repository: &Repository,
-    listed: &repomd::Journal,
-) -> Result<Option<BTreeMap<GenerationId, u64>>, Error> {
-    let name = listed.location.in_repodata().filter(|_| listed.head_size <= MAX_HEAD as u64);
-    let (Some(name), true) = (name, is_present(repository, listed)?) else { return Ok(None) };
-    let Some(file) = repository.dir.open_file(name).map_err(Error::File)? else { return Ok(None) };
+    let file = match name.filter(|_| told.present && listed.head_size <= MAX_HEAD as u64) {
+        Some(name) => repository.dir.open_file(name).map_err(Error::File)?,
+        None => None,
+    };
     let mut head = Vec::new();
-    let read = file.take(listed.head_size).read_to_end(&mut head);
-    read.map_err(|reason| Error::OpenFile { path: repository.dir.path().join(name), reason })?;
-    let Ok(head) = Head::read(&head) else { return Ok(None) };
-    let mut reads = BTreeMap::new();
+    if let Some(file) = file {
+        let path = repository.dir.path().join(listed.location.file_name());
+        let read = file.take(listed.head_size).read_to_end(&mut head);
+        read.map_err(|reason| Error::OpenFile { path, reason })?;
+    }
+    let Ok(head) = Head::read(&head) else { return Ok((told, None)) };
+    let mut reads = Reads::new();
     for (id, way) in head.all() {
-        let bytes = head.len() + way.range().end - way.range().start;
+        let bytes = head.reads(&way);
         let least = reads.entry(id).or_insert(bytes);
         *least = bytes.min(*least);
     }
-    Ok(Some(reads))
+    told.generations = Some(reads.len());
+    told.reads = reads.values().min().copied().zip(reads.values().max().copied());
+    Ok((told, Some(reads)))
 }
 
 /// What the delta file `path` holds. The tokens are read to the end, so a delta

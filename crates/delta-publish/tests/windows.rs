@@ -69,8 +69,7 @@ fn what_journals_save_is_told_apart() {
     for (record, expected) in expected(&repo, None) {
         let journal = fs::read(repo.root().join(record.journal().unwrap().location.as_str())).unwrap();
         let head = Head::of_file(&journal).unwrap();
-        let least: Vec<u64> =
-            head.all().map(|(_, way)| head.len() + way.range().end - way.range().start).collect();
+        let least: Vec<u64> = head.all().map(|(_, way)| head.reads(&way)).collect();
         assert_eq!(expected.ages.len(), 7);
         let mut sum = 0;
         for age in &expected.ages {

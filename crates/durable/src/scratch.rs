@@ -1,5 +1,5 @@
 //! A file that is written, read again and removed, and never gets a name of
-//! its own. Nothing is synced: after a crash it is a leftover.
+//! its own. It is not waited for until it is on disk: after a crash it is a leftover.
 
 use std::fs::File;
 use std::path::PathBuf;

@@ -67,8 +67,7 @@ impl Journaling {
             let sum = record.open_checksum.as_ref().context("no open-checksum")?;
             let id = id_of(sum.hex())?;
             let Some((head, _)) = self.head(&new, data_type)? else { continue };
-            let cost = |range: std::ops::Range<u64>| head.len() + range.end - range.start;
-            reads.extend(head.ways(id).first().map(|way| (data_type, cost(way.range()))));
+            reads.extend(head.ways(id).first().map(|way| (data_type, head.reads(way))));
         }
         Ok(reads)
     }
@@ -171,7 +170,7 @@ impl Journaling {
             for (age, generation) in generations.iter().enumerate().skip(1) {
                 let ways = head.ways(GenerationId::of(&generation.open_sha256));
                 let Some(way) = ways.first() else { continue };
-                let cost = head.len() + way.range().end - way.range().start;
+                let cost = head.reads(way);
                 let chunk = |symbol, out: &mut Vec<u8>| {
                     out.extend_from_slice(chunks.chunk(symbol).map_err(std::io::Error::other)?);
                     Ok(())

@@ -49,7 +49,7 @@ Exit status:
 /// Show the records and deltas of a repository, or what a delta file or a journal holds
 ///
 /// A directory is taken as a repository, anything else as a journal or a delta file.
-/// Checksums are not compared: that is what `createrepo-delta verify` does.
+/// Checksums in repomd.xml are not compared: that is what `createrepo-delta verify` does.
 ///
 /// With `--history` it shows what the windows cost: the bytes that clients of
 /// the generations remembered download on average, with the listed deltas'

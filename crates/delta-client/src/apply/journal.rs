@@ -8,24 +8,20 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use codec::{Algorithm, Digest, Expect, OpenReader};
-use delta_core::journal::{GenerationId, Head, JournalError, MAX_HEAD, apply_steps, read_steps};
+use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, apply_steps, read_steps};
 use delta_core::{ChunkError, Rule};
 
 use super::output::{Output, limits};
 use super::{FilesApplied, Wanted, cannot_write, open};
 use crate::Error;
 
-/// What every journal begins with, but for the version.
-const MAGIC: &[u8] = b"CRDJ";
 /// Most bytes of steps that are taken into memory.
 const MAX_STEPS: u64 = 1 << 30;
 
 /// Whether the file is a journal, of whatever version.
 pub(super) fn is_journal(path: &Path) -> Result<bool, Error> {
-    let mut start = Vec::new();
-    let read = open_file(path)?.take(MAGIC.len() as u64).read_to_end(&mut start);
-    read.map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })?;
-    Ok(start == MAGIC)
+    let found = journal::is_journal(open_file(path)?);
+    found.map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })
 }
 
 /// As [`apply_files`](super::apply_files).

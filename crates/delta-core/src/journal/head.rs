@@ -1,6 +1,7 @@
 //! The head of a journal (`docs/format-2.md`, "The head"): which generations it
 //! serves, and which bytes each of them needs. No step is looked at.
 
+use std::io::{self, Read};
 use std::ops::Range;
 
 use super::JournalError;
@@ -8,6 +9,8 @@ use crate::varint::{self, Cursor, Malformed};
 
 /// What a journal begins with; the last byte is the version.
 pub(super) const MAGIC: [u8; 5] = *b"CRDJ\x02";
+/// How many of those bytes are the same in every version.
+const ANY_VERSION: usize = 4;
 /// Bytes of a link, and of the digest of a run's first step.
 pub(super) const LINK: usize = 16;
 /// Bytes of a generation's identifier.
@@ -192,6 +195,12 @@ impl Head {
         self.runs.iter().enumerate().flat_map(ways)
     }
 
+    /// Bytes that a way costs: the head and its steps.
+    #[must_use]
+    pub fn reads(&self, way: &Way) -> u64 {
+        self.len + way.range.end - way.range.start
+    }
+
     /// Bytes of the whole journal.
     #[must_use]
     pub fn file_len(&self) -> u64 {
@@ -203,6 +212,17 @@ impl Head {
     pub fn runs(&self) -> usize {
         self.runs.len()
     }
+}
+
+/// Whether the bytes of `file`, read from its start, are a journal's, of whatever
+/// version.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_journal(file: impl Read) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.take(ANY_VERSION as u64).read_to_end(&mut start)?;
+    Ok(start == MAGIC[..ANY_VERSION])
 }
 
 /// How many steps two runs have in common at their beginnings.

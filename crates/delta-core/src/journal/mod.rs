@@ -88,4 +88,4 @@ pub use encode::{Step, StepOptions, encode_step, prove_step};
 pub use error::JournalError;
 pub use extent::Extent;
 pub use file::{Journal, StepPayload, read_steps, write_journal};
-pub use head::{GenerationId, Head, MAX_HEAD, Way};
+pub use head::{GenerationId, Head, MAX_HEAD, Way, is_journal};

@@ -5,7 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use codec::Algorithm;
-use delta_core::journal::{Head, MAX_HEAD, Way, read_steps};
+use delta_core::journal::{self, Head, MAX_HEAD, Way, read_steps};
 
 use crate::Error;
 use crate::outcome::{JournalInspected, WayInspected};
@@ -13,19 +13,13 @@ use crate::outcome::{JournalInspected, WayInspected};
 /// Most bytes of steps that are taken into memory at a time.
 const MAX_STEPS: u64 = 1 << 30;
 
-/// What every journal begins with, but for the version.
-const MAGIC: &[u8] = b"CRDJ";
-
 /// Whether the file is a journal, of whatever version.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn is_journal(path: &Path) -> Result<bool, Error> {
     let unreadable = |reason| Error::OpenFile { path: path.to_owned(), reason };
-    let mut start = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(MAGIC.len() as u64).read_to_end(&mut start).map_err(unreadable)?;
-    Ok(start == MAGIC)
+    journal::is_journal(File::open(path).map_err(unreadable)?).map_err(unreadable)
 }
 
 /// What the journal file `path` holds. Every step is compared with its digest, so a

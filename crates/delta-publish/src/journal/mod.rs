@@ -168,8 +168,7 @@ fn payload<'s>(
 /// Bytes that the client of a generation reads.
 fn reads(job: &Job<'_>, head: &Head, age: usize) -> Option<u64> {
     let id = GenerationId::of(&job.track.generations()[age].open_sha256);
-    let range = head.ways(id).first()?.range();
-    Some(head.len() + range.end - range.start)
+    head.ways(id).first().map(|way| head.reads(way))
 }
 
 /// Reads every run as a client would, which verifies its digests.

@@ -46,7 +46,7 @@ pub fn runs(past: &Past<'_>, routes: &[Route], terms: &Terms, bounds: &Bounds) -
     };
     let mut runs: Vec<Vec<(usize, Via)>> =
         ends.into_iter().take_while(fits).map(|age| run(routes, age)).collect();
-    runs.sort_by(|a, b| a.iter().map(|(age, _)| age).cmp(b.iter().map(|(age, _)| age)));
+    sort(&mut runs);
     runs
 }
 
@@ -60,16 +60,21 @@ pub fn shortened(
     for run in &mut runs {
         run.truncate(fitting(run));
     }
-    let serves_nobody = |at: usize| {
-        let run = &runs[at];
-        let others = runs.iter().enumerate().filter(|(other, _)| *other != at);
-        let mut longer = others.filter(|(_, other)| other.starts_with(run));
-        run.is_empty() || longer.any(|(other, longer)| longer.len() > run.len() || other < at)
-    };
-    let idle: Vec<bool> = (0..runs.len()).map(serves_nobody).collect();
-    let mut at = idle.iter();
-    runs.retain(|_| at.next() == Some(&false));
-    runs
+    sort(&mut runs);
+    // The beginning of another run stands right before one that begins so.
+    let mut kept: Vec<Vec<(usize, Via)>> = Vec::new();
+    for run in runs.into_iter().rev() {
+        if !run.is_empty() && kept.last().is_none_or(|next| !next.starts_with(&run)) {
+            kept.push(run);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+/// Puts runs that begin alike next to one another.
+fn sort(runs: &mut [Vec<(usize, Via)>]) {
+    runs.sort_by(|a, b| a.iter().map(|(age, _)| age).cmp(b.iter().map(|(age, _)| age)));
 }
 
 /// The steps from the newest generation to `age`.
