@@ -1,6 +1,7 @@
 //! Applying a delta file or a journal to an old file. What to apply is decided
 //! elsewhere.
 
+mod base;
 mod journal;
 mod output;
 

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use codec::{Algorithm, Digest, Hasher};
 
+use crate::pipe::Pipe;
+
 /// A writer that knows what went through it.
 #[derive(Debug)]
 pub(crate) struct Hashed<W> {
@@ -21,6 +23,15 @@ impl<W> Hashed<W> {
     /// The writer, and what went through.
     pub(crate) fn finish(self) -> (W, Made) {
         (self.inner, Made { digest: self.hasher.finish(), size: self.size })
+    }
+}
+
+impl<T: Send + 'static> Hashed<Pipe<T>> {
+    /// Hashes a block and hands it over as it is; see [`Pipe::pass`].
+    pub(crate) fn pass(&mut self, block: Vec<u8>) -> io::Result<Vec<u8>> {
+        self.hasher.update(&block);
+        self.size += block.len() as u64;
+        self.inner.pass(block)
     }
 }
 

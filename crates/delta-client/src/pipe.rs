@@ -53,13 +53,24 @@ impl<T: Send + 'static> Pipe<T> {
 
 impl<T> Pipe<T> {
     fn send(&mut self) -> io::Result<()> {
-        if self.block.is_empty() {
-            return Ok(());
+        let block = std::mem::take(&mut self.block);
+        self.block = self.pass(block)?;
+        Ok(())
+    }
+
+    /// Hands over a block as it is, after all that was written before; returns an
+    /// empty one.
+    pub(crate) fn pass(&mut self, block: Vec<u8>) -> io::Result<Vec<u8>> {
+        if !self.block.is_empty() {
+            self.send()?;
         }
         let mut next = self.used.try_recv().unwrap_or_default();
         next.clear();
-        let block = std::mem::replace(&mut self.block, next);
-        self.hand_over(Some(block))
+        if block.is_empty() {
+            return Ok(next);
+        }
+        self.hand_over(Some(block))?;
+        Ok(next)
     }
 
     fn hand_over(&mut self, block: Option<Vec<u8>>) -> io::Result<()> {
@@ -82,13 +93,18 @@ impl Blocks {
     /// Gives every block to `each`. `false` says that whoever wrote gave up: more
     /// would have come.
     pub(crate) fn each<E>(self, mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Result<bool, E> {
+        self.exchange(|block| each(&block).map(|()| block))
+    }
+
+    /// As [`Blocks::each`], for one that keeps a block and gives another one back.
+    pub(crate) fn exchange<E>(self, mut each: impl FnMut(Vec<u8>) -> Result<Vec<u8>, E>) -> Result<bool, E> {
         for block in self.received {
             let Some(block) = block else {
                 return Ok(true);
             };
-            each(&block)?;
+            let used = each(block)?;
             // Where it is not wanted back it is dropped.
-            let _ = self.give_back.try_send(block);
+            let _ = self.give_back.try_send(used);
         }
         Ok(false)
     }

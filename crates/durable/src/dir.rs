@@ -130,6 +130,16 @@ impl Dir {
         result.map_err(|reason| Error::new(Operation::SyncDir, self.path(), reason))
     }
 
+    /// Bytes that this process may still write to the file system.
+    ///
+    /// # Errors
+    /// When the file system does not tell.
+    pub fn free_bytes(&self) -> Result<u64, Error> {
+        let told = retry_on_intr(|| rustix::fs::fstatvfs(self.handle()));
+        let told = told.map_err(|reason| Error::new(Operation::Inspect, self.path(), reason))?;
+        Ok(told.f_bavail.saturating_mul(told.f_frsize))
+    }
+
     pub(crate) fn handle(&self) -> &File {
         &self.0.handle
     }

@@ -11,8 +11,9 @@ use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, apply_steps, read_steps};
 use delta_core::{ChunkError, Rule};
 
+use super::base::Base;
 use super::output::{Output, limits};
-use super::{FilesApplied, Wanted, cannot_write, open};
+use super::{FilesApplied, Wanted, cannot_write};
 use crate::Error;
 
 /// Most bytes of steps that are taken into memory.
@@ -48,8 +49,8 @@ pub(super) fn apply(
     let mut out = Output::create(new, wanted)?;
     let (dir, name) = out.place();
     let scratch = dir.unnamed(&format!("{name}-scratch")).map_err(Error::File)?;
-    let base = || open(old).map_err(|error| io::Error::other(error.to_string()));
-    let applied = match apply_steps(rule, base, &payloads, scratch, &mut out, &limits(wanted)) {
+    let mut base = Base::new(old, wanted.open_size, (dir, name));
+    let applied = match apply_steps(rule, || base.open(), &payloads, scratch, &mut out, &limits(wanted)) {
         Ok(applied) => applied,
         Err(JournalError::Output { source, .. }) => return Err(cannot_write(out, source, new)),
         Err(error) => return Err(failed(error)),

@@ -1,4 +1,4 @@
-//! The new file: hashed here, written on a thread of its own, and put in its place
+//! The new file: hashed on one thread, written on another, and put in its place
 //! only when it is what was wanted.
 
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ type Written = Result<Pending, durable::Error>;
 
 /// Takes the open content.
 pub(super) struct Output {
-    open: Hashed<Pipe<Written>>,
+    open: Pipe<Hashed<Pipe<Written>>>,
     dir: Dir,
     name: String,
 }
@@ -33,7 +33,9 @@ impl Output {
             move |blocks| write(pending, blocks).map_err(|error| durable::Error::from_io(error, &path));
         let pipe = Pipe::new("write", work).map_err(cannot)?;
         let algorithm = wanted.open_checksum.map_or(Algorithm::Sha256, |digest| digest.algorithm());
-        Ok(Self { open: Hashed::new(pipe, algorithm), dir, name })
+        let hashed = Hashed::new(pipe, algorithm);
+        let open = Pipe::new("hash", move |blocks| hash(hashed, blocks)).map_err(cannot)?;
+        Ok(Self { open, dir, name })
     }
 
     /// The directory that the file is in, and its name.
@@ -43,18 +45,18 @@ impl Output {
 
     /// Why a write failed, if one did.
     pub(super) fn failure(self) -> Option<Error> {
-        let (pipe, _) = self.open.finish();
+        let (pipe, _) = self.open.finish()?.finish();
         pipe.finish().and_then(Result::err).map(Error::File)
     }
 
     /// Puts the file in its place, if it is what was wanted of `delta`.
     pub(super) fn commit(self, delta: &Path, wanted: &Wanted) -> Result<Digest, Error> {
-        let (pipe, made) = self.open.finish();
-        let written = pipe.finish().unwrap_or_else(|| {
-            let ended = io::Error::other("the thread that writes ended early");
-            Err(durable::Error::from_io(ended, &self.dir.path().join(&self.name)))
-        });
-        let pending = written.map_err(Error::File)?;
+        let ended = || {
+            let reason = io::Error::other("a thread that writes ended early");
+            Error::File(durable::Error::from_io(reason, &self.dir.path().join(&self.name)))
+        };
+        let (pipe, made) = self.open.finish().ok_or_else(ended)?.finish();
+        let pending = pipe.finish().ok_or_else(ended)?.map_err(Error::File)?;
         if let Some((expected, found)) = made.differs(wanted.open_size, wanted.open_checksum.as_ref()) {
             return Err(Error::WrongResult { delta: delta.to_owned(), expected, found });
         }
@@ -73,14 +75,20 @@ impl Write for Output {
     }
 }
 
+fn hash(mut hashed: Hashed<Pipe<Written>>, blocks: Blocks) -> Hashed<Pipe<Written>> {
+    // Where the other thread has ended, it tells why in the end.
+    let _ = blocks.exchange(|block| hashed.pass(block));
+    hashed
+}
+
 fn write(mut pending: Pending, blocks: Blocks) -> io::Result<Pending> {
     // Of a writer that gave up nothing is committed.
     blocks.each(|block| pending.write_all(block))?;
     Ok(pending)
 }
 
-/// Bytes of a base that stay in memory: there is only one at a time here.
-const KEPT: usize = 48 << 20;
+/// Bytes of a base that stay in memory: few, since the module `base` keeps them, too.
+const KEPT: usize = 1 << 20;
 
 /// What bounds the output and the memory.
 pub(super) fn limits(wanted: &Wanted) -> Limits {
