@@ -5,6 +5,7 @@ use bzip2::Compress as Bzip2;
 use encoders::{Gzip, Step, Zstd};
 use liblzma::stream::{Check, Stream as Xz};
 
+use super::gzfile::GzFile;
 use super::list::{Method, XzCheck};
 
 /// The work factor that bzip2 takes if it is given none. It changes the time,
@@ -16,6 +17,7 @@ pub(super) enum Engine {
     /// Copies.
     None,
     Gzip(Gzip),
+    GzFile(Box<GzFile>),
     Bzip2(Box<Bzip2>),
     Xz(Xz),
     Zstd(Zstd),
@@ -28,6 +30,7 @@ impl Engine {
         Ok(match method {
             Method::None => Self::None,
             Method::Gzip { level } => Self::Gzip(Gzip::new(level).map_err(said)?),
+            Method::GzipNg { level } => Self::GzFile(Box::new(GzFile::new(level))),
             Method::Bzip2 { level } => {
                 let level = bzip2::Compression::new(u32::from(level));
                 Self::Bzip2(Box::new(Bzip2::new(level, BZIP2_WORK_FACTOR)))
@@ -56,6 +59,7 @@ impl Engine {
                 Ok(Step { read: length, written: length, ended: end && length == input.len() })
             }
             Self::Gzip(gzip) => gzip.step(input, output, end).map_err(|error| error.to_string()),
+            Self::GzFile(gzip) => gzip.step(input, output, end),
             Self::Zstd(zstd) => zstd.step(input, output, end).map_err(|error| error.to_string()),
             Self::Bzip2(bzip2) => {
                 let before = (bzip2.total_in(), bzip2.total_out());
@@ -78,7 +82,7 @@ impl Engine {
 }
 
 /// From the totals before and after a step, in and out.
-fn step(before: (u64, u64), after: (u64, u64), ended: bool) -> Step {
+pub(super) fn step(before: (u64, u64), after: (u64, u64), ended: bool) -> Step {
     let difference = |before: u64, after: u64| usize::try_from(after.saturating_sub(before)).unwrap_or(0);
     Step { read: difference(before.0, after.0), written: difference(before.1, after.1), ended }
 }

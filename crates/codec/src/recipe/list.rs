@@ -7,6 +7,7 @@ use std::fmt;
 use encoders::Splitting;
 
 use super::facts::NamedHeader;
+use super::gzfile;
 use crate::Compression;
 
 /// A way to compress a file, to the bit: an index into a closed list.
@@ -30,6 +31,7 @@ pub(super) struct Entry {
 pub(super) enum Method {
     None,
     Gzip { level: u8 },
+    GzipNg { level: u8 },
     Bzip2 { level: u8 },
     Xz { preset: u8, check: XzCheck },
     Zstd { level: u8, splitting: Splitting },
@@ -59,6 +61,12 @@ const fn gzip(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
     Entry { name, method: Method::Gzip { level }, head, memory: 300 * KIB, header: None }
 }
 
+const fn gzip_ng(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
+    // Of a package at most, and what it gives.
+    let memory = 2 * gzfile::LONGEST as u64 + MIB;
+    Entry { name, method: Method::GzipNg { level }, head, memory, header: None }
+}
+
 const fn bzip2(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
     // Of the manual: 400 k + 8 times the block size of `level` times 100 k.
     Entry {
@@ -82,7 +90,7 @@ const fn zstd(name: &'static str, level: u8, splitting: Splitting, head: &'stati
 /// That of Python's gzip module.
 const PYTHON: NamedHeader = NamedHeader { extra_flags: 2, system: 255 };
 
-const LIST: [Entry; 16] = [
+const LIST: [Entry; 18] = [
     Entry { name: "none", method: Method::None, head: &[], memory: 0, header: None },
     gzip("gzip-6", 6, GZIP),
     gzip("gzip-9", 9, GZIP_BEST),
@@ -99,6 +107,8 @@ const LIST: [Entry; 16] = [
     zstd("zstd-19-unsplit", 19, Splitting::Off, ZSTD_8M),
     zstd("zstd-19", 19, Splitting::Default, ZSTD_8M),
     Entry { header: Some(PYTHON), ..gzip("gzip-9-named", 9, GZIP_NAMED) },
+    gzip_ng("gzip-6-ng", 6, GZIP),
+    gzip_ng("gzip-9-ng", 9, GZIP_BEST),
 ];
 
 impl Recipe {
@@ -130,7 +140,7 @@ impl Recipe {
     pub fn compression(self) -> Compression {
         match self.entry().method {
             Method::None => Compression::None,
-            Method::Gzip { .. } => Compression::Gzip,
+            Method::Gzip { .. } | Method::GzipNg { .. } => Compression::Gzip,
             Method::Bzip2 { .. } => Compression::Bzip2,
             Method::Xz { .. } => Compression::Xz,
             Method::Zstd { .. } => Compression::Zstd,

@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod facts;
 mod find;
+mod gzfile;
 mod list;
 mod rebuild;
 

@@ -69,7 +69,32 @@ const GOLDEN: &[(&str, usize, &str)] = &[
     ("zstd-19-unsplit", 206_482, "1d3e972650915e1cbb268354ce7612230cfdf3ef453838e12c9eb608fc25c473"),
     ("zstd-19", 205_048, "9e263a56ab312f2753e793982d21f261486d06b737694a7f189040a1afd84f28"),
     ("gzip-9-named", 221_042, "6080dbfcc5cdb4dcc50b63381a399c942fe40e0f58a2b82485e6a31de5fdeeba"),
+    ("gzip-6-ng", 223_748, "c4c839c7a96651ec6fc2df1fa2e577ebcf619af176d94701616f5d8a5ac94042"),
+    ("gzip-9-ng", 223_916, "d0dc0989853904f974bc2dd987faf7f6829b4450eba1d728789891e7015b3db1"),
 ];
+
+/// The same for text with packages that are longer than zlib-ng's buffer, of about its
+/// length, and that follow short ones. This, and the two above, are what the functions for
+/// gzip files of zlib-ng 2.2.5 and 2.3.3 make, called as createrepo_c calls them.
+const GOLDEN_NG: &[(&str, usize, &str)] = &[
+    ("gzip-6-ng", 911_976, "ac0942887108b2e45420221e9eda7cb6006a2e33ea8aedf82df4b35ff69180d7"),
+    ("gzip-9-ng", 915_086, "96cd1a3578fb6281b960920d75d4574e91a908c821d4de425a8b91545a083ddb"),
+];
+
+/// Text with long packages, of 3 MB.
+fn long_text() -> Vec<u8> {
+    let text = text();
+    let mut long = Vec::new();
+    for (number, length) in
+        [300_000, 131_049, 131_050, 1000, 70_000, 70_000, 131_072, 2_000_000].iter().enumerate()
+    {
+        long.extend_from_slice(format!("<package number=\"{number}\">").as_bytes());
+        let inside = text.iter().filter(|byte| **byte != b'<').cycle().skip(number * 10_000);
+        long.extend(inside.take(*length));
+        long.extend_from_slice(b"</package>\n");
+    }
+    long
+}
 
 /// What the recipes that need facts are given.
 fn facts() -> Facts {
@@ -109,6 +134,17 @@ fn every_recipe_makes_the_bytes_that_it_always_made() {
     let golden: Vec<(&str, usize, String)> =
         GOLDEN.iter().map(|(name, size, sha256)| (*name, *size, (*sha256).to_owned())).collect();
     assert_eq!(made, golden);
+}
+
+#[test]
+fn long_packages_are_what_zlib_ng_makes_of_them() {
+    let text = long_text();
+    for (name, size, sha256) in GOLDEN_NG {
+        for pieces in [5000, 64 * 1024, 300_000, text.len()] {
+            let file = rebuild_in_pieces(named(name), &text, pieces);
+            assert_eq!((file.len(), &*Algorithm::Sha256.digest(&file).to_hex()), (*size, *sha256), "{name}");
+        }
+    }
 }
 
 #[test]

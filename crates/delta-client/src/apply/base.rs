@@ -43,7 +43,7 @@ pub(super) struct Reading {
 }
 
 enum From {
-    Old(OpenReader),
+    Old(Box<OpenReader>),
     Kept(Spooled),
 }
 
@@ -63,7 +63,7 @@ impl Base {
             let (dir, name) = &self.place;
             self.kept = Keeper::new(dir, name).map(Rc::new);
         }
-        Ok(Reading { from: From::Old(reader), keeper: self.kept.clone() })
+        Ok(Reading { from: From::Old(Box::new(reader)), keeper: self.kept.clone() })
     }
 
     /// Whether it may well fit; only trying tells.
