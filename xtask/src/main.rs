@@ -16,6 +16,7 @@ mod demo;
 mod e2e;
 mod fixtures;
 mod fuzz;
+mod libraries;
 mod lone;
 mod packages;
 mod paths;

@@ -3,7 +3,7 @@
 //! On Debian as root it installs; elsewhere it says what is missing and fails.
 //! It never passes silently: every tool is looked for again at the end.
 
-use crate::{paths, process};
+use crate::{libraries, paths, process};
 use anyhow::{Context as _, Result, bail, ensure};
 use std::collections::BTreeSet;
 use std::env;
@@ -34,6 +34,7 @@ const NEEDED: &[(Probe, &str)] = &[
     (Probe::Program("gpg"), "gnupg"),
     (Probe::Program("gpgconf"), "gnupg"),
     (Probe::Program("gpgv"), "gpgv"),
+    (Probe::Program("make"), "make"),
     (Probe::Program("repo2solv"), "libsolv-tools"),
     (Probe::Program("dumpsolv"), "libsolv-tools"),
     (Probe::Program("nginx"), "nginx-light"),
@@ -68,6 +69,9 @@ pub(crate) fn run(print: bool) -> Result<()> {
             println!("{} -m venv {}", paths::SYSTEM_PYTHON, venv.display());
             println!("{} install createrepo_c=={CREATEREPO_C}", venv.join("bin/pip").display());
         }
+        for library in libraries::ALL.iter().filter(|library| !library.is_there()) {
+            println!("{}", process::describe(&library.fetch(&paths::scratch())));
+        }
         if cargo_deny().is_none() {
             println!("{}", process::describe(&install_cargo_deny()));
         }
@@ -91,6 +95,7 @@ pub(crate) fn run(print: bool) -> Result<()> {
     if !venv_is_current() {
         make_venv()?;
     }
+    libraries::ALL.iter().filter(|library| !library.is_there()).try_for_each(libraries::Library::make)?;
     if cargo_deny().is_none() {
         process::stream(&mut install_cargo_deny())?;
     }
@@ -106,8 +111,9 @@ fn check() -> Result<()> {
             .context("a Rust component is missing\n\nhint: run `rustup component add rustfmt clippy`")?;
     }
     println!(
-        "ok setup: {} programs and modules, createrepo_c {CREATEREPO_C}, cargo-deny {CARGO_DENY}",
-        NEEDED.len()
+        "ok setup: {} programs and modules, createrepo_c {CREATEREPO_C}, {} libraries, cargo-deny {CARGO_DENY}",
+        NEEDED.len(),
+        libraries::ALL.len()
     );
     Ok(())
 }
@@ -124,6 +130,9 @@ pub(crate) fn check_tools() -> Result<()> {
         "`{}` has no createrepo_c {CREATEREPO_C}\n\nhint: run `cargo xtask setup`",
         paths::venv().display()
     );
+    for library in libraries::ALL {
+        ensure!(library.is_there(), "there is no {}\n\nhint: run `cargo xtask setup`", library.name);
+    }
     Ok(())
 }
 

@@ -4,9 +4,9 @@
 use super::bench::Bench;
 use super::cache::{Cache, ensure_path, paths_taken};
 use super::gpg::Key;
-use super::refresh::zstd;
 use super::repository::{ALWAYS, Generator, PLAIN, Repository};
 use super::web::Server;
+use crate::libraries::{ZLIB_NG, ZSTD_1_5_6, ZSTD_1_5_7};
 use crate::packages::Generation;
 use crate::{paths, process};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -16,6 +16,11 @@ use std::path::Path;
 use std::process::Command;
 
 const XZ: Generator = Generator { compression: "xz", ..PLAIN };
+const GZ_NG: Generator = Generator { library: Some(ZLIB_NG), ..PLAIN };
+/// As distributions have it.
+pub(super) const ZST: Generator =
+    Generator { current: true, compression: "zstd", library: Some(ZSTD_1_5_7), ..PLAIN };
+const ZST_UNSPLIT: Generator = Generator { library: Some(ZSTD_1_5_6), ..ZST };
 const BZ2: Generator = Generator { compression: "bz2", ..PLAIN };
 /// The one of the Python package index, whose zstd no recipe knows.
 const UNKNOWN: Generator = Generator { current: true, compression: "zstd", ..PLAIN };
@@ -45,9 +50,19 @@ pub(crate) fn bz2(bench: &Bench<'_>) -> Result<()> {
     run(bench, &BZ2, "bzip2-", |_, _| Ok(()))
 }
 
+/// By zlib-ng.
+pub(crate) fn gz_ng(bench: &Bench<'_>) -> Result<()> {
+    run(bench, &GZ_NG, "gzip-6-ng", |_, _| Ok(()))
+}
+
 /// By zstd as it is now.
 pub(crate) fn zst(bench: &Bench<'_>) -> Result<()> {
-    run(bench, &PLAIN, "zstd-10", |root, _| zstd::recompress(root))
+    run(bench, &ZST, "zstd-10", |_, _| Ok(()))
+}
+
+/// By zstd as it was before it split blocks.
+pub(crate) fn zst_unsplit(bench: &Bench<'_>) -> Result<()> {
+    run(bench, &ZST_UNSPLIT, "zstd-10-unsplit", |_, _| Ok(()))
 }
 
 /// A repository that is signed, a client, a mirror, and a client of the mirror.

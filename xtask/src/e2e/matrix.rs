@@ -12,16 +12,16 @@ use std::time::Duration;
 
 /// Debian's version, metadata made anew each time.
 pub(crate) const GZ_0_17: Generator =
-    Generator { current: false, compression: "gz", update: false, clock: false };
+    Generator { current: false, compression: "gz", update: false, clock: false, library: None };
 /// Debian's version, metadata updated each time.
 pub(crate) const XZ_0_17: Generator =
-    Generator { current: false, compression: "xz", update: true, clock: false };
+    Generator { current: false, compression: "xz", update: true, clock: false, library: None };
 /// The current version, updated, with the clock's timestamps.
 pub(crate) const GZ_1_2: Generator =
-    Generator { current: true, compression: "gz", update: true, clock: true };
+    Generator { current: true, compression: "gz", update: true, clock: true, library: None };
 /// The current version with its default compression.
 pub(crate) const ZST_1_2: Generator =
-    Generator { current: true, compression: "zstd", update: false, clock: false };
+    Generator { current: true, compression: "zstd", update: false, clock: false, library: None };
 
 /// With timestamps of the clock, only so many generations: each costs a second.
 const CLOCK_GENERATIONS: usize = 6;

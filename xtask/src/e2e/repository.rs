@@ -2,6 +2,7 @@
 
 use super::bench::Bench;
 use super::records::{self, Record};
+use crate::libraries::Library;
 use crate::packages::{self, Generation};
 use crate::{paths, process};
 use anyhow::{Context as _, Result, ensure};
@@ -19,6 +20,8 @@ pub(crate) struct Generator {
     pub(crate) update: bool,
     /// Take timestamps from the clock, not from the demonstration.
     pub(crate) clock: bool,
+    /// What it compresses with in place of its own libraries.
+    pub(crate) library: Option<Library>,
 }
 
 impl Generator {
@@ -29,7 +32,7 @@ impl Generator {
 
 /// Debian's `createrepo_c` with its defaults and fixed timestamps.
 pub(crate) const PLAIN: Generator =
-    Generator { current: false, compression: "gz", update: false, clock: false };
+    Generator { current: false, compression: "gz", update: false, clock: false, library: None };
 
 /// The metadata types that every repository has.
 pub(crate) const ALWAYS: [&str; 3] = ["primary", "filelists", "other"];
@@ -70,6 +73,9 @@ impl<'a> Repository<'a> {
         command.args(["--general-compress-type", self.generator.compression]);
         if update {
             command.arg("--update");
+        }
+        if let Some(library) = &self.generator.library {
+            library.before(&mut command);
         }
         process::run(command.arg(&self.root))?;
         Ok(())

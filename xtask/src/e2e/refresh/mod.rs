@@ -3,9 +3,9 @@
 
 mod system;
 mod trouble;
-pub(super) mod zstd;
 
 use super::bench::{Bench, snapshot};
+use super::copies::ZST;
 use super::gpg::{Key, SIGN};
 use super::repository::{Generator, PLAIN, Repository};
 use super::web::Server;
@@ -32,15 +32,14 @@ struct Stage<'a> {
     key: Key,
     repository: Repository<'a>,
     server: Server,
-    zstd: bool,
 }
 
 impl<'a> Stage<'a> {
     /// At the first generation; `directives` are for nginx.
-    fn new(bench: &'a Bench<'a>, generator: &'a Generator, zstd: bool, directives: &str) -> Result<Self> {
+    fn new(bench: &'a Bench<'a>, generator: &'a Generator, directives: &str) -> Result<Self> {
         let repository = Repository::new(bench, generator, "repo")?;
         let server = Server::nginx(bench.work, &repository.root, directives)?;
-        let stage = Self { bench, key: Key::new(bench.work)?, repository, server, zstd };
+        let stage = Self { bench, key: Key::new(bench.work)?, repository, server };
         stage.publish(0)?;
         Ok(stage)
     }
@@ -50,9 +49,6 @@ impl<'a> Stage<'a> {
         let generation: &Generation =
             self.bench.generations.get(number).context("there are too few generations")?;
         self.repository.create(generation)?;
-        if self.zstd {
-            zstd::recompress(&self.repository.root)?;
-        }
         let mut signing = self.repository.generate_command(&["--sign-command", SIGN]);
         self.key.set_home(&mut signing);
         process::run(&mut signing)?;
@@ -120,22 +116,22 @@ fn is_delta(path: &str) -> bool {
 
 /// Deflated by zlib.
 pub(crate) fn gz(bench: &Bench<'_>) -> Result<()> {
-    codec(bench, &PLAIN, false)
+    codec(bench, &PLAIN)
 }
 
 /// By liblzma.
 pub(crate) fn xz(bench: &Bench<'_>) -> Result<()> {
-    codec(bench, &XZ, false)
+    codec(bench, &XZ)
 }
 
 /// By libzstd.
 pub(crate) fn zst(bench: &Bench<'_>) -> Result<()> {
-    codec(bench, &PLAIN, true)
+    codec(bench, &ZST)
 }
 
 /// Caches are filled, the repository moves on, and they follow by deltas.
-fn codec(bench: &Bench<'_>, generator: &Generator, zstd: bool) -> Result<()> {
-    let stage = Stage::new(bench, generator, zstd, "")?;
+fn codec(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
+    let stage = Stage::new(bench, generator, "")?;
     stage.publish(1)?;
     let systems =
         MANAGERS.into_iter().map(|manager| stage.system(manager, "old")).collect::<Result<Vec<_>>>()?;

@@ -56,7 +56,7 @@ fn primary(repodata: &Path) -> Result<PathBuf> {
 
 /// Caches whose files are not what their repomd.xml says.
 pub(crate) fn damage(bench: &Bench<'_>) -> Result<()> {
-    let stage = Stage::new(bench, &PLAIN, false, "")?;
+    let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
     let mut systems = Vec::new();
     for (name, damage) in DAMAGES {
@@ -120,7 +120,7 @@ fn until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
 
 /// Others at work on the same cache at the same time.
 pub(crate) fn races(bench: &Bench<'_>) -> Result<()> {
-    let stage = Stage::new(bench, &PLAIN, false, SLOW)?;
+    let stage = Stage::new(bench, &PLAIN, SLOW)?;
     stage.publish(1)?;
     let filled = MANAGERS.map(|manager| stage.system(manager, "filled"));
     let busy = MANAGERS.map(|manager| stage.system(manager, "busy"));
@@ -212,7 +212,7 @@ impl Drop for Tmpfs {
 
 /// No space is left where the cache is.
 pub(crate) fn space(bench: &Bench<'_>) -> Result<()> {
-    let stage = Stage::new(bench, &PLAIN, false, "")?;
+    let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
     let mut systems = Vec::new();
     for manager in MANAGERS {
@@ -266,7 +266,7 @@ fn fill_up(filler: &Path, but: usize) -> Result<()> {
 
 /// Signatures that are not good, and a repository that goes back.
 pub(crate) fn trust(bench: &Bench<'_>) -> Result<()> {
-    let stage = Stage::new(bench, &PLAIN, false, "")?;
+    let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
     let systems = MANAGERS.map(|manager| stage.system(manager, "old"));
     stage.publish(2)?;
@@ -298,7 +298,7 @@ pub(crate) fn trust(bench: &Bench<'_>) -> Result<()> {
 
 /// dnf by a metalink, which says what repomd.xml is.
 pub(crate) fn metalink(bench: &Bench<'_>) -> Result<()> {
-    let stage = Stage::new(bench, &PLAIN, false, "")?;
+    let stage = Stage::new(bench, &PLAIN, "")?;
     let write = |digest: &str| {
         let text = format!(
             "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
