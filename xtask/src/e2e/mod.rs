@@ -84,6 +84,7 @@ const CASES: &[Case] = &[
     ("refresh-space", refresh::space),
     ("refresh-trust", refresh::trust),
     ("refresh-metalink", refresh::metalink),
+    ("refresh-mirrorlist", refresh::mirrorlist),
 ];
 
 /// Runs the cases one after the other; a failed one does not stop the others.

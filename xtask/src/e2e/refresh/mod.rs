@@ -1,6 +1,8 @@
 //! `refresh` on the caches of real package managers: what goes over the wire,
 //! and that the result is what they would have fetched themselves.
 
+mod attributes;
+mod mirrors;
 mod system;
 mod trouble;
 
@@ -11,15 +13,13 @@ use super::repository::{Generator, PLAIN, Repository};
 use super::web::Server;
 use crate::packages::Generation;
 use crate::process;
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use system::{Manager, System, outcome};
 
-pub(crate) use trouble::{damage, metalink, races, space, trust};
+pub(crate) use mirrors::{metalink, mirrorlist};
+pub(crate) use trouble::{damage, races, space, trust};
 
 /// Debian's `createrepo_c` with xz.
 const XZ: Generator = Generator { compression: "xz", ..PLAIN };
@@ -107,7 +107,7 @@ impl<'a> Stage<'a> {
 /// repomd.xml, what belongs to it, and what zypper asks of media.
 fn is_document(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    matches!(name, "repomd.xml" | "repomd.xml.asc" | "repomd.xml.key" | "media" | "metalink.xml")
+    ["repomd.xml", "repomd.xml.asc", "repomd.xml.key", "media"].contains(&name) || mirrors::is_list(name)
 }
 
 fn is_delta(path: &str) -> bool {
@@ -136,7 +136,7 @@ fn codec(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
     let systems =
         MANAGERS.into_iter().map(|manager| stage.system(manager, "old")).collect::<Result<Vec<_>>>()?;
     for system in &systems {
-        mark(&system.repodata()?)?;
+        attributes::mark(&system.repodata()?)?;
     }
     for number in 2..6 {
         stage.publish(number)?;
@@ -163,8 +163,8 @@ fn codec(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
             "{manager}: repomd.xml, its signature and {deltas} deltas or journals, {} bytes instead of {}",
             report["bytes_downloaded"], report["repositories"][0]["bytes_full"]
         ));
-        unmark(&system.repodata()?)?;
-        bench.ok(format!("{manager}: modes are as they were"));
+        attributes::ensure_marked(&system.repodata()?)?;
+        bench.ok(format!("{manager}: owners, modes and labels are as they were"));
         stage.check(system, "refreshed")?;
 
         let report = system.refresh(&[], 0)?;
@@ -182,36 +182,6 @@ fn codec(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
         let report = system.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "not refreshed after a download: {report:#}");
         stage.check(system, "after-a-download")?;
-    }
-    Ok(())
-}
-
-const MODES: (u32, u32) = (0o750, 0o640);
-
-/// Gives a cache modes that nobody gives it by chance.
-fn mark(repodata: &Path) -> Result<()> {
-    fs::set_permissions(repodata, fs::Permissions::from_mode(MODES.0))?;
-    for entry in fs::read_dir(repodata)? {
-        fs::set_permissions(entry?.path(), fs::Permissions::from_mode(MODES.1))?;
-    }
-    Ok(())
-}
-
-/// Fails unless it has them still.
-fn unmark(repodata: &Path) -> Result<()> {
-    let mode = |path: &Path| anyhow::Ok(fs::metadata(path)?.permissions().mode() & 0o7777);
-    let mut wrong = String::new();
-    if mode(repodata)? != MODES.0 {
-        writeln!(wrong, "{}", repodata.display())?;
-    }
-    for entry in fs::read_dir(repodata)? {
-        let path = entry?.path();
-        if mode(&path)? != MODES.1 {
-            writeln!(wrong, "{}", path.display())?;
-        }
-    }
-    if !wrong.is_empty() {
-        bail!("other modes than before:\n{wrong}");
     }
     Ok(())
 }

@@ -1,0 +1,106 @@
+//! Repositories that are configured by a list of mirrors.
+
+use super::system::{System, outcome};
+use super::{MANAGERS, PLAIN, Stage};
+use crate::e2e::bench::{Bench, ensure_unchanged, snapshot};
+use crate::process;
+use anyhow::{Result, ensure};
+use std::fs;
+use std::process::Command;
+
+/// Nobody listens there.
+const DEAD: &str = "http://127.0.0.1:9/";
+
+const METALINK: &str = "metalink.xml";
+const MIRRORLIST: &str = "mirrors.txt";
+
+/// Whether a file of this name is a list of mirrors.
+pub(super) fn is_list(name: &str) -> bool {
+    name.starts_with(METALINK) || name.starts_with(MIRRORLIST)
+}
+
+/// Writes a metalink that says `digest` of the current repomd.xml.
+fn write_metalink(stage: &Stage<'_>, digest: &str) -> Result<()> {
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+         <metalink version=\"3.0\" xmlns=\"http://www.metalinker.org/\">\n<files>\n\
+         <file name=\"repomd.xml\"><size>{}</size>\n\
+         <verification><hash type=\"sha256\">{digest}</hash></verification>\n\
+         <resources maxconnections=\"1\">\n\
+         <url protocol=\"http\" type=\"http\" preference=\"100\">{}repodata/repomd.xml</url>\n\
+         </resources></file>\n</files>\n</metalink>\n",
+        fs::metadata(stage.repository.repomd())?.len(),
+        stage.server.url()
+    );
+    Ok(fs::write(stage.repository.root.join(METALINK), text)?)
+}
+
+fn digest(stage: &Stage<'_>) -> Result<String> {
+    let output = process::run(Command::new("sha256sum").arg(stage.repository.repomd()))?;
+    Ok(String::from_utf8_lossy(&output.stdout).chars().take(64).collect())
+}
+
+/// By a metalink, which says what repomd.xml is.
+pub(crate) fn metalink(bench: &Bench<'_>) -> Result<()> {
+    let stage = Stage::new(bench, &PLAIN, "")?;
+    stage.publish(1)?;
+    write_metalink(&stage, &digest(&stage)?)?;
+    let source = format!("metalink={}{METALINK}?repo=demo&arch=x86_64", stage.server.url());
+    let systems = stage.configured(&source, "metalink")?;
+    for number in 2..5 {
+        stage.publish(number)?;
+    }
+    for system in systems {
+        let manager = system.manager;
+        let repodata = system.repodata()?;
+        let before = snapshot(&repodata)?;
+        write_metalink(&stage, &"0".repeat(64))?;
+        let report = system.refresh(&["--retries", "0"], 1)?;
+        ensure!(outcome(&report)? == "failed", "{manager}: not failed: {report:#}");
+        ensure_unchanged(&repodata, &before)?;
+        bench.ok(format!("{manager}: a repomd.xml without a digest of the metalink is refused"));
+        write_metalink(&stage, &digest(&stage)?)?;
+        let report = system.refresh(&[], 0)?;
+        ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
+        stage.check(&system, "metalink")?;
+    }
+    Ok(())
+}
+
+/// By a plain list, whose first mirror is gone when `refresh` runs.
+pub(crate) fn mirrorlist(bench: &Bench<'_>) -> Result<()> {
+    let stage = Stage::new(bench, &PLAIN, "")?;
+    stage.publish(1)?;
+    let list = stage.repository.root.join(MIRRORLIST);
+    let good = format!("# one\n{}\n", stage.server.url());
+    fs::write(&list, &good)?;
+    let source = format!("mirrorlist={}{MIRRORLIST}", stage.server.url());
+    let systems = stage.configured(&source, "mirrorlist")?;
+    for number in 2..5 {
+        stage.publish(number)?;
+    }
+    for system in systems {
+        let manager = system.manager;
+        fs::write(&list, format!("# two\n{DEAD}\n{}\n", stage.server.url()))?;
+        let report = system.refresh(&[], 0)?;
+        ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
+        bench.ok(format!("{manager}: refreshed from the second mirror"));
+        fs::write(&list, &good)?;
+        stage.check(&system, "mirrorlist")?;
+    }
+    Ok(())
+}
+
+impl<'a> Stage<'a> {
+    /// A system of each package manager, with a full cache, configured by `source`.
+    fn configured(&self, source: &str, name: &str) -> Result<Vec<System<'a>>> {
+        let mut systems = Vec::new();
+        for manager in MANAGERS {
+            let system = System::new(self.bench, manager, name, source, &self.key.public)?;
+            system.fill()?;
+            systems.push(system);
+        }
+        self.server.requests()?;
+        Ok(systems)
+    }
+}
