@@ -45,6 +45,7 @@ const NEEDED: &[(Probe, &str)] = &[
     (Probe::Program("rpm"), "rpm"),
     (Probe::Program("rpmbuild"), "rpm"),
     (Probe::Program("rsync"), "rsync"),
+    (Probe::Program("systemd-analyze"), "systemd"),
     (Probe::Program("time"), "time"),
     (Probe::Program("xdelta3"), "xdelta3"),
     (Probe::Program("xz"), "xz-utils"),

@@ -20,6 +20,7 @@ mod refresh;
 mod repository;
 mod served;
 mod signed;
+mod units;
 mod updates;
 pub(crate) mod web;
 
@@ -85,6 +86,7 @@ const CASES: &[Case] = &[
     ("refresh-trust", refresh::trust),
     ("refresh-metalink", refresh::metalink),
     ("refresh-mirrorlist", refresh::mirrorlist),
+    ("units", units::run),
 ];
 
 /// Runs the cases one after the other; a failed one does not stop the others.
