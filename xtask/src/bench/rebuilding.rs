@@ -16,9 +16,20 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The recipes that published files were found to have.
-const RECIPES: [&str; 9] =
-    ["none", "gzip-6", "gzip-9", "bzip2-5", "bzip2-9", "xz-5", "xz-6", "zstd-10-unsplit", "zstd-9-unsplit"];
+/// The recipes that published files were found to have, and those of current libraries.
+const RECIPES: [&str; 11] = [
+    "none",
+    "gzip-6",
+    "gzip-9",
+    "gzip-6-ng",
+    "bzip2-5",
+    "bzip2-9",
+    "xz-5",
+    "xz-6",
+    "zstd-10-unsplit",
+    "zstd-9-unsplit",
+    "zstd-10",
+];
 
 /// Runs at most: some take the better part of a minute, and spread little.
 const RUNS: usize = 3;

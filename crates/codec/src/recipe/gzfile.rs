@@ -23,7 +23,7 @@ const BUFFER: usize = 128 << 10;
 const BEGIN: &[u8] = b"<package";
 const END: &[u8] = b"</package>\n";
 /// The longest package that is handed over in one call.
-pub(super) const LONGEST: usize = 16 << 20;
+pub(super) const LONGEST: usize = 8 << 20;
 /// zlib's numbers for a gzip file with the largest window.
 const WINDOW_BITS: u8 = 15 + 16;
 

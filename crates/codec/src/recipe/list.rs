@@ -62,8 +62,8 @@ const fn gzip(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
 }
 
 const fn gzip_ng(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
-    // Of a package at most, and what it gives.
-    let memory = 2 * gzfile::LONGEST as u64 + MIB;
+    // Of the longest package and what it gives, which grow by doubling.
+    let memory = 4 * gzfile::LONGEST as u64 + MIB;
     Entry { name, method: Method::GzipNg { level }, head, memory, header: None }
 }
 
