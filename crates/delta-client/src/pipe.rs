@@ -10,8 +10,8 @@ use std::thread::JoinHandle;
 /// Bytes handed over at a time.
 const BLOCK: usize = 256 * 1024;
 /// Blocks that may wait; with those at hand, the memory that a pipe takes is
-/// some 1.5 MiB.
-const AHEAD: usize = 3;
+/// some 2.5 MiB.
+const AHEAD: usize = 8;
 
 /// The way in; `T` is what the worker has to show in the end.
 pub(crate) struct Pipe<T> {
