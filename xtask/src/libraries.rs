@@ -44,15 +44,15 @@ pub(crate) const ZSTD_1_5_7: Library =
 /// All of them.
 pub(crate) const ALL: [Library; 3] = [ZLIB_NG, ZSTD_1_5_6, ZSTD_1_5_7];
 
+/// Those that are not built.
+pub(crate) fn missing() -> impl Iterator<Item = Library> {
+    ALL.into_iter().filter(|library| !library.path().is_file())
+}
+
 impl Library {
     /// Where it is once it is built.
     fn path(&self) -> PathBuf {
         paths::scratch().join("libraries").join(format!("{}.so", self.name.replace(' ', "-")))
-    }
-
-    /// Whether it is built.
-    pub(crate) fn is_there(&self) -> bool {
-        self.path().is_file()
     }
 
     /// Has `command` load it before its own.

@@ -70,7 +70,7 @@ pub(crate) fn run(print: bool) -> Result<()> {
             println!("{} -m venv {}", paths::SYSTEM_PYTHON, venv.display());
             println!("{} install createrepo_c=={CREATEREPO_C}", venv.join("bin/pip").display());
         }
-        for library in libraries::ALL.iter().filter(|library| !library.is_there()) {
+        for library in libraries::missing() {
             println!("{}", process::describe(&library.fetch(&paths::scratch())));
         }
         if cargo_deny().is_none() {
@@ -96,7 +96,7 @@ pub(crate) fn run(print: bool) -> Result<()> {
     if !venv_is_current() {
         make_venv()?;
     }
-    libraries::ALL.iter().filter(|library| !library.is_there()).try_for_each(libraries::Library::make)?;
+    libraries::missing().try_for_each(|library| library.make())?;
     if cargo_deny().is_none() {
         process::stream(&mut install_cargo_deny())?;
     }
@@ -131,8 +131,8 @@ pub(crate) fn check_tools() -> Result<()> {
         "`{}` has no createrepo_c {CREATEREPO_C}\n\nhint: run `cargo xtask setup`",
         paths::venv().display()
     );
-    for library in libraries::ALL {
-        ensure!(library.is_there(), "there is no {}\n\nhint: run `cargo xtask setup`", library.name);
+    if let Some(library) = libraries::missing().next() {
+        bail!("there is no {}\n\nhint: run `cargo xtask setup`", library.name);
     }
     Ok(())
 }

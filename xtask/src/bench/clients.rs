@@ -105,6 +105,7 @@ pub(super) fn apply(
         for (by, file) in ways.into_iter().filter_map(|(by, file)| Some((by, file?))) {
             let apply = command(&file)?;
             let mut samples = [Vec::new(), Vec::new()];
+            // Fractions of a second spread more than seconds do.
             for _ in 0..3 * options.runs {
                 for (samples, command) in samples.iter_mut().zip([&decode, &apply]) {
                     let _ = fs::remove_file(&new);

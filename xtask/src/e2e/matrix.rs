@@ -4,24 +4,20 @@
 use super::bench::Bench;
 use super::client;
 use super::readers::{self, Site};
-use super::repository::{Generator, Repository};
+use super::repository::{Generator, PLAIN, Repository};
 use crate::process;
 use anyhow::{Context as _, Result};
 use std::thread;
 use std::time::Duration;
 
 /// Debian's version, metadata made anew each time.
-pub(crate) const GZ_0_17: Generator =
-    Generator { current: false, compression: "gz", update: false, clock: false, library: None };
+pub(crate) const GZ_0_17: Generator = PLAIN;
 /// Debian's version, metadata updated each time.
-pub(crate) const XZ_0_17: Generator =
-    Generator { current: false, compression: "xz", update: true, clock: false, library: None };
+pub(crate) const XZ_0_17: Generator = Generator { compression: "xz", update: true, ..PLAIN };
 /// The current version, updated, with the clock's timestamps.
-pub(crate) const GZ_1_2: Generator =
-    Generator { current: true, compression: "gz", update: true, clock: true, library: None };
+pub(crate) const GZ_1_2: Generator = Generator { current: true, update: true, clock: true, ..PLAIN };
 /// The current version with its default compression.
-pub(crate) const ZST_1_2: Generator =
-    Generator { current: true, compression: "zstd", update: false, clock: false, library: None };
+pub(crate) const ZST_1_2: Generator = Generator { current: true, compression: "zstd", ..PLAIN };
 
 /// With timestamps of the clock, only so many generations: each costs a second.
 const CLOCK_GENERATIONS: usize = 6;

@@ -3,10 +3,9 @@
 use super::system::{System, outcome};
 use super::{MANAGERS, PLAIN, Stage};
 use crate::e2e::bench::{Bench, ensure_unchanged, snapshot};
-use crate::process;
 use anyhow::{Result, ensure};
+use codec::Algorithm;
 use std::fs;
-use std::process::Command;
 
 /// Nobody listens there.
 const DEAD: &str = "http://127.0.0.1:9/";
@@ -36,8 +35,7 @@ fn write_metalink(stage: &Stage<'_>, digest: &str) -> Result<()> {
 }
 
 fn digest(stage: &Stage<'_>) -> Result<String> {
-    let output = process::run(Command::new("sha256sum").arg(stage.repository.repomd()))?;
-    Ok(String::from_utf8_lossy(&output.stdout).chars().take(64).collect())
+    Ok(Algorithm::Sha256.digest(&stage.repository.repomd_bytes()?).to_hex())
 }
 
 /// By a metalink, which says what repomd.xml is.
@@ -46,11 +44,7 @@ pub(crate) fn metalink(bench: &Bench<'_>) -> Result<()> {
     stage.publish(1)?;
     write_metalink(&stage, &digest(&stage)?)?;
     let source = format!("metalink={}{METALINK}?repo=demo&arch=x86_64", stage.server.url());
-    let systems = stage.configured(&source, "metalink")?;
-    for number in 2..5 {
-        stage.publish(number)?;
-    }
-    for system in systems {
+    for system in stage.behind(&source, "metalink")? {
         let manager = system.manager;
         let repodata = system.repodata()?;
         let before = snapshot(&repodata)?;
@@ -75,11 +69,7 @@ pub(crate) fn mirrorlist(bench: &Bench<'_>) -> Result<()> {
     let good = format!("# one\n{}\n", stage.server.url());
     fs::write(&list, &good)?;
     let source = format!("mirrorlist={}{MIRRORLIST}", stage.server.url());
-    let systems = stage.configured(&source, "mirrorlist")?;
-    for number in 2..5 {
-        stage.publish(number)?;
-    }
-    for system in systems {
+    for system in stage.behind(&source, "mirrorlist")? {
         let manager = system.manager;
         fs::write(&list, format!("# two\n{DEAD}\n{}\n", stage.server.url()))?;
         let report = system.refresh(&[], 0)?;
@@ -92,15 +82,18 @@ pub(crate) fn mirrorlist(bench: &Bench<'_>) -> Result<()> {
 }
 
 impl<'a> Stage<'a> {
-    /// A system of each package manager, with a full cache, configured by `source`.
-    fn configured(&self, source: &str, name: &str) -> Result<Vec<System<'a>>> {
+    /// A system of each package manager, configured by `source`, with a full cache that
+    /// is some generations behind.
+    fn behind(&self, source: &str, name: &str) -> Result<Vec<System<'a>>> {
         let mut systems = Vec::new();
         for manager in MANAGERS {
             let system = System::new(self.bench, manager, name, source, &self.key.public)?;
             system.fill()?;
             systems.push(system);
         }
-        self.server.requests()?;
+        for number in 2..5 {
+            self.publish(number)?;
+        }
         Ok(systems)
     }
 }
