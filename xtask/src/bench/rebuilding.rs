@@ -81,8 +81,7 @@ pub(super) fn measure(root: &Path, options: &Options, report: &mut Report) -> Re
             format!("{:.0}", took.rss.median * 1024.0 / 1e6),
         ];
         cells.extend(LINES.map(|line| format!("{:.1}", seconds(bytes, line))));
-        // All is done on one thread, and others may use the machine.
-        let even = seconds(bytes, 1) / took.cpu.median.max(0.01);
+        let even = seconds(bytes, 1) / took.wall.median.max(0.01);
         cells.push(format!("{even:.1}"));
         table.row(cells);
         rows.push(json!({

@@ -35,7 +35,7 @@ pub fn agrees(
         |error: &RebuildError| Error::Encode { path: path.to_path_buf(), reason: error.to_string() };
     let place = Place::new(compressed);
     let comparison = Comparison::new(place.another());
-    let mut rebuilder = match recipe.rebuilder_with(comparison, expect.open_size, facts) {
+    let mut rebuilder = match recipe.rebuilder_on(1, comparison, expect.open_size, facts) {
         Ok(rebuilder) => rebuilder,
         Err(RebuildError::FactUnknown { .. }) => return Ok(false),
         Err(error) => return Err(encoding(&error)),

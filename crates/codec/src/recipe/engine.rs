@@ -1,16 +1,12 @@
 //! The encoders behind one face: some input, some room, and what became of
 //! them. Which bytes come out does not depend on how the content is cut.
 
-use bzip2::Compress as Bzip2;
 use encoders::{Gzip, Step, Zstd};
 use liblzma::stream::{Check, Stream as Xz};
 
+use super::bzblocks::Blocks;
 use super::gzfile::GzFile;
 use super::list::{Method, XzCheck};
-
-/// The work factor that bzip2 takes if it is given none. It changes the time,
-/// not the bytes.
-const BZIP2_WORK_FACTOR: u32 = 0;
 
 /// An encoder that has been started.
 pub(super) enum Engine {
@@ -18,23 +14,21 @@ pub(super) enum Engine {
     None,
     Gzip(Gzip),
     GzFile(Box<GzFile>),
-    Bzip2(Box<Bzip2>),
+    Bzip2(Box<Blocks>),
     Xz(Xz),
     Zstd(Zstd),
 }
 
 impl Engine {
-    /// Starts the encoder; the error is what it says.
-    pub(super) fn start(method: Method) -> Result<Self, String> {
+    /// Starts the encoder; the error is what it says. Where several threads make the
+    /// same bytes, it may take `threads` of them.
+    pub(super) fn start(method: Method, threads: usize) -> Result<Self, String> {
         let said = |error: encoders::Error| error.to_string();
         Ok(match method {
             Method::None => Self::None,
             Method::Gzip { level } => Self::Gzip(Gzip::new(level).map_err(said)?),
             Method::GzipNg { level } => Self::GzFile(Box::new(GzFile::new(level))),
-            Method::Bzip2 { level } => {
-                let level = bzip2::Compression::new(u32::from(level));
-                Self::Bzip2(Box::new(Bzip2::new(level, BZIP2_WORK_FACTOR)))
-            }
+            Method::Bzip2 { level } => Self::Bzip2(Box::new(Blocks::new(level, threads))),
             Method::Xz { preset, check } => {
                 let check = match check {
                     XzCheck::Crc32 => Check::Crc32,
@@ -60,15 +54,8 @@ impl Engine {
             }
             Self::Gzip(gzip) => gzip.step(input, output, end).map_err(|error| error.to_string()),
             Self::GzFile(gzip) => gzip.step(input, output, end),
+            Self::Bzip2(blocks) => blocks.step(input, output, end),
             Self::Zstd(zstd) => zstd.step(input, output, end).map_err(|error| error.to_string()),
-            Self::Bzip2(bzip2) => {
-                let before = (bzip2.total_in(), bzip2.total_out());
-                let action = if end { bzip2::Action::Finish } else { bzip2::Action::Run };
-                let status = bzip2.compress(input, output, action);
-                let status = status.map_err(|error| format!("bzip2: {error}"))?;
-                let ended = status == bzip2::Status::StreamEnd;
-                Ok(step(before, (bzip2.total_in(), bzip2.total_out()), ended))
-            }
             Self::Xz(xz) => {
                 let before = (xz.total_in(), xz.total_out());
                 let action = if end { liblzma::stream::Action::Finish } else { liblzma::stream::Action::Run };

@@ -6,6 +6,7 @@ use std::fmt;
 
 use encoders::Splitting;
 
+use super::bzblocks;
 use super::facts::NamedHeader;
 use super::gzfile;
 use crate::Compression;
@@ -68,14 +69,11 @@ const fn gzip_ng(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
 }
 
 const fn bzip2(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
-    // Of the manual: 400 k + 8 times the block size of `level` times 100 k.
-    Entry {
-        name,
-        method: Method::Bzip2 { level },
-        head,
-        memory: 400 * KIB + 800 * KIB * level as u64,
-        header: None,
-    }
+    // Of the manual: 400 k + 8 times the block size of `level` times 100 k. The block's
+    // content and what it gives come on top, also of the block that is being gathered.
+    let size = 100 * KIB * level as u64;
+    let memory = bzblocks::BLOCKS as u64 * (400 * KIB + 10 * size) + 2 * size;
+    Entry { name, method: Method::Bzip2 { level }, head, memory, header: None }
 }
 
 const fn xz(name: &'static str, preset: u8, check: XzCheck, head: &'static [u8]) -> Entry {

@@ -13,6 +13,7 @@
 //! compares it with its checksum.
 
 mod agrees;
+mod bzblocks;
 mod compare;
 mod engine;
 mod error;

@@ -96,6 +96,24 @@ fn long_text() -> Vec<u8> {
     long
 }
 
+/// The same for text of several blocks of bzip2, with runs of every length up to 600.
+/// This is what Python 3.11's module makes with bzip2 1.0.8.
+const GOLDEN_BZIP2: &[(&str, usize, &str)] = &[
+    ("bzip2-5", 748_542, "b63635256efe4068533abda06e8a51af68653e0fe14191083b0133125573bf16"),
+    ("bzip2-9", 643_382, "a8737dc2196efe1d9e6864e968b46e9c16c737b684c0f4abc63359c6738a7d31"),
+];
+
+/// Text with runs, of 3 MB.
+fn text_with_runs() -> Vec<u8> {
+    let text = long_text();
+    let mut with_runs = Vec::new();
+    for (length, piece) in text.chunks(text.len() / 600).enumerate() {
+        with_runs.extend_from_slice(piece);
+        with_runs.resize(with_runs.len() + length, b' ');
+    }
+    with_runs
+}
+
 /// What the recipes that need facts are given.
 fn facts() -> Facts {
     Facts { revision: Some(1_704_674_332), name: Some("primary.xml".to_owned()) }
@@ -144,6 +162,18 @@ fn long_packages_are_what_zlib_ng_makes_of_them() {
             let file = rebuild_in_pieces(named(name), &text, pieces);
             assert_eq!((file.len(), &*Algorithm::Sha256.digest(&file).to_hex()), (*size, *sha256), "{name}");
         }
+    }
+}
+
+#[test]
+fn several_blocks_are_what_bzip2_makes_of_them() {
+    let text = text_with_runs();
+    for (name, size, sha256) in GOLDEN_BZIP2 {
+        for pieces in [999, 64 * 1024, text.len()] {
+            let file = rebuild_in_pieces(named(name), &text, pieces);
+            assert_eq!((file.len(), &*Algorithm::Sha256.digest(&file).to_hex()), (*size, *sha256), "{name}");
+        }
+        assert_eq!(find(&rebuild(named(name), &text)).unwrap(), Some(named(name)));
     }
 }
 
