@@ -173,7 +173,7 @@ fn maker(compression: Option<Compression>, head: &[u8]) -> &'static str {
     }
 }
 
-/// The recipe that goes furthest.
+/// The recipe that goes furthest, of several the most usual.
 struct Near {
     recipe: Recipe,
     /// Bytes that are the same, without the header of a gzip file.
@@ -200,8 +200,9 @@ fn nearest(path: &Path, compression: Option<Compression>) -> Result<Option<Near>
         let mut rebuilder = recipe.rebuilder(&mut compare, None)?;
         let done = io::copy(&mut reader, &mut rebuilder).is_ok() && rebuilder.finish().is_ok();
         let same = compare.same;
-        if done || best.as_ref().is_none_or(|best| same > best.same) {
-            best = Some(Near { recipe, same, whole: done && same + theirs as u64 == size });
+        let whole = done && same + theirs as u64 == size;
+        if best.as_ref().is_none_or(|best| (whole, same) > (best.whole, best.same)) {
+            best = Some(Near { recipe, same, whole });
         }
     }
     Ok(best)

@@ -8,13 +8,18 @@
 //!
 //! What is in a block is the library's business: here is only where blocks begin and end.
 
+mod file;
+mod runs;
+
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use bzip2::{Action, Compress, Compression, Status};
 use encoders::Step;
+
+use self::file::{Block, File};
+use self::runs::{Runs, lengthen};
 
 /// The most threads that compress blocks.
 const THREADS: usize = 4;
@@ -24,15 +29,6 @@ pub(super) const BLOCKS: usize = THREADS + 1;
 /// The work factor that bzip2 takes if it is given none. It changes the time, not the
 /// bytes.
 const WORK_FACTOR: u32 = 0;
-
-/// What a file begins with; the level follows as a digit.
-const HEADER: [u8; 3] = *b"BZh";
-/// What a block begins with; its CRC follows.
-const BLOCK: [u8; 6] = [0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
-/// What comes after the last block; the CRC of all blocks follows.
-const END: [u8; 6] = [0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
-/// Bits of that and of the CRC.
-const TRAILER: usize = 48 + 32;
 
 /// Compresses as a bzip2 file.
 pub(super) struct Blocks {
@@ -131,85 +127,6 @@ impl Blocks {
     }
 }
 
-/// A block's content, its runs shortened: after four times the same byte comes how many
-/// times more. bzip2 measures its blocks by this.
-struct Runs {
-    block: Vec<u8>,
-    /// With as many bytes the block is full.
-    full: usize,
-    byte: u8,
-    /// How many times it came last; 0 at the beginning.
-    length: u8,
-}
-
-impl Runs {
-    fn new(level: u8) -> Self {
-        let full = 100_000 * usize::from(level) - 19;
-        Self { block: Vec::new(), full, byte: 0, length: 0 }
-    }
-
-    /// Takes `bytes`, or some of them until the block is full; says how many, and whether
-    /// it is. The run that filled the block is the last one in it; what has been taken after
-    /// it belongs to the next block.
-    fn take(&mut self, bytes: &[u8]) -> (usize, bool) {
-        for (at, &byte) in bytes.iter().enumerate() {
-            if byte == self.byte && (1..u8::MAX).contains(&self.length) {
-                self.length += 1;
-                continue;
-            }
-            self.flush();
-            self.byte = byte;
-            self.length = 1;
-            if self.block.len() >= self.full {
-                return (at + 1, true);
-            }
-        }
-        (bytes.len(), false)
-    }
-
-    /// Ends the run.
-    fn flush(&mut self) {
-        let byte = self.byte;
-        match self.length {
-            0 => {}
-            1 => self.block.push(byte),
-            2 => self.block.extend_from_slice(&[byte; 2]),
-            3 => self.block.extend_from_slice(&[byte; 3]),
-            more => self.block.extend_from_slice(&[byte, byte, byte, byte, more - 4]),
-        }
-        self.length = 0;
-    }
-
-    fn next_block(&mut self) -> Vec<u8> {
-        mem::take(&mut self.block)
-    }
-}
-
-/// Gives the content of a block, whose runs are shortened, to `each` in pieces.
-fn lengthen(block: &[u8], mut each: impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
-    let (mut start, mut byte, mut length) = (0, 0, 0);
-    for (at, &next) in block.iter().enumerate() {
-        if length == 4 {
-            each(block.get(start..at).unwrap_or_default())?;
-            each([byte; 255].get(..usize::from(next)).unwrap_or_default())?;
-            (start, length) = (at + 1, 0);
-        } else {
-            length = if length > 0 && next == byte { length + 1 } else { 1 };
-            byte = next;
-        }
-    }
-    each(block.get(start..).unwrap_or_default())
-}
-
-/// A block as it is in a file.
-struct Block {
-    crc: u32,
-    /// Its bits, from the highest of the first byte on; others may follow.
-    bits: Vec<u8>,
-    /// How many are its own.
-    length: usize,
-}
-
 /// Compresses a block's content, whose runs are shortened.
 fn compress(level: u8, content: &[u8]) -> Result<Block, String> {
     let mut bzip2 = Compress::new(Compression::new(u32::from(level)), WORK_FACTOR);
@@ -227,91 +144,13 @@ fn compress(level: u8, content: &[u8]) -> Result<Block, String> {
     block.ok_or_else(|| "bzip2: a block was not compressed as one".to_owned())
 }
 
-impl Block {
-    /// Takes the block out of a file that has no other.
-    fn only_one_of(file: &[u8]) -> Option<Self> {
-        let (_level, bits) = file.strip_prefix(&HEADER)?.split_first()?;
-        let crc = u32::from_be_bytes(*bits.strip_prefix(&BLOCK)?.first_chunk()?);
-        // The trailer's CRC of all blocks is that of the only one, and zeros fill its
-        // last byte.
-        let append = |bits, byte: &u8| bits << 8 | u128::from(*byte);
-        let trailer = END.iter().chain(&crc.to_be_bytes()).fold(0, append);
-        let mut tail = [0; 16];
-        tail.last_chunk_mut::<11>()?.copy_from_slice(bits.last_chunk::<11>()?);
-        let tail = u128::from_be_bytes(tail);
-        let ends_before = |zeros: &usize| {
-            let end = tail >> zeros;
-            end << zeros == tail && end & ((1 << TRAILER) - 1) == trailer
-        };
-        let zeros = (0..8).find(ends_before)?;
-        let length = (8 * bits.len()).checked_sub(TRAILER + zeros)?;
-        Some(Self { crc, bits: bits.to_vec(), length })
-    }
-}
-
-/// The file: blocks begin and end at any bit.
-struct File {
-    made: Vec<u8>,
-    /// The last byte, of which the highest `used` bits are filled; fewer than 8.
-    last: u8,
-    used: usize,
-    /// Of all blocks.
-    crc: u32,
-}
-
-impl File {
-    fn new(level: u8) -> Self {
-        let [b, z, h] = HEADER;
-        Self { made: vec![b, z, h, b'0' + level], last: 0, used: 0, crc: 0 }
-    }
-
-    fn append(&mut self, block: &Block) {
-        self.crc = self.crc.rotate_left(1) ^ block.crc;
-        self.put(&block.bits, block.length);
-    }
-
-    fn finish(&mut self) {
-        self.put(&END, 48);
-        self.put(&self.crc.to_be_bytes(), 32);
-        if self.used > 0 {
-            self.made.push(self.last);
-            self.used = 0;
-        }
-    }
-
-    /// Puts the first `length` of `bits`.
-    fn put(&mut self, bits: &[u8], length: usize) {
-        let (whole, rest) = (length / 8, length % 8);
-        for byte in bits.iter().take(whole) {
-            let [filled, begun] = self.beside(*byte);
-            self.made.push(filled);
-            self.last = begun;
-        }
-        if rest > 0 {
-            let byte = bits.get(whole).copied().unwrap_or_default();
-            let [first, second] = self.beside(byte & !(u8::MAX >> rest));
-            self.used += rest;
-            self.last = first;
-            if self.used >= 8 {
-                self.made.push(first);
-                self.last = second;
-                self.used -= 8;
-            }
-        }
-    }
-
-    /// The last byte filled from `byte`, and what is left of that.
-    fn beside(&self, byte: u8) -> [u8; 2] {
-        (u16::from_be_bytes([self.last, 0]) | u16::from_be_bytes([byte, 0]) >> self.used).to_be_bytes()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
 
     use proptest::prelude::*;
 
+    use super::file::TRAILER;
     use super::*;
 
     /// What the library makes on one thread.
