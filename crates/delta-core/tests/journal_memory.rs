@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use delta_core::journal::apply_steps;
 use delta_core::{Limits, Rule};
-use support::{payload, sized};
+use support::{hunk, number, payload, sized};
 
 mod support;
 
@@ -38,6 +38,23 @@ fn the_longest_script_takes_moderate_memory() {
     apply_steps(rule, open, &[step], scratch, &mut out, &Limits::default()).unwrap();
     assert!(out == target.as_bytes());
     assert!(peak() - before < 100_000, "{} KiB after {before} KiB", peak());
+
+    // The same file cut into as many pieces, as the dictionary of one byte, again and
+    // again: as often as there may be.
+    let all = u64::try_from(2 * HUNKS).unwrap() - 8;
+    let script: Vec<u8> = std::iter::once(8).chain(std::iter::repeat_n(4, HUNKS - 9)).collect();
+    let first = payload(1, &frame(&script), &frame(new.repeat(HUNKS - 8).as_bytes()));
+    let next = [vec![8], number(1 << 32), sized(&hunk(all, 0, 1)), vec![1], frame(new.as_bytes())].concat();
+    let apply = |times: usize| {
+        let mut steps = vec![next.clone(); times];
+        steps.push(first.clone());
+        let scratch = Cursor::new(Vec::new());
+        apply_steps(rule, open, &steps, scratch, std::io::sink(), &Limits::default())
+    };
+    apply(3).unwrap();
+    let refused = apply(7).unwrap_err().to_string();
+    assert!(refused.contains("chunks in dictionaries together"), "{refused}");
+    assert!(peak() - before < 150_000, "{} KiB after {before} KiB", peak());
 
     let one_more = [sized(&frame(&vec![4; HUNKS + 1])), vec![1]].concat();
     let one_more = [vec![1], one_more].concat();

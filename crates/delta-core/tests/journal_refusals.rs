@@ -316,7 +316,17 @@ fn contents() -> Vec<Case> {
         (
             "too many hunks in all steps together",
             vec![many.clone(), many],
-            "expected steps of at most 262144 hunks, 65536 frames and 2097152 inserted chunks together, found more",
+            "expected steps of at most 262144 hunks together, found 300000",
+        ),
+        (
+            "a dictionary of all that stays, however much",
+            vec![[vec![8], number(1 << 32), sized(&hunk(1 << 30, 0, 1)), vec![1], b2.clone()].concat()],
+            "expected steps of at most 2097152 chunks in dictionaries together, found 1073741824",
+        ),
+        (
+            "a dictionary of all that goes, however much",
+            vec![payload(0, &hunk(0, 1 << 32, 1), &b2)],
+            "expected steps of at most 2097152 chunks in dictionaries together, found 4294967296",
         ),
     ]
 }
@@ -339,7 +349,8 @@ fn payloads_for_another_base() {
     let cases: Vec<(&str, Vec<Vec<u8>>)> = vec![
         ("keeps beyond the end", vec![payload(0, &hunk(5, 0, 1), &b2)]),
         ("deletes beyond the end", vec![payload(0, &hunk(3, 2, 0), b"")]),
-        ("deletes without end", vec![payload(0, &hunk(0, 1 << 32, 1), &b2)]),
+        ("deletes without end", vec![payload(0, &hunk(0, 1 << 32, 0), b"")]),
+        ("replaces all that may be", vec![payload(0, &hunk(0, 1 << 21, 1), &b2)]),
         ("a dictionary beyond the end", vec![payload(0, &hunk(4, 1, 1), &b2)]),
         (
             "inserts beyond the end what a later step deletes",

@@ -15,72 +15,121 @@ pub type Variables = BTreeMap<String, String>;
 const MAX_DEPTH: usize = 32;
 
 /// `text` with its variables replaced. A variable without a value stays as it
-/// is written, and so does anything that is not of one of the four forms.
+/// is written, and so does anything that is not of one of the four forms. Takes
+/// time in proportion to the text, whoever wrote it.
 #[must_use]
 pub fn expand(text: &str, variables: &Variables) -> String {
-    replaced(text, variables, 0)
+    let text = Text { whole: text, ends: ends(text), variables };
+    text.replaced(0, text.whole.len(), 0)
 }
 
-fn replaced(text: &str, variables: &Variables, depth: usize) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['$', '\\']) {
-        let (before, found) = rest.split_at(at);
-        out.push_str(before);
-        if let Some(after) = found.strip_prefix('\\') {
-            // Only in words: there `}` may have to be written.
-            let escaped = after.chars().next().filter(|c| depth > 0 && matches!(c, '$' | '}' | '\\'));
-            out.push(escaped.unwrap_or('\\'));
-            rest = if escaped.is_some() { after.get(1..).unwrap_or_default() } else { after };
-            continue;
-        }
-        let Some((reference, after)) = reference(found, depth) else {
-            out.push('$');
-            rest = found.get(1..).unwrap_or_default();
-            continue;
-        };
-        match value(&reference, variables, depth) {
-            Some(value) => out.push_str(&value),
-            None => out.push_str(found.get(..found.len() - after.len()).unwrap_or_default()),
-        }
-        rest = after;
-    }
-    out + rest
+/// A text, and where the words in it end.
+struct Text<'a> {
+    whole: &'a str,
+    /// By where the reference begins: where the brace is that ends its word.
+    ends: BTreeMap<usize, usize>,
+    variables: &'a Variables,
 }
 
 /// What stands between the braces, or after the `$`.
 struct Reference<'a> {
     name: &'a str,
-    word: Option<Word<'a>>,
+    word: Option<Word>,
+    /// Where it ends.
+    end: usize,
 }
 
-enum Word<'a> {
-    IfUnset(&'a str),
-    IfSet(&'a str),
+struct Word {
+    /// Whether it is for the case that there is a value.
+    if_set: bool,
+    start: usize,
+    end: usize,
 }
 
-/// The reference that `text` starts with, and what follows it.
-fn reference(text: &str, depth: usize) -> Option<(Reference<'_>, &str)> {
-    let after = text.strip_prefix('$')?;
-    let Some(inside) = after.strip_prefix('{') else {
-        let (name, rest) = name(after)?;
-        return Some((Reference { name, word: None }, rest));
-    };
-    let (name, after) = name(inside)?;
-    if let Some(rest) = after.strip_prefix('}') {
-        return Some((Reference { name, word: None }, rest));
+impl Text<'_> {
+    /// What is from `start` to `end`, in `depth` words.
+    fn replaced(&self, start: usize, end: usize, depth: usize) -> String {
+        let part = |from: usize, to: usize| self.whole.get(from..to).unwrap_or_default();
+        let mut out = String::new();
+        let mut at = start;
+        while let Some(next) = part(at, end).find(['$', '\\']).map(|next| at + next) {
+            out.push_str(part(at, next));
+            let mut after = part(next, end).chars();
+            if after.next() == Some('\\') {
+                // Only in words: there `}` may have to be written.
+                let escaped = after.next().filter(|c| depth > 0 && matches!(c, '$' | '}' | '\\'));
+                out.push(escaped.unwrap_or('\\'));
+                at = next + 1 + usize::from(escaped.is_some());
+                continue;
+            }
+            let Some(reference) = self.reference(next) else {
+                out.push('$');
+                at = next + 1;
+                continue;
+            };
+            match self.value(&reference, depth) {
+                Some(value) => out.push_str(&value),
+                None => out.push_str(part(next, reference.end)),
+            }
+            at = reference.end;
+        }
+        out + part(at, end)
     }
-    if depth >= MAX_DEPTH {
-        return None;
+
+    /// The reference that begins at this `$`.
+    fn reference(&self, at: usize) -> Option<Reference<'_>> {
+        let text = self.whole.get(at..)?;
+        let (name, if_set) = match Start::of(text)? {
+            Start::Name(name) => {
+                return Some(Reference { name, word: None, end: at + 1 + name.len() });
+            }
+            Start::Braces(name) => {
+                return Some(Reference { name, word: None, end: at + 3 + name.len() });
+            }
+            Start::Word { name, if_set } => (name, if_set),
+        };
+        let end = *self.ends.get(&at)?;
+        let word = Word { if_set, start: at + 4 + name.len(), end };
+        Some(Reference { name, word: Some(word), end: end + 1 })
     }
-    let (if_unset, after) = match after.strip_prefix(":-") {
-        Some(after) => (true, after),
-        None => (false, after.strip_prefix(":+")?),
-    };
-    let end = end_of_word(after, depth + 1)?;
-    let (word, rest) = after.split_at(end);
-    let word = if if_unset { Word::IfUnset(word) } else { Word::IfSet(word) };
-    Some((Reference { name, word: Some(word) }, rest.get(1..).unwrap_or_default()))
+
+    fn value(&self, reference: &Reference<'_>, depth: usize) -> Option<String> {
+        let value = self.variables.get(reference.name);
+        let set = value.filter(|value| !value.is_empty());
+        match (&reference.word, set) {
+            (None, _) => value.cloned(),
+            (Some(word), set) if word.if_set == set.is_some() => {
+                Some(self.replaced(word.start, word.end, depth + 1))
+            }
+            (Some(_), set) => Some(set.cloned().unwrap_or_default()),
+        }
+    }
+}
+
+/// What a reference begins with.
+enum Start<'a> {
+    /// `$name`
+    Name(&'a str),
+    /// `${name}`
+    Braces(&'a str),
+    /// `${name:-` or `${name:+`
+    Word { name: &'a str, if_set: bool },
+}
+
+impl<'a> Start<'a> {
+    /// What `text` begins with.
+    fn of(text: &'a str) -> Option<Self> {
+        let after = text.strip_prefix('$')?;
+        let Some(inside) = after.strip_prefix('{') else {
+            return name(after).map(|(name, _)| Self::Name(name));
+        };
+        let (name, after) = name(inside)?;
+        if after.starts_with('}') {
+            return Some(Self::Braces(name));
+        }
+        let if_set = after.starts_with(":+");
+        (if_set || after.starts_with(":-")).then_some(Self::Word { name, if_set })
+    }
 }
 
 /// Letters, digits and `_`, at least one.
@@ -89,31 +138,32 @@ fn name(text: &str) -> Option<(&str, &str)> {
     (end > 0).then(|| text.split_at(end))
 }
 
-/// Where the brace is that ends a word.
-fn end_of_word(text: &str, depth: usize) -> Option<usize> {
+/// Where words end: of those that have begun, a brace ends the last one.
+fn ends(text: &str) -> BTreeMap<usize, usize> {
+    let mut ends = BTreeMap::new();
+    let mut open = Vec::new();
     let mut at = 0;
-    loop {
-        let rest = text.get(at..)?;
-        match rest.chars().next()? {
-            '}' => return Some(at),
-            '\\' => at += 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            '$' => at += reference(rest, depth).map_or(1, |(_, after)| rest.len() - after.len()),
-            c => at += c.len_utf8(),
-        }
+    while let Some(next) = text.get(at..).and_then(|rest| rest.find(['$', '\\', '}'])) {
+        at += next;
+        let rest = text.get(at..).unwrap_or_default();
+        let mut characters = rest.chars();
+        at += match (characters.next(), Start::of(rest)) {
+            (Some('\\'), _) if !open.is_empty() => 1 + characters.next().map_or(0, char::len_utf8),
+            (Some('}'), _) => {
+                if let Some(start) = open.pop() {
+                    ends.insert(start, at);
+                }
+                1
+            }
+            (_, Some(Start::Braces(name))) => 3 + name.len(),
+            (_, Some(Start::Word { name, .. })) if open.len() < MAX_DEPTH => {
+                open.push(at);
+                4 + name.len()
+            }
+            _ => 1,
+        };
     }
-}
-
-fn value(reference: &Reference<'_>, variables: &Variables, depth: usize) -> Option<String> {
-    let value = variables.get(reference.name);
-    let set = value.filter(|value| !value.is_empty());
-    match (&reference.word, set) {
-        (None, _) => value.cloned(),
-        (Some(Word::IfUnset(word)), None) | (Some(Word::IfSet(word)), Some(_)) => {
-            Some(replaced(word, variables, depth + 1))
-        }
-        (Some(Word::IfUnset(_)), Some(value)) => Some(value.clone()),
-        (Some(Word::IfSet(_)), None) => Some(String::new()),
-    }
+    ends
 }
 
 /// Adds `releasever_major` and `releasever_minor`, divided at the first point,
@@ -180,6 +230,11 @@ mod tests {
     fn deep_nesting_ends() {
         let text = "${a:-".repeat(100_000) + &"}".repeat(100_000);
         assert!(expand(&text, &variables()).len() <= text.len());
+        assert_eq!(expand(&"${a:-".repeat(100_000), &variables()), "${a:-".repeat(100_000));
+        assert_eq!(expand("${a:-${b:-${releasever}", &variables()), "${a:-${b:-9");
+        assert_eq!(expand("${a:-${b:-x}", &variables()), "${a:-x");
+        let many = "${a:-".repeat(31) + &"${b:-x}".repeat(100_000);
+        assert_eq!(expand(&many, &variables()), "${a:-".repeat(31) + &"x".repeat(100_000));
     }
 
     #[test]

@@ -127,8 +127,7 @@ struct Plan {
 impl Plan {
     fn new(target: &[compose::Piece], openings: &[Opening<'_>], reach: u64) -> Self {
         let in_base = |piece: &&compose::Piece| piece.from == Source::Base;
-        let texts =
-            openings.iter().filter(|opening| opening.chunks > 0).flat_map(|opening| &opening.dictionary);
+        let texts = openings.iter().flat_map(|opening| &opening.dictionary);
         let mut ranges: Vec<_> = texts.filter(in_base).map(|piece| piece.chunks.clone()).collect();
         ranges.sort_by_key(|range| range.start);
         let mut needed: Vec<std::ops::Range<u64>> = Vec::new();

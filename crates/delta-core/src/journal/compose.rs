@@ -28,6 +28,8 @@ pub(super) enum Source {
 pub(super) struct Opening<'a> {
     /// The compressed text; nothing where no chunk is inserted.
     pub(super) bytes: &'a [u8],
+    /// Pieces that have all together no more chunks than an [`Extent`](super::Extent)
+    /// allows.
     pub(super) dictionary: Vec<Piece>,
     /// Which step's payload it is of.
     pub(super) step: usize,
@@ -125,11 +127,13 @@ fn dictionaries<'a>(
     let mut before = 0;
     for (nth, frame) in step.frames.iter().enumerate() {
         let mut dictionary = Vec::new();
-        for range in &old_texts[frame.hunks.clone()] {
+        let chunks = step.hunks[frame.hunks.clone()].iter().map(|hunk| hunk.insert).sum();
+        let ranges = if chunks == 0 { &[] } else { &old_texts[frame.hunks.clone()] };
+        for range in ranges {
             walk.pass(range.start - walk.at, |_| {})?;
             walk.pass(range.end - range.start, |piece| push(&mut dictionary, piece))?;
         }
-        let chunks = step.hunks[frame.hunks.clone()].iter().map(|hunk| hunk.insert).sum();
+        dictionary.shrink_to_fit();
         let last = nth + 1 == step.frames.len();
         openings.push(Opening { bytes: frame.bytes, dictionary, step: number, before, chunks, last });
         before += chunks;

@@ -2,17 +2,18 @@
 //! memory of applying them in bounds, for those who apply and for those who publish.
 
 use super::JournalError;
-use super::payload::{MAX_FRAMES, MAX_INSERTED, Payload};
+use super::payload::{MAX_DICTIONARY_CHUNKS, MAX_FRAMES, MAX_INSERTED, Payload};
 use super::script::MAX_HUNKS;
 use crate::varint::Malformed;
 
-/// The hunks, frames and inserted chunks of several steps (`docs/format-2.md`,
-/// "Applying").
+/// The hunks, frames, inserted chunks and chunks of dictionaries of several steps
+/// (`docs/format-2.md`, "Limits").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     hunks: usize,
     frames: usize,
     inserted: u64,
+    dictionaries: u64,
 }
 
 impl Extent {
@@ -30,10 +31,16 @@ impl Extent {
         self.hunks += step.hunks.len();
         self.frames += step.frames.len();
         self.inserted += step.inserted();
-        if self.hunks > MAX_HUNKS || self.frames > MAX_FRAMES || self.inserted > MAX_INSERTED {
+        self.dictionaries = self.dictionaries.saturating_add(step.dictionary_chunks());
+        let found = [
+            ("hunks", self.hunks as u64, MAX_HUNKS as u64),
+            ("frames", self.frames as u64, MAX_FRAMES as u64),
+            ("inserted chunks", self.inserted, MAX_INSERTED),
+            ("chunks in dictionaries", self.dictionaries, MAX_DICTIONARY_CHUNKS),
+        ];
+        if let Some((what, found, max)) = found.into_iter().find(|(_, found, max)| found > max) {
             return Err(Malformed::new(format!(
-                "expected steps of at most {MAX_HUNKS} hunks, {MAX_FRAMES} frames and {MAX_INSERTED} \
-                 inserted chunks together, found more"
+                "expected steps of at most {max} {what} together, found {found}"
             )));
         }
         Ok(())

@@ -22,6 +22,9 @@ const KNOWN: u8 = PACKED_SCRIPT | FOOTER | LENGTHS | CONTEXT;
 const MAX_SCRIPT: usize = 16 << 20;
 /// Most chunks that a step inserts, and all that are applied together.
 pub(super) const MAX_INSERTED: u64 = 1 << 21;
+/// Most chunks that the dictionaries of a step consist of, and of all that are applied
+/// together.
+pub(super) const MAX_DICTIONARY_CHUNKS: u64 = 1 << 21;
 /// Most frames of a step, and of all that are applied together.
 pub(super) const MAX_FRAMES: usize = 1 << 16;
 /// Most chunks of context.
@@ -69,6 +72,15 @@ impl<'a> Payload<'a> {
     /// How many chunks the hunks insert.
     pub(super) fn inserted(&self) -> u64 {
         inserted(&self.hunks)
+    }
+
+    /// How many chunks the dictionaries of the frames consist of; a frame without text
+    /// needs none.
+    pub(super) fn dictionary_chunks(&self) -> u64 {
+        let old_texts = self.old_texts();
+        let with_text = self.frames.iter().filter(|frame| !frame.bytes.is_empty());
+        let ranges = with_text.flat_map(|frame| old_texts.get(frame.hunks.clone()).unwrap_or_default());
+        ranges.map(|range| range.end - range.start).fold(0, u64::saturating_add)
     }
 
     /// The bytes of this payload.
