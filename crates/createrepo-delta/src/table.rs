@@ -25,9 +25,17 @@ impl Table {
         Self { columns: columns.to_vec(), rows: Vec::new() }
     }
 
-    /// Adds a row; cells that are missing at its end stay empty.
+    /// Adds a row; cells that are missing at its end stay empty. Control characters are
+    /// shown as escapes: names come from elsewhere, and terminals obey.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        let shown = |cell: String| {
+            if !cell.contains(char::is_control) {
+                return cell;
+            }
+            let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+            cell.chars().map(escaped).collect()
+        };
+        self.rows.push(cells.into_iter().map(shown).collect());
     }
 
     /// The lines, each ended by a newline, without trailing spaces.
@@ -73,6 +81,13 @@ mod tests {
         table.row(["other".to_owned(), "12345".to_owned()]);
         let expected = "TYPE      SIZE  FILE\nprimary      7  x\nother    12345\n";
         assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn terminals_are_told_nothing() {
+        let mut table = Table::new(&[("TYPE", Align::Left)]);
+        table.row(["a\u{9b}31mé\n".to_owned()]);
+        assert_eq!(table.render(), "TYPE\na\\u{9b}31mé\\n\n");
     }
 
     #[test]

@@ -222,6 +222,37 @@ fn a_repository_that_fails_is_told_and_its_cache_stays() {
 }
 
 #[test]
+fn a_cache_that_zypper_found_signed_takes_nothing_unsigned() {
+    let system = System::new("");
+    let repos = system.root().join("etc/zypp/repos.d");
+    fs::create_dir_all(&repos).unwrap();
+    let url = format!("file://{}", system.bench.repo().display());
+    fs::write(repos.join("demo.repo"), format!("[demo]\nenabled=1\ngpgcheck=0\nbaseurl={url}\n")).unwrap();
+    let cache = system.root().join("var/cache/zypp/raw/demo");
+    fs::create_dir_all(cache.join("repodata")).unwrap();
+    for path in system.expected() {
+        fs::copy(&path, cache.join("repodata").join(path.file_name().unwrap())).unwrap();
+    }
+    fs::write(cache.join("repodata/repomd.xml.asc"), "of this one").unwrap();
+    // zypper's note that the signature was good.
+    std::os::unix::fs::symlink("./true", cache.join(".repo_gpgcheck")).unwrap();
+    system.publish(4);
+    let before = fs::read(cache.join("repodata/repomd.xml")).unwrap();
+    let refresh = || {
+        let mut command = program("refresh");
+        command.args(["--zypper", "--json", "--root"]).arg(system.root());
+        run(&mut command).expect(0).json()["repositories"][0].clone()
+    };
+    let report = refresh();
+    assert_eq!(report["outcome"], "left", "{report:#}");
+    assert_eq!(report["reason"], "the rpm database has no key");
+    assert_eq!(fs::read(cache.join("repodata/repomd.xml")).unwrap(), before);
+    fs::remove_file(cache.join(".repo_gpgcheck")).unwrap();
+    std::os::unix::fs::symlink("./false", cache.join(".repo_gpgcheck")).unwrap();
+    assert_eq!(refresh()["outcome"], "refreshed");
+}
+
+#[test]
 fn repositories_are_chosen_by_id() {
     let system = System::new("enabled=0");
     let none = system.refresh(&[]).expect(0);

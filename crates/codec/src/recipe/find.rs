@@ -7,7 +7,7 @@
 use std::io::{self, BufRead as _, Read, Seek, Write as _};
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::compare::{Comparison, Place, differs};
@@ -110,22 +110,23 @@ struct Racer<R: Read + Seek> {
     lost: Option<io::Error>,
 }
 
-/// Gives `block` to these, one after the other.
-fn run<R: Read + Seek>(racers: &mut [Racer<R>], block: &[u8]) {
-    for racer in racers {
-        racer.lost = racer.rebuilder.write_all(block).err();
-    }
-}
-
-/// Gives `block` to all, on up to `threads` threads.
+/// Gives `block` to all, on up to `threads` threads, or fewer where no more can be had.
 fn race<R: Read + Seek + Send>(racers: &mut [Racer<R>], block: &[u8], threads: usize) {
-    let share = racers.len().div_ceil(threads.max(1)).max(1);
-    let Some((own, others)) = racers.split_at_mut_checked(share) else { return };
-    thread::scope(|scope| {
-        for group in others.chunks_mut(share) {
-            scope.spawn(move || run(group, block));
+    let others = racers.len().min(threads).saturating_sub(1);
+    let waiting = Mutex::new(racers.iter_mut());
+    let next = || waiting.lock().ok().and_then(|mut waiting| waiting.next());
+    let run = || {
+        while let Some(racer) = next() {
+            racer.lost = racer.rebuilder.write_all(block).err();
         }
-        run(own, block);
+    };
+    thread::scope(|scope| {
+        for _ in 0..others {
+            if thread::Builder::new().name("recipe".to_owned()).spawn_scoped(scope, run).is_err() {
+                break;
+            }
+        }
+        run();
     });
 }
 

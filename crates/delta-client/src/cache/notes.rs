@@ -79,10 +79,17 @@ impl Notes {
         Ok(Some(notes))
     }
 
-    /// Replaces the notes.
+    /// Replaces the notes by these, unless they could not be read again.
     pub(crate) fn write(&self, cache: &Dir) -> Result<(), CacheError> {
         let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
         bytes.push(b'\n');
+        if bytes.len() as u64 > MAX_SIZE {
+            return Err(CacheError::State {
+                path: cache.path().join(NOTES),
+                expected: "notes of at most 16 MiB on what is to be put in place",
+                found: format!("{} bytes", bytes.len()),
+            });
+        }
         Ok(cache.write(NOTES, &bytes)?)
     }
 

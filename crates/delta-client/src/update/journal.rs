@@ -15,6 +15,7 @@ use durable::Dir;
 
 use super::delta::{Failed, failed, open_base};
 use super::plan::{ByJournal, Plan, digest_or_none};
+use super::room::Room;
 use super::store::Output;
 use super::{Context, Stored};
 use crate::cache::HeldFile;
@@ -27,6 +28,8 @@ use crate::{ByteRange, TransportError};
 /// Bytes that are asked for with the head in any case: most clients are a few
 /// generations behind, and then no second request is needed.
 const FIRST_BYTES: u64 = 4 << 10;
+/// Most bytes of steps: they are in memory while they are verified and applied.
+const MAX_STEPS: u64 = 256 << 20;
 /// Bytes beyond the head that are asked for at least.
 const BEYOND_HEAD: u64 = 1 << 10;
 
@@ -104,12 +107,17 @@ fn take(
     let Some(way) = ways.iter().min_by_key(|way| to_come(reader, way)) else {
         return Ok(Found::Dearer("the journal does not serve the generation of the copy".to_owned()));
     };
+    let range = way.range();
+    let bytes = range.end.saturating_sub(range.start);
+    if bytes > MAX_STEPS {
+        let why = format!("the steps of the journal have {bytes} bytes, more than the limit of {MAX_STEPS}");
+        return Ok(Found::Dearer(why));
+    }
     let (cost, rival) = (to_come(reader, way), by.rival(plan));
     if cost >= rival {
         let why = format!("the journal would take {cost} bytes more, another way {rival} in all");
         return Ok(Found::Dearer(why));
     }
-    let range = way.range();
     let range = ByteRange::between(range.start, range.end)
         .ok_or_else(|| reader.wrong("a part of the journal", "an empty one"))?;
     reader.move_to(range)?;
@@ -162,7 +170,7 @@ fn apply(
 ) -> Result<Stored, Failed> {
     let name = by.journal.location.to_string();
     meter.begin(Step::Apply, plan.record.open_size);
-    let scratch = dir.unnamed(&format!("{temporary}-scratch"))?;
+    let scratch = Room::new(dir, &format!("{temporary}-scratch"))?;
     let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
     let limits = Limits::default().with_max_output(max_open.min(context.options.max_open_size));
     let mut out = Output::new(plan, (dir, temporary), Algorithm::Sha256, meter)?;
@@ -186,7 +194,9 @@ fn apply(
     let result = match applied {
         Err(JournalError::Output { .. }) => return Err(store.failure()),
         Err(JournalError::Scratch { source }) => {
-            return Err(durable::Error::from_io(source, dir.path()).into());
+            // There may well be room for the file itself: the scratch file is gone.
+            let place = dir.path().display();
+            Err(failed(format!("cannot apply `{name}`: no scratch file of its size in `{place}`: {source}")))
         }
         Err(error) => Err(failed(format!("cannot apply `{name}`: {error}"))),
         Ok(StepsApplied { .. }) => differs(made.differs(plan.record.open_size, Some(&by.target)))

@@ -24,6 +24,7 @@ mod outcome;
 mod plan;
 mod renew;
 mod report;
+mod room;
 mod store;
 
 use std::path::Path;

@@ -5,6 +5,7 @@
 
 use super::fields::{Fields, required};
 use super::{BASE, Budget, Place, delta, journal};
+use crate::excerpt::excerpt;
 use crate::model::{Record, RecordLocation};
 use crate::ours;
 use crate::read::ReadError;
@@ -24,6 +25,11 @@ const FIELDS: &[&str] = &[
     "database_version",
 ];
 
+/// Most bytes of a record's type; real ones have up to twenty.
+const MAX_TYPE: usize = 255;
+/// What a type is.
+const TYPE: &str = "a record type of at most 255 bytes without control characters";
+
 /// Reads the record whose start tag is `data`; `base` is the `xml:base` that
 /// is in force outside it.
 pub(super) fn read(
@@ -33,12 +39,9 @@ pub(super) fn read(
     budget: &mut Budget,
 ) -> Result<(Record, Place), ReadError> {
     let kind = required(data, "type")?;
-    if kind.is_empty() {
-        return Err(ReadError::Syntax {
-            offset: data.start,
-            expected: "a record type".to_owned(),
-            found: "an empty one".to_owned(),
-        });
+    if kind.is_empty() || kind.len() > MAX_TYPE || kind.contains(char::is_control) {
+        let found = if kind.is_empty() { "an empty one".to_owned() } else { excerpt(kind) };
+        return Err(ReadError::Syntax { offset: data.start, expected: TYPE.to_owned(), found });
     }
     let base = data.attribute(BASE).or(base);
     let mut fields = Fields::new(FIELDS);

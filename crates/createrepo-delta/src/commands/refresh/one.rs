@@ -125,12 +125,15 @@ impl Work<'_> {
         };
         let locked = self.lock()?;
         stage.commit(&types)?;
-        if let Some((name, bytes)) = &self.sources.list {
-            // The list that led here: dnf keeps it, too.
-            cache.put_document(name, bytes)?;
+        let mut done = self.done(outcome, updated);
+        // The list that led here: dnf keeps it, too. Without it dnf fetches it.
+        if let Some((name, bytes)) = &self.sources.list
+            && let Err(error) = cache.put_document(name, bytes)
+        {
+            done.reason = format!("{}, but its list of mirrors was not kept: {error}", done.reason);
         }
         drop(locked);
-        Ok(self.done(outcome, updated))
+        Ok(done)
     }
 
     fn renew(

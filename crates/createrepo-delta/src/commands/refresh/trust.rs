@@ -36,17 +36,15 @@ pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> 
     }
 }
 
-/// zypper notes what it found, and goes by that when it installs packages. So
-/// what is found now has to be the same.
+/// zypper notes what it found, and goes by that when it installs packages, also once
+/// `gpgcheck` is on again. So what is found now has to be the same.
 fn zypper(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
-    if !repository.gpgcheck {
-        return Ok(Trust::Any);
-    }
     Ok(match managers::verdict(&repository.cache)? {
         Verdict::Good => match managers::trusted_keys(root)? {
             keys if keys.is_empty() => Trust::Theirs("the rpm database has no key"),
             keys => Trust::Signed(stored(&keys).context("cannot use the keys of the rpm database")?),
         },
+        _ if !repository.gpgcheck => Trust::Any,
         Verdict::Unsigned if !repository.repo_gpgcheck => Trust::Any,
         Verdict::Unsigned => Trust::Theirs("its repomd.xml was not signed"),
         Verdict::Unverified => Trust::Theirs("zypper took its signature unverified"),
