@@ -14,6 +14,7 @@
 //! What is deliberately not here: fetching, the client's side, the clock, and
 //! messages for people.
 
+mod crew;
 mod diff;
 mod encode;
 mod error;

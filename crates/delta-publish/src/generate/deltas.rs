@@ -1,9 +1,8 @@
 //! The deltas of one run: those that are in place already, and those that have
 //! to be made, several at a time.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use codec::Algorithm;
@@ -13,6 +12,7 @@ use repomd::{Checksum, Delta, Location, Timestamp};
 
 use super::tracks::{Member, Work};
 use crate::Error;
+use crate::crew;
 use crate::encode::{self, Encoded};
 use crate::estimate::{self, Planned};
 use crate::ledger::{Ledger, Made, Written};
@@ -135,13 +135,7 @@ pub(super) fn plan(types: &[Work], options: &Options) -> Vec<Vec<Planned>> {
         let Publication { size, timestamp, .. } = work.publication;
         estimate::plan(&work.track, &work.naming, timestamp, size, options)
     };
-    thread::scope(|scope| {
-        let running: Vec<_> = types.iter().map(|work| scope.spawn(move || plan(work))).collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        running.into_iter().map(join).collect()
-    })
+    crew::each(types, types.len(), plan)
 }
 
 /// The deltas of the windows `planned` for every type, in the same order, and
@@ -242,36 +236,22 @@ fn run(slots: Vec<Slot<'_>>) -> Result<(Vec<Ready>, Bzip2), Error> {
         })
         .collect();
     jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.planned.literal_bytes));
-    let results: Vec<Mutex<Option<Result<Outcome, Error>>>> =
-        slots.iter().map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((at, job)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = encode_fitting(job);
-                    if let Ok(mut slot) = results[*at].lock() {
-                        *slot = Some(result);
-                    }
-                }
-            });
-        }
-    });
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let outcomes = crew::each(&jobs, threads, |(_, job)| encode_fitting(job));
+    let mut outcomes: BTreeMap<usize, _> = jobs.iter().map(|(at, _)| *at).zip(outcomes).collect();
     let mut ready = Vec::with_capacity(slots.len());
     let mut bzip2 = Bzip2::default();
-    for (slot, result) in slots.into_iter().zip(results) {
-        ready.push(match slot {
-            Slot::Ready(found) => found,
-            Slot::Open(job) => {
-                let result = result.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let unmade = || Error::Encode {
-                    data_type: job.work.data_type.clone(),
-                    what: "a thread ended before its time".into(),
-                };
-                let Outcome { planned, encoded } = result.ok_or_else(unmade)??;
+    for (at, slot) in slots.into_iter().enumerate() {
+        ready.push(match (slot, outcomes.remove(&at)) {
+            (Slot::Ready(found), _) => found,
+            (Slot::Open(job), Some(outcome)) => {
+                let Outcome { planned, encoded } = outcome?;
                 bzip2 += encoded.spent;
                 finish(job, planned, encoded.bytes)
+            }
+            (Slot::Open(job), None) => {
+                let what = "it was not begun".into();
+                return Err(Error::Encode { data_type: job.work.data_type.clone(), what });
             }
         });
     }

@@ -2,7 +2,6 @@
 //! to be made, one thread per type.
 
 use std::collections::BTreeMap;
-use std::thread;
 
 use codec::Algorithm;
 use history::Hex;
@@ -12,6 +11,7 @@ use super::deltas::is_in_place;
 use super::recipes;
 use super::tracks::{Member, Work};
 use crate::Error;
+use crate::crew;
 use crate::journal::{self, Job, Made};
 use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
 use crate::options::{JournalOptions, Options};
@@ -116,13 +116,7 @@ pub(super) fn make(
         };
         with_recipes(finish(work, wanted, journal::make(&job)?))
     };
-    thread::scope(|scope| {
-        let running: Vec<_> = types.iter().map(|work| scope.spawn(move || one(work))).collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        running.into_iter().map(join).collect()
-    })
+    crew::each(types, types.len(), one).into_iter().collect()
 }
 
 /// What the journal of a type is made from and within: if that is as it was, so is

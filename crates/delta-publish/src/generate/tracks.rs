@@ -1,14 +1,13 @@
 //! The metadata types of one run: which are taken in, side by side, and what is
 //! told of them.
 
-use std::thread;
-
 use delta_core::Rule;
 use history::{History, Publication, Retention, Track};
 
 use repomd::Record;
 
 use crate::Error;
+use crate::crew;
 use crate::estimate;
 use crate::intake::{self, Keep};
 use crate::naming::Naming;
@@ -85,16 +84,8 @@ pub(super) fn take_in(
     outcome: &mut Generated,
 ) -> Result<Vec<Work>, Error> {
     let wanted = wanted(repository, options, outcome)?;
-    let results: Vec<Result<Work, Error>> = thread::scope(|scope| {
-        let running: Vec<_> = wanted
-            .iter()
-            .map(|wanted| scope.spawn(move || take_in_one(repository, history, wanted, verify)))
-            .collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
+    let results =
+        crew::each(&wanted, wanted.len(), |wanted| take_in_one(repository, history, wanted, verify));
     let mut types = Vec::new();
     for (result, wanted) in results.into_iter().zip(&wanted) {
         match result {

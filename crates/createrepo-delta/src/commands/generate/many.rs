@@ -80,9 +80,9 @@ fn publish(
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..jobs.min(targets.len()) {
+        for nth in 0..jobs.min(targets.len()) {
             let (next, sender) = (&next, sender.clone());
-            scope.spawn(move || {
+            let labour = move || {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(target) = targets.get(at) else { break };
@@ -91,7 +91,14 @@ fn publish(
                     // The receiver outlives the threads.
                     let _ = sender.send((at, result));
                 }
-            });
+            };
+            if let Err(_none) = thread::Builder::new().spawn_scoped(scope, labour.clone()) {
+                // Fewer at a time, then; the first does it all where there is no thread.
+                if nth == 0 {
+                    labour();
+                }
+                break;
+            }
         }
         drop(sender);
         let mut waiting = BTreeMap::new();
