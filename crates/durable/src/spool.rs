@@ -9,18 +9,14 @@ use std::io::{self, Read, Seek as _, Write};
 
 use rustix::fs::{FallocateFlags, fallocate};
 
-use crate::{Dir, Error};
+use crate::{Dir, Error, Room};
 
 /// Bytes that are given back at a time.
 const ROUND: u64 = 16 << 20;
 
 /// Takes bytes; see [`Dir::spool`].
 #[derive(Debug)]
-pub struct Spool {
-    file: File,
-    /// Bytes that it still takes.
-    room: u64,
-}
+pub struct Spool(Room);
 
 /// Gives the bytes of a [`Spool`] from its start.
 #[derive(Debug)]
@@ -38,8 +34,7 @@ impl Dir {
     /// # Errors
     /// When no file can be made, or the file system does not tell what is free.
     pub fn spool(&self, hint: &str, most: u64) -> Result<Spool, Error> {
-        let room = most.min(self.free_bytes()? / 4);
-        Ok(Spool { file: self.unnamed(hint)?, room })
+        Ok(Spool(self.room(hint, most.min(self.spare_bytes()?))?))
     }
 }
 
@@ -49,24 +44,19 @@ impl Spool {
     /// # Errors
     /// When the file cannot be read from its start.
     pub fn into_reader(mut self) -> io::Result<Spooled> {
-        self.file.rewind()?;
-        Ok(Spooled { file: self.file, read: 0, given_back: 0 })
+        self.0.rewind()?;
+        Ok(Spooled { file: self.0.file, read: 0, given_back: 0 })
     }
 }
 
 impl Write for Spool {
-    /// Fails with [`io::ErrorKind::StorageFull`] beyond the room that there is.
+    /// Fails as a [`Room`] does.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() as u64 > self.room {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        let taken = self.file.write(bytes)?;
-        self.room = self.room.saturating_sub(taken as u64);
-        Ok(taken)
+        self.0.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.0.flush()
     }
 }
 

@@ -64,10 +64,11 @@ pub fn find_with(
     let place = Place::new(compressed);
     let mut head = Vec::new();
     place.another().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let mut racers = Vec::new();
     for recipe in candidates(&head) {
         let comparison = Comparison::new(place.another());
-        match recipe.rebuilder_with(comparison, expect.open_size, facts) {
+        match recipe.rebuilder_on(threads, comparison, expect.open_size, facts) {
             Ok(rebuilder) => racers.push(Racer { rebuilder, lost: None }),
             Err(RebuildError::FactUnknown { .. }) => {}
             Err(error) => return Err(encoding(path, &error)),
@@ -76,7 +77,6 @@ pub fn find_with(
     if racers.is_empty() {
         return Ok(None);
     }
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let mut reader = OpenReader::new(place, path, expect)?;
     loop {
         let block = reader.fill_buf().map_err(|error| Error::from_io(error, path))?;

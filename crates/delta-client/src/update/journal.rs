@@ -15,7 +15,6 @@ use durable::Dir;
 
 use super::delta::{Failed, failed, open_base};
 use super::plan::{ByJournal, Plan, digest_or_none};
-use super::room::Room;
 use super::store::Output;
 use super::{Context, Stored};
 use crate::cache::HeldFile;
@@ -170,7 +169,8 @@ fn apply(
 ) -> Result<Stored, Failed> {
     let name = by.journal.location.to_string();
     meter.begin(Step::Apply, plan.record.open_size);
-    let scratch = Room::new(dir, &format!("{temporary}-scratch"))?;
+    // Where the file system does not tell what is free, only the disk is a limit.
+    let scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
     let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
     let limits = Limits::default().with_max_output(max_open.min(context.options.max_open_size));
     let mut out = Output::new(plan, (dir, temporary), Algorithm::Sha256, meter)?;
@@ -196,7 +196,9 @@ fn apply(
         Err(JournalError::Scratch { source }) => {
             // There may well be room for the file itself: the scratch file is gone.
             let place = dir.path().display();
-            Err(failed(format!("cannot apply `{name}`: no scratch file of its size in `{place}`: {source}")))
+            return Err(failed(format!(
+                "cannot apply `{name}`: no scratch file of its size in `{place}`: {source}"
+            )));
         }
         Err(error) => Err(failed(format!("cannot apply `{name}`: {error}"))),
         Ok(StepsApplied { .. }) => differs(made.differs(plan.record.open_size, Some(&by.target)))

@@ -24,7 +24,6 @@ mod outcome;
 mod plan;
 mod renew;
 mod report;
-mod room;
 mod store;
 
 use std::path::Path;

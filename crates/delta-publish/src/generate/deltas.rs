@@ -1,7 +1,6 @@
 //! The deltas of one run: those that are in place already, and those that have
 //! to be made, several at a time.
 
-use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::thread;
 
@@ -227,35 +226,26 @@ pub(super) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
 /// Makes what is to be made, the largest first, on as many threads as there are
 /// processors.
 fn run(slots: Vec<Slot<'_>>) -> Result<(Vec<Ready>, Bzip2), Error> {
-    let mut jobs: Vec<(usize, &Job<'_>)> = slots
-        .iter()
-        .enumerate()
-        .filter_map(|(at, slot)| match slot {
-            Slot::Open(job) => Some((at, job)),
-            Slot::Ready(_) => None,
-        })
-        .collect();
+    let (mut ready, mut jobs) = (Vec::with_capacity(slots.len()), Vec::new());
+    for (at, slot) in slots.into_iter().enumerate() {
+        match slot {
+            Slot::Ready(found) => ready.push((at, found)),
+            Slot::Open(job) => jobs.push((at, job)),
+        }
+    }
     jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.planned.literal_bytes));
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let outcomes = crew::each(&jobs, threads, |(_, job)| encode_fitting(job));
-    let mut outcomes: BTreeMap<usize, _> = jobs.iter().map(|(at, _)| *at).zip(outcomes).collect();
-    let mut ready = Vec::with_capacity(slots.len());
+    let mut made: Vec<_> = jobs.into_iter().zip(outcomes).collect();
+    made.sort_by_key(|((at, _), _)| *at);
     let mut bzip2 = Bzip2::default();
-    for (at, slot) in slots.into_iter().enumerate() {
-        ready.push(match (slot, outcomes.remove(&at)) {
-            (Slot::Ready(found), _) => found,
-            (Slot::Open(job), Some(outcome)) => {
-                let Outcome { planned, encoded } = outcome?;
-                bzip2 += encoded.spent;
-                finish(job, planned, encoded.bytes)
-            }
-            (Slot::Open(job), None) => {
-                let what = "it was not begun".into();
-                return Err(Error::Encode { data_type: job.work.data_type.clone(), what });
-            }
-        });
+    for ((at, job), outcome) in made {
+        let Outcome { planned, encoded } = outcome?;
+        bzip2 += encoded.spent;
+        ready.push((at, finish(job, planned, encoded.bytes)));
     }
-    Ok((ready, bzip2))
+    ready.sort_by_key(|(at, _)| *at);
+    Ok((ready.into_iter().map(|(_, ready)| ready).collect(), bzip2))
 }
 
 /// Makes the delta of a window. Where it comes out too large, in spite of the

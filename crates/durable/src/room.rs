@@ -1,27 +1,38 @@
-//! A scratch file that leaves room for what is wanted: it takes a share of the free
-//! space, and no more.
+//! A scratch file that leaves room for what is wanted: it takes so many bytes and no
+//! more.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use durable::Dir;
+use crate::{Dir, Error};
 
-/// The share of the free space, as a divisor.
+/// The share of the free space that scratch files may take, as a divisor.
 const SHARE: u64 = 4;
 
-/// A file without a name.
-pub(super) struct Room {
-    file: File,
+/// A file without a name, to write to and read from; see [`Dir::room`].
+#[derive(Debug)]
+pub struct Room {
+    pub(crate) file: File,
     /// Bytes that it still takes.
     left: u64,
 }
 
-impl Room {
-    /// In `dir`; for `hint` see [`Dir::unnamed`]. Where the file system does not tell
-    /// what is free, only the disk itself is a limit.
-    pub(super) fn new(dir: &Dir, hint: &str) -> Result<Self, durable::Error> {
-        let left = dir.free_bytes().map_or(u64::MAX, |free| free / SHARE);
-        Ok(Self { file: dir.unnamed(hint)?, left })
+impl Dir {
+    /// An empty file in this directory that takes `most` bytes; for `hint` see
+    /// [`Dir::unnamed`].
+    ///
+    /// # Errors
+    /// When no file can be made.
+    pub fn room(&self, hint: &str, most: u64) -> Result<Room, Error> {
+        Ok(Room { file: self.unnamed(hint)?, left: most })
+    }
+
+    /// Bytes that a scratch file here may take: a quarter of what is free.
+    ///
+    /// # Errors
+    /// When the file system does not tell what is free.
+    pub fn spare_bytes(&self) -> Result<u64, Error> {
+        Ok(self.free_bytes()? / SHARE)
     }
 }
 
@@ -61,9 +72,8 @@ mod tests {
     fn it_takes_no_more_than_its_share() {
         let place = tempfile::tempdir().unwrap();
         let dir = Dir::open(place.path()).unwrap();
-        let mut room = Room::new(&dir, "a").unwrap();
-        assert!(room.left <= dir.free_bytes().unwrap() / 2, "{}", room.left);
-        room.left = 10;
+        assert!(dir.spare_bytes().unwrap() <= dir.free_bytes().unwrap() / 2);
+        let mut room = dir.room("a", 10).unwrap();
         room.write_all(b"12345678").unwrap();
         assert_eq!(room.write_all(b"90a").unwrap_err().kind(), io::ErrorKind::StorageFull);
         room.write_all(b"90").unwrap();
