@@ -10,7 +10,7 @@ use history::Retention;
 #[non_exhaustive]
 pub struct Options {
     /// Metadata types that get deltas. By default every type of the repository that
-    /// has a rule of its own ([`delta_core::Rule::is_known`]), twins included. A text
+    /// has a rule of its own ([`Rule::is_known`](../delta_core/struct.Rule.html#method.is_known)), twins included. A text
     /// type that has none is cut at lines where it is named here.
     pub types: Option<Vec<String>>,
     /// The journal, which serves every generation; nothing for none.
@@ -85,7 +85,7 @@ impl Default for JournalOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Windows {
     /// So that clients download the fewest bytes on average, repomd.xml included
-    /// ([`history::windows::cheapest`]).
+    /// ([`cheapest`](../history/windows/fn.cheapest.html)).
     Cheapest {
         /// Most windows.
         most: usize,
@@ -95,7 +95,7 @@ pub enum Windows {
         half_life: Option<u32>,
     },
     /// Each window ends where its delta reaches a size, newest first; at most as
-    /// many windows as sizes ([`history::windows::by_thresholds`]).
+    /// many windows as sizes ([`by_thresholds`](../history/windows/fn.by_thresholds.html)).
     Thresholds(Vec<Threshold>),
 }
 

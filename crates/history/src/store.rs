@@ -21,7 +21,8 @@ pub struct History {
 
 impl History {
     /// Opens the history at `path` for changes, making it where there is none,
-    /// and locks it until the result is dropped.
+    /// and locks it until the result is dropped. Its tracks do not hold the lock: keep
+    /// the result until their last commit.
     ///
     /// # Errors
     /// [`Error::Locked`] at once when another process has it; [`Error::Format`]
@@ -81,11 +82,13 @@ impl History {
         Ok(entries.into_iter().filter(|e| e.kind == Kind::Dir && is_type(&e.name)).map(|e| e.name).collect())
     }
 
-    /// The track of one metadata type; an empty one where there is none yet.
+    /// The track of one metadata type. Where there is none yet: an empty one, whose
+    /// directory is made, in a history opened for changes. Use one track of a type at a
+    /// time: two would not know of each other's generations.
     ///
     /// # Errors
-    /// [`Error::TypeName`], or when files cannot be read. Damage is no error:
-    /// see [`Track::damage`].
+    /// [`Error::TypeName`], [`Error::Missing`] where there is none in a history opened for
+    /// reading, or when files cannot be read. Damage is no error: see [`Track::damage`].
     pub fn track(&self, data_type: &str) -> Result<Track, Error> {
         if !is_type(data_type) {
             return Err(Error::TypeName { name: data_type.to_owned() });

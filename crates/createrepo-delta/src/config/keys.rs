@@ -69,6 +69,15 @@ mod tests {
     }
 
     #[test]
+    fn the_document_has_every_key() {
+        let document = include_str!("../../../../docs/operations.md");
+        let rows: String = document.lines().filter(|line| line.starts_with("| `")).collect();
+        for key in of(Place::Repository).chain(of(Place::Defaults)) {
+            assert!(rows.contains(&format!("`{key}`")), "{key}");
+        }
+    }
+
+    #[test]
     fn near_misses_are_recognised_and_others_are_not() {
         let meant = |word| nearest(word, of(Place::Repository));
         assert_eq!(meant("keep_states"), Some("keep-states"));

@@ -16,7 +16,7 @@ use crate::{ChunkId, ChunkTable, Matcher, Rule, Symbol};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StepOptions {
-    /// The zstd level, 1 to 22. Default 19.
+    /// The zstd level, 1 to 22; others mean what they do to zstd. Default 19.
     pub level: i32,
     /// A frame is closed after the hunk that brings it to so many bytes of text.
     /// Default 1 MiB.

@@ -88,7 +88,9 @@ fn digest(payload: &[u8], link: Option<&[u8; LINK]>) -> [u8; LINK] {
 ///
 /// # Errors
 /// [`JournalError::Range`] when the source fails or ends early,
-/// [`JournalError::Digest`] when a step is not the one that the head means.
+/// [`JournalError::Digest`] when a step is not the one that the head means,
+/// [`JournalError::TooLarge`] when they have more than `max` bytes, which bounds the
+/// memory that they take.
 pub fn read_steps(
     head: &Head,
     way: &Way,

@@ -20,7 +20,7 @@ use crate::read::{self, Document};
 pub(crate) use element::{Element, Style};
 use insert::Insertions;
 
-/// Removes every element of ours from every record, each with the white space
+/// Removes every `<delta>` and `<delta-journal>` from every record, each with the white space
 /// right before it. A document without any comes back as it is.
 ///
 /// Errors where the document cannot be read, and where it would not be
@@ -51,8 +51,10 @@ impl Additions {
     }
 }
 
-/// Replaces all elements of ours by these, which are listed by record type and
-/// come first in their records, in the given order.
+/// Replaces all `<delta>` and `<delta-journal>` elements by these, which are listed by
+/// record type and come first in their records, in the given order. Every record loses
+/// those that it has, also one that `additions` does not name: what is to stay must be
+/// given again.
 ///
 /// They come right after the start tag of the `<data>`, because some clients
 /// take the last `<checksum>` and `<location>` in it for the record's own,
@@ -62,7 +64,8 @@ impl Additions {
 /// Errors where the document cannot be read, where it has no record of a type
 /// that deltas are listed for, or where that record is self-closing or not
 /// one of this repository ([`Record::local_location`]), and where the result
-/// would be over [`MAX_SIZE`](crate::MAX_SIZE). An empty list asks for nothing.
+/// would be over [`MAX_SIZE`](crate::MAX_SIZE). For [`Additions`] that list nothing the
+/// record need not be there.
 ///
 /// [`Record::local_location`]: crate::Record::local_location
 pub fn with_deltas(document: &[u8], additions: &BTreeMap<String, Additions>) -> Result<Vec<u8>, EditError> {
