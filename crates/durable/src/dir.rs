@@ -16,7 +16,7 @@ use crate::{Error, Kind, Operation, name};
 
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// An open directory handle, and the path under which it was opened.
+/// An open directory handle, and a path for messages: that under which it was opened.
 ///
 /// Cloning is cheap and shares the handle. All names given to the methods are
 /// single path components; others are refused with [`Error::BadName`].
@@ -32,12 +32,19 @@ struct Inner {
 impl Dir {
     /// Opens an existing directory; symlinks in `path` itself are followed.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::open_at(path).map_err(|reason| Error::new(Operation::Open, path, reason))
+        Self::open_as(path, path)
     }
 
-    fn open_at(path: &Path) -> Result<Self, Errno> {
+    /// Opens an existing directory and calls it `shown` in messages: for a private
+    /// copy, of which the same is said as of its original.
+    pub fn open_as(path: &Path, shown: &Path) -> Result<Self, Error> {
+        let opened = Self::open_at(path, shown);
+        opened.map_err(|reason| Error::new(Operation::Open, shown, reason))
+    }
+
+    fn open_at(path: &Path, shown: &Path) -> Result<Self, Errno> {
         let handle = retry_on_intr(|| rustix::fs::openat(CWD, path, FLAGS, Mode::empty()))?;
-        Ok(Self::from_handle(handle.into(), path.to_path_buf()))
+        Ok(Self::from_handle(handle.into(), shown.to_path_buf()))
     }
 
     fn from_handle(handle: File, path: PathBuf) -> Self {
@@ -49,7 +56,7 @@ impl Dir {
     ///
     /// A directory that exists already is not synced.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        match Self::open_at(path) {
+        match Self::open_at(path, path) {
             Ok(dir) => return Ok(dir),
             Err(Errno::NOENT) => {}
             Err(reason) => return Err(Error::new(Operation::Open, path, reason)),
@@ -65,7 +72,8 @@ impl Dir {
         Self::open(path)
     }
 
-    /// The path under which the directory was opened, for messages.
+    /// The path under which the directory was opened, or that was given to
+    /// [`Dir::open_as`]: for messages.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path

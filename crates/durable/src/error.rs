@@ -195,6 +195,12 @@ impl Error {
         }
     }
 
+    /// The error for a failure to read from the open file `path`.
+    #[must_use]
+    pub fn from_read(reason: io::Error, path: &Path) -> Self {
+        Self::new(Operation::Read, path, reason)
+    }
+
     /// Wraps the error for [`std::io::Write`], keeping the kind.
     pub(crate) fn into_io(self) -> io::Error {
         let kind = self.io().map_or(io::ErrorKind::InvalidInput, io::Error::kind);

@@ -33,6 +33,7 @@ mod scratch;
 mod spool;
 mod step;
 mod unnamed;
+mod untouched;
 mod writeback;
 
 pub use attributes::Attributes;
@@ -46,3 +47,4 @@ pub use read::{Entry, Kind};
 pub use room::Room;
 pub use scratch::Scratch;
 pub use spool::{Spool, Spooled};
+pub use untouched::Untouched;

@@ -26,9 +26,10 @@ impl Dir {
     /// and synced. A symlink, directory or special file is refused with
     /// [`Error::WrongKind`]. Call [`Dir::sync`] when the new name must last.
     pub fn link_from(&self, from: &Self, name: &str, new_name: &str) -> Result<bool, Error> {
-        let Some(file) = from.open_file(name)? else {
+        // Only asked of what it is: a file need not be readable to be linked.
+        if from.len(name)?.is_none() {
             return Ok(false);
-        };
+        }
         name::check_final(self.path(), new_name)?;
         let path = self.path().join(new_name);
         step(Operation::Link, &path)?;
@@ -37,6 +38,7 @@ impl Dir {
             // No hard links here, too many of this file, another file system,
             // or somebody else's file.
             Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS | Errno::MLINK | Errno::XDEV | Errno::ACCESS) => {
+                let Some(file) = from.open_file(name)? else { return Ok(false) };
                 self.copy(file, &from.path().join(name), new_name)?;
                 Ok(true)
             }
@@ -53,7 +55,7 @@ impl Dir {
     pub fn move_from(&self, from: &Self, name: &str, new_name: &str) -> Result<bool, Error> {
         name::check_final(self.path(), new_name)?;
         let to = self.path().join(new_name);
-        if from.open_file(name)?.is_none() {
+        if from.len(name)?.is_none() {
             return Ok(false);
         }
         if self.stat(Path::new(new_name))?.is_some() {

@@ -27,6 +27,11 @@ pub struct Lock {
 }
 
 impl Lock {
+    /// Of a file that is locked.
+    pub(crate) fn new(path: PathBuf, file: File) -> Self {
+        Self { path, file }
+    }
+
     /// The lock file.
     #[must_use]
     pub fn path(&self) -> &Path {
