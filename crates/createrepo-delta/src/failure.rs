@@ -124,7 +124,11 @@ fn of_history(error: &history::Error) -> Status {
     use history::Error;
     match error {
         error if error.is_locked() => Status::Temporary,
-        Error::Format { .. } | Error::Missing { .. } | Error::Damaged { .. } => Status::Failed,
+        Error::Format { .. }
+        | Error::Foreign { .. }
+        | Error::Newer { .. }
+        | Error::Missing { .. }
+        | Error::Damaged { .. } => Status::Failed,
         _ => Status::Unexpected,
     }
 }

@@ -127,11 +127,11 @@ fn of_history(error: &history::Error) -> Option<String> {
         Error::Missing { .. } => "`createrepo-delta generate --history DIR REPO` makes a history, and \
              `createrepo-delta history import` fills one from old repodata directories"
             .to_owned(),
-        Error::Format { expected, .. } if expected.starts_with("an empty directory") => {
-            "a history has a directory of its own, one per repository".to_owned()
+        Error::Foreign { .. } | Error::Format { .. } => {
+            "name another directory for the history: it has one of its own, one per repository".to_owned()
         }
-        Error::Format { .. } => {
-            "it was written by another version of createrepo-delta; use that, or start a new history"
+        Error::Newer { .. } => {
+            "nothing in the history was changed; use the newer createrepo-delta, or name another directory"
                 .to_owned()
         }
         Error::Locked { holder, .. } => locked(holder.as_deref()),

@@ -12,8 +12,26 @@ pub enum Error {
     /// A file-system step failed.
     #[error(transparent)]
     File(durable::Error),
-    /// The directory holds something else, or a later version.
-    #[error("`{}` is not a history that this version can use: expected `{expected}`, found `{found}`", path.display())]
+    /// A newer version of this program wrote it; it was left as it is.
+    #[error("`{}` was written by a newer version of createrepo-delta: expected `{expected}`, found `{found}`", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its first line as this version writes it.
+        expected: String,
+        /// Its first line, escaped.
+        found: String,
+    },
+    /// The directory has things in it and does not say that it is a history.
+    #[error("`{}` is not a history: expected an empty directory, or one with a file `format`, found `{}`", path.display(), found.escape_debug())]
+    Foreign {
+        /// The directory.
+        path: PathBuf,
+        /// The first of the things in it.
+        found: String,
+    },
+    /// The directory says that it is something else.
+    #[error("`{}` is not that of a history: expected `{expected}`, found `{found}`", path.display())]
     Format {
         /// The file that says what the directory is.
         path: PathBuf,

@@ -10,8 +10,12 @@ use crate::pack::{self, Frame};
 use crate::script;
 use delta_core::varint::{self, Cursor};
 
+/// The file that says what the track holds; replaced by rename, last.
+pub(crate) const INDEX_NAME: &str = "index";
+/// Largest index that is read: that of some 40 million chunks.
+pub(crate) const MAX_SIZE: u64 = 1 << 30;
 /// The first line of an index.
-const MAGIC: &[u8] = b"createrepo-delta history index 1\n";
+pub(crate) const MAGIC: &[u8] = b"createrepo-delta history index 1\n";
 /// Largest frame that is read back: the longest chunk and a frame's worth.
 const MAX_FRAME: u64 = (delta_core::Limits::MAX_CHUNK + pack::FRAME_BYTES) as u64;
 /// Bytes of the digest at the end.

@@ -22,7 +22,11 @@
 //! publishing crate.
 
 pub mod anchors;
+mod aside;
+mod commit;
 mod compact;
+mod copy;
+mod damage;
 mod error;
 mod generation;
 mod index;
@@ -32,12 +36,15 @@ mod script;
 mod steps;
 mod store;
 mod track;
+mod version;
 pub mod windows;
 
+pub use aside::SetAside;
+pub use damage::Damage;
 pub use error::Error;
 pub use generation::{Generation, Hex, Publication, Retention};
 pub use pack::ChunkReader;
 pub use recorder::Recorder;
 pub use steps::{KeptStep, StepKey, Steps};
 pub use store::{History, LOCK_NAME};
-pub use track::{Damage, Track};
+pub use track::Track;

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
@@ -164,8 +164,13 @@ fn read_frame_from(file: Option<&File>, dir: &Dir, frame: &Frame) -> Result<Vec<
         |what: String| Error::Damaged { path: dir.path().join(name(frame.pack)), offset: frame.offset, what };
     let file = file.ok_or_else(|| damaged("expected a frame, found no file".into()))?;
     let mut bytes = vec![0; frame.len as usize];
-    file.read_exact_at(&mut bytes, frame.offset)
-        .map_err(|e| damaged(format!("cannot read a frame of {} bytes: {e}", frame.len)))?;
+    file.read_exact_at(&mut bytes, frame.offset).map_err(|e| match e.kind() {
+        ErrorKind::UnexpectedEof => {
+            damaged(format!("expected a frame of {} bytes, found the end of the file", frame.len))
+        }
+        // What cannot be read now may be whole all the same.
+        _ => Error::File(durable::Error::from_read(e, &dir.path().join(name(frame.pack)))),
+    })?;
     if digest(&bytes) != frame.digest {
         return Err(damaged("the digest of the frame differs from the one recorded".into()));
     }

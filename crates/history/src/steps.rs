@@ -8,13 +8,13 @@
 use std::collections::BTreeSet;
 
 use delta_core::varint::{self, Cursor};
-use durable::Dir;
+use durable::{Dir, Kind};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Hex, Track};
+use crate::{Error, Hex, Track, version};
 
 /// The directory in that of the track.
-const DIRECTORY: &str = "steps";
+pub(crate) const DIRECTORY: &str = "steps";
 /// The first line of a step.
 const MAGIC: &[u8] = b"createrepo-delta history step 1\n";
 /// Bytes of the digest at the end.
@@ -84,12 +84,15 @@ impl Steps {
     /// not as it was written.
     ///
     /// # Errors
-    /// When its file cannot be read for other reasons than damage.
+    /// [`Error::Newer`], or when its file cannot be read for other reasons than damage.
     pub fn get(&self, key: &StepKey) -> Result<Option<KeptStep>, Error> {
         let Some(dir) = self.dir.as_ref().filter(|_| self.contains(key)) else { return Ok(None) };
         match dir.read(&name(key), MAX_FILE) {
-            Ok(bytes) => Ok(bytes.and_then(|bytes| read(&bytes, key))),
-            Err(durable::Error::TooLarge { .. } | durable::Error::WrongKind { .. }) => Ok(None),
+            Ok(Some(bytes)) => {
+                version::check(dir, &name(key), MAGIC, &bytes)?;
+                Ok(read(&bytes, key))
+            }
+            Ok(None) | Err(durable::Error::TooLarge { .. } | durable::Error::WrongKind { .. }) => Ok(None),
             Err(error) => Err(Error::File(error)),
         }
     }
@@ -121,6 +124,31 @@ impl Steps {
         }
         Ok(loose.len())
     }
+}
+
+/// The name of a step that is kept in the directory of a track.
+pub(crate) fn first(track: &Dir) -> Result<Option<String>, Error> {
+    Ok(names(track)?.into_iter().next())
+}
+
+/// Refuses steps of a newer version.
+///
+/// # Errors
+/// [`Error::Newer`], or when one cannot be read.
+pub(crate) fn check_versions(track: &Dir) -> Result<(), Error> {
+    let Some(dir) = track.child(DIRECTORY).map_err(Error::File)? else { return Ok(()) };
+    names(track)?.iter().try_for_each(|name| version::check_file(&dir, name, MAGIC))
+}
+
+/// The names of the steps in the directory of a track.
+pub(crate) fn names(track: &Dir) -> Result<Vec<String>, Error> {
+    let Some(dir) = track.child(DIRECTORY).map_err(Error::File)? else { return Ok(Vec::new()) };
+    let entries = dir.entries().map_err(Error::File)?;
+    Ok(entries
+        .into_iter()
+        .filter(|e| e.kind == Kind::File && key(&e.name).is_some())
+        .map(|e| e.name)
+        .collect())
 }
 
 fn name((from, to): &StepKey) -> String {

@@ -4,11 +4,15 @@ use std::path::Path;
 
 use durable::{Dir, Kind, Lock};
 
-use crate::{Error, Track};
+use crate::index::{self, INDEX_NAME};
+use crate::{Error, Track, steps, version};
 
 /// The file that says what the directory is.
-const FORMAT_NAME: &str = "format";
-const FORMAT: &str = "createrepo-delta history 1\n";
+pub(crate) const FORMAT_NAME: &str = "format";
+const FORMAT: &[u8] = b"createrepo-delta history 1\n";
+/// What file systems and storage devices put into the top directory of a volume.
+const OF_THE_SYSTEM: &[&str] =
+    &["lost+found", "aquota.user", "aquota.group", "quota.user", "quota.group", "@eaDir"];
 /// The lock file.
 pub const LOCK_NAME: &str = "lock";
 
@@ -17,6 +21,7 @@ pub const LOCK_NAME: &str = "lock";
 pub struct History {
     dir: Dir,
     lock: Option<Lock>,
+    is_new: bool,
 }
 
 impl History {
@@ -25,28 +30,34 @@ impl History {
     /// the result until their last commit.
     ///
     /// # Errors
-    /// [`Error::Locked`] at once when another process has it; [`Error::Format`]
-    /// when the directory is something else or of a later version.
+    /// [`Error::Locked`] at once when another process has it; [`Error::Foreign`] or
+    /// [`Error::Format`] when the directory is something else; [`Error::Newer`] when
+    /// anything in it is of a newer version. Nothing in the directory is then changed.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let dir = Dir::create(path).map_err(Error::File)?;
-        if dir.len(FORMAT_NAME).map_err(Error::File)?.is_none() {
-            refuse_foreign(&dir)?;
-        }
-        let Some(lock) = dir.lock(LOCK_NAME).map_err(Error::File)? else {
-            return Err(Error::Locked { path: path.join(LOCK_NAME), holder: dir.lock_holder(LOCK_NAME) });
-        };
-        if !check_format(&dir)? {
-            dir.write(FORMAT_NAME, FORMAT.as_bytes()).map_err(Error::File)?;
+        // Taking the lock writes to it already.
+        check(&dir)?;
+        let lock = dir.lock(LOCK_NAME).map_err(Error::File)?.ok_or_else(|| locked(&dir))?;
+        Self::of_locked(dir, lock)
+    }
+
+    /// The history in a directory that is locked, made where there is none.
+    pub(crate) fn of_locked(dir: Dir, lock: Lock) -> Result<Self, Error> {
+        // Another process may have had the lock since.
+        let is_new = !check(&dir)?;
+        if is_new {
+            dir.write(FORMAT_NAME, FORMAT).map_err(Error::File)?;
         }
         dir.remove_leftovers().map_err(Error::File)?;
-        Ok(Self { dir, lock: Some(lock) })
+        Ok(Self { dir, lock: Some(lock), is_new })
     }
 
     /// Opens the history at `path` for reading, without a lock. What is read of
     /// one track is of one moment; a writer may remove packs meanwhile.
     ///
     /// # Errors
-    /// [`Error::Missing`] when there is none, [`Error::Format`] as above.
+    /// [`Error::Missing`] when there is none; [`Error::Format`] and [`Error::Newer`] as
+    /// above, but of tracks only when they are loaded.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let missing = || Error::Missing { path: path.to_owned() };
         let dir = match Dir::open(path) {
@@ -56,7 +67,7 @@ impl History {
         if !check_format(&dir)? {
             return Err(missing());
         }
-        Ok(Self { dir, lock: None })
+        Ok(Self { dir, lock: None, is_new: false })
     }
 
     /// Whether this history may be changed.
@@ -65,9 +76,14 @@ impl History {
         self.lock.is_some()
     }
 
+    /// Whether this opening made the history: there was none before.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     /// The history's directory. Its owner may keep small files of its own
-    /// there, under names that are no metadata type's (those of `.json` files are
-    /// none) and not `format`, `lock`.
+    /// there, under names that end in `.json`, which are no metadata type's.
     #[must_use]
     pub fn dir(&self) -> &Dir {
         &self.dir
@@ -78,8 +94,7 @@ impl History {
     /// # Errors
     /// When the directory cannot be listed.
     pub fn types(&self) -> Result<Vec<String>, Error> {
-        let entries = self.dir.entries().map_err(Error::File)?;
-        Ok(entries.into_iter().filter(|e| e.kind == Kind::Dir && is_type(&e.name)).map(|e| e.name).collect())
+        types(&self.dir)
     }
 
     /// The track of one metadata type. Where there is none yet: an empty one, whose
@@ -88,7 +103,7 @@ impl History {
     ///
     /// # Errors
     /// [`Error::TypeName`], [`Error::Missing`] where there is none in a history opened for
-    /// reading, or when files cannot be read. Damage is no error: see [`Track::damage`].
+    /// reading, [`Error::Newer`], or when files cannot be read. Damage is no error: see [`Track::damage`].
     pub fn track(&self, data_type: &str) -> Result<Track, Error> {
         if !is_type(data_type) {
             return Err(Error::TypeName { name: data_type.to_owned() });
@@ -105,7 +120,17 @@ impl History {
     }
 }
 
-fn is_type(name: &str) -> bool {
+/// Somebody else holds the lock of a history.
+pub(crate) fn locked(dir: &Dir) -> Error {
+    Error::Locked { path: dir.path().join(LOCK_NAME), holder: dir.lock_holder(LOCK_NAME) }
+}
+
+/// Whether a file of this name is the history's owner's.
+pub(crate) fn is_owners(name: &str) -> bool {
+    name.as_bytes().ends_with(b".json") && !name.starts_with('.')
+}
+
+pub(crate) fn is_type(name: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     !name.is_empty()
         && !name.starts_with('.')
@@ -116,28 +141,52 @@ fn is_type(name: &str) -> bool {
         && name != LOCK_NAME
 }
 
+fn types(dir: &Dir) -> Result<Vec<String>, Error> {
+    let entries = dir.entries().map_err(Error::File)?;
+    Ok(entries.into_iter().filter(|e| e.kind == Kind::Dir && is_type(&e.name)).map(|e| e.name).collect())
+}
+
+/// Whether the directory is a history, all of a version that this program knows. One
+/// that is neither a history nor empty is an error.
+pub(crate) fn check(dir: &Dir) -> Result<bool, Error> {
+    if !check_format(dir)? {
+        refuse_foreign(dir)?;
+        return Ok(false);
+    }
+    for data_type in types(dir)? {
+        if let Some(track) = dir.child(&data_type).map_err(Error::File)? {
+            version::check_file(&track, INDEX_NAME, index::MAGIC)?;
+            steps::check_versions(&track)?;
+        }
+    }
+    Ok(true)
+}
+
 /// Whether the directory says that it is a history; an error if it says that it
 /// is something else.
 fn check_format(dir: &Dir) -> Result<bool, Error> {
     let Some(found) = dir.read(FORMAT_NAME, 4096).map_err(Error::File)? else { return Ok(false) };
-    if found == FORMAT.as_bytes() {
+    version::check(dir, FORMAT_NAME, FORMAT, &found)?;
+    if found == FORMAT {
         return Ok(true);
     }
     let found = found[..found.len().min(60)].escape_ascii().to_string();
-    let expected = FORMAT.trim_end().to_owned();
+    let expected = FORMAT.trim_ascii_end().escape_ascii().to_string();
     Err(Error::Format { path: dir.path().join(FORMAT_NAME), expected, found })
 }
 
 /// A directory with files in it and no format file is somebody else's.
 fn refuse_foreign(dir: &Dir) -> Result<(), Error> {
-    let ours = |name: &str| name == LOCK_NAME || name.starts_with(durable::TEMP_PREFIX);
     let entries = dir.entries().map_err(Error::File)?;
-    match entries.iter().find(|e| !ours(&e.name)) {
+    match entries.into_iter().find(|e| e.name != LOCK_NAME && !is_of_the_system(&e.name)) {
         None => Ok(()),
-        Some(foreign) => Err(Error::Format {
-            path: dir.path().to_owned(),
-            expected: format!("an empty directory, or one with a file `{FORMAT_NAME}`"),
-            found: foreign.name.clone(),
-        }),
+        Some(foreign) => Err(Error::Foreign { path: dir.path().to_owned(), found: foreign.name }),
     }
+}
+
+/// Whether an entry says nothing of whose the directory is: what file systems and
+/// storage devices put into the top directory of a volume, hidden files, and among
+/// these our own temporary ones.
+fn is_of_the_system(name: &str) -> bool {
+    name.starts_with('.') || OF_THE_SYSTEM.contains(&name)
 }

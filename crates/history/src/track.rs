@@ -1,55 +1,21 @@
-//! One metadata type's generations: loading, recording, dropping, giving back,
-//! and the one rename that makes changes last.
+//! One metadata type's generations: loading, recording, dropping, giving back.
+//! Changes are made last in [`commit`](crate::commit), damage is found in
+//! [`damage`](crate::damage).
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use delta_core::{ChunkTable, Symbol};
 use durable::{Dir, Sealed};
 use sha2::{Digest, Sha256};
 
+use crate::aside::{self, SetAside};
+use crate::commit::OnDisk;
 use crate::generation::{Generation, Publication, Retention};
-use crate::index::{self, Index};
+use crate::index::{self, INDEX_NAME, Index};
 use crate::pack::{self, ChunkReader, Frame};
 use crate::windows::{self, Point};
-use crate::{Error, Hex, Recorder, compact, script};
-
-/// The file that says what the track holds; replaced by rename, last.
-const INDEX_NAME: &str = "index";
-/// Where an index that could not be read is kept for looking at.
-const DAMAGED_NAME: &str = "index.damaged";
-/// Largest index that is read: that of some 40 million chunks.
-const MAX_INDEX: u64 = 1 << 30;
-
-/// Something that did not check out, and what it costs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Damage {
-    /// The index cannot be read: every generation of the track is lost.
-    Index {
-        /// Where and why.
-        what: String,
-    },
-    /// Frames of packs are lost, and with them generations.
-    Packs {
-        /// Where and why, for the first of them.
-        what: String,
-        /// Open SHA-256 of the generations lost.
-        generations: Vec<[u8; 32]>,
-    },
-}
-
-impl std::fmt::Display for Damage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Index { what } => write!(f, "{what}; every generation of it is dropped"),
-            Self::Packs { what, generations } => {
-                write!(f, "{what}; generations dropped: {}", generations.len())
-            }
-        }
-    }
-}
+use crate::{Damage, Error, Hex, Recorder, script, steps, version};
 
 /// The generations of one metadata type.
 #[derive(Debug)]
@@ -63,27 +29,23 @@ pub struct Track {
     /// Packs that are complete and have not got their names yet.
     pub(crate) sealed: Vec<(String, Sealed)>,
     pub(crate) dirty: bool,
-    damage: Vec<Damage>,
-    /// The bytes of an index that could not be read.
-    damaged_index: Option<Vec<u8>>,
+    /// Open SHA-256 of the generations that retention dropped.
+    pruned: Vec<[u8; 32]>,
+    pub(crate) damage: Vec<Damage>,
+    /// How many of them are of the time before the last commit.
+    pub(crate) damage_committed: usize,
+    /// Packs that lost frames since the last commit.
+    pub(crate) damaged_packs: BTreeSet<u64>,
+    pub(crate) on_disk: OnDisk,
 }
 
 impl Track {
     pub(crate) fn load(dir: Dir, writable: bool) -> Result<Self, Error> {
-        let bytes = dir.read(INDEX_NAME, MAX_INDEX).map_err(Error::File)?;
-        let mut damage = Vec::new();
-        let mut damaged_index = None;
-        let index = match &bytes {
-            None => Index::default(),
-            Some(bytes) => match index::read(bytes) {
-                Ok(index) => index,
-                Err((offset, what)) => {
-                    let path = dir.path().join(INDEX_NAME);
-                    damage.push(Damage::Index { what: Error::Damaged { path, offset, what }.to_string() });
-                    damaged_index = Some(bytes.clone());
-                    Index::default()
-                }
-            },
+        version::check_file(&dir, INDEX_NAME, index::MAGIC)?;
+        let (index, on_disk, damage) = match read_index(&dir)? {
+            Found::Index(index) => (index, OnDisk::Index, vec![]),
+            Found::Nothing => (Index::default(), OnDisk::Nothing, vec![]),
+            Found::Lost(what) => (Index::default(), OnDisk::Lost, vec![Damage::index(what)]),
         };
         let Index { next_pack, frames, table, generations } = index;
         let mut track = Self {
@@ -95,8 +57,11 @@ impl Track {
             generations,
             sealed: Vec::new(),
             dirty: false,
+            pruned: Vec::new(),
+            on_disk,
             damage,
-            damaged_index,
+            damage_committed: 0,
+            damaged_packs: BTreeSet::new(),
         };
         if writable {
             track.collect()?;
@@ -143,6 +108,21 @@ impl Track {
     #[must_use]
     pub fn damage(&self) -> &[Damage] {
         &self.damage
+    }
+
+    /// Open SHA-256 of the generations that retention dropped since the track was
+    /// loaded, by [`prune`](Self::prune) or [`commit`](Self::commit). One that was
+    /// recorded again since is there all the same.
+    #[must_use]
+    pub fn pruned(&self) -> &[[u8; 32]] {
+        &self.pruned
+    }
+
+    /// Open SHA-256 of the generations that damage cost since the track was loaded, as
+    /// far as they are known: of an index that is lost they are not. One that was
+    /// recorded again since is there all the same.
+    pub fn lost(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.damage.iter().flat_map(Damage::generations)
     }
 
     /// Where the generation with this open content is.
@@ -210,6 +190,7 @@ impl Track {
     /// Forgets the generations that `retention` does not keep; true when there
     /// were any. [`commit`](Self::commit) does this too.
     pub fn prune(&mut self, retention: &Retention) -> bool {
+        let before: Vec<[u8; 32]> = self.generations.iter().map(|g| g.open_sha256).collect();
         let mut pruned = retention.apply(&mut self.generations);
         // More could not be read back.
         let mut room = script::MAX_SYMBOLS;
@@ -221,71 +202,12 @@ impl Track {
         let kept = self.generations.iter().map(fits).take_while(|f| *f).count();
         pruned |= kept < self.generations.len();
         self.generations.truncate(kept);
+        if pruned {
+            let left: BTreeSet<_> = self.generations.iter().map(|g| g.open_sha256).collect();
+            self.pruned.extend(before.into_iter().filter(|sha256| !left.contains(sha256)));
+        }
         self.dirty |= pruned;
         pruned
-    }
-
-    /// Makes all changes since the last commit last, after applying `retention`
-    /// and, where enough is no longer used, rewriting the packs. Nothing is
-    /// written where nothing changed.
-    ///
-    /// # Errors
-    /// The state on disk is then either the old or the new one.
-    pub fn commit(&mut self, retention: &Retention) -> Result<(), Error> {
-        self.prune(retention);
-        self.dirty |= self.damaged_index.is_some();
-        if !self.dirty {
-            return Ok(());
-        }
-        self.check_writable()?;
-        self.publish_packs()?;
-        if compact::is_due(&self.frames, &self.table, &self.generations) {
-            match compact::run(self) {
-                Ok(()) => self.publish_packs()?,
-                Err(Error::Damaged { path, offset, what }) => {
-                    // The chunks at that place are lost; who needs them goes.
-                    self.verify_frames()?;
-                    if self.damage.is_empty() {
-                        return Err(Error::Damaged { path, offset, what });
-                    }
-                }
-                Err(other) => return Err(other),
-            }
-        }
-        if let Some(bytes) = self.damaged_index.take() {
-            self.dir.write(DAMAGED_NAME, &bytes).map_err(Error::File)?;
-        }
-        let bytes = index::write(self.next_pack, &self.frames, &self.table, &self.generations);
-        self.dir.write(INDEX_NAME, &bytes).map_err(Error::File)?;
-        self.dirty = false;
-        self.collect()
-    }
-
-    fn publish_packs(&mut self) -> Result<(), Error> {
-        for (_, sealed) in self.sealed.drain(..) {
-            sealed.publish().map_err(Error::File)?;
-        }
-        Ok(())
-    }
-
-    /// Removes packs that the index on disk does not name: left by a process
-    /// that was interrupted, or no longer used.
-    fn collect(&mut self) -> Result<(), Error> {
-        if self.damaged_index.is_some() {
-            // Keep all until a new index is in place, and out of its way.
-            let entries = self.dir.entries().map_err(Error::File)?;
-            let used = entries.iter().filter_map(|e| pack::number(&e.name)).max();
-            self.next_pack = used.map_or(0, |n| n + 1);
-            return Ok(());
-        }
-        let named: BTreeSet<u64> = self.frames.iter().map(|f| f.pack).collect();
-        for entry in self.dir.entries().map_err(Error::File)? {
-            if pack::number(&entry.name).is_some_and(|n| !named.contains(&n)) {
-                self.dir.remove(&entry.name).map_err(Error::File)?;
-            }
-        }
-        self.dir.remove_leftovers().map_err(Error::File)?;
-        Ok(())
     }
 
     /// About how many bytes a chunk takes compressed, in sixteenths of a byte: its
@@ -338,124 +260,78 @@ impl Track {
         Ok(())
     }
 
-    /// Reads everything and gives back every generation; what does not check
-    /// out is dropped, and said in [`damage`](Self::damage). Reads the packs
-    /// once for the frames and once for each generation.
-    ///
-    /// # Errors
-    /// When files cannot be read for other reasons than damage.
-    pub fn verify(&mut self) -> Result<(), Error> {
-        self.verify_frames()?;
-        let mut index = 0;
-        while index < self.generations.len() {
-            match self.write_generation(index, &mut std::io::sink()) {
-                Ok(()) => index += 1,
-                Err(error @ Error::Damaged { .. }) => {
-                    let lost = self.drop_generation(index);
-                    self.damage
-                        .push(Damage::Packs { what: error.to_string(), generations: vec![lost.open_sha256] });
-                }
-                Err(other) => return Err(other),
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks the digest of every frame and the identifier of every chunk in it,
-    /// and drops the generations that need a frame that fails.
-    ///
-    /// # Errors
-    /// When files cannot be read for other reasons than damage.
-    pub fn verify_frames(&mut self) -> Result<(), Error> {
-        let mut lost = BTreeMap::new();
-        for (at, frame) in self.frames.iter().enumerate() {
-            match pack::read_frame(&self.dir, frame)
-                .and_then(|bytes| pack::open_frame(&self.dir, frame, &bytes))
-                .and_then(|open| pack::check_chunks(&self.dir, frame, &self.table, &open))
-            {
-                Ok(()) => {}
-                Err(error @ Error::Damaged { .. }) => {
-                    lost.insert(at, error.to_string());
-                }
-                Err(other) => return Err(other),
-            }
-        }
-        self.lose(&lost);
-        Ok(())
-    }
-
-    /// Drops what needs packs that are missing or shorter than they were.
-    fn drop_short_packs(&mut self) -> Result<(), Error> {
-        let mut lens = BTreeMap::new();
-        let mut lost = BTreeMap::new();
-        for (at, frame) in self.frames.iter().enumerate() {
-            let name = pack::name(frame.pack);
-            let found = match lens.entry(frame.pack) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(unknown) => *unknown.insert(self.dir.len(&name).map_err(Error::File)?),
-            };
-            let end = frame.offset + u64::from(frame.len);
-            if found.is_none_or(|len| len < end) {
-                let path = self.dir.path().join(name);
-                let found = found.map_or("no file".to_owned(), |len| format!("{len} bytes"));
-                let what = format!("expected at least {end} bytes, found {found}");
-                lost.insert(at, Error::Damaged { path, offset: frame.offset, what }.to_string());
-            }
-        }
-        self.lose(&lost);
-        Ok(())
-    }
-
-    /// Removes frames, their chunks, and the generations that need them.
-    fn lose(&mut self, lost: &BTreeMap<usize, String>) {
-        let Some(what) = lost.values().next().cloned() else { return };
-        let mut renumbered = vec![None; self.table.len()];
-        let mut table = ChunkTable::with_capacity(self.table.len());
-        let mut frames = Vec::new();
-        for (at, frame) in self.frames.iter().enumerate() {
-            if lost.contains_key(&at) {
-                continue;
-            }
-            let Ok(first) = Symbol::try_from(table.len()) else { continue };
-            for symbol in frame.first..frame.first + frame.symbols {
-                let len = usize::try_from(self.table.chunk_len(symbol)).unwrap_or(usize::MAX);
-                renumbered[symbol as usize] = table.intern(*self.table.id(symbol), len).ok();
-            }
-            frames.push(Frame { first, ..frame.clone() });
-        }
-        let mut generations = Vec::new();
-        self.generations.retain_mut(|g| {
-            let sequence: Option<Vec<Symbol>> = g.sequence.iter().map(|s| renumbered[*s as usize]).collect();
-            if let Some(sequence) = sequence {
-                g.sequence = sequence;
-                return true;
-            }
-            generations.push(g.open_sha256);
-            false
-        });
-        self.frames = frames;
-        self.table = table;
-        self.dirty = true;
-        self.damage.push(Damage::Packs { what, generations });
-    }
-
     /// Bytes on disk: of the index, and of the packs.
     ///
     /// # Errors
     /// When the directory cannot be listed.
     pub fn disk_bytes(&self) -> Result<(u64, u64), Error> {
         let entries = self.dir.entries().map_err(Error::File)?;
-        let sum = |packs: bool| {
-            entries.iter().filter(|e| pack::number(&e.name).is_some() == packs).map(|e| e.len).sum::<u64>()
-        };
-        Ok((sum(false), sum(true)))
+        let sum = |is: fn(&str) -> bool| entries.iter().filter(|e| is(&e.name)).map(|e| e.len).sum::<u64>();
+        Ok((sum(|name| name == INDEX_NAME), sum(|name| pack::number(name).is_some())))
+    }
+
+    /// The files that were set aside after damage, sorted by name. The track does
+    /// without them.
+    ///
+    /// # Errors
+    /// When the directory cannot be listed.
+    pub fn set_aside(&self) -> Result<Vec<SetAside>, Error> {
+        let entries = self.dir.entries().map_err(Error::File)?;
+        let aside = entries.into_iter().filter(|e| aside::is_aside(&e.name));
+        Ok(aside.map(|e| SetAside { name: e.name, len: e.len }).collect())
     }
 
     pub(crate) fn is_writable(&self) -> bool {
         self.writable
     }
 
-    fn check_writable(&self) -> Result<(), Error> {
+    pub(crate) fn check_writable(&self) -> Result<(), Error> {
         if self.writable { Ok(()) } else { Err(Error::ReadOnly { path: self.dir.path().to_owned() }) }
+    }
+}
+
+/// What there is of an index.
+enum Found {
+    Index(Index),
+    /// Neither an index nor a sign that there ever was one.
+    Nothing,
+    /// Why it cannot be read.
+    Lost(String),
+}
+
+fn read_index(dir: &Dir) -> Result<Found, Error> {
+    let mut bytes = dir.read(INDEX_NAME, index::MAX_SIZE);
+    if matches!(bytes, Ok(None)) {
+        let Some(sign) = sign_of_an_index(dir)? else { return Ok(Found::Nothing) };
+        // It may have been the first commit of another process that made the sign.
+        bytes = dir.read(INDEX_NAME, index::MAX_SIZE);
+        if matches!(bytes, Ok(None)) {
+            let path = dir.path().join(INDEX_NAME);
+            return Ok(Found::Lost(format!("`{}` is missing, though `{sign}` is there", path.display())));
+        }
+    }
+    match bytes {
+        Ok(bytes) => Ok(index::read(&bytes.unwrap_or_default()).map_or_else(
+            |(offset, what)| {
+                let path = dir.path().join(INDEX_NAME);
+                Found::Lost(Error::Damaged { path, offset, what }.to_string())
+            },
+            Found::Index,
+        )),
+        Err(error @ durable::Error::TooLarge { .. }) => Ok(Found::Lost(error.to_string())),
+        Err(error) => Err(Error::File(error)),
+    }
+}
+
+/// The name of something that is only there where there was an index.
+fn sign_of_an_index(dir: &Dir) -> Result<Option<String>, Error> {
+    let entries = dir.entries().map_err(Error::File)?;
+    let pack = entries
+        .into_iter()
+        .map(|e| e.name)
+        .find(|name| pack::number(name).is_some() || aside::is_aside(name));
+    match pack {
+        Some(name) => Ok(Some(name)),
+        None => Ok(steps::first(dir)?.map(|name| format!("{}/{name}", steps::DIRECTORY))),
     }
 }

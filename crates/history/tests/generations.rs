@@ -1,7 +1,7 @@
 //! Every retained generation comes back byte for byte; retention, dropping and
 //! content that returns.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 
@@ -131,17 +131,6 @@ fn one_writer_at_a_time() {
 }
 
 #[test]
-fn somebody_elses_directory_is_refused() {
-    let root = tempfile::tempdir().unwrap();
-    let name = root.path().join("precious");
-    std::fs::File::create(&name).unwrap();
-    assert!(matches!(History::open(root.path()), Err(Error::Format { .. })));
-    assert!(matches!(History::read(root.path()), Err(Error::Missing { .. })));
-    assert!(matches!(History::read(&root.path().join("absent")), Err(Error::Missing { .. })));
-    assert!(name.exists());
-}
-
-#[test]
 fn only_proper_names_are_types() {
     let root = tempfile::tempdir().unwrap();
     let history = History::open(root.path()).unwrap();
@@ -151,4 +140,23 @@ fn only_proper_names_are_types() {
     for name in ["primary", "susedata.de", "group_gz"] {
         history.track(name).unwrap();
     }
+}
+
+#[test]
+fn what_retention_and_damage_cost_is_told_apart() {
+    let root = tempfile::tempdir().unwrap();
+    let sha256 = |n| common::publication(&file(n), None).open_sha256;
+    for n in 0..5 {
+        publish(root.path(), &file(n), Some(u64::from(n)), &keep(56)).unwrap();
+    }
+    std::fs::remove_file(root.path().join("primary/pack-00000004")).unwrap();
+    let history = History::open(root.path()).unwrap();
+    let mut track = history.track("primary").unwrap();
+    assert_eq!(track.pruned(), <[[u8; 32]; 0]>::default());
+    track.drop_generation(0);
+    assert!(track.prune(&keep(2)));
+    common::record(&mut track, &file(6), Some(6)).unwrap();
+    track.commit(&keep(2)).unwrap();
+    assert_eq!(track.pruned(), [sha256(0), sha256(1)]);
+    assert_eq!(track.lost().copied().collect::<Vec<_>>(), [sha256(4)]);
 }

@@ -8,7 +8,9 @@
     reason = "tests; each uses its part"
 )]
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use delta_core::{Chunker, Limits, Rule};
 use history::{Error, History, Publication, Retention, Track};
@@ -79,4 +81,34 @@ pub fn read(root: &Path) -> Track {
 
 pub fn keep(generations: usize) -> Retention {
     Retention { generations, ..Retention::default() }
+}
+
+/// One file or directory: mode, time of the last change of the content, content.
+pub type Seen = (u32, i64, i64, Vec<u8>);
+
+/// Everything below a directory, and the directory itself.
+pub fn everything(root: &Path) -> BTreeMap<PathBuf, Seen> {
+    let mut seen = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(path) = open.pop() {
+        let metadata = std::fs::symlink_metadata(&path).unwrap();
+        let mut content = Vec::new();
+        if metadata.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            content = std::fs::read(&path).unwrap();
+        }
+        let key = path.strip_prefix(root).unwrap().to_owned();
+        seen.insert(key, (metadata.mode(), metadata.mtime(), metadata.mtime_nsec(), content));
+    }
+    seen
+}
+
+/// The contents of the packs of `primary`, whatever their names now.
+pub fn packs(root: &Path) -> Vec<Vec<u8>> {
+    let is_pack = |(path, _): &(PathBuf, Seen)| path.to_string_lossy().contains("pack-");
+    let mut packs: Vec<_> =
+        everything(&root.join("primary")).into_iter().filter(is_pack).map(|f| f.1.3).collect();
+    packs.sort();
+    packs
 }
