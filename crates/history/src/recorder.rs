@@ -7,6 +7,20 @@ use crate::generation::{Generation, Publication};
 use crate::pack::{self, PackWriter};
 use crate::{Error, Track};
 
+/// What a recorder has taken so far, and how much of it the track had before, be it
+/// of generations that are not kept any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Chunks.
+    pub chunks: usize,
+    /// Those of them that the track had.
+    pub known_chunks: usize,
+    /// Bytes of the chunks.
+    pub bytes: u64,
+    /// Bytes of those of them that the track had.
+    pub known_bytes: u64,
+}
+
 /// Records one generation; see [`Track::record`]. Dropped unfinished, it leaves
 /// the track as it was.
 pub struct Recorder<'t> {
@@ -14,7 +28,7 @@ pub struct Recorder<'t> {
     symbols_before: usize,
     pack: Option<PackWriter>,
     sequence: Vec<Symbol>,
-    bytes: u64,
+    taken: Taken,
     store: bool,
     finished: bool,
 }
@@ -24,7 +38,7 @@ impl<'t> Recorder<'t> {
         let symbols_before = track.table.len();
         let capacity = track.generations.first().map_or(0, |g| g.sequence.len() + 64);
         let sequence = Vec::with_capacity(capacity);
-        Self { track, symbols_before, pack: None, sequence, bytes: 0, store, finished: false }
+        Self { track, symbols_before, pack: None, sequence, taken: Taken::default(), store, finished: false }
     }
 
     /// Takes the next chunk.
@@ -43,8 +57,19 @@ impl<'t> Recorder<'t> {
             self.writer(symbol)?.push(chunk)?;
         }
         self.sequence.push(symbol);
-        self.bytes += chunk.len() as u64;
+        self.taken.chunks += 1;
+        self.taken.bytes += chunk.len() as u64;
+        if (symbol as usize) < self.symbols_before {
+            self.taken.known_chunks += 1;
+            self.taken.known_bytes += chunk.len() as u64;
+        }
         Ok(())
+    }
+
+    /// What was taken so far.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        self.taken
     }
 
     fn writer(&mut self, first: Symbol) -> Result<&mut PackWriter, Error> {
@@ -66,8 +91,8 @@ impl<'t> Recorder<'t> {
     /// When the pack cannot be written, or the sizes do not agree.
     pub fn finish(mut self, publication: &Publication) -> Result<(), Error> {
         let path = || self.track.dir.path().to_owned();
-        if self.bytes != publication.open_size {
-            let (expected, found) = (publication.open_size, self.bytes);
+        if self.taken.bytes != publication.open_size {
+            let (expected, found) = (publication.open_size, self.taken.bytes);
             return Err(Error::OpenSize { path: path(), expected, found });
         }
         if let Some(writer) = self.pack.take() {
