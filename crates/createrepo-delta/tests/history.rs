@@ -152,20 +152,73 @@ fn verify_finds_damage_and_repairs_it() {
 
     let json = bench.history_command("verify", &["--json"]).expect(1).says(&["error: ", "hint: `"]).json();
     assert_eq!(json["types"][2]["damage"].as_array().unwrap().len(), 1);
-    bench.history_command("verify", &["--repair"]).expect(0).says(&["warning: forgot what was damaged"]);
-    bench.history_command("verify", &[]).expect(0);
+    let repaired = bench.history_command("verify", &["--repair", "--json"]).expect(0);
+    let aside = repaired.says(&["primary/aside-1-*`", "warning: forgot what was damaged"]).json();
+    assert_eq!(aside["types"][2]["set_aside"][0]["name"], "aside-1-index");
+    bench
+        .history_command("verify", &[])
+        .expect(0)
+        .says(&["` is whole", ") were set aside after earlier damage"]);
+    assert_eq!(bench.history_command("verify", &["--quiet"]).expect(0).stderr, "");
     bench.generate(&[]).expect(0);
 }
 
 #[test]
-fn an_unreadable_index_starts_anew() {
+fn a_lost_or_unreadable_index_is_told_and_its_packs_are_set_aside() {
+    for lost in [true, false] {
+        let bench = Bench::new();
+        bench.publish_to(2);
+        let track = bench.history().join("primary");
+        fs::write(track.join("index"), "nothing").unwrap();
+        if lost {
+            fs::remove_file(track.join("index")).unwrap();
+        }
+        let told = ["primary/index", "every generation of it is dropped"];
+        bench.history_command("verify", &[]).expect(1).says(&told);
+        bench.history_command("list", &[]).expect(0).says(&told);
+        let forgotten = ["primary/aside-1-*`", "warning: forgot what was damaged"];
+        bench.history_command("verify", &["--repair"]).expect(0).says(&forgotten);
+        assert!(track.join("aside-1-pack-00000000").exists());
+        assert_eq!(track.join("aside-1-index").exists(), !lost);
+        bench.history_command("verify", &[]).expect(0);
+        bench.generate(&[]);
+        assert_eq!(generations(&bench), [digest(2)]);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_not_forgotten() {
     let bench = Bench::new();
     bench.publish_to(2);
-    fs::write(bench.history().join("primary/index"), "nothing").unwrap();
-    bench.history_command("verify", &[]).expect(1);
-    bench.generate(&[]).expect(0).says(&["warning: `", "every generation of it is dropped"]);
+    let pack = bench.history().join("primary/pack-00000000");
+    let bytes = fs::read(&pack).unwrap();
+    fs::remove_file(&pack).unwrap();
+    fs::create_dir(&pack).unwrap();
+    let told = ["type `primary` cannot be checked", "pack-00000000", "damaged in 1 place"];
+    bench.history_command("verify", &[]).expect(1).says(&told);
+    bench.history_command("verify", &["--repair"]).expect(1).says(&told);
+    fs::remove_dir(&pack).unwrap();
+    fs::write(&pack, bytes).unwrap();
     bench.history_command("verify", &[]).expect(0);
-    assert_eq!(generations(&bench), [digest(2)]);
+    assert_eq!(generations(&bench), [digest(2), digest(1)]);
+}
+
+#[test]
+fn what_a_newer_version_wrote_is_told_and_left_as_it_is() {
+    for name in ["format", "primary/index"] {
+        let bench = Bench::new();
+        bench.publish_to(1);
+        let path = bench.history().join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        let end = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+        bytes[end - 1] += 1;
+        fs::write(&path, &bytes).unwrap();
+        for options in [&[][..], &["--repair"]] {
+            let told = ["was written by a newer version", "hint: nothing in the history was changed"];
+            bench.history_command("verify", options).expect(1).says(&told);
+        }
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
 }
 
 #[test]

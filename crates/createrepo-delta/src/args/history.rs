@@ -249,7 +249,8 @@ Exit status:
 /// Read a whole history and give every generation back, to see that it can
 ///
 /// Damage costs generations, never correctness: one that cannot be given back
-/// is left out by every other command. With `--repair` it is forgotten for good.
+/// is left out by every other command. With `--repair` it is forgotten, and the
+/// files in question are set aside.
 #[derive(Debug, Args)]
 #[command(after_long_help = REPAIR)]
 pub(crate) struct Check {
@@ -257,7 +258,7 @@ pub(crate) struct Check {
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
-    /// Forget what is damaged
+    /// Forget what is damaged, and set its files aside
     #[arg(long)]
     pub(crate) repair: bool,
 
@@ -271,7 +272,8 @@ Examples:
   createrepo-delta history verify --repair HIST
 
 JSON:
-  types  for each type: type, generations (whole ones), damage (what is wrong)
+  types  for each type: type, generations (whole ones), damage (what is wrong), set_aside (name and
+         size of each file that was set aside)
 
 Exit status:
   0   all is well, or --repair has forgotten what was not

@@ -1,6 +1,6 @@
 //! `createrepo-delta history verify`.
 
-use history::History;
+use history::{Error, History, SetAside};
 use serde::Serialize;
 
 use super::KEEP_ALL;
@@ -21,10 +21,18 @@ struct OfType {
     data_type: String,
     generations: usize,
     damage: Vec<String>,
+    set_aside: Vec<Aside>,
     /// Whether the history on disk is whole again; the exit status says so to
     /// programs.
     #[serde(skip)]
     forgotten: bool,
+}
+
+/// A file that was set aside, now or earlier.
+#[derive(Serialize)]
+struct Aside {
+    name: String,
+    size: u64,
 }
 
 pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
@@ -34,18 +42,10 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
     }
     let mut checked = Checked { types: Vec::new() };
     for data_type in history.types()? {
-        let mut track = history.track(&data_type)?;
-        track.verify()?;
-        let mut forgotten = false;
-        if args.repair {
-            track.commit(&KEEP_ALL)?;
-            forgotten = history.track(&data_type)?.damage().is_empty();
-        }
-        checked.types.push(OfType {
-            generations: track.generations().len(),
-            damage: track.damage().iter().map(ToString::to_string).collect(),
-            forgotten,
-            data_type,
+        checked.types.push(match check(&history, &data_type, args.repair) {
+            // What cannot be read now may be whole: nothing of it is forgotten.
+            Err(error @ Error::File(_)) => unreadable(data_type, &error),
+            other => other?,
         });
     }
     if args.report.json {
@@ -65,6 +65,29 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
     Ok(conclude(&checked, args))
 }
 
+fn check(history: &History, data_type: &str, repair: bool) -> Result<OfType, Error> {
+    let mut track = history.track(data_type)?;
+    track.verify()?;
+    let mut forgotten = false;
+    if repair {
+        track.commit(&KEEP_ALL)?;
+        forgotten = history.track(data_type)?.damage().is_empty();
+    }
+    let aside = |SetAside { name, len, .. }| Aside { name, size: len };
+    Ok(OfType {
+        data_type: data_type.to_owned(),
+        generations: track.generations().len(),
+        damage: track.damage().iter().map(ToString::to_string).collect(),
+        set_aside: track.set_aside()?.into_iter().map(aside).collect(),
+        forgotten,
+    })
+}
+
+fn unreadable(data_type: String, error: &Error) -> OfType {
+    let damage = vec![format!("type `{data_type}` cannot be checked: {error}")];
+    OfType { data_type, generations: 0, damage, set_aside: Vec::new(), forgotten: false }
+}
+
 fn conclude(checked: &Checked, args: &Check) -> Status {
     let dir = args.dir.display();
     let damaged: Vec<&OfType> = checked.types.iter().filter(|of_type| !of_type.damage.is_empty()).collect();
@@ -72,6 +95,7 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
     if damaged.is_empty() {
         if !args.report.quiet {
             messages::note(format_args!("`{dir}` is whole"));
+            tell_set_aside(checked, args);
         }
         return Status::Done;
     }
@@ -83,11 +107,25 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
     damage().for_each(messages::problem);
     messages::problem(format_args!("`{dir}` is damaged in {}", size::count(damage().count(), "place")));
     if args.repair {
-        messages::hint("the next `createrepo-delta generate` starts anew what could not be repaired");
+        messages::hint("files that cannot be read are left as they are: mend that, and run this again");
     } else {
         messages::hint(format_args!(
-            "`createrepo-delta history verify --repair {dir}` forgets what is damaged"
+            "`createrepo-delta history verify --repair {dir}` forgets what is damaged, and sets its files aside"
         ));
     }
     Status::Failed
+}
+
+/// Tells what was set aside after earlier damage, and is there still.
+fn tell_set_aside(checked: &Checked, args: &Check) {
+    for of_type in checked.types.iter().filter(|of_type| !of_type.set_aside.is_empty()) {
+        let files = size::count(of_type.set_aside.len(), "file");
+        let bytes = size::human(of_type.set_aside.iter().map(|file| file.size).sum());
+        let pattern = args.dir.join(&of_type.data_type).join("aside-*");
+        messages::note(format_args!(
+            "{files} of `{}` ({bytes}) were set aside after earlier damage and may be deleted: `{}`",
+            of_type.data_type,
+            pattern.display()
+        ));
+    }
 }
