@@ -23,6 +23,9 @@ const MAX_LABEL: usize = 64 << 10;
 /// The bits that `chmod` sets.
 const MODE_BITS: u32 = 0o7777;
 
+/// The bits among them that are about reading, writing and executing.
+const PERMISSIONS: u32 = 0o777;
+
 /// Who owns a file or directory, and who may do what with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attributes {
@@ -53,6 +56,34 @@ impl Attributes {
             mode: stat.st_mode & MODE_BITS,
             label: label(file, LABEL).map_err(|reason| Error::new(Operation::Inspect, path, reason))?,
         })
+    }
+
+    /// Gives owner, group and label as far as this process may, and the permission
+    /// bits without set-id and sticky bits, in any case. Only what differs is changed.
+    pub(crate) fn give_as_allowed(&self, file: &File, path: &Path) -> Result<(), Error> {
+        let now = Self::of(file, path)?;
+        if (now.user, now.group) != (self.user, self.group) {
+            let group = Some(Gid::from_raw(self.group));
+            // Whoever may not give a file away may still choose among their groups.
+            let given = set_owner(file, path, Some(Uid::from_raw(self.user)), group)?;
+            if !given && now.group != self.group {
+                set_owner(file, path, None, group)?;
+            }
+        }
+        let mode = self.mode & PERMISSIONS;
+        if inspect(file, path)?.st_mode & MODE_BITS != mode {
+            step(Operation::SetMode, path)?;
+            rustix::fs::fchmod(file, Mode::from_raw_mode(mode))
+                .map_err(|reason| Error::new(Operation::SetMode, path, reason))?;
+        }
+        match &self.label {
+            Some(wanted) if now.label.as_ref() != Some(wanted) => {
+                step(Operation::SetLabel, path)?;
+                let set = rustix::fs::fsetxattr(file, LABEL, wanted, XattrFlags::empty());
+                if_allowed(set, Operation::SetLabel, path).map(|_| ())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Changes only what differs, so that whoever may not change owners can
@@ -116,6 +147,22 @@ impl Dir {
         };
         attributes.give(&file, &self.path().join(name))?;
         Ok(true)
+    }
+}
+
+/// Sets owner and group; `false` where this process may not.
+fn set_owner(file: &File, path: &Path, user: Option<Uid>, group: Option<Gid>) -> Result<bool, Error> {
+    step(Operation::SetOwner, path)?;
+    if_allowed(rustix::fs::fchown(file, user, group), Operation::SetOwner, path)
+}
+
+/// `false` where it was refused for want of privileges (those of root do not reach
+/// into every file system or out of every container), or cannot be done there.
+fn if_allowed(result: Result<(), Errno>, operation: Operation, path: &Path) -> Result<bool, Error> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(Errno::PERM | Errno::ACCESS | Errno::INVAL | Errno::NOTSUP | Errno::NOSYS) => Ok(false),
+        Err(reason) => Err(Error::new(operation, path, reason)),
     }
 }
 

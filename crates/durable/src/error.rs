@@ -102,6 +102,15 @@ pub enum Error {
         /// The system's answer.
         reason: io::Error,
     },
+    /// A pipe, a terminal or a device does not take what is written to it.
+    #[error("cannot write to `{}`: {reason}", path.display())]
+    #[non_exhaustive]
+    Stream {
+        /// Where it is, or `-` for standard output.
+        path: PathBuf,
+        /// The system's answer.
+        reason: io::Error,
+    },
     /// Something else has the name of a file or directory that was asked for.
     #[error("`{}` is a {found}, not a {expected}", path.display())]
     #[non_exhaustive]
@@ -165,15 +174,18 @@ impl Error {
     #[must_use]
     pub fn io(&self) -> Option<&io::Error> {
         match self {
-            Self::Io { reason, .. } | Self::Rename { reason, .. } => Some(reason),
+            Self::Io { reason, .. } | Self::Rename { reason, .. } | Self::Stream { reason, .. } => {
+                Some(reason)
+            }
             _ => None,
         }
     }
 
-    /// Whether the disk or the quota is full.
+    /// Whether the disk or the quota is full. Of a device, nobody can make room on it.
     #[must_use]
     pub fn is_no_space(&self) -> bool {
-        self.io().is_some_and(|reason| {
+        let disk = self.io().filter(|_| !matches!(self, Self::Stream { .. }));
+        disk.is_some_and(|reason| {
             matches!(reason.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
         })
     }

@@ -10,9 +10,12 @@
 //! With the cargo feature `faults`, which is for tests only, the module
 //! `faults` makes the n-th change to a tree fail, as a crash or a full disk would.
 //!
+//! Files that a person names are another matter: [`Input`] and [`Output`] follow
+//! symlinks, and read from and write to pipes, terminals and devices.
+//!
 //! What it deliberately does not do: it never changes times, nor owners unless
-//! asked to ([`Dir::set_attributes`]), never follows a symlink below the directory
-//! that was opened, never waits for a lock, and makes no promise for file systems
+//! asked to ([`Dir::set_attributes`], [`Dir::create_like`]), never follows a symlink
+//! below the directory that was opened, never waits for a lock, and makes no promise for file systems
 //! that ignore `fsync`.
 
 mod attributes;
@@ -21,9 +24,11 @@ mod error;
 mod exchange;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod input;
 mod link;
 mod lock;
 mod name;
+mod output;
 mod pending;
 mod pid;
 mod read;
@@ -40,7 +45,9 @@ pub use attributes::Attributes;
 pub use dir::Dir;
 pub use error::{Error, Operation};
 pub use exchange::Replaced;
+pub use input::{Input, InputReader};
 pub use lock::Lock;
+pub use output::Output;
 pub use pending::{Pending, Sealed, TEMP_PREFIX};
 pub use pid::{Holder, PidLock, PidProtocol, PidTaken};
 pub use read::{Entry, Kind};

@@ -1,9 +1,9 @@
 //! Replacing a file: write beside, sync, rename, sync the directory.
 //!
 //! A temporary file that is not published is removed on drop, unless the
-//! process dies first; [`Dir::remove_leftovers`] is for those. It does not
-//! change owners or groups, and keeps only the permission bits of a file that
-//! it replaces.
+//! process dies first; [`Dir::remove_leftovers`] is for those. Of a file that it
+//! replaces it keeps the permission bits only; owner and label are those of a file
+//! that the caller names ([`Dir::create_like`]), or those of a new file.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use rustix::io::{Errno, retry_on_intr};
 use crate::dir::same_file;
 use crate::step::{gate, step};
 use crate::writeback::Writeback;
-use crate::{Dir, Error, Kind, Operation, name};
+use crate::{Attributes, Dir, Error, Kind, Operation, name};
 
 /// How the names of temporary files begin; the final name follows.
 pub const TEMP_PREFIX: &str = ".createrepo-delta.new.";
@@ -33,12 +33,24 @@ impl Dir {
     /// file to another one gets [`Error::Replaced`] instead of publishing the
     /// other's bytes.
     pub fn create_new(&self, final_name: &str) -> Result<Pending, Error> {
+        self.begin(final_name, None)
+    }
+
+    /// As [`Dir::create_new`] for a file that gets the permission bits of another one,
+    /// umask or not, and its owner and SELinux label as far as this process may set
+    /// them. What a file of the final name has does not count.
+    pub fn create_like(&self, final_name: &str, attributes: &Attributes) -> Result<Pending, Error> {
+        self.begin(final_name, Some(attributes.clone()))
+    }
+
+    fn begin(&self, final_name: &str, like: Option<Attributes>) -> Result<Pending, Error> {
         name::check_final(self.path(), final_name)?;
         let temp_name = format!("{TEMP_PREFIX}{final_name}");
         let path = self.path().join(&temp_name);
         let fail = |reason| Error::new(Operation::Create, &path, reason);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(0o666);
+        // Nobody is to read what the finished file does not let them read.
+        let mode = Mode::from_raw_mode(if like.is_some() { 0o600 } else { 0o666 });
         let open = || retry_on_intr(|| rustix::fs::openat(self.handle(), &temp_name, flags, mode));
         step(Operation::Create, &path)?;
         let handle = match open() {
@@ -59,6 +71,7 @@ impl Dir {
                 stat,
                 done: false,
             },
+            like,
             file,
             buffer: Vec::new(),
             writeback: Writeback::default(),
@@ -72,6 +85,13 @@ impl Dir {
         pending.put(bytes)?;
         pending.commit()
     }
+
+    /// As [`Dir::write`] for a file that is created [like](Dir::create_like) another one.
+    pub fn write_like(&self, name: &str, bytes: &[u8], attributes: &Attributes) -> Result<(), Error> {
+        let mut pending = self.create_like(name, attributes)?;
+        pending.put(bytes)?;
+        pending.commit()
+    }
 }
 
 /// A file being written beside its final name; removed on drop.
@@ -82,6 +102,8 @@ impl Dir {
 #[derive(Debug)]
 pub struct Pending {
     temp: Temp,
+    /// Whose attributes it gets, if not those of the file that it replaces.
+    like: Option<Attributes>,
     file: File,
     buffer: Vec<u8>,
     writeback: Writeback,
@@ -97,8 +119,9 @@ impl Pending {
 
     /// Completes the file and puts it under its final name, for good.
     ///
-    /// A file that is replaced passes on its permission bits; a new one gets
-    /// 0666 less the umask. A symlink of the final name is itself replaced.
+    /// Unless it was [created like](Dir::create_like) another one, a file that is
+    /// replaced passes on its permission bits; a new one gets 0666 less the umask. A
+    /// symlink of the final name is itself replaced.
     pub fn commit(self) -> Result<(), Error> {
         self.seal()?.publish()
     }
@@ -119,7 +142,10 @@ impl Pending {
     /// Completes the file on disk without giving it its final name yet.
     pub fn seal(mut self) -> Result<Sealed, Error> {
         self.complete()?;
-        self.keep_mode()?;
+        match &self.like {
+            Some(attributes) => attributes.give_as_allowed(&self.file, &self.temp.path)?,
+            None => self.keep_mode()?,
+        }
         step(Operation::Sync, &self.temp.path)?;
         let synced = self.writeback.finish().and_then(|()| self.file.sync_all());
         synced.map_err(|reason| Error::new(Operation::Sync, &self.temp.path, reason))?;

@@ -22,8 +22,12 @@ pub enum Kind {
     Dir,
     /// A symbolic link.
     Symlink,
-    /// A FIFO, socket or device.
-    Other,
+    /// A pipe with a name, or one without.
+    Pipe,
+    /// A socket.
+    Socket,
+    /// A device, terminals included.
+    Device,
 }
 
 impl Kind {
@@ -32,7 +36,9 @@ impl Kind {
             FileType::RegularFile => Self::File,
             FileType::Directory => Self::Dir,
             FileType::Symlink => Self::Symlink,
-            _ => Self::Other,
+            FileType::Fifo => Self::Pipe,
+            FileType::Socket => Self::Socket,
+            _ => Self::Device,
         }
     }
 }
@@ -43,7 +49,9 @@ impl fmt::Display for Kind {
             Self::File => "regular file",
             Self::Dir => "directory",
             Self::Symlink => "symlink",
-            Self::Other => "special file",
+            Self::Pipe => "pipe",
+            Self::Socket => "socket",
+            Self::Device => "device",
         })
     }
 }
@@ -74,8 +82,19 @@ impl Dir {
 
     /// Opens `name` with `flags` and makes sure that it is a regular file.
     pub(crate) fn open_regular(&self, name: &str, flags: OFlags) -> Result<Option<(File, Stat)>, Error> {
+        self.open_or_create(name, flags, 0o666)
+    }
+
+    /// As [`Dir::open_regular`]; with `CREATE` among the flags it is made with `mode`
+    /// less the umask.
+    pub(crate) fn open_or_create(
+        &self,
+        name: &str,
+        flags: OFlags,
+        mode: u32,
+    ) -> Result<Option<(File, Stat)>, Error> {
         let path = self.path().join(name);
-        let mode = Mode::from_raw_mode(0o666);
+        let mode = Mode::from_raw_mode(mode);
         let flags = flags | OFlags::CLOEXEC;
         let file = match retry_on_intr(|| rustix::fs::openat(self.handle(), name, flags, mode)) {
             Ok(handle) => File::from(handle),

@@ -85,7 +85,7 @@ fn only_regular_files_are_opened_and_a_fifo_does_not_hang() {
     fifo(&temp.path().join("fifo"));
     fs::create_dir(temp.path().join("sub")).unwrap();
     let socket = std::os::unix::net::UnixListener::bind(temp.path().join("socket")).unwrap();
-    for (name, kind) in [("fifo", Kind::Other), ("socket", Kind::Other), ("sub", Kind::Dir)] {
+    for (name, kind) in [("fifo", Kind::Pipe), ("socket", Kind::Socket), ("sub", Kind::Dir)] {
         for error in [dir.open_file(name).err(), dir.len(name).err()] {
             assert!(
                 matches!(&error, Some(Error::WrongKind { found, .. }) if *found == kind),
@@ -131,7 +131,7 @@ fn entries_are_sorted_with_kind_and_size() {
         ("b", Kind::File, 3),
         ("c", Kind::Dir, 0),
         ("d", Kind::Symlink, 0),
-        ("e", Kind::Other, 0),
+        ("e", Kind::Pipe, 0),
     ];
     assert_eq!(found, expected.map(|(n, k, l)| (n.to_owned(), k, l)));
     // The handle can be listed again.

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 use std::path::Path;
 
 use durable::{Dir, Error, TEMP_PREFIX};
@@ -146,4 +146,37 @@ fn an_error_from_write_is_recovered_with_its_path() {
     let error = Error::from_io(plain, &dir.path().join("x"));
     assert!(error.is_no_space());
     assert!(error.to_string().starts_with("cannot write to `"));
+}
+
+/// With permissions that the umask would not allow, and, for root, an owner.
+#[test]
+fn a_file_created_like_another_one_has_its_attributes() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Dir::open(temp.path()).unwrap();
+    dir.write("model", b"").unwrap();
+    let model = temp.path().join("model");
+    let is_root = rustix::process::geteuid().is_root();
+    if is_root {
+        std::os::unix::fs::chown(&model, Some(65534), Some(65534)).unwrap();
+    }
+    for mode in [0o666, 0o640, 0o4755] {
+        fs::set_permissions(&model, PermissionsExt::from_mode(mode)).unwrap();
+        let attributes = dir.attributes_of("model").unwrap().unwrap();
+        dir.write_like("new", b"new", &attributes).unwrap();
+        let new = fs::metadata(temp.path().join("new")).unwrap();
+        assert_eq!(new.permissions().mode() & 0o7777, mode & 0o777);
+        assert_eq!(new.uid() == 65534, is_root);
+        // An older file of the name does not count.
+        fs::set_permissions(temp.path().join("new"), PermissionsExt::from_mode(0o600)).unwrap();
+    }
+}
+
+#[test]
+fn nobody_else_reads_a_file_before_it_has_the_mode_of_the_other_one() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Dir::open(temp.path()).unwrap();
+    dir.write("model", b"").unwrap();
+    let attributes = dir.attributes_of("model").unwrap().unwrap();
+    let pending = dir.create_like("new", &attributes).unwrap();
+    assert_eq!(fs::metadata(pending.path()).unwrap().permissions().mode() & 0o777, 0o600);
 }
