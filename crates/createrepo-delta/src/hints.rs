@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Refusal;
+use crate::time;
 
 /// The hint for an error, where there is one: that of the first cause that has
 /// one.
@@ -84,7 +85,7 @@ fn of_updating(error: &delta_client::UpdateError) -> Option<String> {
     use delta_client::{CacheError, SignatureError, TransportErrorKind, UpdateError};
     Some(match error {
         UpdateError::Cache(CacheError::File(error)) => return of_file(error),
-        UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_deref()),
+        UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
         UpdateError::Cache(CacheError::NotOurs { .. }) => {
             "CACHE is a directory of its own: name another one, or move away what is there".to_owned()
         }
@@ -134,7 +135,7 @@ fn of_history(error: &history::Error) -> Option<String> {
             "nothing in the history was changed; use the newer createrepo-delta, or name another directory"
                 .to_owned()
         }
-        Error::Locked { holder, .. } => locked(holder.as_deref()),
+        Error::Locked { holder, .. } => locked(holder.as_ref()),
         Error::Damaged { .. } => {
             "`createrepo-delta history verify --repair DIR` drops what cannot be given back".to_owned()
         }
@@ -142,10 +143,14 @@ fn of_history(error: &history::Error) -> Option<String> {
     })
 }
 
-fn locked(holder: Option<&str>) -> String {
-    let look = holder.map(|number| format!(" (`ps -fp {number}` shows it)")).unwrap_or_default();
+fn locked(holder: Option<&durable::Holder>) -> String {
+    let number = holder.and_then(|holder| holder.process);
+    let look = number.map(|number| format!(" (`ps -fp {number}` shows it)")).unwrap_or_default();
+    let since = holder.and_then(|holder| holder.since).map(time::utc);
+    let since = since.map(|since| format!(", which has it since {since} UTC")).unwrap_or_default();
     format!(
-        "run this again when the other process is done{look}; the lock ends with the process that holds it"
+        "run this again when the other process is done{look}; the lock ends with the process that holds \
+         it{since}"
     )
 }
 

@@ -17,9 +17,10 @@ fn a_locked_history_is_temporary() {
     let lock = History::open(&bench.history()).unwrap();
     let holder = format!("`ps -fp {}`", std::process::id());
     bench.generate(&[]).expect(75).says(&[
-        "is in use by another process",
+        &format!("is in use by process {} (", std::process::id()),
         "\n\nhint: run this again",
         &holder,
+        ", which has it since 20",
     ]);
     let repo = bench.repo().display().to_string();
     let rest: [(&str, &[&str]); 4] = [

@@ -1,23 +1,31 @@
 //! Exclusive locks on lock files, given up when the process ends.
 //!
-//! Advisory: only those who ask are kept out. It never waits, and never removes
+//! Advisory: only those who ask are kept out. Whoever may read a file may lock it, so
+//! lock files are readable for their owner only. It never waits, and never removes
 //! the lock file, because somebody else may be opening it.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags, Stat};
 
 use crate::dir::same_file;
 use crate::step::{gate, step};
-use crate::{Dir, Error, Operation, name};
+use crate::{Dir, Error, Holder, Operation, name, pid};
 
 /// How often to start again when the lock file is replaced meanwhile.
 const ATTEMPTS: usize = 8;
 
-/// A lock file holds a process number; anything longer is not ours.
-const MAX_HOLDER: u64 = 32;
+/// A lock file holds the number of a process and the name of its program; anything
+/// longer is not ours.
+const MAX_HOLDER: u64 = 100;
+
+/// Longest name of a program that is written into a lock file, in bytes.
+const MAX_PROGRAM: usize = 64;
+
+/// What a lock file lets others do: nothing.
+const MODE: u32 = 0o600;
 
 /// An exclusive lock; released on drop, and by the system if the process dies.
 #[derive(Debug)]
@@ -52,9 +60,10 @@ impl Dir {
     /// Takes the lock `name`, or returns `None` when somebody holds it, be it
     /// this process.
     ///
-    /// The lock file is made if need be, and stays. The number of this process
-    /// is written into it for [`Dir::lock_holder`]; failing to write that
-    /// (the disk is full) does not lose the lock.
+    /// The lock file is made if need be, and stays; its mode is 0600, and is set to
+    /// that where it is wider and this process may. The number of this process
+    /// and the name of its program are written into it for [`Dir::lock_holder`];
+    /// failing to write that (the disk is full) does not lose the lock.
     pub fn lock(&self, name: &str) -> Result<Option<Lock>, Error> {
         name::check_final(self.path(), name)?;
         let path = self.path().join(name);
@@ -63,11 +72,12 @@ impl Dir {
             let mut opened = self.open_regular(name, flags)?;
             if opened.is_none() {
                 step(Operation::Create, &path)?;
-                opened = self.open_regular(name, flags | OFlags::CREATE)?;
+                opened = self.open_or_create(name, flags | OFlags::CREATE, MODE)?;
             }
             let Some((file, stat)) = opened else {
                 continue;
             };
+            narrow(&file, &stat, &path);
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
@@ -85,21 +95,44 @@ impl Dir {
         Err(Error::Replaced { path })
     }
 
-    /// The number of the process that took the lock last, if it is known.
+    /// The process that took the lock last, if it is known and still runs.
     ///
     /// It holds the lock only if [`Dir::lock`] has just returned `None`.
     #[must_use]
-    pub fn lock_holder(&self, name: &str) -> Option<String> {
+    pub fn lock_holder(&self, name: &str) -> Option<Holder> {
         let bytes = self.read(name, MAX_HOLDER).ok()??;
         let text = String::from_utf8(bytes).ok()?;
-        let holder = text.trim_end();
-        let is_number = !holder.is_empty() && holder.bytes().all(|b| b.is_ascii_digit());
-        is_number.then(|| holder.to_owned())
+        let mut lines = text.lines();
+        let number = lines.next().filter(|line| line.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let number = number.parse().ok().filter(|number| pid::is_running(*number))?;
+        let written = lines.next().filter(|program| is_program(program)).map(str::to_owned);
+        let since = self.stat(Path::new(name)).ok()?.and_then(|stat| u64::try_from(stat.st_mtime).ok());
+        Some(Holder { process: Some(number), program: written.or_else(|| pid::program(number)), since })
     }
 }
 
+/// Sets the mode where it lets others read or write. Whoever may not do that has no
+/// worse lock than before.
+fn narrow(file: &File, stat: &Stat, path: &Path) {
+    if stat.st_mode & 0o777 & !MODE != 0 && step(Operation::SetMode, path).is_ok() {
+        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(MODE));
+    }
+}
+
+/// The name of this program, where it can be shown to anybody.
+fn own_program() -> Option<String> {
+    let path = std::env::current_exe().ok()?;
+    let name = path.file_name()?.to_str()?;
+    is_program(name).then(|| name.to_owned())
+}
+
+fn is_program(name: &str) -> bool {
+    (1..=MAX_PROGRAM).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn write_holder(mut file: &File, path: &Path) -> io::Result<()> {
-    let text = format!("{}\n", std::process::id());
+    let program = own_program().map_or(String::new(), |name| format!("{name}\n"));
+    let text = format!("{}\n{program}", std::process::id());
     gate(Operation::Truncate, path, 0)?;
     file.set_len(0)?;
     gate(Operation::Write, path, text.len())?;

@@ -53,6 +53,8 @@ pub struct Holder {
     pub process: Option<u32>,
     /// The name of its program, as the system knows it.
     pub program: Option<String>,
+    /// When it took the lock, in seconds since 1970, if that is known.
+    pub since: Option<u64>,
 }
 
 impl std::fmt::Display for Holder {
@@ -139,13 +141,14 @@ impl Dir {
             match guard(&file, protocol) {
                 Ok(()) => {}
                 Err(Errno::WOULDBLOCK | Errno::ACCESS) => {
-                    return Ok(PidTaken::By(Holder { process: None, program: None }));
+                    return Ok(PidTaken::By(Holder::default()));
                 }
                 Err(reason) => return Err(fail(reason.into())),
             }
             match read(&file).map_err(fail)? {
                 Content::Process(number) if number != std::process::id() && runs(number, protocol) => {
-                    return Ok(PidTaken::By(Holder { process: Some(number), program: program(number) }));
+                    let holder = Holder { process: Some(number), program: program(number), since: None };
+                    return Ok(PidTaken::By(holder));
                 }
                 Content::Other => {
                     let message = "expected the number of a process in it, found something else";
@@ -204,22 +207,27 @@ fn write(mut file: &File, path: &Path, protocol: PidProtocol) -> Result<(), Erro
     file.write_all(text.as_bytes()).map_err(|reason| fail(Operation::Write, reason))
 }
 
-/// Whether a process has the number.
+/// Whether a process has the number, be it a zombie.
+pub(crate) fn is_running(number: u32) -> bool {
+    Path::new(&format!("/proc/{number}/stat")).exists()
+}
+
+/// Whether a process has the number, as the protocol sees it.
 fn runs(number: u32, protocol: PidProtocol) -> bool {
-    let place = PathBuf::from(format!("/proc/{number}"));
     match protocol {
-        PidProtocol::Flock => place.join("stat").exists(),
+        PidProtocol::Flock => is_running(number),
         // A zombie has no command line.
         PidProtocol::Record => {
             let mut first = [0];
-            File::open(place.join("cmdline"))
+            File::open(format!("/proc/{number}/cmdline"))
                 .and_then(|mut file| file.read(&mut first))
                 .is_ok_and(|count| count > 0)
         }
     }
 }
 
-fn program(number: u32) -> Option<String> {
+/// The name of a process's program, as the system knows it: 15 bytes of it.
+pub(crate) fn program(number: u32) -> Option<String> {
     let mut text = String::new();
     let file = File::open(format!("/proc/{number}/comm")).ok()?;
     file.take(64).read_to_string(&mut text).ok()?;

@@ -1,6 +1,8 @@
 //! One holder at a time, and the others can say who it is.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may")]
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use durable::Dir;
@@ -13,16 +15,53 @@ fn only_one_holder_at_a_time() {
     let lock = dir.lock("lock").unwrap().unwrap();
     assert_eq!(lock.path(), temp.path().join("lock"));
     assert!(dir.lock("lock").unwrap().is_none());
-    let me = std::process::id().to_string();
-    assert_eq!(dir.lock_holder("lock"), Some(me));
+    let holder = dir.lock_holder("lock").unwrap();
+    let me = std::env::current_exe().unwrap();
+    let me = me.file_name().unwrap().to_str().unwrap();
+    assert_eq!(holder.to_string(), format!("process {} ({me})", std::process::id()));
+    assert!(holder.since.is_some_and(|since| since > 1_700_000_000), "{holder:?}");
     assert!(dir.lock("another").unwrap().is_some());
     drop(lock);
     assert!(dir.lock("lock").unwrap().is_some());
-    assert_eq!(dir.len("lock").unwrap(), Some(lock_len()));
 }
 
-fn lock_len() -> u64 {
-    std::process::id().to_string().len() as u64 + 1
+#[test]
+fn nobody_else_can_read_a_lock_file_and_so_nobody_else_can_lock_it() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Dir::open(temp.path()).unwrap();
+    let mode = || fs::metadata(temp.path().join("lock")).unwrap().permissions().mode() & 0o7777;
+    drop(dir.lock("lock").unwrap().unwrap());
+    assert_eq!(mode(), 0o600);
+    fs::set_permissions(temp.path().join("lock"), PermissionsExt::from_mode(0o666)).unwrap();
+    let lock = dir.lock("lock").unwrap().unwrap();
+    assert_eq!(mode(), 0o600);
+    fs::set_permissions(temp.path().join("lock"), PermissionsExt::from_mode(0o644)).unwrap();
+    assert!(dir.lock("lock").unwrap().is_none());
+    assert_eq!(mode(), 0o600);
+    drop(lock);
+}
+
+#[test]
+fn a_process_that_has_ended_holds_nothing() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Dir::open(temp.path()).unwrap();
+    let mut child = Command::new("true").spawn().unwrap();
+    dir.write("lock", format!("{}\ncreaterepo-delta\n", child.id()).as_bytes()).unwrap();
+    assert!(dir.lock_holder("lock").is_some());
+    child.wait().unwrap();
+    assert_eq!(dir.lock_holder("lock"), None);
+}
+
+#[test]
+fn the_name_of_a_program_is_shown_only_if_it_is_one() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Dir::open(temp.path()).unwrap();
+    let me = std::process::id();
+    for bad in ["", "\u{1b}[31m", "a b"] {
+        dir.write("lock", format!("{me}\n{bad}\n").as_bytes()).unwrap();
+        let holder = dir.lock_holder("lock").unwrap();
+        assert!(holder.program.is_some_and(|program| !program.is_empty() && program != bad), "{bad:?}");
+    }
 }
 
 #[test]

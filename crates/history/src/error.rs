@@ -47,12 +47,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// Another process holds the lock.
-    #[error("the history `{}` is in use by another process{}", path.display(), holder.as_ref().map_or(String::new(), |p| format!(" ({p})")))]
+    #[error("the history `{}` is in use by {}", path.display(), holder.clone().unwrap_or_default())]
     Locked {
         /// The lock file.
         path: PathBuf,
-        /// The number of the process that holds it, if known.
-        holder: Option<String>,
+        /// The process that holds it, if known.
+        holder: Option<durable::Holder>,
     },
     /// A name of a metadata type that cannot be a directory's name.
     #[error("`{name}` is no metadata type's name: expected letters, digits, `-`, `_` and `.`")]

@@ -12,13 +12,13 @@ pub enum CacheError {
     #[error(transparent)]
     File(#[from] durable::Error),
     /// Another process is updating it.
-    #[error("the cache is in use: `{}` is locked{}", path.display(), by(holder.as_deref()))]
+    #[error("the cache is in use: `{}` is locked by {}", path.display(), holder.clone().unwrap_or_default())]
     #[non_exhaustive]
     Locked {
         /// The lock file.
         path: PathBuf,
-        /// The number of the process that took it, if known.
-        holder: Option<String>,
+        /// The process that took it, if known.
+        holder: Option<durable::Holder>,
     },
     /// Something is there that this program did not write.
     #[error("`{}` was not written by createrepo-delta update: expected {expected}", path.display())]
@@ -54,10 +54,6 @@ pub enum CacheError {
         /// The cache.
         path: PathBuf,
     },
-}
-
-fn by(holder: Option<&str>) -> String {
-    holder.map(|number| format!(" by process {number}")).unwrap_or_default()
 }
 
 impl CacheError {

@@ -44,10 +44,9 @@ impl Notes {
         let place = match Dir::create(&path).and_then(|dir| Ok((dir.lock(LOCK)?, dir))) {
             Ok((Some(lock), dir)) => Some((dir, lock)),
             Ok((None, dir)) => {
-                let holder = dir.lock_holder(LOCK).map(|number| format!(" (process {number})"));
                 let message = format!(
-                    "another refresh is at work{}: it holds `{}`",
-                    holder.unwrap_or_default(),
+                    "another refresh is at work: {} holds `{}`",
+                    dir.lock_holder(LOCK).unwrap_or_default(),
                     path.join(LOCK).display()
                 );
                 return Err(Refusal::busy(message).into());
