@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::failure::Refusal;
 use crate::time;
 
+/// Where gpgv is to be had.
+const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`";
+
 /// The hint for an error, where there is one: that of the first cause that has
 /// one.
 pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
@@ -55,14 +58,48 @@ fn of_publishing(error: &delta_publish::Error) -> Option<String> {
         Error::Signed { .. } => "leave out `--refuse-signed` and sign afterwards, or sign with \
              `--sign-command`"
             .to_owned(),
-        Error::SignCommand { .. } => "the command gets the path of the new repomd.xml as its last argument, \
-             and must leave an armored signature beside it, under that name and `.asc`"
-            .to_owned(),
+        Error::Sign(error) => return of_signing(error),
         Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
         Error::Open(error) => return of_record(error),
         Error::NoFile { data_type, .. } => regenerate(Some(data_type)),
         Error::Checksum { data_type, .. } => format!("leave `{data_type}` out with `--types`"),
         Error::Repomd { .. } => "make the metadata again with `createrepo_c`".to_owned(),
+        _ => return None,
+    })
+}
+
+fn of_signing(error: &delta_publish::SignError) -> Option<String> {
+    use delta_publish::{SignError, SignFailure};
+    let failure = match error {
+        SignError::Keyring { .. } => return Some("`gpg --export --armor KEY` writes a keyring".to_owned()),
+        SignError::Verifier(_) => return Some(GPGV.to_owned()),
+        SignError::Private { .. } => {
+            return Some("name a directory that you may write to: `TMPDIR=DIR`".to_owned());
+        }
+        SignError::Command { failure, .. } => failure,
+        _ => return None,
+    };
+    Some(match failure {
+        SignFailure::NotFound => "name a program that is installed, by its path or so that `PATH` finds it; \
+             `--sign-command` takes the program and its arguments as one text, without a shell"
+            .to_owned(),
+        SignFailure::Status { .. } | SignFailure::NotRun { .. } => {
+            "run the command by hand on a copy of repomd.xml to see why it fails; nothing was changed"
+                .to_owned()
+        }
+        SignFailure::NoSignature | SignFailure::NotArmored { .. } => "the command gets the path of a copy \
+             of repomd.xml as its last argument, and must leave an armored signature beside it, under that \
+             name and `.asc`, as `gpg --batch --yes --detach-sign --armor` does"
+            .to_owned(),
+        SignFailure::Changed => "the command must leave the file as it is: what depends on its content, \
+             do before this program runs"
+            .to_owned(),
+        SignFailure::NotGood { .. } => "sign with a key that is in the keyring, or name a keyring that has \
+             the key: `gpg --export --armor KEY` writes one"
+            .to_owned(),
+        SignFailure::Overdue { .. } => "give it more time with `--sign-timeout`, or see what it waits for: \
+             it cannot ask for a passphrase on standard input"
+            .to_owned(),
         _ => return None,
     })
 }
@@ -102,9 +139,7 @@ fn of_updating(error: &delta_client::UpdateError) -> Option<String> {
         UpdateError::Rollback { .. } => {
             "if the publisher did go back, run this again with `--allow-rollback`".to_owned()
         }
-        UpdateError::Signature(SignatureError::Program { .. }) => {
-            "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`".to_owned()
-        }
+        UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),
         UpdateError::Signature(SignatureError::Missing { .. }) => {
             "leave out `--keyring` only where you trust every hop to SOURCE".to_owned()
         }

@@ -5,7 +5,7 @@
 
 use std::num::NonZeroUsize;
 
-use delta_publish::{JournalOptions, Options, Signing, Threshold, Windows};
+use delta_publish::{JournalOptions, Options, SignCommand, Signing, Threshold, Windows};
 use history::Retention;
 
 use crate::args::{Age, Bytes};
@@ -105,7 +105,7 @@ impl Settings {
     /// What becomes of the signature of repomd.xml.
     pub(crate) fn signing(&self) -> Signing {
         match &self.sign_command {
-            Some(Words(words)) => Signing::Command(words.clone()),
+            Some(Words(words)) => Signing::Command(SignCommand::new(words.clone())),
             None if self.refuse_signed == Some(true) => Signing::Refuse,
             None => Signing::Remove,
         }

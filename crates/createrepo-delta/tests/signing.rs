@@ -5,6 +5,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 
 use support::{Bench, program, run};
 
@@ -42,12 +43,56 @@ fn a_signed_repository_can_be_refused() {
 fn a_command_signs() {
     let bench = signed();
     let script = bench.path("my signer");
-    fs::write(&script, "#!/bin/sh\nprintf '%s' \"$1\" > \"$2.asc\"\n").unwrap();
+    let armored = "{ echo '-----BEGIN PGP SIGNATURE-----'; echo; printf '\\211%s' \"$1\" | base64; \
+                   echo '-----END PGP SIGNATURE-----'; }";
+    fs::write(&script, format!("#!/bin/sh\n{armored} > \"$2.asc\"\n")).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let command = format!("'{}' \"Release Key\"", script.display());
     let ran = bench.generate(&["--sign-command", &command]).expect(0);
     ran.says(&[&format!("signed `{}`", bench.repomd().display())]);
-    assert_eq!(fs::read_to_string(bench.repodata().join("repomd.xml.asc")).unwrap(), "Release Key");
+    let signature = fs::read_to_string(bench.repodata().join("repomd.xml.asc")).unwrap();
+    assert!(signature.contains("\niVJlbGVhc2UgS2V5\n"), "{signature}");
+}
+
+#[test]
+fn each_failure_of_a_command_has_a_hint_about_it() {
+    let bench = signed();
+    let before = bench.snapshot();
+    let cases = [
+        ("no-such-program x", "program not found", "hint: name a program that is installed"),
+        ("false", "failed with exit status: 1", "hint: run the command by hand"),
+        ("true", "left no signature", "hint: the command gets the path of a copy"),
+        ("sh -c 'echo x > \"$0.asc\"'", "left no armored signature", "hint: the command gets the path"),
+        ("sh -c 'echo >> \"$0\"'", "changed the file", "hint: the command must leave the file as it is"),
+    ];
+    for (command, says, hint) in cases {
+        let ran = bench.generate(&["--sign-command", command]).expect(2);
+        ran.says(&[says, hint]);
+        let after = bench.snapshot();
+        let repodata = |files: &[(PathBuf, String)]| -> Vec<_> {
+            files.iter().filter(|(path, _)| path.starts_with(bench.repo())).cloned().collect()
+        };
+        assert_eq!(repodata(&after), repodata(&before), "{command}");
+    }
+}
+
+#[test]
+fn the_copy_to_be_signed_is_in_tmpdir() {
+    let bench = signed();
+    let temporary = bench.path("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let mut generate = program("generate");
+    generate.arg("--history").arg(bench.history()).env("TMPDIR", &temporary);
+    let ran = run(generate.args(["--sign-command", "sh -c 'echo \"$0\" >&2; false'"]).arg(bench.repo()));
+    let place = format!("{}/createrepo-delta-sign.", temporary.display());
+    ran.expect(2).says(&[&place, "/repomd.xml"]);
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+
+    let missing = bench.path("missing");
+    let mut generate = program("generate");
+    generate.arg("--history").arg(bench.history()).env("TMPDIR", &missing);
+    let ran = run(generate.args(["--sign-command", "true"]).arg(bench.repo())).expect(2);
+    ran.says(&[&missing.display().to_string(), "hint: name a directory that you may write to: `TMPDIR=DIR`"]);
 }
 
 #[test]

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::signing::SignError;
+
 /// Why a repository was not, or not wholly, processed. What it is then, each
 /// operation says.
 #[derive(Debug, Error)]
@@ -57,14 +59,9 @@ pub enum Error {
         /// The signature.
         path: PathBuf,
     },
-    /// The signing command did not do its work.
-    #[error("the signing command `{command}` {what}")]
-    SignCommand {
-        /// Program and arguments.
-        command: String,
-        /// What went wrong.
-        what: String,
-    },
+    /// repomd.xml was not signed.
+    #[error(transparent)]
+    Sign(SignError),
     /// A record's file is missing.
     #[error("`{}` is missing: repomd.xml names it for type `{data_type}`", path.display())]
     NoFile {

@@ -115,7 +115,7 @@ fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Resu
         ledger.intending(&newest, new_files).write(history.dir(), &mut on_disk)?;
     }
     for (file, bytes) in &to_write {
-        repository.dir.write(&file.name, bytes).map_err(Error::File)?;
+        repository.write(&file.name, bytes)?;
     }
     outcome.signature = match ready {
         Some(ready) => ready.publish(&repository, &new)?,

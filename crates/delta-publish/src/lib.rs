@@ -42,11 +42,12 @@ pub use error::Error;
 pub use generate::generate;
 pub use import::import;
 pub use inspect::{inspect_delta, inspect_journal, inspect_repository, is_journal};
-pub use options::{JournalOptions, Options, Signing, Threshold, ThresholdError, Windows};
+pub use options::{JournalOptions, Options, SignCommand, Signing, Threshold, ThresholdError, Windows};
 pub use outcome::{
     AgeExpected, DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, Expected, FilesDiffed,
     Generated, Imported, JournalGenerated, JournalInspected, JournalListed, Phase, RecordInspected,
     RepositoryInspected, SignatureFate, Stripped, TypeGenerated, TypeVerified, Verified, WayInspected,
 };
+pub use signing::{SignError, SignFailure};
 pub use strip::strip;
 pub use verify::verify;

@@ -1,7 +1,9 @@
 //! What `generate` is asked to do, and the defaults.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use history::Retention;
 
@@ -122,11 +124,48 @@ pub enum Signing {
     Remove,
     /// The repository is left alone when it is signed and would change.
     Refuse,
-    /// This command signs the new repomd.xml before it is published: a program
-    /// and its arguments, to which the path of the new file is appended. It must
-    /// leave the signature in a file of that name and `.asc`. No shell is
-    /// involved.
-    Command(Vec<String>),
+    /// A command signs the new repomd.xml before it is published.
+    Command(SignCommand),
+}
+
+/// A command that signs: it gets a private copy of repomd.xml, and leaves an armored
+/// signature beside it, in `repomd.xml.asc`.
+///
+/// The copy is in a directory of its own, mode 0700, in the temporary directory, and
+/// removed afterwards. What is published is never read from there: a copy that the
+/// command changed is an error. Standard input is empty, and no shell is involved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignCommand {
+    /// A program and its arguments; the path of the copy is appended.
+    pub words: Vec<String>,
+    /// Keys, one of which must have made the signature; binary, or armored. By default
+    /// only the armor is checked.
+    pub keyring: Option<PathBuf>,
+    /// How long it may take before it is ended. Default: 5 minutes.
+    pub time_limit: Duration,
+}
+
+impl SignCommand {
+    /// A program and its arguments.
+    #[must_use]
+    pub fn new(words: Vec<String>) -> Self {
+        Self { words, keyring: None, time_limit: Duration::from_secs(300) }
+    }
+
+    /// Has gpgv verify each signature by the keys in this file.
+    #[must_use]
+    pub fn with_keyring(mut self, keyring: PathBuf) -> Self {
+        self.keyring = Some(keyring);
+        self
+    }
+
+    /// Ends the command, with all that it started, when it takes longer.
+    #[must_use]
+    pub fn with_time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
+    }
 }
 
 /// A size in bytes, or as a share of the full compressed file.

@@ -1,11 +1,12 @@
 //! A repository as it was when it was opened: one directory handle, the bytes of
-//! repomd.xml, and the check that both are still what the path names. It does
-//! not change anything.
+//! repomd.xml, and the check that both are still what the path names. What is written
+//! into it, and when, is decided elsewhere.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use codec::{Digest, Expect, OpenReader};
-use durable::{Dir, Kind};
+use durable::{Attributes, Dir, Kind, Sealed};
 use repomd::{Checksum, Record, Repomd};
 
 use crate::Error;
@@ -23,6 +24,9 @@ pub(crate) struct Repository {
     pub(crate) dir: Dir,
     /// repomd.xml as it was read.
     pub(crate) bytes: Vec<u8>,
+    /// Owner, mode and label of repomd.xml, which every file gets that is written
+    /// beside it.
+    pub(crate) attributes: Attributes,
     pub(crate) model: Repomd,
 }
 
@@ -41,9 +45,23 @@ impl Repository {
             other => other.map_err(Error::File)?,
         };
         let bytes = dir.read(REPOMD, repomd::MAX_SIZE as u64).map_err(Error::File)?.ok_or_else(missing)?;
+        let attributes = dir.attributes_of(REPOMD).map_err(Error::File)?.ok_or_else(missing)?;
         let path = dir.path().join(REPOMD);
         let model = Repomd::parse(&bytes).map_err(|source| Error::Repomd { path, source })?;
-        Ok(Self { root: root.to_owned(), dir, bytes, model })
+        Ok(Self { root: root.to_owned(), dir, bytes, attributes, model })
+    }
+
+    /// Writes a file into repodata/, complete on disk but not in its place yet.
+    pub(crate) fn seal(&self, name: &str, bytes: &[u8]) -> Result<Sealed, Error> {
+        let mut file = self.dir.create_like(name, &self.attributes).map_err(Error::File)?;
+        let path = self.dir.path().join(name);
+        file.write_all(bytes).map_err(|e| Error::File(durable::Error::from_io(e, &path)))?;
+        file.seal().map_err(Error::File)
+    }
+
+    /// Writes a file into repodata/, or replaces it.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.dir.write_like(name, bytes, &self.attributes).map_err(Error::File)
     }
 
     pub(crate) fn repomd_path(&self) -> PathBuf {

@@ -2,15 +2,13 @@
 //! repository is complete at every instant. Which bytes are right is decided
 //! elsewhere.
 
-use std::io::Write;
-
 use durable::{Dir, Sealed};
 
 use crate::Error;
-use crate::options::Signing;
+use crate::options::{SignCommand, Signing};
 use crate::outcome::SignatureFate;
 use crate::repository::{REPOMD, Repository, SIGNATURE};
-use crate::signing;
+use crate::signing::{self, MAX_SIGNATURE};
 
 /// A new repomd.xml, and its signature where there is a command for it, complete
 /// on disk beside the old ones.
@@ -21,18 +19,16 @@ pub(crate) struct Ready {
     signed: bool,
 }
 
-/// Makes `new` ready to take the place of repomd.xml.
+/// Makes `new` ready to take the place of repomd.xml. It is signed first: no command
+/// ever sees the file that is published.
 pub(crate) fn prepare(repository: &Repository, new: &[u8], signing: &Signing) -> Result<Ready, Error> {
-    let dir = &repository.dir;
     let signed = repository.is_signed()?;
-    signing::refuse(signing, dir, signed)?;
-    let file = seal(dir, REPOMD, new)?;
+    signing::refuse(signing, &repository.dir, signed)?;
     let signature = match signing {
-        Signing::Command(command) => Some(signing::sign(command, dir, &file.path())?),
+        Signing::Command(command) => Some(seal_signature(repository, command, new)?),
         Signing::Remove | Signing::Refuse => None,
     };
-    let signature = signature.map(|bytes| seal(dir, SIGNATURE, &bytes)).transpose()?;
-    Ok(Ready { file, signature, signed })
+    Ok(Ready { file: repository.seal(REPOMD, new)?, signature, signed })
 }
 
 impl Ready {
@@ -43,11 +39,11 @@ impl Ready {
     pub(crate) fn publish(self, repository: &Repository, new: &[u8]) -> Result<SignatureFate, Error> {
         let dir = &repository.dir;
         repository.check_unchanged(&repository.bytes)?;
-        if self.signed {
-            dir.remove(SIGNATURE).map_err(Error::File)?;
-            dir.sync().map_err(Error::File)?;
-        }
-        self.file.publish().map_err(Error::File)?;
+        let old = if self.signed { dir.read(SIGNATURE, MAX_SIGNATURE).ok().flatten() } else { None };
+        replace(dir, self.file, self.signed).map_err(|error| {
+            put_back(repository, old);
+            Error::File(error)
+        })?;
         let fate = match (self.signature, self.signed) {
             (Some(signature), _) => {
                 signature.publish().map_err(Error::File)?;
@@ -61,21 +57,34 @@ impl Ready {
     }
 }
 
-/// Signs repomd.xml as it is: under a name of its own, so that the old signature
-/// stays until the new one is complete.
-pub(crate) fn sign_in_place(repository: &Repository, command: &[String]) -> Result<SignatureFate, Error> {
-    let dir = &repository.dir;
-    let copy = seal(dir, REPOMD, &repository.bytes)?;
-    let signature = signing::sign(command, dir, &copy.path())?;
-    let signature = seal(dir, SIGNATURE, &signature)?;
+/// Removes an old signature for good, and then replaces repomd.xml.
+fn replace(dir: &Dir, repomd: Sealed, signed: bool) -> Result<(), durable::Error> {
+    if signed {
+        dir.remove(SIGNATURE)?;
+        dir.sync()?;
+    }
+    repomd.publish()
+}
+
+/// Puts the old signature back, if repomd.xml is still the one that it is of.
+fn put_back(repository: &Repository, old: Option<Vec<u8>>) {
+    if let Some(old) = old
+        && repository.check_unchanged(&repository.bytes).is_ok()
+    {
+        // Where the disk takes nothing more it is missing, as after a crash.
+        let _ = repository.write(SIGNATURE, &old);
+    }
+}
+
+/// Signs repomd.xml as it is; the old signature stays until the new one is complete.
+pub(crate) fn sign_in_place(repository: &Repository, command: &SignCommand) -> Result<SignatureFate, Error> {
+    let signature = seal_signature(repository, command, &repository.bytes)?;
     repository.check_unchanged(&repository.bytes)?;
     signature.publish().map_err(Error::File)?;
     Ok(SignatureFate::Signed)
 }
 
-fn seal(dir: &Dir, name: &str, bytes: &[u8]) -> Result<Sealed, Error> {
-    let mut file = dir.create_new(name).map_err(Error::File)?;
-    let path = dir.path().join(name);
-    file.write_all(bytes).map_err(|e| Error::File(durable::Error::from_io(e, &path)))?;
-    file.seal().map_err(Error::File)
+fn seal_signature(repository: &Repository, command: &SignCommand, signed: &[u8]) -> Result<Sealed, Error> {
+    let signature = command.sign(signed).map_err(Error::Sign)?;
+    repository.seal(SIGNATURE, &signature)
 }

@@ -269,31 +269,6 @@ fn a_stale_signature_is_removed_kept_or_refused() {
 }
 
 #[test]
-fn the_signing_command_signs_what_is_published() {
-    let mut repo = Repo::new();
-    let script = repo.temp.path().join("sign");
-    fs::write(&script, "cp \"$1\" \"$1.asc\"").unwrap();
-    let mut options = Options::default();
-    options.signing = Signing::Command(vec!["sh".into(), script.to_str().unwrap().into()]);
-    for n in 0..3 {
-        repo.compose(n);
-        assert_eq!(repo.generate(&options).unwrap().signature, SignatureFate::Signed);
-        assert_eq!(repo.tree()["repomd.xml.asc"], repo.repomd());
-        assert_eq!(repo.generate(&options).unwrap().signature, SignatureFate::Kept);
-    }
-    repo.compose(3);
-    let before = repo.tree();
-    for (script_text, expected) in [("exit 3", "failed with exit status: 3"), ("true", "left no signature")] {
-        fs::write(&script, script_text).unwrap();
-        let error = repo.generate(&options).unwrap_err().to_string();
-        assert!(error.contains(expected), "{error}");
-        let mut after = repo.tree();
-        after.retain(|name, _| !name.contains(".delta"));
-        assert_eq!(after, before.clone().into_iter().filter(|(n, _)| !n.contains(".delta")).collect());
-    }
-}
-
-#[test]
 fn createrepo_at_work_is_left_alone() {
     let mut repo = Repo::new();
     repo.compose(0);
@@ -301,29 +276,6 @@ fn createrepo_at_work_is_left_alone() {
     let error = repo.generate(&Options::default()).unwrap_err();
     assert!(error.is_temporary(), "{error}");
     assert!(!repo.history().exists());
-}
-
-#[test]
-fn a_repository_that_is_swapped_meanwhile_is_left_alone() {
-    let mut repo = Repo::new();
-    repo.compose(0);
-    repo.generate(&Options::default()).unwrap();
-    repo.compose(1);
-    // The signing command is the moment in which another createrepo_c comes by.
-    let script = repo.temp.path().join("sign");
-    let root = repo.root();
-    let root = root.to_str().unwrap();
-    fs::write(
-        &script,
-        format!("cp \"$1\" \"$1.asc\"\ncp -r {root}/repodata {root}/other\nmv {root}/repodata {root}/gone\nmv {root}/other {root}/repodata\n"),
-    )
-    .unwrap();
-    let before = repo.repomd();
-    let mut options = Options::default();
-    options.signing = Signing::Command(vec!["sh".into(), script.to_str().unwrap().into()]);
-    let error = repo.generate(&options).unwrap_err();
-    assert!(error.is_temporary(), "{error}");
-    assert_eq!(repo.repomd(), before);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use common::{EPOCH, Repo, TYPES, open_file};
-use delta_publish::{Options, Signing, import, verify};
+use delta_publish::{Options, SignCommand, Signing, import, verify};
 use history::{History, Retention};
 use repomd::{Record, Repomd};
 
@@ -24,7 +24,7 @@ fn primary_with(packages: &[(&str, usize)]) -> Vec<u8> {
 
 fn failing_to_sign() -> Options {
     let mut options = Options::default();
-    options.signing = Signing::Command(vec!["false".into()]);
+    options.signing = Signing::Command(SignCommand::new(vec!["false".into()]));
     options
 }
 

@@ -12,6 +12,17 @@ use std::fs;
 /// Readers that check the signature of repomd.xml.
 const CHECKING: [Reader; 2] = [Reader::Dnf, Reader::Zypper];
 
+/// Commands that do not sign as they should, and what they do instead.
+const BAD_COMMANDS: [(&str, &str); 4] = [
+    ("fails", "false"),
+    ("leaves no signature", "true"),
+    ("signs in binary", r#"sh -c 'gpg --batch --yes --detach-sign --output "$0.asc" "$0"'"#),
+    (
+        "signs a copy that it changed",
+        r#"sh -c 'echo "<!-- -->" >> "$0"; gpg --batch --yes --detach-sign --armor "$0"'"#,
+    ),
+];
+
 /// Signs by hand, by `--sign-command`, and not at all.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     let key = Key::new(bench.work)?;
@@ -51,12 +62,14 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     ensure_unchanged(&repository.root, &before)?;
     bench.ok("--refuse-signed refuses and changes nothing");
 
-    let mut failing = repository.generate_command(&["--sign-command", "false"]);
-    let output = process::attempt(&mut failing)?;
-    ensure!(!output.status.success(), "a failed sign command was not noticed");
-    ensure!(repository.repomd_bytes()? == before[&repomd], "repomd.xml changed though signing failed");
-    key.verify(&repomd)?;
-    bench.ok("a failing --sign-command leaves repomd.xml and its signature");
+    for (what, command) in BAD_COMMANDS {
+        let mut failing = repository.generate_command(&["--sign-command", command]);
+        key.set_home(&mut failing);
+        process::expect(&mut failing, 2)?;
+        ensure!(repository.repomd_bytes()? == before[&repomd], "repomd.xml changed: {what}");
+        key.verify(&repomd)?;
+        bench.ok(format!("a --sign-command that {what} leaves repomd.xml and its signature"));
+    }
 
     let mut signing = repository.generate_command(&["--sign-command", SIGN]);
     key.set_home(&mut signing);

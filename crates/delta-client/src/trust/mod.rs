@@ -4,10 +4,9 @@
 //! Without a keyring the trust is in TLS or in the operator's network; that is
 //! the caller's decision.
 
-mod gpgv;
-mod keyring;
 mod rollback;
+mod signature;
 
-pub use gpgv::SignatureError;
-pub(crate) use gpgv::{Keys, verify};
 pub(crate) use rollback::{Age, is_rollback};
+pub use signature::SignatureError;
+pub(crate) use signature::{Keys, verify};
