@@ -283,3 +283,25 @@ impl<'t> ChunkReader<'t> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_error_is_no_damage() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = Dir::open(root.path()).unwrap();
+        let frame = Frame { pack: 3, offset: 0, len: 4, open_len: 4, first: 0, symbols: 1, digest: [0; 16] };
+        // The system refuses to read from a directory.
+        let unreadable = File::open(root.path()).unwrap();
+        let error = read_frame_from(Some(&unreadable), &dir, &frame).unwrap_err();
+        assert!(matches!(error, Error::File(_)), "{error:?}");
+        assert!(error.to_string().contains("pack-00000003"), "{error}");
+        let short = tempfile::tempfile().unwrap();
+        for lost in [None, Some(&short)] {
+            let error = read_frame_from(lost, &dir, &frame).unwrap_err();
+            assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+        }
+    }
+}
