@@ -11,6 +11,7 @@ use liblzma::stream::{CONCATENATED, Stream, TELL_UNSUPPORTED_CHECK};
 
 use crate::compression::{Detected, detect};
 use crate::feed::{Block, Fed};
+use crate::memory;
 use crate::source::Source;
 use crate::zchunk::Zchunk;
 use crate::{Compression, Error};
@@ -34,8 +35,10 @@ enum Format {
     None(Box<Source>),
     Gzip(Box<MultiGzDecoder<Source>>),
     Bzip2(Box<bzip2::bufread::MultiBzDecoder<Source>>),
-    Xz(Box<liblzma::bufread::XzDecoder<Source>>),
-    Zstd(Box<zstd::Decoder<'static, Source>>),
+    /// With the memory that it may take.
+    Xz(Box<liblzma::bufread::XzDecoder<Source>>, u64),
+    /// With the base-two logarithm of the largest window that it may have.
+    Zstd(Box<zstd::Decoder<'static, Source>>, u32),
     Zchunk(Box<Zchunk>),
 }
 
@@ -92,6 +95,9 @@ impl Decoder {
             Ok(inner) => return inner,
             Err(other) => other,
         };
+        if let Some(format) = self.needs_more_later(&other) {
+            return Error::Unsupported { path: self.path.clone(), format };
+        }
         if other.kind() == io::ErrorKind::UnexpectedEof {
             return Error::Truncated {
                 path: self.path.clone(),
@@ -103,6 +109,25 @@ impl Decoder {
     }
 }
 
+impl Decoder {
+    /// The format's name, where the decoder stopped at the limit that the beginning of
+    /// the file set, not at that of all files.
+    fn needs_more_later(&self, error: &io::Error) -> Option<&'static str> {
+        match self.format {
+            Format::Xz(_, limit) if limit < XZ_MEMORY => {
+                let inner = error.get_ref()?.downcast_ref::<liblzma::stream::Error>();
+                matches!(inner, Some(liblzma::stream::Error::MemLimit))
+                    .then_some("xz (with a later block that needs more memory than the first)")
+            }
+            Format::Zstd(_, log) if log < ZSTD_WINDOW_LOG => error
+                .to_string()
+                .contains("too much memory")
+                .then_some("zstd (with a later frame that needs more memory than the first)"),
+            _ => None,
+        }
+    }
+}
+
 impl Format {
     fn new(compression: Compression, source: Source) -> io::Result<Self> {
         Ok(match compression {
@@ -111,14 +136,16 @@ impl Format {
             Compression::Bzip2 => Self::Bzip2(Box::new(bzip2::bufread::MultiBzDecoder::new(source))),
             Compression::Xz => {
                 let flags = CONCATENATED | TELL_UNSUPPORTED_CHECK;
-                let stream = Stream::new_stream_decoder(XZ_MEMORY, flags)?;
+                let limit = memory::xz_memory(source.head());
+                let stream = Stream::new_stream_decoder(limit, flags)?;
                 let decoder = liblzma::bufread::XzDecoder::new_stream(source, stream);
-                Self::Xz(Box::new(decoder))
+                Self::Xz(Box::new(decoder), limit)
             }
             Compression::Zstd => {
+                let limit = memory::zstd_window_log(source.head());
                 let mut decoder = zstd::Decoder::with_buffer(source)?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
-                Self::Zstd(Box::new(decoder))
+                decoder.window_log_max(limit)?;
+                Self::Zstd(Box::new(decoder), limit)
             }
             Compression::Zchunk => Self::Zchunk(Box::new(Zchunk::new(source))),
         })
@@ -129,8 +156,8 @@ impl Format {
             Self::None(source) => source,
             Self::Gzip(decoder) => decoder,
             Self::Bzip2(decoder) => decoder,
-            Self::Xz(decoder) => decoder,
-            Self::Zstd(decoder) => decoder,
+            Self::Xz(decoder, _) => decoder,
+            Self::Zstd(decoder, _) => decoder,
             Self::Zchunk(decoder) => decoder,
         }
     }
@@ -140,8 +167,8 @@ impl Format {
             Self::None(source) => source,
             Self::Gzip(decoder) => decoder.get_mut(),
             Self::Bzip2(decoder) => decoder.get_mut(),
-            Self::Xz(decoder) => decoder.get_mut(),
-            Self::Zstd(decoder) => decoder.get_mut(),
+            Self::Xz(decoder, _) => decoder.get_mut(),
+            Self::Zstd(decoder, _) => decoder.get_mut(),
             Self::Zchunk(decoder) => decoder.source(),
         }
     }

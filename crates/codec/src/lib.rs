@@ -42,7 +42,9 @@
 //! - Memory is bounded: 1 MiB for open blocks, 256 KiB for reading, and what the
 //!   format needs: xz at most [`XZ_MEMORY`], zstd a window of at most
 //!   2^[`ZSTD_WINDOW_LOG`] bytes, zchunk a header, a chunk and an open chunk of at
-//!   most 64 MiB each and a dictionary of 16 MiB. What needs more is refused.
+//!   most 64 MiB each and a dictionary of 16 MiB. What needs more is refused. The
+//!   first frame of a zstd file and the first block of an xz file say what the whole
+//!   file may take, where that is more than the usual ([`decoding_memory`]).
 //!
 //! [`Compressor`] goes the other way, quickly and for local copies only: it
 //! does not make the bytes that a publisher made. No paths are opened here.
@@ -55,6 +57,7 @@ mod digest;
 mod encode;
 mod error;
 mod feed;
+mod memory;
 mod reader;
 pub mod recipe;
 mod source;
@@ -67,4 +70,5 @@ pub use decode::{XZ_MEMORY, ZSTD_WINDOW_LOG};
 pub use digest::{Digest, DigestError};
 pub use encode::Compressor;
 pub use error::Error;
+pub use memory::decoding_memory;
 pub use reader::OpenReader;

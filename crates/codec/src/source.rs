@@ -66,6 +66,12 @@ impl Source {
         window.get(..MAGIC_LEN).unwrap_or(window)
     }
 
+    /// What is in the buffer of a primed source: 256 KiB of the file's beginning, fewer
+    /// if the file is shorter.
+    pub(crate) fn head(&self) -> &[u8] {
+        self.window()
+    }
+
     pub(crate) fn size(&self) -> u64 {
         self.size
     }

@@ -1,50 +1,167 @@
-//! Several pieces of work at a time: on threads, as far as there can be some.
+//! Several pieces of work at a time: on threads, as far as there may be some.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Scope};
 
-/// Gives every item to `work`, on up to `threads` threads, of which the calling one is
-/// one; hands out the results in the order of the items. Items are begun in their order.
-pub(crate) fn each<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(items.len()));
-    let labour = || {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(at) else { break };
-            let result = work(item);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..threads.min(items.len()) {
-            if thread::Builder::new().name("publish".to_owned()).spawn_scoped(scope, labour).is_err() {
-                // Where there can be no thread there is one less to work.
-                break;
+use crate::jobs::Jobs;
+
+/// Gives every item to `work`, as many at a time as there are threads; hands out the
+/// results in the order of the items. Items are begun in their order.
+pub(crate) fn each<T: Sync, R: Send>(items: &[T], jobs: &Jobs, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let mut results = Vec::with_capacity(items.len());
+    in_order(items, jobs, work, |_, result| results.push(result));
+    results
+}
+
+/// The same; each result is handed to `done` as soon as those before it are there.
+pub(crate) fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    jobs: &Jobs,
+    work: impl Fn(&T) -> R + Sync,
+    done: impl FnMut(&T, R) + Send,
+) {
+    let queue = Mutex::new(Queue { items, begun: 0, finished: 0, waiting: BTreeMap::new(), done });
+    let crew = Crew { queue: &queue, jobs, work: &work };
+    thread::scope(|scope| crew.labour(scope));
+}
+
+/// What is left to do, and what is done.
+struct Queue<'a, T, R, D> {
+    items: &'a [T],
+    /// How many items were given out.
+    begun: usize,
+    /// How many results were handed to `done`.
+    finished: usize,
+    /// Results whose turn has not come.
+    waiting: BTreeMap<usize, R>,
+    done: D,
+}
+
+impl<'a, T, R, D: FnMut(&T, R)> Queue<'a, T, R, D> {
+    /// The next item, and whether there are more.
+    fn next(&mut self) -> Option<(usize, &'a T, bool)> {
+        let (at, item) = (self.begun, self.items.get(self.begun)?);
+        self.begun += 1;
+        Some((at, item, self.begun < self.items.len()))
+    }
+
+    fn finish(&mut self, at: usize, result: R) {
+        self.waiting.insert(at, result);
+        while let Some(result) = self.waiting.remove(&self.finished) {
+            if let Some(item) = self.items.get(self.finished) {
+                (self.done)(item, result);
             }
+            self.finished += 1;
         }
-        labour();
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// Everything that the threads have in common.
+struct Crew<'a, 'i, T, R, D, W> {
+    queue: &'a Mutex<Queue<'i, T, R, D>>,
+    jobs: &'a Jobs,
+    work: &'a W,
+}
+
+impl<T, R, D, W> Clone for Crew<'_, '_, T, R, D, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, R, D, W> Copy for Crew<'_, '_, T, R, D, W> {}
+
+impl<'i, T, R, D, W> Crew<'_, 'i, T, R, D, W>
+where
+    T: Sync,
+    R: Send,
+    D: FnMut(&T, R) + Send,
+    W: Fn(&T) -> R + Sync,
+{
+    /// Works until nothing is left to begin. Before each item one more thread is called
+    /// for help, if there may be one by then.
+    fn labour<'scope>(self, scope: &'scope Scope<'scope, '_>)
+    where
+        Self: 'scope,
+    {
+        loop {
+            let next = self.queue().next();
+            let Some((at, item, more)) = next else { break };
+            if more && let Some(permit) = self.jobs.thread() {
+                let help = move || {
+                    let _permit = permit;
+                    self.labour(scope);
+                };
+                // Where there can be no thread there is one less to work.
+                let _ = thread::Builder::new().name("publish".to_owned()).spawn_scoped(scope, help);
+            }
+            let result = (self.work)(item);
+            self.queue().finish(at, result);
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue<'i, T, R, D>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
     use super::*;
+
+    fn jobs(threads: usize) -> Jobs {
+        Jobs::new(NonZeroUsize::new(threads).unwrap())
+    }
 
     #[test]
     fn results_are_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..100).collect();
-        for threads in [0, 1, 2, 7, 1000] {
-            let found = each(&items, threads, |item| {
-                thread::sleep(std::time::Duration::from_micros((item % 7) as u64 * 100));
+        for threads in [1, 2, 7, 1000] {
+            let found = each(&items, &jobs(threads), |item| {
+                thread::sleep(Duration::from_micros((item % 7) as u64 * 100));
                 item * 2
             });
             assert_eq!(found, items.iter().map(|item| item * 2).collect::<Vec<_>>(), "{threads} threads");
         }
-        assert!(each(&[0; 0], 3, |item| *item).is_empty());
+        assert!(each(&[0; 0], &jobs(3), |item| *item).is_empty());
+    }
+
+    #[test]
+    fn crews_within_crews_are_no_more_threads_than_allowed() {
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let jobs = jobs(5);
+        let outer: Vec<usize> = (0..8).collect();
+        let sums = each(&outer, &jobs, |_| {
+            let inner = each(&[1; 8], &jobs, |item| {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(2));
+                now.fetch_sub(1, Ordering::SeqCst);
+                *item
+            });
+            inner.into_iter().sum::<usize>()
+        });
+        assert_eq!(sums, [8; 8]);
+        let most = most.into_inner();
+        assert!((2..=5).contains(&most), "{most}");
+        assert_eq!(jobs.threads(9).threads(), 4);
+    }
+
+    #[test]
+    fn threads_that_become_free_help_with_what_is_begun() {
+        let jobs = jobs(2);
+        let taken = Mutex::new(jobs.thread());
+        let others = AtomicUsize::new(0);
+        let first = thread::current().id();
+        each(&[0; 50], &jobs, |_| {
+            taken.lock().unwrap().take();
+            thread::sleep(Duration::from_millis(1));
+            others.fetch_add(usize::from(thread::current().id() != first), Ordering::Relaxed);
+        });
+        assert!(others.into_inner() > 0);
     }
 }

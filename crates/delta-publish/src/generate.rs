@@ -55,7 +55,8 @@ pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Genera
 }
 
 fn attempt(repo: &Path, history: &Path, options: &Options, verify: bool) -> Result<Generated, Error> {
-    let repository = Repository::open(repo)?;
+    let mut repository = Repository::open(repo)?;
+    repository.jobs = options.jobs.clone();
     if options.dry_run {
         return dry_run(&repository, history, options);
     }

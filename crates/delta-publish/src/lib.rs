@@ -24,6 +24,7 @@ mod generate;
 mod import;
 mod inspect;
 mod intake;
+mod jobs;
 mod journal;
 mod ledger;
 mod meter;
@@ -42,6 +43,7 @@ pub use error::Error;
 pub use generate::generate;
 pub use import::import;
 pub use inspect::{inspect_delta, inspect_journal, inspect_repository, is_journal};
+pub use jobs::Jobs;
 pub use options::{JournalOptions, Options, SignCommand, Signing, Threshold, ThresholdError, Windows};
 pub use outcome::{
     AgeExpected, DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, Expected, FilesDiffed,

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use history::Retention;
 
+use crate::jobs::Jobs;
+
 /// Options of [`generate`](crate::generate).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -31,6 +33,9 @@ pub struct Options {
     pub keep_states: usize,
     /// What becomes of the signature of repomd.xml.
     pub signing: Signing,
+    /// How much is done at a time; clones share it. Default: as many threads as there
+    /// are processors, at most 8.
+    pub jobs: Jobs,
     /// Say what would be done, and write nothing.
     pub dry_run: bool,
 }
@@ -46,6 +51,7 @@ impl Default for Options {
             max_size: Threshold::percent(60),
             keep_states: 3,
             signing: Signing::default(),
+            jobs: Jobs::default(),
             dry_run: false,
         }
     }

@@ -2,7 +2,8 @@
 //! repomd.xml, and the check that both are still what the path names. What is written
 //! into it, and when, is decided elsewhere.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use codec::{Digest, Expect, OpenReader};
@@ -10,6 +11,7 @@ use durable::{Attributes, Dir, Kind, Sealed};
 use repomd::{Checksum, Record, Repomd};
 
 use crate::Error;
+use crate::jobs::{Jobs, Permit};
 
 /// The name of the index.
 pub(crate) const REPOMD: &str = "repomd.xml";
@@ -28,6 +30,8 @@ pub(crate) struct Repository {
     /// beside it.
     pub(crate) attributes: Attributes,
     pub(crate) model: Repomd,
+    /// What opening its files draws on.
+    pub(crate) jobs: Jobs,
 }
 
 impl Repository {
@@ -48,7 +52,7 @@ impl Repository {
         let attributes = dir.attributes_of(REPOMD).map_err(Error::File)?.ok_or_else(missing)?;
         let path = dir.path().join(REPOMD);
         let model = Repomd::parse(&bytes).map_err(|source| Error::Repomd { path, source })?;
-        Ok(Self { root: root.to_owned(), dir, bytes, attributes, model })
+        Ok(Self { root: root.to_owned(), dir, bytes, attributes, model, jobs: Jobs::default() })
     }
 
     /// Writes a file into repodata/, complete on disk but not in its place yet.
@@ -138,14 +142,40 @@ impl Repository {
     }
 
     /// A record's file as it is stored.
-    pub(crate) fn file(&self, record: &Record, name: &str) -> Result<std::fs::File, Error> {
+    pub(crate) fn file(&self, record: &Record, name: &str) -> Result<File, Error> {
         self.dir.open_file(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))
     }
 
-    /// Opens a record's file; what is expected is verified when it is finished.
+    /// Opens a record's file; what is expected is verified when it is finished. Waits
+    /// for the memory that this takes, and decompresses on a thread of its own if there
+    /// may be one.
     pub(crate) fn open_file(&self, record: &Record, name: &str, expect: Expect) -> Result<OpenReader, Error> {
+        let path = self.dir.path().join(name);
         let file = self.file(record, name)?;
-        OpenReader::new(file, self.dir.path().join(name), expect).map_err(Error::Open)
+        let memory = self.jobs.memory(self.decoding_memory(&file, name, &expect)?);
+        let thread = self.jobs.thread();
+        let threaded = thread.is_some();
+        let source = Permitted { file, _permits: (memory, thread) };
+        let open = if threaded { OpenReader::new } else { OpenReader::inline };
+        open(source, path, expect).map_err(Error::Open)
+    }
+
+    /// The most memory in bytes that decompressing a file takes.
+    pub(crate) fn decoding_memory(&self, file: &File, name: &str, expect: &Expect) -> Result<u64, Error> {
+        let unreadable = |e| Error::File(durable::Error::from_io(e, &self.dir.path().join(name)));
+        codec::decoding_memory(file, expect).map_err(unreadable)
+    }
+}
+
+/// A file, and what reading it takes, which is given back with it.
+struct Permitted {
+    file: File,
+    _permits: (Permit, Option<Permit>),
+}
+
+impl Read for Permitted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.file.read(into)
     }
 }
 

@@ -18,7 +18,8 @@ use crate::{Error, Expect, OpenReader};
 /// compared, and what is [expected](Expect) of it verified. A recipe that
 /// [needs](Recipe::needs_facts) a fact which is not among `facts` does not agree.
 ///
-/// Memory: that of an [`OpenReader`], and [`Recipe::memory`].
+/// Memory: that of an [`OpenReader`], and [`Recipe::memory`]. Everything is done on the
+/// calling thread.
 ///
 /// # Errors
 /// When the file cannot be read, or is not what is expected of it.
@@ -40,7 +41,7 @@ pub fn agrees(
         Err(RebuildError::FactUnknown { .. }) => return Ok(false),
         Err(error) => return Err(encoding(&error)),
     };
-    let mut reader = OpenReader::new(place, path, expect)?;
+    let mut reader = OpenReader::inline(place, path, expect)?;
     let mut left = open_bytes;
     while left > 0 {
         let block = reader.fill_buf().map_err(|error| Error::from_io(error, path))?;

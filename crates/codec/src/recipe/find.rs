@@ -40,7 +40,8 @@ pub fn candidates(head: &[u8]) -> Vec<Recipe> {
 /// should be a file or something as quick to seek in. Memory: that of an
 /// [`OpenReader`], and [`Recipe::memory`] and 128 KiB for every
 /// [candidate](candidates) that is left. The file is decompressed on one thread,
-/// and the candidates share as many as there are processors.
+/// and the candidates share as many as there are processors; [`find_on`] limits
+/// that.
 ///
 /// Recipes that [need facts](Recipe::needs_facts) are not tried: see
 /// [`find_with`].
@@ -60,15 +61,28 @@ pub fn find_with(
     expect: Expect,
     facts: &Facts,
 ) -> Result<Option<Recipe>, Error> {
+    // The thread that decompresses, and those that compress.
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).saturating_add(1);
+    find_on(threads, compressed, path, expect, facts)
+}
+
+/// [`find_with`] on at most so many threads in all, of which the calling one is one.
+pub fn find_on(
+    threads: usize,
+    compressed: impl Read + Seek + Send + 'static,
+    path: &Path,
+    expect: Expect,
+    facts: &Facts,
+) -> Result<Option<Recipe>, Error> {
     let unreadable = |error| Error::Read { path: path.to_path_buf(), reason: Arc::new(error) };
     let place = Place::new(compressed);
     let mut head = Vec::new();
     place.another().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let encoding_threads = threads.saturating_sub(1).max(1);
     let mut racers = Vec::new();
     for recipe in candidates(&head) {
         let comparison = Comparison::new(place.another());
-        match recipe.rebuilder_on(threads, comparison, expect.open_size, facts) {
+        match recipe.rebuilder_on(encoding_threads, comparison, expect.open_size, facts) {
             Ok(rebuilder) => racers.push(Racer { rebuilder, lost: None }),
             Err(RebuildError::FactUnknown { .. }) => {}
             Err(error) => return Err(encoding(path, &error)),
@@ -77,14 +91,18 @@ pub fn find_with(
     if racers.is_empty() {
         return Ok(None);
     }
-    let mut reader = OpenReader::new(place, path, expect)?;
+    let mut reader = if threads > 1 {
+        OpenReader::new(place, path, expect)?
+    } else {
+        OpenReader::inline(place, path, expect)?
+    };
     loop {
         let block = reader.fill_buf().map_err(|error| Error::from_io(error, path))?;
         let length = block.len();
         if length == 0 {
             break;
         }
-        race(&mut racers, block, threads);
+        race(&mut racers, block, encoding_threads);
         reader.consume(length);
         if sort_out(&mut racers, path)? == 0 {
             return Ok(None);

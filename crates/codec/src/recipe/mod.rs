@@ -26,6 +26,6 @@ mod rebuild;
 pub use agrees::agrees;
 pub use error::RebuildError;
 pub use facts::Facts;
-pub use find::{HEAD, candidates, find, find_with};
+pub use find::{HEAD, candidates, find, find_on, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;

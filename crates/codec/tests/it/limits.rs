@@ -69,3 +69,51 @@ fn a_zstd_window_beyond_the_limit_is_refused() {
         }
     }
 }
+
+/// A frame with a window of 2^`log` bytes.
+fn frame(log: u32, text: &[u8]) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(log).unwrap();
+    std::io::Write::write_all(&mut encoder, text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn the_first_zstd_frame_says_what_the_file_may_take() {
+    let text = small();
+    for (first, second, fits) in [(10, 23, true), (27, 26, true), (10, 24, false), (25, 26, false)] {
+        let file = [frame(first, &text), frame(second, &text)].concat();
+        match open(&file, Expect::default()) {
+            Ok((opened, _)) if fits => assert_eq!(opened, [&text[..], &text].concat()),
+            Err(Error::Unsupported { format, .. }) if !fits => {
+                assert!(format.contains("later frame"), "{format}");
+            }
+            other => panic!("{first}, {second}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_first_xz_block_says_what_the_file_may_take() {
+    let stream = |dictionary: u32| {
+        let mut options = liblzma::stream::LzmaOptions::new_preset(0).unwrap();
+        options.dict_size(dictionary);
+        let mut filters = liblzma::stream::Filters::new();
+        filters.lzma2(&options);
+        let stream = liblzma::stream::Stream::new_stream_encoder(&filters, liblzma::stream::Check::Crc32);
+        let mut encoder = liblzma::write::XzEncoder::new_stream(Vec::new(), stream.unwrap());
+        std::io::Write::write_all(&mut encoder, &small()).unwrap();
+        encoder.finish().unwrap()
+    };
+    for (first, second, fits) in
+        [(1 << 12, 1 << 23, true), (1 << 26, 1 << 25, true), (1 << 12, 1 << 25, false)]
+    {
+        match open(&[stream(first), stream(second)].concat(), Expect::default()) {
+            Ok((opened, _)) if fits => assert_eq!(opened, [small(), small()].concat()),
+            Err(Error::Unsupported { format, .. }) if !fits => {
+                assert!(format.contains("later block"), "{format}");
+            }
+            other => panic!("{first}, {second}: {other:?}"),
+        }
+    }
+}

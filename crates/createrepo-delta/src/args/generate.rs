@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use delta_publish::Threshold;
+use delta_publish::{Jobs, Threshold};
 
 use super::values::at_least_one;
 use super::{Details, JournalArgs, Keep, Report, SigningArgs};
@@ -118,6 +118,13 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) several: Several,
 
+    /// Use so many threads at most [default: the number of processors, at most 8]
+    ///
+    /// They are shared by all repositories of the run and by the types of each. Memory grows with
+    /// their number; fewer are slower, and make the same files.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
     /// Say what would be done, and write nothing
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,
@@ -142,18 +149,6 @@ pub(crate) struct Several {
     #[arg(long, value_name = "FILE", help_heading = "Several repositories")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Work on so many repositories at the same time [default: the number of processors]
-    ///
-    /// One that fails does not stop the others.
-    #[arg(
-        long,
-        requires = "config",
-        value_name = "N",
-        value_parser = at_least_one,
-        help_heading = "Several repositories"
-    )]
-    pub(crate) jobs: Option<NonZeroUsize>,
-
     /// Print the settings of every repository as a configuration file, and do nothing else
     #[arg(
         long,
@@ -165,6 +160,11 @@ pub(crate) struct Several {
 }
 
 impl Generate {
+    /// How much is done at a time.
+    pub(crate) fn jobs(&self) -> Jobs {
+        self.jobs.map_or_else(Jobs::default, Jobs::new)
+    }
+
     /// What the command line says, and nothing else.
     pub(crate) fn settings(&self) -> Settings {
         Settings {

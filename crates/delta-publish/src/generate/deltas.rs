@@ -1,9 +1,6 @@
 //! The deltas of one run: those that are in place already, and those that have
 //! to be made, several at a time.
 
-use std::num::NonZero;
-use std::thread;
-
 use codec::Algorithm;
 use durable::Dir;
 use history::{Hex, Publication};
@@ -14,6 +11,7 @@ use crate::Error;
 use crate::crew;
 use crate::encode::{self, Encoded};
 use crate::estimate::{self, Planned};
+use crate::jobs::Jobs;
 use crate::ledger::{Ledger, Made, Written};
 use crate::meter::Bzip2;
 use crate::options::Options;
@@ -134,7 +132,7 @@ pub(super) fn plan(types: &[Work], options: &Options) -> Vec<Vec<Planned>> {
         let Publication { size, timestamp, .. } = work.publication;
         estimate::plan(&work.track, &work.naming, timestamp, size, options)
     };
-    crew::each(types, types.len(), plan)
+    crew::each(types, &options.jobs, plan)
 }
 
 /// The deltas of the windows `planned` for every type, in the same order, and
@@ -161,7 +159,7 @@ pub(super) fn make(
         }
         counts.push(slots.len() - before);
     }
-    let (ready, bzip2) = run(slots)?;
+    let (ready, bzip2) = run(slots, &options.jobs)?;
     let mut ready = ready.into_iter();
     let per_type = counts.into_iter().map(|count| without_holes(ready.by_ref().take(count).collect()));
     Ok((per_type.collect(), bzip2))
@@ -223,9 +221,9 @@ pub(super) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
     Ok(bytes.is_some_and(|bytes| Algorithm::Sha256.digest(&bytes).to_hex() == file.sha256))
 }
 
-/// Makes what is to be made, the largest first, on as many threads as there are
-/// processors.
-fn run(slots: Vec<Slot<'_>>) -> Result<(Vec<Ready>, Bzip2), Error> {
+/// Makes what is to be made, the largest first, as many at a time as there are
+/// threads.
+fn run(slots: Vec<Slot<'_>>, threads: &Jobs) -> Result<(Vec<Ready>, Bzip2), Error> {
     let (mut ready, mut jobs) = (Vec::with_capacity(slots.len()), Vec::new());
     for (at, slot) in slots.into_iter().enumerate() {
         match slot {
@@ -234,7 +232,6 @@ fn run(slots: Vec<Slot<'_>>) -> Result<(Vec<Ready>, Bzip2), Error> {
         }
     }
     jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.planned.literal_bytes));
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let outcomes = crew::each(&jobs, threads, |(_, job)| encode_fitting(job));
     let mut made: Vec<_> = jobs.into_iter().zip(outcomes).collect();
     made.sort_by_key(|((at, _), _)| *at);

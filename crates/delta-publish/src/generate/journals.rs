@@ -1,5 +1,5 @@
 //! The journals of one run: those that are in place already, and those that have
-//! to be made, one thread per type.
+//! to be made, some types at a time.
 
 use std::collections::BTreeMap;
 
@@ -82,6 +82,7 @@ pub(super) fn make(
     options: &Options,
     ledger: &Ledger,
 ) -> Result<Vec<Option<Ready>>, Error> {
+    let jobs = &options.jobs;
     let Some(options) = &options.journal else { return Ok(types.iter().map(|_| None).collect()) };
     let open: u64 = types.iter().map(|work| work.publication.open_size).sum();
     let one = |work: &Work| {
@@ -116,7 +117,7 @@ pub(super) fn make(
         };
         with_recipes(finish(work, wanted, journal::make(&job)?))
     };
-    crew::each(types, types.len(), one).into_iter().collect()
+    crew::each(types, jobs, one).into_iter().collect()
 }
 
 /// What the journal of a type is made from and within: if that is as it was, so is

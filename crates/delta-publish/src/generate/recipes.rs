@@ -4,7 +4,11 @@
 //! One that is wrong costs clients the full file, never correctness: they compare
 //! what they rebuild with its checksum.
 
-use codec::recipe::{Facts, Recipe, agrees, find_with};
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
+use std::path::Path;
+
+use codec::recipe::{Facts, HEAD, Recipe, agrees, candidates, find_on};
 
 use super::tracks::Member;
 use crate::Error;
@@ -22,24 +26,39 @@ pub(super) fn of(
     known: Option<&MadeRecipe>,
 ) -> Result<MadeRecipe, Error> {
     let record = &member.record;
-    let file = record.checksum.as_ref().map(ToString::to_string).unwrap_or_default();
+    let checksum = record.checksum.as_ref().map(ToString::to_string).unwrap_or_default();
     let recipe = known.and_then(|known| Recipe::from_number(known.recipe?));
     // With facts it depends on more than the file.
     let settled = recipe.is_none_or(|recipe| !recipe.needs_facts());
-    if let Some(known) = known.filter(|known| settled && known.file == file && !file.is_empty()) {
+    if let Some(known) = known.filter(|known| settled && known.file == checksum && !checksum.is_empty()) {
         return Ok(known.clone());
     }
     let name =
         Repository::file_of(record).map_err(|what| Error::Encode { data_type: record.kind.clone(), what })?;
     let path = repository.dir.path().join(name);
-    let open = || repository.file(record, name);
+    let expect = repository.expect(record)?;
+    let mut opened = repository.file(record, name)?;
+    let tried = tried(&mut opened, &path)?;
+    let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
+    let memory = memory.saturating_add(repository.decoding_memory(&opened, name, &expect)?);
+    let _memory = repository.jobs.memory(memory);
     let facts = Facts::of(repository.model.revision.as_deref(), name);
     if let Some(recipe) = recipe {
-        let expect = repository.expect(record)?;
-        if agrees(recipe, open()?, &path, expect, &facts, CONFIRMED).map_err(Error::Open)? {
-            return Ok(MadeRecipe { file, recipe: Some(recipe.number()) });
+        let file = repository.file(record, name)?;
+        if agrees(recipe, file, &path, expect.clone(), &facts, CONFIRMED).map_err(Error::Open)? {
+            return Ok(MadeRecipe { file: checksum, recipe: Some(recipe.number()) });
         }
     }
-    let found = find_with(open()?, &path, repository.expect(record)?, &facts).map_err(Error::Open)?;
-    Ok(MadeRecipe { file, recipe: found.map(Recipe::number) })
+    // One decompresses, and each recipe that is tried can have one.
+    let others = repository.jobs.threads(tried.len());
+    let found = find_on(1 + others.threads(), opened, &path, expect, &facts).map_err(Error::Open)?;
+    Ok(MadeRecipe { file: checksum, recipe: found.map(Recipe::number) })
+}
+
+/// The recipes that a file may have by its first bytes.
+fn tried(file: &mut File, path: &Path) -> Result<Vec<Recipe>, Error> {
+    let mut head = Vec::new();
+    let read = file.by_ref().take(HEAD as u64).read_to_end(&mut head).and_then(|_| file.rewind());
+    read.map_err(|e| Error::File(durable::Error::from_io(e, path)))?;
+    Ok(candidates(&head))
 }

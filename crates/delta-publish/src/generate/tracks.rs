@@ -74,7 +74,7 @@ fn wanted<'r>(
     Ok(records::groups(repository, &wanted))
 }
 
-/// Takes the wanted types in, each on a thread of its own. It lasts only once
+/// Takes the wanted types in, as many at a time as there are threads. It lasts only once
 /// [`commit`] was called.
 pub(super) fn take_in(
     repository: &Repository,
@@ -85,7 +85,7 @@ pub(super) fn take_in(
 ) -> Result<Vec<Work>, Error> {
     let wanted = wanted(repository, options, outcome)?;
     let results =
-        crew::each(&wanted, wanted.len(), |wanted| take_in_one(repository, history, wanted, verify));
+        crew::each(&wanted, &options.jobs, |wanted| take_in_one(repository, history, wanted, verify));
     let mut types = Vec::new();
     for (result, wanted) in results.into_iter().zip(&wanted) {
         match result {

@@ -2,12 +2,7 @@
 //! by itself: one that fails does not stop the others, and results are told in
 //! the order of the file, whichever is ready first.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
 
 use delta_publish::Generated;
 use serde::Serialize;
@@ -48,7 +43,13 @@ pub(super) fn run(args: &Generate, file: &Path) -> anyhow::Result<Status> {
     let mut worst = Status::Done;
     let mut entries = Vec::new();
     let mut printed = Ok(());
-    publish(&targets, jobs(args), args.dry_run, |target, result| {
+    let jobs = args.jobs();
+    let publish = |target: &Target| {
+        let mut options = target.settings.options(args.dry_run);
+        options.jobs = jobs.clone();
+        delta_publish::generate(&target.path, &target.history, &options).map_err(anyhow::Error::from)
+    };
+    jobs.each_in_order(&targets, publish, |target, result| {
         let status = result.as_ref().map_or_else(failure::status, |_| Status::Done);
         worst = worst.worse(status);
         // What cannot be printed must not stop what is being published.
@@ -61,58 +62,6 @@ pub(super) fn run(args: &Generate, file: &Path) -> anyhow::Result<Status> {
         output::json(&Repositories { repositories: entries })?;
     }
     Ok(worst)
-}
-
-/// As many as there are processors, unless told.
-fn jobs(args: &Generate) -> usize {
-    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    args.several.jobs.map_or_else(processors, NonZeroUsize::get)
-}
-
-/// Publishes the repositories, `jobs` at a time, and hands out the results in
-/// order.
-fn publish(
-    targets: &[Target],
-    jobs: usize,
-    dry_run: bool,
-    mut done: impl FnMut(&Target, anyhow::Result<Generated>),
-) {
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    thread::scope(|scope| {
-        for nth in 0..jobs.min(targets.len()) {
-            let (next, sender) = (&next, sender.clone());
-            let labour = move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(target) = targets.get(at) else { break };
-                    let options = target.settings.options(dry_run);
-                    let result = delta_publish::generate(&target.path, &target.history, &options);
-                    // The receiver outlives the threads.
-                    let _ = sender.send((at, result));
-                }
-            };
-            if let Err(_none) = thread::Builder::new().spawn_scoped(scope, labour.clone()) {
-                // Fewer at a time, then; the first does it all where there is no thread.
-                if nth == 0 {
-                    labour();
-                }
-                break;
-            }
-        }
-        drop(sender);
-        let mut waiting = BTreeMap::new();
-        let mut turns = targets.iter().enumerate().peekable();
-        for (at, result) in receiver {
-            waiting.insert(at, result);
-            while let Some((target, result)) =
-                turns.peek().and_then(|(turn, target)| Some((*target, waiting.remove(turn)?)))
-            {
-                turns.next();
-                done(target, result.map_err(Into::into));
-            }
-        }
-    });
 }
 
 fn tell(

@@ -22,7 +22,9 @@ fn one(args: &Generate) -> anyhow::Result<Status> {
     let repo = only(args)?;
     let history = history(args)?;
     places::refuse_history_inside(repo, history)?;
-    let done = delta_publish::generate(repo, history, &args.settings().options(args.dry_run))?;
+    let mut options = args.settings().options(args.dry_run);
+    options.jobs = args.jobs();
+    let done = delta_publish::generate(repo, history, &options)?;
     for warning in &done.warnings {
         messages::warning(warning);
     }
