@@ -55,11 +55,11 @@ fn a_lock_is_taken_without_writing_to_its_file() {
     let before = seen();
     let lock = dir.lock_untouched("lock").unwrap();
     assert!(matches!(lock, Untouched::Locked(_)));
-    assert!(dir.lock("lock").unwrap().is_none());
     assert!(matches!(dir.lock_untouched("lock").unwrap(), Untouched::Taken));
-    drop(lock);
     assert_eq!(seen(), before);
     assert_eq!(fs::read(&path).unwrap(), b"of old");
+    assert!(dir.lock("lock").unwrap().is_none());
+    drop(lock);
     let held = dir.lock("lock").unwrap().unwrap();
     assert!(matches!(dir.lock_untouched("lock").unwrap(), Untouched::Taken));
     drop(held);
