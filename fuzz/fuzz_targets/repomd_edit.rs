@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use repomd::{Additions, Checksum, Delta, Journal, Location, Repomd, Timestamp, strip, with_deltas};
+use repomd::{Additions, Checksum, Delta, Journal, Location, Record, Repomd, Timestamp, strip, with_deltas};
 
 type Lists = BTreeMap<String, Additions>;
 
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(is_subsequence(&bare, document), "strip added something");
     assert_eq!(strip(&bare).as_ref(), Ok(&bare), "strip, repeated");
     let model = Repomd::parse(&bare).expect("what strip gives can be read");
-    assert!(model.records.iter().all(|record| record.deltas.is_empty() && record.journals.is_empty()));
+    assert!(model.records.iter().all(|record| *record == record.without_ours()));
     assert_eq!(without_deltas(document), model, "strip changed what the document says");
     assert_eq!(with_deltas(document, &Lists::new()).as_ref(), Ok(&bare), "no deltas");
 
@@ -46,6 +46,7 @@ fn check_insertion(document: &[u8], bare: &Vec<u8>, lists: &Lists) -> Vec<u8> {
         let found: Vec<&Delta> = record.usable_deltas().collect();
         assert_eq!(found.len(), record.deltas.len());
         let given = lists.get(&record.kind).cloned().unwrap_or_default();
+        assert_eq!(record.check_delta_base(), Ok(()), "delta-base of {}", record.kind);
         assert_eq!(record.journal(), given.journal.as_ref(), "journal of {}", record.kind);
         let given: Vec<&Delta> = given.deltas.iter().collect();
         assert_eq!(found, given, "deltas of {}", record.kind);
@@ -58,13 +59,12 @@ fn check_insertion(document: &[u8], bare: &Vec<u8>, lists: &Lists) -> Vec<u8> {
 fn check_foreign_layout(bare: &[u8], model: &Repomd, variant: u8) {
     let ends: Vec<usize> = (0..bare.len()).filter(|at| bare[*at] == b'>').map(|at| at + 1).collect();
     let Some(&at) = ends.get(usize::from(variant) % ends.len().max(1)) else { return };
-    for element in ["<delta/>", "<md:delta>\n<x/> </md:delta>", "<delta-journal format='2'/>"] {
+    for element in ["<delta/>", "<md:delta>\n<x/> </md:delta>", "<delta-journal format='2'/>", "<delta-base/>"] {
         let more = [&bare[..at], element.as_bytes(), &bare[at..]].concat();
         // It is ours only where it became a child of a record.
         let Ok(read) = Repomd::parse(&more) else { continue };
-        let ours =
-            read.records.iter().map(|record| record.deltas.len() + record.journals.len()).sum::<usize>();
-        if ours == 1 && read.records.len() == model.records.len() {
+        let has_ours = |record: &&Record| **record != record.without_ours();
+        if read.records.iter().filter(has_ours).count() == 1 && read.records.len() == model.records.len() {
             assert_eq!(strip(&more).as_deref(), Ok(bare), "{element} at {at}");
         }
     }
@@ -117,8 +117,7 @@ fn delta(n: usize) -> Delta {
 fn without_deltas(document: &[u8]) -> Repomd {
     let mut model = Repomd::parse(document).expect("it was read before");
     for record in &mut model.records {
-        record.deltas.clear();
-        record.journals.clear();
+        *record = record.without_ours();
     }
     model
 }

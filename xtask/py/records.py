@@ -6,9 +6,11 @@ Usage: records.py [--copy] REPOSITORY
   delta   TYPE  HREF  TIMESTAMP
 
 A parser of its own, so that the program under test does not check itself. It
-fails when a <delta-journal> is not before the deltas, or a <delta> comes after
-the record's own fields (some readers would take it for the record), and when a
-listed file is missing or has another size or checksum than listed.
+fails when the elements of deltas are not in the order of OURS, or come after
+the record's own fields (some readers would take them for the record), when deltas
+are without the <delta-base> that repeats the record's location, or that is there
+without them, and when a listed file is missing or has another size or checksum than
+listed.
 With --copy the files of deltas and journals need not be there.
 """
 
@@ -19,7 +21,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 NAMESPACE = "{http://linux.duke.edu/metadata/repo}"
-OURS = ("delta-journal", "delta")
+OURS = ("delta-base", "delta-journal", "delta")
 
 
 def text(element, name):
@@ -77,7 +79,10 @@ def main():
         names = [child.tag.removeprefix(NAMESPACE) for child in data]
         place = [OURS.index(name) if name in OURS else len(OURS) for name in names]
         if place != sorted(place):
-            raise SystemExit(f"{kind}: not journal, deltas, and then the record's own fields: {names}")
+            raise SystemExit(f"{kind}: not base, journal, deltas, and then the record's own fields: {names}")
+        bases = [href(base) for base in data.findall(NAMESPACE + "delta-base")]
+        if bases != [href(data)] * ("delta" in names):
+            raise SystemExit(f"{kind}: <delta-base> names {bases}, the record {href(data)}")
         for journal in data.findall(NAMESPACE + "delta-journal"):
             if not is_copy:
                 check_journal(root, journal)

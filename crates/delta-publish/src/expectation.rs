@@ -46,7 +46,8 @@ pub(crate) fn of(track: &Track, published: &Published<'_>, half_life: Option<u32
     for (age, alone) in ages.iter_mut().zip(alone) {
         age.alone_bytes = alone.min(published.full);
     }
-    let listing = published.naming.listed_bytes() * published.deltas.len() as u64;
+    let base = if published.deltas.is_empty() { 0 } else { published.naming.base_bytes() };
+    let listing = base + published.naming.listed_bytes() * published.deltas.len() as u64;
     Expected {
         bytes: weighted(&|age| age.bytes, &ages) + listing,
         listing_bytes: listing,

@@ -8,6 +8,8 @@ pub(crate) struct Naming {
     open_name: String,
     /// Whether names begin with a checksum.
     unique: bool,
+    /// Bytes of the record's own file name.
+    own_name: u64,
 }
 
 /// Suffixes of compression that are no part of the open file's name.
@@ -25,6 +27,8 @@ const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000
 /// Bytes of a `<delta>` element but for the name: the checksum of 64 digits, a
 /// timestamp of ten and a size of six among them.
 const LISTED_BYTES: u64 = 232;
+/// Bytes of a `<delta-base>` element but for the name.
+const BASE_BYTES: u64 = 58;
 /// Shortest checksum in hexadecimal digits: that of MD5.
 const MIN_CHECKSUM: usize = 32;
 
@@ -36,7 +40,7 @@ impl Naming {
             Some((checksum, name)) if is_checksum(checksum) && !name.is_empty() => (name, true),
             _ => (open, false),
         };
-        Self { open_name: name.replace(YAML, NO_YAML), unique }
+        Self { open_name: name.replace(YAML, NO_YAML), unique, own_name: file_name.len() as u64 }
     }
 
     /// As [`of`](Self::of), where other files of the repository may have the same
@@ -54,6 +58,12 @@ impl Naming {
     pub(crate) fn listed_bytes(&self) -> u64 {
         let name = self.delta(0, if self.unique { NO_DIGEST } else { "" });
         LISTED_BYTES + name.len() as u64
+    }
+
+    /// Bytes that a record with deltas has in repomd.xml besides these: the copy of
+    /// its location in front of them.
+    pub(crate) fn base_bytes(&self) -> u64 {
+        BASE_BYTES + self.own_name
     }
 
     /// The name of the delta for window `nth` with this digest.

@@ -12,8 +12,8 @@ use crate::outcome::{SignatureFate, Stripped};
 use crate::repository::Repository;
 use crate::{Error, swap};
 
-/// Removes every `<delta>` and `<delta-journal>` from repomd.xml of the repository at `repo`, which
-/// gives back the bytes that it had without them, and then the delta files: those
+/// Removes every `<delta-base>`, `<delta>` and `<delta-journal>` from repomd.xml of the repository at
+/// `repo`, which gives back the bytes that it had without them, and then the delta files: those
 /// that were listed, and, where the history is given, those that it knows to have
 /// been written here. The history keeps its generations.
 ///

@@ -128,6 +128,9 @@ fn verify_deltas<'r>(
     record: &'r Record,
     problems: &mut Vec<String>,
 ) -> Result<Vec<(&'r Delta, Vec<u8>)>, Error> {
+    if let Err(problem) = record.check_delta_base() {
+        problems.push(format!("type `{}`: {problem}", record.kind));
+    }
     let mut good = Vec::new();
     let mut newer = record.timestamp.as_ref().map(repomd::Timestamp::seconds);
     for entry in &record.deltas {

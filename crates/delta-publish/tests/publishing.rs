@@ -39,7 +39,7 @@ fn deltas_come_first_newest_first_and_strip_restores_every_byte() {
     let edited = String::from_utf8(repo.repomd()).unwrap();
     for data in edited.split("<data ").skip(1) {
         let (first, rest) = data.split_once('<').unwrap();
-        assert!(first.trim_end().ends_with('>') && rest.starts_with("delta>"), "{data}");
+        assert!(first.trim_end().ends_with('>') && rest.starts_with("delta-base>"), "{data}");
         assert!(data.rfind("</delta>").unwrap() < data.find("<open-checksum").unwrap());
     }
     let model = Repomd::parse(edited.as_bytes()).unwrap();
@@ -51,6 +51,39 @@ fn deltas_come_first_newest_first_and_strip_restores_every_byte() {
     assert!(stripped.changed);
     assert_eq!(repo.repomd(), before);
     assert_eq!(repo.delta_files(), [""; 0]);
+}
+
+/// Readers that take the first location of a record would get another file.
+#[test]
+fn verify_tells_a_base_that_is_not_the_records_own() {
+    let mut repo = Repo::new();
+    for n in 0..2 {
+        repo.compose(n);
+        repo.generate(&Options::default()).unwrap();
+    }
+    let good = String::from_utf8(repo.repomd()).unwrap();
+    let (start, rest) = good.split_once("<delta-base>").unwrap();
+    let (base, end) = rest.split_once("</delta-base>").unwrap();
+    for (changed, expected) in [
+        (format!("{start}{end}"), "expected a `<delta-base>` before its deltas, found none"),
+        (
+            format!("{start}<x/><delta-base>{base}</delta-base>{end}"),
+            "expected `<delta-base>` as its first element, found another one before it",
+        ),
+        (
+            format!("{start}<delta-base>{base}</delta-base><delta-base/>{end}"),
+            "expected one `<delta-base>`, found 2",
+        ),
+        (format!("{start}<delta-base/>{end}"), "its `<delta-base>` cannot be used"),
+        (
+            format!("{start}<delta-base><location href=\"repodata/x\"/></delta-base>{end}"),
+            "in its `<delta-base>`, found `repodata/x`",
+        ),
+    ] {
+        std::fs::write(repo.root().join("repodata/repomd.xml"), changed).unwrap();
+        let problems = verify(&repo.root(), None).unwrap().problems;
+        assert!(matches!(&problems[..], [one] if one.contains(expected)), "{problems:?}");
+    }
 }
 
 #[test]

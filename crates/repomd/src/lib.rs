@@ -44,8 +44,8 @@ mod xml;
 
 pub use edit::{Additions, EditError, strip, with_deltas};
 pub use model::{
-    Delta, DeltaEntry, Distro, Journal, JournalEntry, Record, RecordLocation, RecordProblem, Repomd, Tags,
-    TypedText,
+    Delta, DeltaBase, DeltaBaseProblem, DeltaEntry, Distro, Journal, JournalEntry, Record, RecordLocation,
+    RecordProblem, Repomd, Tags, TypedText,
 };
 pub use read::ReadError;
 pub use value::{Checksum, Location, LocationError, Timestamp, ValueError};

@@ -98,6 +98,8 @@ pub struct Record {
     pub header_size: Option<u64>,
     /// The schema version of a sqlite database.
     pub database_version: Option<u64>,
+    /// The `<delta-base>` elements in document order.
+    pub delta_bases: Vec<DeltaBase>,
     /// The `<delta-journal>` elements in document order.
     pub journals: Vec<JournalEntry>,
     /// The `<delta>` elements in document order, wherever in the record they are.
@@ -115,6 +117,12 @@ impl Record {
         }
     }
 
+    /// The record without what createrepo-delta adds to it.
+    #[must_use]
+    pub fn without_ours(&self) -> Self {
+        Self { delta_bases: Vec::new(), journals: Vec::new(), deltas: Vec::new(), ..self.clone() }
+    }
+
     /// The journal: the first that is whole and of a known format.
     #[must_use]
     pub fn journal(&self) -> Option<&Journal> {
@@ -122,6 +130,29 @@ impl Record {
             JournalEntry::Usable(journal) => Some(journal),
             JournalEntry::Unusable(_) => None,
         })
+    }
+
+    /// Checks that the record has a `<delta-base>` exactly where it lists deltas:
+    /// one, before all else, with the record's own location (`docs/format-1.md`,
+    /// section 7).
+    pub fn check_delta_base(&self) -> Result<(), DeltaBaseProblem<'_>> {
+        let [base, more @ ..] = &self.delta_bases[..] else {
+            return if self.deltas.is_empty() { Ok(()) } else { Err(DeltaBaseProblem::Missing) };
+        };
+        if self.deltas.is_empty() {
+            return Err(DeltaBaseProblem::NoDeltas);
+        }
+        if !more.is_empty() {
+            return Err(DeltaBaseProblem::Several { count: self.delta_bases.len() });
+        }
+        if !base.is_first {
+            return Err(DeltaBaseProblem::NotFirst);
+        }
+        let found = base.location.as_ref().map_err(|why| DeltaBaseProblem::Unusable { why })?;
+        match self.local_location() {
+            Ok(own) if own != found => Err(DeltaBaseProblem::Differs { own, found }),
+            _ => Ok(()),
+        }
     }
 
     /// The deltas that are whole, in document order.
@@ -173,6 +204,51 @@ pub enum RecordProblem<'a> {
     Unsafe {
         /// What is wrong with it.
         why: &'a LocationError,
+    },
+}
+
+/// A `<delta-base>` element as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeltaBase {
+    /// Its location, which should be that of the record; an error where it is
+    /// missing, malformed or leads elsewhere.
+    pub location: Result<Location, ReadError>,
+    /// Whether no other element of the record comes before it.
+    pub is_first: bool,
+}
+
+/// Why the `<delta-base>` of a record is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeltaBaseProblem<'a> {
+    /// There is none, though deltas are listed.
+    #[error("expected a `<delta-base>` before its deltas, found none")]
+    Missing,
+    /// There is one, though no delta is listed.
+    #[error("expected no `<delta-base>` without deltas, found one")]
+    NoDeltas,
+    /// There are several.
+    #[error("expected one `<delta-base>`, found {count}")]
+    Several {
+        /// How many.
+        count: usize,
+    },
+    /// Another element comes first.
+    #[error("expected `<delta-base>` as its first element, found another one before it")]
+    NotFirst,
+    /// It has no location that can be used.
+    #[error("its `<delta-base>` cannot be used: {why}")]
+    Unusable {
+        /// What is wrong with it.
+        why: &'a ReadError,
+    },
+    /// It has another location than the record.
+    #[error("expected location `{own}` in its `<delta-base>`, found `{found}`")]
+    Differs {
+        /// That of the record.
+        own: &'a Location,
+        /// That of the `<delta-base>`.
+        found: &'a Location,
     },
 }
 

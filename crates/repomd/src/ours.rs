@@ -4,6 +4,10 @@
 //! direct children of `<data>` with one of these names, the editor removes
 //! them. What such an element means is not decided here.
 
+/// The copy of the record's own location, before all else of ours where deltas
+/// are listed.
+pub(crate) const DELTA_BASE: &str = "delta-base";
+
 /// The element of one format-1 delta.
 pub(crate) const DELTA: &str = "delta";
 
@@ -11,7 +15,7 @@ pub(crate) const DELTA: &str = "delta";
 pub(crate) const JOURNAL: &str = "delta-journal";
 
 /// Every element name that belongs to us inside `<data>`.
-const NAMES: &[&str] = &[DELTA, JOURNAL];
+const NAMES: &[&str] = &[DELTA_BASE, DELTA, JOURNAL];
 
 /// Whether a direct child of `<data>` with this local name is ours.
 pub(crate) fn is_ours(name: &str) -> bool {

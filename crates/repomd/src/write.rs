@@ -5,7 +5,7 @@
 //! modelled. Elements that the model does not know are not written.
 
 use crate::edit::{Element, Style};
-use crate::model::{DeltaEntry, JournalEntry, Record, RecordLocation, Repomd, Tags, TypedText};
+use crate::model::{DeltaBase, DeltaEntry, JournalEntry, Record, RecordLocation, Repomd, Tags, TypedText};
 use crate::value::{Checksum, Timestamp};
 use crate::xml::escape;
 use crate::{NAMESPACE, ReadError};
@@ -29,7 +29,7 @@ pub enum WriteError {
 
 /// Writes a document that [`Repomd::parse`] reads as this model, but for
 /// deltas and journals that are [unusable](DeltaEntry::Unusable), which are left
-/// out.
+/// out, and `<delta-base>` elements, which are written wherever they belong.
 ///
 /// The same model gives the same bytes. The result is read again and compared
 /// before it is given out.
@@ -38,6 +38,12 @@ pub fn write(model: &Repomd) -> Result<Vec<u8>, WriteError> {
     for record in &mut model.records {
         record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
+        record.delta_bases = match record.local_location() {
+            Ok(own) if !record.deltas.is_empty() => {
+                vec![DeltaBase { location: Ok(own.clone()), is_first: true }]
+            }
+            _ => Vec::new(),
+        };
     }
     let mut out = Writer::default();
     out.document(&model);
@@ -79,6 +85,11 @@ impl Writer {
 
     fn record(&mut self, record: &Record) {
         self.put(&["  <data type=\"", &escape(&record.kind), "\">\n"]);
+        for base in &record.delta_bases {
+            if let Ok(own) = &base.location {
+                self.ours(&Element::delta_base(own));
+            }
+        }
         for entry in &record.journals {
             if let JournalEntry::Usable(journal) = entry {
                 self.ours(&Element::from(journal));

@@ -39,7 +39,8 @@ fn indented_documents_get_indented_deltas() {
     // White space is common to both sides, so the shown span starts after `<`.
     assert_eq!(
         text,
-        "delta>
+        "delta-base><location href=\"repodata/aa01-primary.xml.zst\"/></delta-base>
+    <delta>
       <checksum type=\"sha256\">00</checksum>
       <location href=\"repodata/00-x.delta0.bz2\"/>
       <timestamp>1000</timestamp>
@@ -56,7 +57,8 @@ fn prefixes_line_ends_and_tabs_are_followed() {
     let text = inserted(include_bytes!("documents/prefixed_crlf.xml")).unwrap();
     assert_eq!(
         text,
-        "delta>\r
+        "delta-base><md:location href=\"repodata/primary.xml.gz\"/></md:delta-base>\r
+\t\t<md:delta>\r
 \t\t\t<md:checksum type=\"sha256\">00</md:checksum>\r
 \t\t\t<md:location href=\"repodata/00-x.delta0.bz2\"/>\r
 \t\t\t<md:timestamp>1000</md:timestamp>\r
@@ -109,7 +111,8 @@ fn documents_on_one_line_stay_on_one_line() {
     let text = inserted(include_bytes!("documents/one_line.xml")).unwrap();
     assert_eq!(
         text,
-        "delta><checksum type=\"sha256\">00</checksum>\
+        "delta-base><location href=\"repodata/primary.xml.gz\"/></delta-base>\
+         <delta><checksum type=\"sha256\">00</checksum>\
          <location href=\"repodata/00-x.delta0.bz2\"/>\
          <timestamp>1000</timestamp><size>0</size></delta><"
     );
@@ -127,6 +130,61 @@ fn deltas_come_first_and_in_order_and_replace_the_old_ones() {
     let text = String::from_utf8(edited).unwrap();
     assert!(text.rfind("</delta>") < text.find("<checksum type=\"sha256\">490A2a"));
     assert!(!text.contains("d0-primary"));
+}
+
+#[test]
+fn a_journal_alone_needs_no_copy_of_the_location() {
+    let document = include_bytes!("documents/createrepo_c.xml");
+    let alone = Additions { journal: Some(journal().unwrap()), deltas: Vec::new() };
+    let edited = with_deltas(document, &BTreeMap::from([("primary".to_owned(), alone)])).unwrap();
+    assert!(!String::from_utf8(edited).unwrap().contains("delta-base"));
+}
+
+/// What is wrong with the `<delta-base>` of a record with this content.
+fn complaint(content: &str) -> Result<String, Box<dyn std::error::Error>> {
+    let document = format!("<repomd><data type='a'>{content}<location href='b'/></data></repomd>");
+    let bare = String::from_utf8(strip(document.as_bytes())?)?.replace("<!-- first -->", "");
+    assert_eq!(bare, "<repomd><data type='a'><location href='b'/></data></repomd>");
+    let model = Repomd::parse(document.as_bytes())?;
+    let record = model.record("a").ok_or("no record")?;
+    let own = record.local_location().map_err(|problem| problem.to_string())?;
+    assert_eq!(own.as_str(), "b", "the record keeps its own location");
+    let checked = record.check_delta_base();
+    Ok(checked.map_or_else(|problem| problem.to_string(), |()| "nothing".to_owned()))
+}
+
+#[test]
+fn a_base_that_is_not_as_it_should_be_is_told_and_stripped() {
+    let base = "<delta-base><location href='b'/></delta-base>";
+    for (content, expected) in [
+        (String::new(), "nothing"),
+        (format!("{base}<delta/>"), "nothing"),
+        (format!("<!-- first -->{base}<delta-journal/><delta/>"), "nothing"),
+        ("<delta/>".to_owned(), "expected a `<delta-base>` before its deltas, found none"),
+        (base.to_owned(), "expected no `<delta-base>` without deltas, found one"),
+        (format!("{base}<delta-journal/>"), "expected no `<delta-base>` without deltas, found one"),
+        (format!("{base} {base}<delta/>"), "expected one `<delta-base>`, found 2"),
+        (
+            format!("<delta/>{base}"),
+            "expected `<delta-base>` as its first element, found another one before it",
+        ),
+        (base.replace("'b'", "'c'") + "<delta/>", "expected location `b` in its `<delta-base>`, found `c`"),
+        (
+            "<delta-base/><delta/>".to_owned(),
+            "its `<delta-base>` cannot be used: expected `<location>` in `<delta-base>` at byte 23, found none",
+        ),
+        (
+            base.replace("'b'", "'../b'") + "<delta/>",
+            "its `<delta-base>` cannot be used: in `<location>` at byte 35: expected a normalized path, \
+             found component `..` in location `../b`",
+        ),
+        (
+            base.replace("'b'", "'b' xml:base='c'") + "<delta/>",
+            "its `<delta-base>` cannot be used: expected a delta within the repository at byte 35, found base `c`",
+        ),
+    ] {
+        assert_eq!(complaint(&content).unwrap(), expected, "{content}");
+    }
 }
 
 #[test]
@@ -229,7 +287,7 @@ fn journal() -> Result<Journal, Box<dyn std::error::Error>> {
 }
 
 #[test]
-fn a_journal_comes_before_the_deltas() {
+fn a_journal_comes_between_the_base_and_the_deltas() {
     let document = include_bytes!("documents/createrepo_c.xml");
     let mut list = deltas("primary", 1).unwrap();
     list.get_mut("primary").unwrap().journal = Some(journal().unwrap());
@@ -239,6 +297,7 @@ fn a_journal_comes_before_the_deltas() {
     let digests = ["0a", "0b", "0c"].map(|digits| digits.repeat(32));
     let expected = format!(
         "<data type=\"primary\">
+    <delta-base><location href=\"repodata/aa01-primary.xml.zst\"/></delta-base>
     <delta-journal format=\"2\" href=\"repodata/00-x.journal\" size=\"4321\" sha256=\"{}\" \
          head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"7\"/>
     <delta>",

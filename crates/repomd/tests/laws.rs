@@ -85,10 +85,10 @@ proptest! {
         for record in &mut after.records {
             let deltas: Vec<Delta> = record.usable_deltas().cloned().collect();
             prop_assert_eq!(deltas.len(), record.deltas.len());
+            prop_assert_eq!(record.check_delta_base(), Ok(()));
             let found = Additions { journal: record.journal().cloned(), deltas };
             prop_assert_eq!(found, lists.get(&record.kind).cloned().unwrap_or_default());
-            record.journals.clear();
-            record.deltas.clear();
+            *record = record.without_ours();
         }
         prop_assert_eq!(after, before);
     }
@@ -104,6 +104,20 @@ proptest! {
         let found = edited.split("data type=").skip(1).filter(starts_with_ours).count();
         let wanted = lists.values().filter(|list| **list != Additions::default()).count();
         prop_assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn the_first_location_of_a_record_with_deltas_is_its_own(document in document(), lists in deltas()) {
+        let lists = fitting(document.edited.as_bytes(), lists);
+        let edited = with_deltas(document.edited.as_bytes(), &lists)?;
+        let model = Repomd::parse(&edited)?;
+        let text = String::from_utf8(edited)?;
+        for (record, text) in model.records.iter().zip(text.split("data type=").skip(1)) {
+            let href = text.split_once("location href=\"").and_then(|(_, rest)| rest.split_once('"'));
+            if !record.deltas.is_empty() {
+                prop_assert_eq!(href.map(|(href, _)| href), Some(record.local_location()?.as_str()));
+            }
+        }
     }
 
     #[test]

@@ -4,16 +4,19 @@ mod support;
 
 use proptest::prelude::*;
 use repomd::{
-    Checksum, DeltaEntry, JournalEntry, Location, Record, RecordLocation, Repomd, Timestamp, TypedText,
-    WriteError, write,
+    Checksum, DeltaBase, DeltaEntry, JournalEntry, Location, Record, RecordLocation, Repomd, Timestamp,
+    TypedText, WriteError, write,
 };
 use support::document;
 
-/// The model without what cannot be written.
+/// The model as it can be written.
 fn writable(mut model: Repomd) -> Repomd {
     for record in &mut model.records {
         record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
+        let base = record.local_location().ok().filter(|_| !record.deltas.is_empty());
+        let base = base.map(|own| DeltaBase { location: Ok(own.clone()), is_first: true });
+        record.delta_bases = base.into_iter().collect();
     }
     model
 }

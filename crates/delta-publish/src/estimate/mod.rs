@@ -90,7 +90,8 @@ pub(crate) fn plan(
         }
         Windows::Cheapest { most, half_life } => {
             let ages = windows::ages(points.len(), *half_life);
-            let terms = Terms { max_windows: *most, listing: naming.listed_bytes(), full, max };
+            let (listing, base) = (naming.listed_bytes(), naming.base_bytes());
+            let terms = Terms { max_windows: *most, listing, base, full, max };
             let windows = windows::cheapest(&points, &ages, &terms, &mut Lacks::new(&past)).windows;
             let planned = |window: Window| {
                 let kept = kept(track, &window.generations);

@@ -14,6 +14,9 @@ pub struct Terms {
     /// Bytes that every window adds to what every client downloads: its
     /// `<delta>` element in repomd.xml.
     pub listing: u64,
+    /// Bytes that are added once where there is any window: the copy of the
+    /// record's location that goes before its deltas.
+    pub base: u64,
     /// Bytes of the full file, which a client downloads that no window serves.
     pub full: u64,
     /// Largest delta in bytes. One that is as large as the full file is of no
@@ -164,7 +167,12 @@ impl<'w> Table<'w> {
 
     /// The runs of points of the windows chosen, and their cost.
     fn runs(&self) -> (Vec<RangeInclusive<usize>>, u128) {
-        let fewest = (0..self.best.len()).min_by_key(|left| self.best[*left][0].cost).unwrap_or(0);
+        let base = self.before[self.weights.len()] * u128::from(self.terms.base);
+        let cost = |left: usize| {
+            let best = &self.best[left][0];
+            best.cost + if best.oldest.is_some() { base } else { 0 }
+        };
+        let fewest = (0..self.best.len()).min_by_key(|left| cost(*left)).unwrap_or(0);
         let (mut left, mut newest) = (fewest, 0);
         let mut runs = Vec::new();
         while let Some(Best { oldest: Some(oldest), .. }) = self.best[left].get(newest) {
@@ -172,7 +180,7 @@ impl<'w> Table<'w> {
             newest = oldest + 1;
             left -= 1;
         }
-        (runs, self.best[fewest][0].cost)
+        (runs, cost(fewest))
     }
 }
 
@@ -226,7 +234,8 @@ mod tests {
                     size + if window.contains(&point) { 0 } else { terms.full }
                 }
             };
-            total += u128::from(*weight) * u128::from(own + terms.listing * windows.len() as u64);
+            let base = if windows.is_empty() { 0 } else { terms.base };
+            total += u128::from(*weight) * u128::from(own + base + terms.listing * windows.len() as u64);
         }
         total
     }
@@ -264,11 +273,12 @@ mod tests {
             seed in proptest::collection::vec(1_u64..20, 8),
             max_windows in 0_usize..5,
             listing in 0_u64..12,
+            base in 0_u64..40,
             full in 1_u64..200,
             max in 0_u64..200,
         ) {
             let weights = &seed[..sizes.points];
-            let terms = Terms { max_windows, listing, full, max };
+            let terms = Terms { max_windows, listing, base, full, max };
             let chosen = cheapest(&points(sizes.points), weights, &terms, &mut sizes);
             let max = max.min(full - 1);
             let servable: Vec<usize> = (0..sizes.points).filter(|p| sizes.servable(*p, max)).collect();
@@ -300,7 +310,7 @@ mod tests {
     }
 
     fn chosen(steps: &[u64], max_windows: usize, listing: u64, half_life: Option<u32>) -> Vec<Vec<usize>> {
-        let terms = Terms { max_windows, listing, full: 100_000, max: 60_000 };
+        let terms = Terms { max_windows, listing, base: 0, full: 100_000, max: 60_000 };
         let weights = ages(steps.len(), half_life);
         let chosen = cheapest(&points(steps.len()), &weights, &terms, &mut Steps(steps, Vec::new()));
         chosen.windows.into_iter().map(|w| w.points).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Additions, EditError};
 use crate::excerpt::excerpt;
-use crate::model::{DeltaEntry, JournalEntry, Record, Repomd};
+use crate::model::{DeltaEntry, JournalEntry, Repomd};
 use crate::read::{self, Document};
 
 /// Reads the edited document and compares it with the model before the edit:
@@ -22,17 +22,18 @@ pub(super) fn same_but_for(
     }
     let records = before.records.iter().zip(&after.records);
     for ((old, new), place) in records.zip(&parsed.places) {
-        let bare = |record: &Record| Record { journals: Vec::new(), deltas: Vec::new(), ..record.clone() };
         let what = format!("record `{}`", excerpt(&old.kind));
-        if bare(old) != bare(new) {
+        if old.without_ours() != new.without_ours() {
             let expected = format!("{what} as before");
             return Err(differs(place.start, &expected, "something else"));
         }
         let wanted = additions.get(&old.kind).cloned().unwrap_or_default();
         let journals: Vec<_> = wanted.journal.into_iter().map(JournalEntry::Usable).collect();
         let deltas: Vec<_> = wanted.deltas.into_iter().map(DeltaEntry::Usable).collect();
-        let count = journals.len() + deltas.len();
-        if new.journals != journals || new.deltas != deltas || place.ours.len() != count {
+        let bases = usize::from(!deltas.is_empty());
+        let count = bases + journals.len() + deltas.len();
+        let listed = new.journals == journals && new.deltas == deltas;
+        if !listed || new.check_delta_base().is_err() || place.ours.len() != count {
             let expected = format!("{what} with {count} elements as given");
             return Err(differs(place.start, &expected, "others"));
         }

@@ -4,8 +4,9 @@
 //! are escaped always.
 
 use crate::model::{Delta, Journal};
-use crate::ours::{DELTA, JOURNAL};
+use crate::ours::{DELTA, DELTA_BASE, JOURNAL};
 use crate::read::FORMAT;
+use crate::value::Location;
 use crate::xml::escape;
 
 /// An element to be written.
@@ -20,6 +21,9 @@ pub(crate) struct Element {
 enum Content {
     Nothing,
     Text(String),
+    /// An element on the same line.
+    Inline(Box<Element>),
+    /// Elements on lines of their own.
     Children(Vec<Element>),
 }
 
@@ -98,10 +102,9 @@ impl From<&Delta> for Element {
     fn from(delta: &Delta) -> Self {
         let text = |name, attributes, text: String| Self { name, attributes, content: Content::Text(text) };
         let kind = delta.checksum.kind().to_owned();
-        let href = delta.location.as_str().to_owned();
         let children = vec![
             text("checksum", vec![("type", kind)], delta.checksum.hex().to_owned()),
-            Self { name: "location", attributes: vec![("href", href)], content: Content::Nothing },
+            Self::location(&delta.location),
             text("timestamp", Vec::new(), delta.timestamp.as_str().to_owned()),
             text("size", Vec::new(), delta.size.to_string()),
         ];
@@ -126,6 +129,17 @@ impl From<&Journal> for Element {
 }
 
 impl Element {
+    /// The copy of a record's own location that goes before its deltas.
+    pub(crate) fn delta_base(own: &Location) -> Self {
+        let content = Content::Inline(Box::new(Self::location(own)));
+        Self { name: DELTA_BASE, attributes: Vec::new(), content }
+    }
+
+    fn location(location: &Location) -> Self {
+        let href = location.as_str().to_owned();
+        Self { name: "location", attributes: vec![("href", href)], content: Content::Nothing }
+    }
+
     /// Writes white space and the element.
     pub(super) fn write(&self, out: &mut Vec<u8>, style: &Style<'_>) {
         out.extend_from_slice(style.gap);
@@ -149,6 +163,10 @@ impl Element {
             Content::Text(text) => {
                 put(">");
                 put(&escape(text));
+            }
+            Content::Inline(child) => {
+                put(">");
+                child.write_tags(out, style);
             }
             Content::Children(children) => {
                 put(">");

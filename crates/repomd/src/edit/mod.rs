@@ -15,13 +15,13 @@ use std::collections::BTreeMap;
 
 pub use error::EditError;
 
-use crate::model::{Delta, Journal};
+use crate::model::{Delta, Journal, Repomd};
 use crate::read::{self, Document};
 pub(crate) use element::{Element, Style};
 use insert::Insertions;
 
-/// Removes every `<delta>` and `<delta-journal>` from every record, each with the white space
-/// right before it. A document without any comes back as it is.
+/// Removes every `<delta-base>`, `<delta>` and `<delta-journal>` from every record, each with the
+/// white space right before it. A document without any comes back as it is.
 ///
 /// Errors where the document cannot be read, and where it would not be
 /// well-formed or say something else without them.
@@ -33,9 +33,10 @@ pub fn strip(document: &[u8]) -> Result<Vec<u8>, EditError> {
 /// What is to be listed in one record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Additions {
-    /// The journal, which comes first.
+    /// The journal, which comes before the deltas.
     pub journal: Option<Journal>,
-    /// The deltas of format 1, in this order.
+    /// The deltas of format 1, in this order. Where there are any, the record gets
+    /// a `<delta-base>` with a copy of its own location, which comes first of all.
     pub deltas: Vec<Delta>,
 }
 
@@ -46,19 +47,24 @@ impl From<Vec<Delta>> for Additions {
 }
 
 impl Additions {
-    fn elements(&self) -> Vec<Element> {
-        self.journal.iter().map(Element::from).chain(self.deltas.iter().map(Element::from)).collect()
+    /// The elements to insert into the record of this type of `model`.
+    fn elements(&self, model: &Repomd, kind: &str) -> Vec<Element> {
+        let own = model.record(kind).and_then(|record| record.local_location().ok());
+        let base = own.filter(|_| !self.deltas.is_empty()).map(Element::delta_base);
+        let journal = self.journal.iter().map(Element::from);
+        base.into_iter().chain(journal).chain(self.deltas.iter().map(Element::from)).collect()
     }
 }
 
-/// Replaces all `<delta>` and `<delta-journal>` elements by these, which are listed by
-/// record type and come first in their records, in the given order. Every record loses
-/// those that it has, also one that `additions` does not name: what is to stay must be
-/// given again.
+/// Replaces all `<delta-base>`, `<delta>` and `<delta-journal>` elements by these, which
+/// are listed by record type and come first in their records, in the given order. Every
+/// record loses those that it has, also one that `additions` does not name: what is to stay
+/// must be given again.
 ///
 /// They come right after the start tag of the `<data>`, because some clients
 /// take the last `<checksum>` and `<location>` in it for the record's own,
-/// however deep they are. White space, line ends and the namespace prefix
+/// however deep they are. Others take the first `<location>`; so a `<delta-base>` with a
+/// copy of the record's own comes before deltas. White space, line ends and the namespace prefix
 /// follow the document. `strip` of the result is `strip(document)`.
 ///
 /// Errors where the document cannot be read, where it has no record of a type
@@ -72,7 +78,7 @@ pub fn with_deltas(document: &[u8], additions: &BTreeMap<String, Additions>) -> 
     let given = read::document(document).map_err(EditError::Read)?;
     let insertions: Insertions<'_> = additions
         .iter()
-        .map(|(kind, additions)| (kind.as_str(), additions.elements()))
+        .map(|(kind, additions)| (kind.as_str(), additions.elements(&given.model, kind)))
         .filter(|(_, elements)| !elements.is_empty())
         .collect();
     insert::check(&given, &insertions)?;

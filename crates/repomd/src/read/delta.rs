@@ -45,7 +45,8 @@ fn judge(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<Delta
     })
 }
 
-fn location(fields: &Fields<'_>, base: Option<&str>) -> Result<Option<Location>, ReadError> {
+/// The location of an element of ours, which must be within the repository.
+pub(super) fn location(fields: &Fields<'_>, base: Option<&str>) -> Result<Option<Location>, ReadError> {
     let Some(field) = fields.get("location") else {
         return Ok(None);
     };

@@ -4,6 +4,7 @@
 //! Elements are told apart by name and nesting, so that a `<checksum>` within
 //! a `<delta>` is never taken for the record's own. Nothing is repaired.
 
+mod base;
 mod delta;
 mod error;
 mod fields;

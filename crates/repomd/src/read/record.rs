@@ -4,7 +4,7 @@
 //! modelled as such, and the record stays.
 
 use super::fields::{Fields, required};
-use super::{BASE, Budget, Place, delta, journal};
+use super::{BASE, Budget, Place, base as delta_base, delta, journal};
 use crate::excerpt::excerpt;
 use crate::model::{Record, RecordLocation};
 use crate::ours;
@@ -45,17 +45,22 @@ pub(super) fn read(
     }
     let base = data.attribute(BASE).or(base);
     let mut fields = Fields::new(FIELDS);
+    let mut delta_bases = Vec::new();
     let mut journals = Vec::new();
     let mut deltas = Vec::new();
     let mut ours = Vec::new();
+    let mut is_first = true;
     while let Some(tag) = cursor.child()? {
+        let first = std::mem::take(&mut is_first);
         if tag.known && ours::is_ours(tag.name) {
             budget.spend("records and deltas", tag.start)?;
-            if tag.name == ours::DELTA {
-                deltas.push(delta::read(cursor, &tag, base)?);
-            } else {
-                journals.push(journal::read(&tag, base));
-                cursor.skip()?;
+            match tag.name {
+                ours::DELTA => deltas.push(delta::read(cursor, &tag, base)?),
+                ours::DELTA_BASE => delta_bases.push(delta_base::read(cursor, &tag, base, first)?),
+                _ => {
+                    journals.push(journal::read(&tag, base));
+                    cursor.skip()?;
+                }
             }
             ours.push(tag.start..cursor.position());
         } else if fields.wants(&tag) {
@@ -76,6 +81,7 @@ pub(super) fn read(
         open_size: fields.number("open-size")?,
         header_size: fields.number("header-size")?,
         database_version: fields.number("database_version")?,
+        delta_bases,
         journals,
         deltas,
     };

@@ -43,6 +43,9 @@ const PIECES: &[Piece] = &[
     ("<o:delta xmlns:o=^http://example.com/^><@size>1</@size></o:delta>", false),
     ("<@unknown a=^>^><@delta/><@location href=^../x^/></@unknown>", false),
     ("<@delta/>", true),
+    ("<@delta-base/>", true),
+    ("<@delta-base ><@location href=^repodata/x^ /></@delta-base>", true),
+    ("<@delta-base>|<@location href=^../y^ xml:base=^z^/>|<@location/><@size>9</@size></@delta-base >", true),
     ("<@delta >|<@checksum type=^sha256^>00</@checksum>|</@delta >", true),
     (
         "<@delta><@checksum type=^sha256^>cc</@checksum><@location href=^repodata/d^/>\

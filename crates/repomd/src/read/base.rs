@@ -1,0 +1,41 @@
+//! One `<delta-base>` element: a copy of the record's own location, for readers
+//! that take the first `<location>` in a record.
+//!
+//! What is missing or malformed in it spoils only it. Whether it is the copy that
+//! it should be is not decided here.
+
+use super::BASE;
+use super::delta::location;
+use super::fields::Fields;
+use crate::model::DeltaBase;
+use crate::ours::DELTA_BASE;
+use crate::read::ReadError;
+use crate::value::Location;
+use crate::xml::{Cursor, Tag};
+
+/// Reads the element whose start tag is `tag`; `base` is the `xml:base` that is
+/// in force outside it, and `is_first` whether no element of the record comes
+/// before it.
+pub(super) fn read(
+    cursor: &mut Cursor<'_>,
+    tag: &Tag<'_>,
+    base: Option<&str>,
+    is_first: bool,
+) -> Result<DeltaBase, ReadError> {
+    let mut fields = Fields::new(&["location"]);
+    while let Some(child) = cursor.child()? {
+        if fields.wants(&child) {
+            fields.add(cursor, child)?;
+        } else {
+            cursor.skip()?;
+        }
+    }
+    let base = tag.attribute(BASE).or(base);
+    Ok(DeltaBase { location: judge(&fields, tag.start, base), is_first })
+}
+
+fn judge(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<Location, ReadError> {
+    fields.check_duplicates()?;
+    let missing = || ReadError::MissingElement { offset, parent: DELTA_BASE, element: "location" };
+    location(fields, base)?.ok_or_else(missing)
+}
