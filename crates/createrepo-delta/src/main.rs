@@ -15,13 +15,13 @@ mod failure;
 mod hints;
 mod man;
 mod messages;
+mod nearest;
 mod output;
 mod places;
 mod settings;
 mod size;
 mod table;
 mod time;
-mod words;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,7 @@
 //! Where a history must not be: inside the repository. That tree is mirrored,
 //! and composes start from an empty one.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use crate::failure::Refusal;
@@ -8,19 +9,36 @@ use crate::failure::Refusal;
 /// Refuses a history directory inside the repository, whatever symlinks lead
 /// there, whether or not it exists yet.
 pub(crate) fn refuse_history_inside(repo: &Path, history: &Path) -> Result<(), Refusal> {
-    let Some(place) = resolve(history) else { return Ok(()) };
-    for tree in [repo.to_owned(), repo.join("repodata")] {
-        let Ok(tree) = tree.canonicalize() else { continue };
-        if place.starts_with(&tree) {
-            let (history, repo) = (history.display(), repo.display());
-            let message =
-                format!("the history `{history}` is inside the repository `{repo}`, which is mirrored");
-            let hint = "name a directory that outlives composes and is not published, \
-                        such as `/var/lib/createrepo-delta/NAME`";
-            return Err(Refusal::usage(message).hint(hint));
+    Trees::new([repo]).refuse_history_inside(history)
+}
+
+/// The trees of some repositories.
+pub(crate) struct Trees<'a>(BTreeMap<PathBuf, &'a Path>);
+
+impl<'a> Trees<'a> {
+    /// Those of the repositories at these paths.
+    pub(crate) fn new(repos: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut trees = BTreeMap::new();
+        for repo in repos {
+            for tree in [repo.to_owned(), repo.join("repodata")] {
+                if let Ok(tree) = tree.canonicalize() {
+                    trees.insert(tree, repo);
+                }
+            }
         }
+        Self(trees)
     }
-    Ok(())
+
+    /// Refuses a history directory inside any of them.
+    pub(crate) fn refuse_history_inside(&self, history: &Path) -> Result<(), Refusal> {
+        let Some(place) = resolve(history) else { return Ok(()) };
+        let Some(repo) = place.ancestors().find_map(|above| self.0.get(above)) else { return Ok(()) };
+        let (history, repo) = (history.display(), repo.display());
+        let message = format!("the history `{history}` is inside the repository `{repo}`, which is mirrored");
+        let hint = "name a directory that outlives composes and is not published, \
+                    such as `/var/lib/createrepo-delta/NAME`";
+        Err(Refusal::usage(message).hint(hint))
+    }
 }
 
 /// The path without symlinks; what does not exist yet is taken as it is written.

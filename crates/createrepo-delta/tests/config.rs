@@ -107,8 +107,9 @@ fn names_choose_repositories() {
     let several = Several::new();
     several.run(&["--quiet", "cedar", "amber", "cedar"]).expect(0);
     assert_eq!(several.deltas(), [3, 0, 3]);
-    let wrong = several.run(&["ceder"]).expect(2);
-    wrong.says(&["has no repository `ceder`: expected one of amber, birch, cedar"]);
+    several.run(&["ceder"]).expect(2).says(&["has no repository `ceder`; did you mean `cedar`?"]);
+    let wrong = several.run(&["oak"]).expect(2);
+    wrong.says(&["has no repository `oak`: expected one of amber, birch, cedar"]);
 }
 
 #[test]
@@ -176,26 +177,147 @@ fn one_history_for_two_repositories_is_refused() {
 }
 
 #[test]
-fn unknown_keys_warn_and_wrong_values_are_errors() {
+fn what_is_wrong_is_told_at_once_and_nothing_is_published() {
     let several = Several::new();
-    several.write("keep_states = 1", "");
+    several.write("keep_states = 1\nwindows = 'two'", "refuse_signed = true\nmax-size = 60\n[mirror]\n");
+    let ran = several.run(&[]).expect(2);
+    assert_eq!(several.deltas(), [0, 0, 0]);
     let file = several.file();
-    let warning = format!(
-        "warning: `{}`, line 3: `keep_states` in `[defaults]` is not known and passed over; is `keep-states` \
-         meant?",
-        file.display()
-    );
-    several.run(&["--quiet", "--dry-run"]).expect(0).says(&[&warning]);
+    let file = file.display();
+    ran.says(&[
+        "error: 5 things are wrong with the configuration:\n",
+        &format!(
+            "\n  `{file}`, line 3: `keep_states` in `[defaults]` is not known; did you mean `keep-states`?\n"
+        ),
+        &format!(
+            "\n  `{file}`, line 4: `windows` in `[defaults]`: expected a whole number of at least 1, found \
+             the text `\"two\"`\n"
+        ),
+        &format!(
+            "\n  `{file}`, line 11: `refuse_signed` in `[repository.cedar]` is not known; did you mean \
+             `refuse-signed`?\n"
+        ),
+        "did you mean `60%`?",
+        &format!("\n  `{file}`, line 13: `mirror` is not known\n"),
+    ]);
     several.write("keep-states = -1", "");
     let error = format!(
-        "error: `{}`, line 3: `keep-states` in `[defaults]`: expected a whole number of at least 0, found \
-         the number -1",
-        file.display()
+        "error: `{file}`, line 3: `keep-states` in `[defaults]`: expected a whole number of at least 0, \
+         found the number -1\n"
     );
     several.run(&[]).expect(2).says(&[&error]);
-    assert_eq!(several.deltas(), [0, 0, 0]);
-    fs::remove_file(&file).unwrap();
+    fs::remove_file(several.file()).unwrap();
     several.run(&[]).expect(2).says(&["cannot read the configuration file `", "compose.toml`"]);
+}
+
+#[test]
+fn a_mistyped_setting_does_not_cost_the_signature() {
+    let several = Several::new();
+    let signature = several.benches[2].repodata().join("repomd.xml.asc");
+    fs::write(&signature, "signature").unwrap();
+    several.write("", "refuse_signed = true\n");
+    several.run(&["--quiet"]).expect(2).says(&["did you mean `refuse-signed`?"]);
+    assert_eq!(fs::read_to_string(&signature).unwrap(), "signature");
+}
+
+#[test]
+fn included_files_have_repositories_and_defaults_of_their_own() {
+    let several = Several::new();
+    let directory = several.work.path().join("conf.d");
+    fs::create_dir(&directory).unwrap();
+    let repo = |at: usize| several.benches[at].repo();
+    let table = |name: &str, at: usize| format!("[repository.{name}]\npath = '{}'\n", repo(at).display());
+    let main =
+        "include = ['conf.d/*.toml', 'none.d/*.toml']\n[defaults]\nhistory-root = 'histories'\nkeep = 7\n";
+    fs::write(several.file(), main.to_owned() + &table("amber", 0)).unwrap();
+    fs::write(directory.join("2.toml"), table("cedar", 2)).unwrap();
+    let own = "[defaults]\nkeep-states = 1\nhistory-root = '../others'\n".to_owned() + &table("birch", 1);
+    fs::write(directory.join("1.toml"), &own).unwrap();
+    let printed = several.run(&["--print-config"]).expect(0).stdout;
+    let tables: Vec<&str> = printed.split("[repository.").skip(1).collect();
+    let says = |at: usize, parts: &[&str]| {
+        for part in parts {
+            assert!(tables[at].contains(part), "{part}: {printed}");
+        }
+    };
+    says(0, &["amber]", "keep = 7", "keep-states = 3", "/histories/amber"]);
+    says(1, &["birch]", "keep = 7", "keep-states = 1", "/conf.d/../others/birch"]);
+    says(2, &["cedar]", "keep = 7", "keep-states = 3", "/histories/cedar"]);
+    several.run(&["--quiet"]).expect(0);
+    assert_eq!(several.deltas(), [3, 0, 3]);
+
+    fs::write(directory.join("3.toml"), table("cedar", 1)).unwrap();
+    let two = ["3.toml`, line 1: `[repository.cedar]` is also in `", "2.toml`, line 1"];
+    several.run(&[]).expect(2).says(&two);
+    fs::write(directory.join("3.toml"), "include = ['4.toml']\n").unwrap();
+    several.run(&[]).expect(2).says(&["3.toml`, line 1: `include`: expected it only in the file"]);
+    fs::remove_file(directory.join("3.toml")).unwrap();
+    fs::write(several.file(), "include = ['conf.d/9.toml']\n").unwrap();
+    several.run(&[]).expect(2).says(&["line 1: `include`: expected a file or a pattern", "conf.d/9.toml`"]);
+}
+
+#[test]
+fn repositories_of_a_file_are_in_its_order_with_paths_from_its_directory() {
+    let work = tempfile::tempdir().unwrap();
+    let file = work.path().join("test.toml");
+    let text =
+        "[repository.second]\npath = 'b'\nhistory = '../h'\n[repository.first]\npath = '/a'\nhistory = 'h'\n";
+    fs::write(&file, text).unwrap();
+    let printed = run(program("generate").arg("--config").arg(&file).arg("--print-config")).expect(0).stdout;
+    let at = |part: &str| printed.find(part).unwrap_or_else(|| panic!("{part}: {printed}"));
+    assert!(at("[repository.second]") < at("[repository.first]"));
+    at(&format!("path = \"{}/b\"", work.path().display()));
+    at(&format!("history = \"{}/../h\"", work.path().display()));
+    at("path = \"/a\"");
+}
+
+#[test]
+fn tables_that_make_no_sense_are_refused() {
+    let cases = [
+        ("", "`: expected a table `[repository.NAME]`, found none"),
+        ("repository = 1", "line 1: `repository`: expected a table `[repository.NAME]`"),
+        ("[[repository]]\npath = '/a'", "found a value of type array"),
+        ("[repository]\npath = '/a'", "line 2: `repository.path`: expected a table `[repository.NAME]`"),
+        ("[repository.a]\n", "line 1: `[repository.a]`: expected `path`, the directory that contains"),
+        (
+            "[repository.a]\npath = ''\n",
+            "line 2: `path` in `[repository.a]`: expected a path that is not empty",
+        ),
+        ("[repository.'a/b']\npath = '/a'", "expected the name of a directory, without `/`, found `a/b`"),
+        ("[repository.'..']\npath = '/a'", "found `..`"),
+        ("[repository.'']\npath = '/a'", "found ``"),
+        ("defaults = []", "line 1: `defaults`: expected a table, found a value of type array"),
+        ("keep = 1", "line 1: `keep`: expected it in `[defaults]` or `[repository.NAME]`"),
+        ("[default]", "line 1: `default` is not known; did you mean `[defaults]`?"),
+        (
+            "[defaults]\nhistory = '/h'",
+            "line 2: `history` in `[defaults]`: expected it in `[repository.NAME]`",
+        ),
+        ("[repository.a]\nhistory-root = '/h'\npath = '/a'", "expected it in `[defaults]`"),
+        ("[repository.a]\npath = '/a'\ninclude = ['b']", "expected it in front of all tables"),
+        ("include = 'b'", "line 1: `include`: expected an array of files or patterns"),
+        (
+            "[defaults]\nwindows = 1\nsizes = [1]",
+            "line 1: `[defaults]`: expected `sizes` or `windows`, found both",
+        ),
+        (
+            "[repository.a]\npath = '/a'\nsign-command = 'gpg'\nrefuse-signed = true",
+            "`[repository.a]`: expected `sign-command` or `refuse-signed`, found both",
+        ),
+        ("[repository.a]\npath = '/a'\n", "line 1: `[repository.a]`: expected `history`, or `history-root`"),
+        ("[repository.a]\npath = \n", "line 2: expected TOML, found: "),
+        (
+            "[repository.a]\npath = '/a'\nhistory = '/a/h'\n[repository.b]\npath = '/a'\nhistory = '/b'",
+            "have the same path",
+        ),
+    ];
+    let work = tempfile::tempdir().unwrap();
+    let file = work.path().join("test.toml");
+    for (text, part) in cases {
+        fs::write(&file, text).unwrap();
+        let ran = run(program("generate").arg("--config").arg(&file)).expect(2);
+        assert!(ran.stderr.contains(part), "{text}: {}", ran.stderr);
+    }
 }
 
 #[test]
@@ -206,9 +328,9 @@ fn what_is_printed_is_a_configuration_file_that_says_the_same() {
     let ran = several.run(&["--print-config", "--keep-states", "7"]).expect(0);
     assert_eq!(ran.stderr, "");
     let expected = format!(
-        "[repository.\"cedar\"]\npath = \"{}\"\nhistory = \"{}\"\nkeep = 56\nkeep-age = \"14d\"\n\
-         journal-max-size = \"60%\"\njournal-text = 67108864\nwindows = 2\n\
-         max-size = \"60%\"\nkeep-states = 7\nsign-command = [\"sign\", \"a b\"]\n",
+        "[repository.cedar]\npath = \"{}\"\nhistory = \"{}\"\nkeep = 56\nkeep-age = \"14d\"\nwindows = 2\n\
+         max-size = \"60%\"\nkeep-states = 7\njournal-max-size = \"60%\"\njournal-text = \"64M\"\n\
+         sign-command = [\"sign\", \"a b\"]\nsign-timeout = \"5m\"\n",
         several.benches[2].repo().display(),
         several.history("cedar").display()
     );

@@ -107,8 +107,24 @@ fn options_reach_the_library() {
     let served: Vec<_> = deltas.iter().map(|delta| delta["generations"].as_u64().unwrap()).collect();
     assert_eq!(served, [1, 1]);
 
-    let json = bench.generate(&["--max-size", "10", "--json"]).expect(0).json();
+    let json = bench.generate(&["--max-size", "1%", "--json"]).expect(0).json();
     assert_eq!(json["types"][0]["deltas"][0]["file"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_caller_that_signs_next_is_not_told_to() {
+    let bench = Bench::new();
+    bench.create(1);
+    bench.generate(&["--quiet"]).expect(0);
+    let signature = bench.repodata().join("repomd.xml.asc");
+    for (version, option, told) in [(2, "--sign-later", false), (3, "--keep=9", true)] {
+        bench.create(version);
+        fs::write(&signature, "signature").unwrap();
+        let ran = bench.generate(&["--quiet", option]).expect(0);
+        assert_eq!(ran.stderr.contains("removed the signature"), told, "{}", ran.stderr);
+        assert_eq!(ran.stderr.is_empty(), !told, "{}", ran.stderr);
+        assert!(!signature.exists());
+    }
 }
 
 #[test]

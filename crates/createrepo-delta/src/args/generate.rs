@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use delta_publish::{Jobs, Threshold};
+use delta_publish::Jobs;
 
 use super::values::at_least_one;
-use super::{Details, JournalArgs, Keep, Report, SigningArgs};
+use super::{Details, Report};
 use crate::settings::Settings;
 
 /// Write deltas beside the metadata of a repository and list them in repomd.xml
@@ -43,77 +43,7 @@ pub(crate) struct Generate {
     pub(crate) history: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) keep: Keep,
-
-    /// Metadata types that get deltas, separated by commas [default: all that are known]
-    ///
-    /// Known are primary, filelists, filelists-ext, other, susedata, updateinfo, group, modules,
-    /// prestodelta, deltainfo, patches, appdata and appstream, and their twins such as `group_gz` or
-    /// `primary_zck`. Another type that is text gets deltas where it is named, and is cut at lines.
-    #[arg(
-        long,
-        visible_alias = "deltamd-types",
-        value_name = "LIST",
-        value_delimiter = ',',
-        help_heading = "Deltas"
-    )]
-    pub(crate) types: Option<Vec<String>>,
-
-    #[command(flatten)]
-    pub(crate) journal: JournalArgs,
-
-    /// Write no deltas of format 1
-    ///
-    /// Clients that know no journal then fetch full files.
-    #[arg(long, conflicts_with_all = ["windows", "half_life", "sizes", "max_size"], help_heading = "Deltas")]
-    pub(crate) no_deltas: bool,
-
-    /// Most windows, and so deltas, per type [default: 2, or 5 with --no-journal]
-    ///
-    /// Fewer are used where one more would cost everybody more than it saves.
-    #[arg(long, value_name = "N", help_heading = "Deltas")]
-    pub(crate) windows: Option<usize>,
-
-    /// A client is half as likely to be N publications further behind [default: as likely]
-    ///
-    /// By default clients are taken to hold every remembered publication with the same probability.
-    /// With a half-life those count more that update often.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Deltas")]
-    pub(crate) half_life: Option<u32>,
-
-    /// End windows at these sizes instead, separated by commas, such as 0.1%,0.5%,2%,10%,60%
-    ///
-    /// In bytes, with the suffix K or M in units of 1024 or 1024 times 1024 bytes, or with % as a
-    /// share of the full compressed file. The first window starts with the generation before the
-    /// current one and takes in older ones until the delta, as estimated, reaches the first size. The
-    /// generation that reaches it is still in the window, so that a delta may be somewhat larger, and so
-    /// are those after it that add nothing. The next window goes on with the next size. There are at
-    /// most as many deltas as sizes.
-    #[arg(
-        long,
-        visible_alias = "deltamd-sizes",
-        value_name = "LIST",
-        value_delimiter = ',',
-        conflicts_with_all = ["windows", "half_life"],
-        help_heading = "Deltas"
-    )]
-    pub(crate) sizes: Option<Vec<Threshold>>,
-
-    /// Largest delta that is published, in bytes or percent of the full file [default: 60%]
-    ///
-    /// Windows end before they grow beyond it, and a generation that is beyond it alone gets no delta.
-    #[arg(long, value_name = "SIZE", help_heading = "Deltas")]
-    pub(crate) max_size: Option<Threshold>,
-
-    /// Keep the delta files of so many published states before this one [default: 3]
-    ///
-    /// Mirrors lag, so that clients may hold an older repomd.xml. Delta files that only older states
-    /// name are deleted.
-    #[arg(long, value_name = "N", help_heading = "Deltas")]
-    pub(crate) keep_states: Option<usize>,
-
-    #[command(flatten)]
-    pub(crate) signing: SigningArgs,
+    pub(crate) settings: Settings,
 
     #[command(flatten)]
     pub(crate) several: Several,
@@ -144,8 +74,8 @@ pub(crate) struct Several {
     /// It has a table `[repository.NAME]` for each, with `path` and, if need be, `history`, and a table
     /// `[defaults]` for what they have in common, such as `history-root`, the directory in which each
     /// has its history under its name. All other keys are named as the options are, without the
-    /// hyphens in front. Paths are taken from the directory of the file. Keys that are not known are
-    /// warned of.
+    /// hyphens in front. `include = ["conf.d/*.toml"]` reads further files. Paths are taken from the
+    /// directory of the file.
     #[arg(long, value_name = "FILE", help_heading = "Several repositories")]
     pub(crate) config: Option<PathBuf>,
 
@@ -163,20 +93,6 @@ impl Generate {
     /// How much is done at a time.
     pub(crate) fn jobs(&self) -> Jobs {
         self.jobs.map_or_else(Jobs::default, Jobs::new)
-    }
-
-    /// What the command line says, and nothing else.
-    pub(crate) fn settings(&self) -> Settings {
-        Settings {
-            types: self.types.clone(),
-            no_deltas: self.no_deltas.then_some(true),
-            windows: self.windows,
-            half_life: self.half_life,
-            sizes: self.sizes.clone(),
-            max_size: self.max_size,
-            keep_states: self.keep_states,
-            ..self.keep.settings().over(&self.signing.settings()).over(&self.journal.settings())
-        }
     }
 }
 

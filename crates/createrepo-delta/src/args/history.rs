@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::values::at_least_one;
-use super::{Age, Details, Json, Keep, Report, Selector};
+use super::{Details, Json, Report, Selector};
+use crate::settings::{Age, Keep};
 
 /// Look at, fill and tidy a history of past generations
 ///

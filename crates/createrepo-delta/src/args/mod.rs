@@ -4,7 +4,6 @@
 mod files;
 mod generate;
 mod history;
-mod journal;
 mod refresh;
 mod repository;
 mod servers;
@@ -18,14 +17,13 @@ use clap::{Parser, Subcommand};
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
-pub(crate) use journal::JournalArgs;
 pub(crate) use refresh::Refresh;
 pub(crate) use repository::{Inspect, Strip, Verify};
 pub(crate) use servers::Servers;
-pub(crate) use shared::{Details, Json, Keep, Report, SigningArgs};
+pub(crate) use shared::{Details, Json, Report};
 pub(crate) use shell::{Completions, Manual};
 pub(crate) use update::Update;
-pub(crate) use values::{Age, Bytes, Selector, Wait};
+pub(crate) use values::Selector;
 
 /// Publish and apply small deltas of RPM repository metadata
 ///

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Report, Servers, Wait};
+use super::{Report, Servers};
+use crate::settings::Wait;
 
 /// Bring the caches of dnf and zypper up to date by deltas
 ///

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Details, Json, Report, SigningArgs};
+use super::{Details, Json, Report};
+use crate::settings::Signing;
 
 /// Check that the deltas of a repository are whole and do what they should
 ///
@@ -143,7 +144,7 @@ pub(crate) struct Strip {
     pub(crate) history: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) signing: SigningArgs,
+    pub(crate) signing: Signing,
 
     #[command(flatten)]
     pub(crate) report: Report,

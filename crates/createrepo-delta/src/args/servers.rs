@@ -3,7 +3,7 @@
 use clap::Args;
 use delta_client::{HttpOptions, Options};
 
-use super::Wait;
+use crate::settings::Wait;
 
 /// How long servers are waited for, and how often they are asked.
 #[derive(Debug, Args)]

@@ -7,11 +7,13 @@ use delta_publish::SignatureFate;
 use crate::messages;
 
 /// Says what became of the signature; a removed one is a warning, because the
-/// repository must be signed again before it is published.
-pub(super) fn tell(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool) {
+/// repository must be signed again before it is published, unless that is what the
+/// caller does `later`.
+pub(super) fn tell(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool, later: bool) {
     let repomd = repo.join("repodata/repomd.xml");
     let repomd = repomd.display();
     match fate {
+        SignatureFate::Removed if later => {}
         SignatureFate::Removed => {
             let removed = if dry_run { "would remove" } else { "removed" };
             messages::warning(format_args!(

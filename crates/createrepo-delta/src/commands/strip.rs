@@ -14,7 +14,7 @@ pub(super) fn run(args: &Strip) -> anyhow::Result<Status> {
         // Only looked at: a history that is not there is not to be made.
         History::read(history)?;
     }
-    let done = delta_publish::strip(&args.repo, args.history.as_deref(), &args.signing.settings().signing())?;
+    let done = delta_publish::strip(&args.repo, args.history.as_deref(), &args.signing.options())?;
     if args.report.json {
         output::json(&done)?;
     } else if !args.report.quiet {
@@ -26,6 +26,6 @@ pub(super) fn run(args: &Strip) -> anyhow::Result<Status> {
         done.removed.iter().for_each(|file| messages::note(format_args!("deleted `{file}`")));
     }
     done.warnings.iter().for_each(messages::warning);
-    signature::tell(done.signature, &args.repo, false, args.report.quiet);
+    signature::tell(done.signature, &args.repo, false, args.report.quiet, args.signing.is_later());
     Ok(Status::Done)
 }

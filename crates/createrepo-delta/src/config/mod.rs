@@ -1,48 +1,46 @@
-//! The configuration file of `generate`: several repositories, each with its
-//! settings, in TOML. `docs/operations.md` describes it for operators.
+//! The configuration file: several repositories, each with its settings, in TOML.
+//! `docs/operations.md` describes it for operators.
 //!
-//! `source` finds lines and words errors, `keys` is the table of what may be
-//! said where, `value` turns values into settings, `read` puts these together,
-//! `select` picks repositories and puts the command line on top, and `print`
-//! writes the outcome as TOML again. Nothing is published here.
+//! `source` finds lines and words errors, `read` turns tables into settings, `include`
+//! finds further files, `select` picks repositories and puts the command line on top, and
+//! `print` writes the outcome as TOML again. What is wrong is gathered in `problems` and
+//! told at once. Which settings there are, and what their values may be, is not known
+//! here. Nothing is published here.
 
-mod keys;
+mod include;
 mod print;
+mod problems;
 mod read;
 mod select;
 mod source;
-mod value;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::failure::Refusal;
 use crate::settings::Settings;
 
 pub(crate) use print::print;
 pub(crate) use read::load;
-pub(crate) use select::{refuse_conflicts, select};
+pub(crate) use select::{Wanted, refuse_conflicts, select};
 
-/// A configuration file, read.
+/// A configuration file and those that it includes, read.
 #[derive(Debug)]
 pub(crate) struct Config {
     /// Where it was read.
     pub(crate) file: PathBuf,
-    /// Where the histories are of repositories that name none.
-    history_root: Option<PathBuf>,
-    /// What holds for every repository that does not say otherwise.
-    defaults: Settings,
-    /// The repositories in the order of the file.
+    /// The repositories in the order of the files.
     repositories: Vec<Entry>,
-    /// What was not understood, each with its line.
-    pub(crate) warnings: Vec<String>,
 }
 
-/// One `[repository.NAME]`.
-#[derive(Debug)]
+/// One `[repository.NAME]`, with everything that the files say of it.
+#[derive(Clone, Debug, PartialEq)]
 struct Entry {
     name: String,
     path: PathBuf,
     history: Option<PathBuf>,
     settings: Settings,
+    /// The file and the line where it is.
+    place: String,
 }
 
 /// A repository with everything that is to be known of it.
@@ -53,7 +51,18 @@ pub(crate) struct Target {
     /// The directory that contains repodata/.
     pub(crate) path: PathBuf,
     /// Where its past is remembered.
-    pub(crate) history: PathBuf,
+    pub(crate) history: Option<PathBuf>,
     /// All layers in one.
     pub(crate) settings: Settings,
+}
+
+impl Target {
+    /// Where its past is remembered.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where nothing says that.
+    pub(crate) fn history(&self) -> Result<&Path, Refusal> {
+        let missing = || Refusal::usage(format!("`[repository.{}]` has no history", self.name));
+        self.history.as_deref().ok_or_else(missing)
+    }
 }

@@ -1,285 +1,311 @@
-//! From the text of a configuration file to repositories and their settings.
-//! What has no meaning is warned of and passed over; what has one, and is wrong
-//! or in the wrong table, is an error.
+//! From the text of configuration files to repositories and their settings. Everything
+//! that has no meaning, or a wrong value, is a problem; none of it is passed over.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::MapDeserializer;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::keys::{self, Place};
+use super::problems::Problems;
 use super::source::Source;
-use super::value::{Value, describe};
-use super::{Config, Entry};
+use super::{Config, Entry, include};
 use crate::failure::Refusal;
-use crate::settings::Settings;
+use crate::nearest::nearest;
+use crate::settings::{Place, Settings, Text};
 
 /// A key as it was written.
 type Key<'i> = Spanned<DeString<'i>>;
+/// A value as it was written.
+type Found<'i> = Spanned<DeValue<'i>>;
 
-/// Reads a configuration file. Paths in it that do not begin with a `/` are
-/// taken from the directory that it is in.
+/// Keys of a repository only.
+pub(super) const OF_REPOSITORY: [&str; 2] = ["path", "history"];
+/// Keys of the defaults only.
+pub(super) const OF_DEFAULTS: [&str; 1] = ["history-root"];
+/// Keys and tables of the file itself.
+pub(super) const OF_FILE: [&str; 3] = ["include", "defaults", "repository"];
+
+/// Reads a configuration file, and those that it includes. Paths in a file that do not
+/// begin with a `/` are taken from the directory that it is in.
 ///
 /// # Errors
-/// A [`Refusal`] that names the file and the line, where it cannot be read, is no
-/// TOML, names no repository, or has a wrong value.
+/// A [`Refusal`] that tells everything that is wrong, each with its file and line.
 pub(crate) fn load(file: &Path) -> Result<Config, Refusal> {
-    read(&Source::read(file)?)
+    let source = Source::read(file)?;
+    let mut problems = Problems::default();
+    let main = read(&source, true, &mut problems);
+    let mut files = vec![main];
+    let directory = source.directory();
+    let mut known: BTreeSet<PathBuf> = file.canonicalize().into_iter().collect();
+    for (place, pattern) in std::mem::take(&mut files[0].include) {
+        match include::find(&directory, &pattern, &mut known) {
+            Ok(found) => {
+                for file in found {
+                    match Source::read(&file) {
+                        Ok(source) => files.push(read(&source, false, &mut problems)),
+                        Err(refusal) => problems.add_refusal(refusal),
+                    }
+                }
+            }
+            Err(problem) => problems.add(format_args!("{place}: `include`: {problem}")),
+        }
+    }
+    let repositories = join(files, &mut problems);
+    if repositories.is_empty() && problems.is_empty() {
+        problems.add(format_args!("`{}`: expected a table `[repository.NAME]`, found none", file.display()));
+    }
+    problems.refuse()?;
+    Ok(Config { file: file.to_owned(), repositories })
 }
 
-fn read(source: &Source) -> Result<Config, Refusal> {
-    let mut config = Config {
-        file: source.file.clone(),
-        history_root: None,
-        defaults: Settings::default(),
-        repositories: Vec::new(),
-        warnings: Vec::new(),
+/// What one file says.
+#[derive(Default)]
+struct File {
+    /// Patterns, each with its place.
+    include: Vec<(String, String)>,
+    /// Where the histories are of repositories that name none.
+    history_root: Option<PathBuf>,
+    defaults: Settings,
+    entries: Vec<Entry>,
+}
+
+/// The repositories of all files. Defaults of a file hold for its own repositories; those
+/// of the first one hold below them for all.
+fn join(files: Vec<File>, problems: &mut Problems) -> Vec<Entry> {
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    let mut all: Vec<Entry> = Vec::new();
+    let (mut root, mut base) = (None, Settings::default());
+    for (nth, file) in files.into_iter().enumerate() {
+        let defaults = file.defaults.over(&base);
+        let history_root = file.history_root.or(root.clone());
+        for mut entry in file.entries {
+            if let Some(other) = places.insert(entry.name.clone(), entry.place.clone()) {
+                problems
+                    .add(format_args!("{}: `[repository.{}]` is also in {other}", entry.place, entry.name));
+                continue;
+            }
+            entry.settings = entry.settings.over(&defaults);
+            entry.history = entry.history.or(history_root.as_ref().map(|root| root.join(&entry.name)));
+            all.push(entry);
+        }
+        if nth == 0 {
+            (root, base) = (history_root, defaults);
+        }
+    }
+    all
+}
+
+fn read(source: &Source, may_include: bool, problems: &mut Problems) -> File {
+    let mut file = File::default();
+    let table = match source.parse() {
+        Ok(table) => table,
+        Err(refusal) => {
+            problems.add_refusal(refusal);
+            return file;
+        }
     };
-    for (key, value) in in_order(&source.parse()?) {
-        match &**key.get_ref() {
-            "defaults" => {
-                defaults(source, table(source, "`defaults`", "a table", value)?, &mut config)?;
-                refuse_both(source, key.span().start, "`[defaults]`", &config.defaults)?;
-            }
-            "repository" => repositories(source, value, &mut config)?,
-            unknown => {
-                let near = keys::nearest(unknown, keys::TABLES).map(|name| format!("[{name}]"));
-                config.warnings.push(not_known(source, key, &format!("`{unknown}`"), near.as_deref()));
-            }
-        }
-    }
-    if config.repositories.is_empty() {
-        let message =
-            format!("`{}`: expected a table `[repository.NAME]`, found none", source.file.display());
-        return Err(Refusal::usage(message));
-    }
-    Ok(config)
-}
-
-fn defaults(source: &Source, table: &DeTable<'_>, config: &mut Config) -> Result<(), Refusal> {
+    let settings = Settings::names();
     for (key, value) in in_order(table) {
-        let name = key.get_ref().as_ref();
-        let value = Value { source, what: format!("`{name}` in `[defaults]`"), found: value };
-        if name == "history-root" {
-            config.history_root = Some(absolute(source, value.text()?));
-        } else if keys::SETTINGS.contains(&name) {
-            value.set(name, &mut config.defaults)?;
-        } else if keys::OF_REPOSITORY.contains(&name) {
-            let refusal = misplaced(source, key, &value.what, "`[repository.NAME]`");
-            return Err(refusal.hint(if name == "history" {
-                "no two repositories have the same history: name the directory above all of them with \
-                 `history-root`"
-            } else {
-                "each repository has a table of its own, `[repository.NAME]`"
-            }));
-        } else {
-            let near = keys::nearest(name, keys::of(Place::Defaults));
-            config.warnings.push(not_known(source, key, &value.what, near));
+        let (place, name) = (source.place(key.span().start), key.get_ref().as_ref());
+        match name {
+            "include" if !may_include => problems
+                .add(format_args!("{place}: `include`: expected it only in the file that `--config` names")),
+            "include" => file.include = includes(source, &place, value, problems),
+            "defaults" => defaults(source, &place, value, &mut file, problems),
+            "repository" => repositories(source, &place, value, &mut file, problems),
+            name if settings.iter().any(|setting| setting == name) => problems
+                .add(format_args!("{place}: `{name}`: expected it in `[defaults]` or `[repository.NAME]`")),
+            name => {
+                let near = nearest(name, OF_FILE);
+                let near =
+                    near.map(|near| if near == "include" { near.to_owned() } else { format!("[{near}]") });
+                problems.add(unknown(&place, &format!("`{name}`"), near.as_deref()));
+            }
         }
     }
-    Ok(())
+    file
 }
 
-fn repositories(source: &Source, value: &Spanned<DeValue<'_>>, config: &mut Config) -> Result<(), Refusal> {
-    let expected = "a table `[repository.NAME]` for each repository";
-    for (name, value) in in_order(table(source, "`repository`", expected, value)?) {
-        let what = format!("`repository.{}`", name.get_ref());
-        let table = table(source, &what, expected, value)?;
-        let entry = repository(source, name, table, &mut config.warnings)?;
-        config.repositories.push(entry);
+fn includes(
+    source: &Source,
+    place: &str,
+    value: Found<'_>,
+    problems: &mut Problems,
+) -> Vec<(String, String)> {
+    let expected = "an array of files or patterns such as `[\"conf.d/*.toml\"]`";
+    let DeValue::Array(array) = value.into_inner() else {
+        problems.add(format_args!("{place}: `include`: expected {expected}"));
+        return Vec::new();
+    };
+    let mut patterns = Vec::new();
+    for element in array {
+        let place = source.place(element.span().start);
+        match Text::deserialize(element.into_deserializer()) {
+            Ok(Text(pattern)) => patterns.push((place, pattern)),
+            Err(error) => problems.add(format_args!("{place}: `include`: {}", error.message())),
+        }
     }
-    Ok(())
+    patterns
+}
+
+fn defaults(source: &Source, place: &str, value: Found<'_>, file: &mut File, problems: &mut Problems) {
+    let Some(table) = table(place, "`defaults`", "a table", value, problems) else { return };
+    let mut own = |name: &str, value: Found<'_>, problems: &mut Problems, what: &str| {
+        if name == "history-root" {
+            file.history_root = path(source, what, value, problems);
+        }
+    };
+    file.defaults = settings(source, place, "`[defaults]`", table, &OF_DEFAULTS, &mut own, problems);
+}
+
+fn repositories(source: &Source, place: &str, value: Found<'_>, file: &mut File, problems: &mut Problems) {
+    let expected = "a table `[repository.NAME]` for each repository";
+    let Some(tables) = table(place, "`repository`", expected, value, problems) else { return };
+    for (name, value) in in_order(tables) {
+        let (place, name) = (source.place(name.span().start), name.into_inner().into_owned());
+        let Some(table) = table(&place, &format!("`repository.{name}`"), expected, value, problems) else {
+            continue;
+        };
+        if !is_plain(&name) {
+            let found = name.escape_debug();
+            problems.add(format_args!(
+                "{place}: a repository's name: expected the name of a directory, without `/`, found `{found}`"
+            ));
+        }
+        file.entries.extend(repository(source, place, name, table, problems));
+    }
+}
+
+/// Whether a name can be that of a directory in the history root.
+fn is_plain(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    let is_one = matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
+    is_one && !name.contains('/') && !name.chars().any(char::is_control)
 }
 
 fn repository(
     source: &Source,
-    name: &Key<'_>,
-    table: &DeTable<'_>,
-    warnings: &mut Vec<String>,
-) -> Result<Entry, Refusal> {
-    let (at, name) = (name.span().start, name.get_ref().as_ref());
-    let mut components = Path::new(name).components();
-    let is_plain = matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
-    if !is_plain || name.contains('/') || name.chars().any(char::is_control) {
-        let found = format!("`{}`", name.escape_debug());
-        return Err(source.wrong(at, "a repository's name", "the name of a directory, without `/`", &found));
+    place: String,
+    name: String,
+    table: DeTable<'_>,
+    problems: &mut Problems,
+) -> Option<Entry> {
+    let (what, has_path) = (format!("`[repository.{name}]`"), table.contains_key("path"));
+    let (mut repository, mut history) = (None, None);
+    let mut own = |name: &str, value: Found<'_>, problems: &mut Problems, what: &str| match name {
+        "path" => repository = path(source, what, value, problems),
+        _ => history = path(source, what, value, problems),
+    };
+    let settings = settings(source, &place, &what, table, &OF_REPOSITORY, &mut own, problems);
+    if !has_path {
+        problems.add(format_args!("{place}: {what}: expected `path`, the directory that contains repodata/"));
     }
-    let (mut path, mut history, mut settings) = (None, None, Settings::default());
-    for (key, value) in in_order(table) {
-        let key_name = key.get_ref().as_ref();
-        let value = Value { source, what: format!("`{key_name}` in `[repository.{name}]`"), found: value };
-        match key_name {
-            "path" => path = Some(absolute(source, value.text()?)),
-            "history" => history = Some(absolute(source, value.text()?)),
-            known if keys::SETTINGS.contains(&known) => value.set(known, &mut settings)?,
-            known if keys::OF_DEFAULTS.contains(&known) => {
-                return Err(misplaced(source, key, &value.what, "`[defaults]`"));
-            }
-            unknown => {
-                let near = keys::nearest(unknown, keys::of(Place::Repository));
-                warnings.push(not_known(source, key, &value.what, near));
-            }
-        }
-    }
-    let path = path.ok_or_else(|| {
-        let expected = "`path`, the directory that contains repodata/";
-        source.wrong(at, &format!("`[repository.{name}]`"), expected, "none")
-    })?;
-    refuse_both(source, at, &format!("`[repository.{name}]`"), &settings)?;
-    Ok(Entry { name: name.to_owned(), path, history, settings })
+    Some(Entry { path: repository?, name, history, settings, place })
 }
 
-/// In one table, settings that exclude each other make no sense.
-fn refuse_both(source: &Source, at: usize, what: &str, settings: &Settings) -> Result<(), Refusal> {
-    let (one, other) = match settings {
-        Settings { sizes: Some(_), windows: Some(_), .. } => ("sizes", "windows"),
-        Settings { sizes: Some(_), half_life: Some(_), .. } => ("sizes", "half-life"),
-        Settings { sign_command: Some(_), refuse_signed: Some(true), .. } => {
-            ("sign-command", "refuse-signed")
+/// What a table says besides the keys of its `own`.
+fn settings(
+    source: &Source,
+    place: &str,
+    what: &str,
+    table: DeTable<'_>,
+    own_names: &[&str],
+    own: &mut dyn FnMut(&str, Found<'_>, &mut Problems, &str),
+    problems: &mut Problems,
+) -> Settings {
+    let names = Settings::names();
+    let mut settings = Settings::default();
+    for (key, value) in in_order(table) {
+        let (at, name) = (source.place(key.span().start), key.get_ref().as_ref());
+        let key_what = format!("`{name}` in {what}");
+        if own_names.contains(&name) {
+            own(name, value, problems, &key_what);
+        } else if names.iter().any(|known| known == name) {
+            let at = source.place(value.span().start);
+            match one(name, value) {
+                Ok(said) => settings = settings.and(&said),
+                Err(error) => problems.add(format_args!("{at}: {key_what}: {}", error.message())),
+            }
+        } else if let Some((elsewhere, hint)) = misplaced(name) {
+            problems.add_with_hint(format_args!("{at}: {key_what}: expected it {elsewhere}"), hint);
+        } else {
+            let known = names.iter().map(String::as_str).chain(own_names.iter().copied());
+            problems.add(unknown(&at, &key_what, nearest(name, known)));
         }
-        _ => return Ok(()),
-    };
-    Err(source.wrong(at, what, &format!("`{one}` or `{other}`"), "both"))
+    }
+    settings.resolve(&source.directory());
+    if let Some((one, other)) = settings.contradiction() {
+        problems.add(format_args!("{place}: {what}: expected `{one}` or `{other}`, found both"));
+    }
+    settings
+}
+
+/// The layer that says only this.
+fn one(name: &str, value: Found<'_>) -> Result<Settings, toml::de::Error> {
+    Settings::deserialize(MapDeserializer::new(std::iter::once((name, value))))
+}
+
+/// Where a key belongs that a table does not have.
+fn misplaced(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "history" => (
+            "in `[repository.NAME]`",
+            "no two repositories have the same history: name the directory above all of them with \
+             `history-root`",
+        ),
+        "path" => ("in `[repository.NAME]`", "each repository has a table of its own, `[repository.NAME]`"),
+        "history-root" => ("in `[defaults]`", "a repository names its own history with `history`"),
+        "include" => ("in front of all tables", "what follows `[TABLE]` belongs to that table"),
+        _ => return None,
+    })
+}
+
+fn unknown(place: &str, what: &str, near: Option<&str>) -> String {
+    let meant = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    format!("{place}: {what} is not known{meant}")
+}
+
+/// A path as it is from everywhere.
+fn path(source: &Source, what: &str, value: Found<'_>, problems: &mut Problems) -> Option<PathBuf> {
+    let place = source.place(value.span().start);
+    match Place::deserialize(value.into_deserializer()) {
+        Ok(Place(path)) => {
+            let path = source.directory().join(path);
+            Some(std::path::absolute(&path).unwrap_or(path))
+        }
+        Err(error) => {
+            problems.add(format_args!("{place}: {what}: {}", error.message()));
+            None
+        }
+    }
 }
 
 /// The entries of a table in the order in which they were written.
-fn in_order<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(&'a Key<'i>, &'a Spanned<DeValue<'i>>)> {
-    let mut entries: Vec<_> = table.iter().collect();
+fn in_order(table: DeTable<'_>) -> Vec<(Key<'_>, Found<'_>)> {
+    let mut entries: Vec<_> = table.into_iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
 }
 
-fn table<'a, 'i>(
-    source: &Source,
+fn table<'i>(
+    place: &str,
     what: &str,
     expected: &str,
-    value: &'a Spanned<DeValue<'i>>,
-) -> Result<&'a DeTable<'i>, Refusal> {
-    let found = value.get_ref();
-    found.as_table().ok_or_else(|| source.wrong(value.span().start, what, expected, &describe(found)))
-}
-
-fn misplaced(source: &Source, key: &Key<'_>, what: &str, place: &str) -> Refusal {
-    Refusal::usage(format!("{}: {what}: expected it in {place}", source.place(key.span().start)))
-}
-
-fn not_known(source: &Source, key: &Key<'_>, what: &str, near: Option<&str>) -> String {
-    let meant = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
-    format!("{}: {what} is not known and passed over{meant}", source.place(key.span().start))
-}
-
-/// A path as it is from everywhere.
-fn absolute(source: &Source, text: &str) -> PathBuf {
-    let directory = source.file.parent().unwrap_or(Path::new(""));
-    let path = directory.join(text);
-    std::path::absolute(&path).unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TWO: &str = "\
-[defaults]
-history-root = '/history'
-windows = 3
-
-[repository.second]
-path = '/srv/second'
-keep = 7
-
-[repository.first]
-path = '/srv/first'
-history = '/elsewhere'
-";
-
-    fn refused(text: &str) -> Refusal {
-        read(&Source::of(text)).unwrap_err()
-    }
-
-    #[test]
-    fn repositories_come_in_the_order_of_the_file() {
-        let config = read(&Source::of(TWO)).unwrap();
-        let names: Vec<&str> = config.repositories.iter().map(|entry| &*entry.name).collect();
-        assert_eq!(names, ["second", "first"]);
-        assert_eq!(config.warnings, [""; 0]);
-        assert_eq!(config.defaults.windows, Some(3));
-        assert_eq!(config.history_root, Some(PathBuf::from("/history")));
-        let [second, first] = &config.repositories[..] else { panic!("two repositories") };
-        assert_eq!((&*second.path, &second.history), (Path::new("/srv/second"), &None));
-        assert_eq!(second.settings.keep.map(usize::from), Some(7));
-        assert_eq!(first.history, Some(PathBuf::from("/elsewhere")));
-    }
-
-    #[test]
-    fn paths_are_taken_from_the_directory_of_the_file() {
-        let work = tempfile::tempdir().unwrap();
-        let file = work.path().join("compose.toml");
-        let text = "[repository.a]\npath = 'repo'\nhistory = '../history'\n";
-        std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), text.as_bytes()).unwrap();
-        let config = load(&file).unwrap();
-        assert_eq!(config.repositories[0].path, work.path().join("repo"));
-        assert_eq!(config.repositories[0].history, Some(work.path().join("../history")));
-    }
-
-    #[test]
-    fn unknown_keys_are_warned_of_with_what_they_may_mean() {
-        let text = "[default]\nkeep = 1\n[defaults]\nkeep_states = 1\nhistroy-root = '/h'\n\
-                    [repository.a]\npath = '/a'\ncolour = 'red'\n[mirror]\n";
-        let config = read(&Source::of(text)).unwrap();
-        let expected = [
-            "`test.toml`, line 1: `default` is not known and passed over; is `[defaults]` meant?",
-            "`test.toml`, line 4: `keep_states` in `[defaults]` is not known and passed over; \
-             is `keep-states` meant?",
-            "`test.toml`, line 5: `histroy-root` in `[defaults]` is not known and passed over; \
-             is `history-root` meant?",
-            "`test.toml`, line 8: `colour` in `[repository.a]` is not known and passed over",
-            "`test.toml`, line 9: `mirror` is not known and passed over",
-        ];
-        assert_eq!(config.warnings, expected);
-        assert_eq!(config.defaults, Settings::default());
-    }
-
-    #[test]
-    fn what_is_in_the_wrong_table_is_refused() {
-        let refusal = refused("[defaults]\nhistory = '/h'\n");
-        assert_eq!(
-            refusal.to_string(),
-            "`test.toml`, line 2: `history` in `[defaults]`: expected it in `[repository.NAME]`"
-        );
-        assert!(refusal.hint.is_some_and(|hint| hint.contains("`history-root`")));
-        let refusal = refused("[repository.a]\nhistory-root = '/h'\npath = '/a'\n");
-        assert!(refusal.to_string().ends_with("expected it in `[defaults]`"), "{refusal}");
-    }
-
-    #[test]
-    fn tables_that_make_no_sense_are_refused() {
-        let cases = [
-            ("", "`test.toml`: expected a table `[repository.NAME]`, found none"),
-            ("repository = 1", "line 1: `repository`: expected a table `[repository.NAME]`"),
-            ("[[repository]]\npath = '/a'", "found an array"),
-            ("[repository]\npath = '/a'", "line 2: `repository.path`: expected a table `[repository.NAME]`"),
-            ("[repository.a]\n", "line 1: `[repository.a]`: expected `path`, the directory that contains"),
-            (
-                "[repository.a]\npath = ''\n",
-                "line 2: `path` in `[repository.a]`: expected a text that is not empty",
-            ),
-            ("[repository.'a/b']\npath = '/a'", "expected the name of a directory, without `/`, found `a/b`"),
-            ("[repository.'..']\npath = '/a'", "found `..`"),
-            ("[repository.'']\npath = '/a'", "found ``"),
-            ("defaults = []", "line 1: `defaults`: expected a table, found an empty array"),
-            (
-                "[defaults]\nwindows = 1\nsizes = [1]",
-                "line 1: `[defaults]`: expected `sizes` or `windows`, found both",
-            ),
-            (
-                "[repository.a]\npath = '/a'\nsign-command = 'gpg'\nrefuse-signed = true",
-                "`[repository.a]`: expected `sign-command` or `refuse-signed`, found both",
-            ),
-        ];
-        for (text, part) in cases {
-            let message = refused(text).to_string();
-            assert!(message.contains(part), "{text}: {message}");
+    value: Found<'i>,
+    problems: &mut Problems,
+) -> Option<DeTable<'i>> {
+    match value.into_inner() {
+        DeValue::Table(table) => Some(table),
+        other => {
+            problems.add(format_args!(
+                "{place}: {what}: expected {expected}, found a value of type {}",
+                other.type_str()
+            ));
+            None
         }
     }
 }

@@ -1,165 +1,115 @@
 //! Which repositories of a configuration file are meant, with the command line
 //! on top of what the file says of them; and what they must not have in common.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use super::problems::Problems;
 use super::{Config, Target};
 use crate::failure::Refusal;
+use crate::nearest::nearest;
 use crate::places;
 use crate::settings::Settings;
 
-/// The repositories called `names`, or all of them, in the order of the file.
-/// `history` and `settings` are what the command line says, and win.
+/// What the command line says.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// Names of repositories; none for all.
+    pub(crate) names: Vec<String>,
+    /// The history of the one that is named.
+    pub(crate) history: Option<PathBuf>,
+    /// The uppermost layer.
+    pub(crate) settings: Settings,
+    /// Whether each must have a history.
+    pub(crate) needs_history: bool,
+}
+
+/// The repositories called by `names`, or all of them, in the order of the files.
 ///
 /// # Errors
-/// A [`Refusal`] where there is no such repository, or one has no history.
-pub(crate) fn select(
-    config: &Config,
-    names: &[String],
-    history: Option<&Path>,
-    settings: &Settings,
-) -> Result<Vec<Target>, Refusal> {
-    let file = config.file.display();
+/// A [`Refusal`] that tells all names which the file does not have, or all repositories
+/// that have no history and need one.
+pub(crate) fn select(config: &Config, wanted: &Wanted) -> Result<Vec<Target>, Refusal> {
+    let mut problems = Problems::default();
     let known: Vec<&str> = config.repositories.iter().map(|entry| &*entry.name).collect();
-    for name in names {
-        if !known.contains(&name.as_str()) {
-            let message =
-                format!("`{file}` has no repository `{name}`: expected one of {}", known.join(", "));
-            let path = Path::new(name);
-            let refusal = Refusal::usage(message);
-            let is_path = path.components().count() > 1 || path.is_absolute();
-            let hint = "with `--config` repositories are named as in the file; a path goes without it";
-            return Err(if is_path { refusal.hint(hint) } else { refusal });
-        }
+    for name in wanted.names.iter().filter(|name| !known.contains(&name.as_str())) {
+        no_such_name(config, name, &known, &mut problems);
     }
+    problems.refuse()?;
+    let mut problems = Problems::default();
     let mut targets = Vec::new();
     for entry in &config.repositories {
-        if !names.is_empty() && !names.contains(&entry.name) {
+        if !wanted.names.is_empty() && !wanted.names.contains(&entry.name) {
             continue;
         }
-        let below_root = config.history_root.as_ref().map(|root| root.join(&entry.name));
-        let history = history.map(Path::to_owned).or(entry.history.clone()).or(below_root);
-        let history = history.ok_or_else(|| no_history(config, &entry.name))?;
+        let history = wanted.history.clone().or_else(|| entry.history.clone());
+        if history.is_none() && wanted.needs_history {
+            problems.add_with_hint(
+                format_args!(
+                    "{}: `[repository.{}]`: expected `history`, or `history-root` in `[defaults]`, found neither",
+                    entry.place, entry.name
+                ),
+                "name a directory that outlives composes and is not published, such as \
+                 `history-root = \"/var/lib/createrepo-delta\"`",
+            );
+        }
         targets.push(Target {
             name: entry.name.clone(),
             path: entry.path.clone(),
             history,
-            settings: settings.clone().over(&entry.settings.clone().over(&config.defaults)),
+            settings: wanted.settings.clone().over(&entry.settings),
         });
     }
+    problems.refuse()?;
     Ok(targets)
 }
 
-fn no_history(config: &Config, name: &str) -> Refusal {
-    let message = format!(
-        "`{}`: `[repository.{name}]`: expected `history`, or `history-root` in `[defaults]`, found neither",
-        config.file.display()
-    );
-    Refusal::usage(message).hint(
-        "name a directory that outlives composes and is not published, such as \
-         `history-root = \"/var/lib/createrepo-delta\"`",
-    )
+/// The most names that an error lists.
+const LISTED: usize = 20;
+
+fn no_such_name(config: &Config, name: &str, known: &[&str], problems: &mut Problems) {
+    let file = config.file.display();
+    let path = Path::new(name);
+    if path.components().count() > 1 || path.is_absolute() {
+        let hint = "with `--config` repositories are named as in the file; a path goes without it";
+        problems.add_with_hint(format_args!("`{file}` has no repository `{name}`"), hint);
+    } else if let Some(near) = nearest(name, known.iter().copied()) {
+        problems.add(format_args!("`{file}` has no repository `{name}`; did you mean `{near}`?"));
+    } else {
+        let some = known.get(..LISTED).map_or(known.join(", "), |some| some.join(", ") + " and others");
+        problems.add(format_args!("`{file}` has no repository `{name}`: expected one of {some}"));
+    }
 }
 
 /// Refuses repositories that would write to the same place, or publish a history.
 ///
 /// # Errors
-/// A [`Refusal`] that names the two, or the one.
+/// A [`Refusal`] that names the two, or the one; all of them.
 pub(crate) fn refuse_conflicts(targets: &[Target]) -> Result<(), Refusal> {
-    let twice = |what: &str, one: &Target, other: &Target, place: &Path| {
-        let (one, other, place) = (&one.name, &other.name, place.display());
-        Refusal::usage(format!("`{one}` and `{other}` have the same {what}: `{place}`"))
+    let mut problems = Problems::default();
+    let (mut histories, mut paths) = (BTreeMap::new(), BTreeMap::new());
+    let mut twice = |what: &str, one: &str, other: &str, place: &Path, hint: &str| {
+        let text = format!("`{one}` and `{other}` have the same {what}: `{}`", place.display());
+        if hint.is_empty() { problems.add(text) } else { problems.add_with_hint(text, hint) }
     };
-    for (at, target) in targets.iter().enumerate() {
-        for earlier in &targets[..at] {
-            if places::resolve(&earlier.history) == places::resolve(&target.history) {
-                let hint = "a history belongs to one repository: give each its own, or leave `--history` out";
-                return Err(twice("history", earlier, target, &target.history).hint(hint));
-            }
-            if places::resolve(&earlier.path) == places::resolve(&target.path) {
-                return Err(twice("path", earlier, target, &target.path));
-            }
+    for target in targets {
+        if let Some(place) = target.history.as_deref().and_then(places::resolve)
+            && let Some(other) = histories.insert(place.clone(), &target.name)
+        {
+            let hint = "a history belongs to one repository: give each its own, or leave `--history` out";
+            twice("history", other, &target.name, &place, hint);
         }
-        for other in targets {
-            places::refuse_history_inside(&other.path, &target.history)?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Entry;
-
-    fn entry(name: &str, path: &Path) -> Entry {
-        Entry { name: name.to_owned(), path: path.to_owned(), history: None, settings: Settings::default() }
-    }
-
-    fn config(work: &Path) -> Config {
-        Config {
-            file: work.join("test.toml"),
-            history_root: Some(work.join("histories")),
-            defaults: Settings { keep_states: Some(1), windows: Some(1), ..Settings::default() },
-            repositories: vec![entry("one", &work.join("one")), entry("two", &work.join("two"))],
-            warnings: Vec::new(),
+        if let Some(place) = places::resolve(&target.path)
+            && let Some(other) = paths.insert(place.clone(), &target.name)
+        {
+            twice("path", other, &target.name, &place, "");
         }
     }
-
-    #[test]
-    fn the_command_line_wins_over_the_table_and_that_over_the_defaults() {
-        let work = tempfile::tempdir().unwrap();
-        let mut config = config(work.path());
-        config.repositories[1].settings.windows = Some(2);
-        config.repositories[1].history = Some(work.path().join("own"));
-        let line = Settings { keep_states: Some(9), ..Settings::default() };
-        let targets = select(&config, &[], None, &line).unwrap();
-        let [one, two] = &targets[..] else { panic!("two repositories") };
-        assert_eq!((one.settings.windows, one.settings.keep_states), (Some(1), Some(9)));
-        assert_eq!((two.settings.windows, two.settings.keep_states), (Some(2), Some(9)));
-        assert_eq!(one.history, work.path().join("histories/one"));
-        assert_eq!(two.history, work.path().join("own"));
-        let named = select(&config, &["two".to_owned()], Some(Path::new("/other")), &line).unwrap();
-        assert_eq!(named.len(), 1);
-        assert_eq!(named[0].history, Path::new("/other"));
+    let trees = places::Trees::new(targets.iter().map(|target| target.path.as_path()));
+    for history in targets.iter().filter_map(|target| target.history.as_deref()) {
+        if let Err(refusal) = trees.refuse_history_inside(history) {
+            problems.add_refusal(refusal);
+        }
     }
-
-    #[test]
-    fn names_that_are_not_in_the_file_are_refused() {
-        let work = tempfile::tempdir().unwrap();
-        let config = config(work.path());
-        let refusal =
-            |name: &str| select(&config, &[name.to_owned()], None, &Settings::default()).unwrap_err();
-        assert!(refusal("tow").to_string().ends_with("has no repository `tow`: expected one of one, two"));
-        assert!(refusal("tow").hint.is_none());
-        assert!(refusal("/srv/two").hint.is_some());
-    }
-
-    #[test]
-    fn a_repository_without_history_is_refused() {
-        let work = tempfile::tempdir().unwrap();
-        let config = Config { history_root: None, ..config(work.path()) };
-        let refusal = select(&config, &[], None, &Settings::default()).unwrap_err();
-        assert!(refusal.to_string().contains("`[repository.one]`: expected `history`"), "{refusal}");
-    }
-
-    #[test]
-    fn places_are_not_shared() {
-        let work = tempfile::tempdir().unwrap();
-        let conflict = |change: &dyn Fn(&mut Vec<Target>)| {
-            let mut targets = select(&config(work.path()), &[], None, &Settings::default()).unwrap();
-            for target in &targets {
-                std::fs::create_dir_all(target.path.join("repodata")).unwrap();
-            }
-            change(&mut targets);
-            refuse_conflicts(&targets).map_err(|refusal| refusal.to_string())
-        };
-        assert_eq!(conflict(&|_| {}), Ok(()));
-        let message = conflict(&|targets| targets[1].history = work.path().join("two/../histories/one"));
-        assert!(message.unwrap_err().starts_with("`one` and `two` have the same history: "));
-        let message = conflict(&|targets| targets[1].path = work.path().join("one/."));
-        assert!(message.unwrap_err().starts_with("`one` and `two` have the same path: "));
-        let message = conflict(&|targets| targets[0].history = work.path().join("two/repodata/h"));
-        assert!(message.unwrap_err().contains("is inside the repository"));
-    }
+    problems.refuse()
 }

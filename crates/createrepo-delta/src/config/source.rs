@@ -57,9 +57,11 @@ impl Source {
         })
     }
 
-    /// A value that is not what it should be.
-    pub(super) fn wrong(&self, at: usize, what: &str, expected: &str, found: &str) -> Refusal {
-        Refusal::usage(format!("{}: {what}: expected {expected}, found {found}", self.place(at)))
+    /// The directory that paths in the file are taken from.
+    pub(super) fn directory(&self) -> PathBuf {
+        let directory = self.file.parent().unwrap_or(Path::new(""));
+        std::path::absolute(if directory.as_os_str().is_empty() { Path::new(".") } else { directory })
+            .unwrap_or_else(|_| directory.to_owned())
     }
 
     /// File and line of the byte `at`.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::show;
 use crate::args::Generate;
-use crate::config::{self, Target};
+use crate::config::{self, Target, Wanted};
 use crate::exit::Status;
 use crate::{failure, messages, output};
 
@@ -24,17 +24,20 @@ struct Repositories {
 struct Entry {
     name: String,
     path: String,
-    history: String,
+    history: Option<String>,
     status: u8,
     error: Option<String>,
     generated: Option<Generated>,
 }
 
 pub(super) fn run(args: &Generate, file: &Path) -> anyhow::Result<Status> {
-    let config = config::load(file)?;
-    config.warnings.iter().for_each(messages::warning);
-    let names: Vec<String> = args.repos.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let targets = config::select(&config, &names, args.history.as_deref(), &args.settings())?;
+    let wanted = Wanted {
+        names: args.repos.iter().map(|name| name.to_string_lossy().into_owned()).collect(),
+        history: args.history.clone(),
+        settings: args.settings.clone(),
+        needs_history: true,
+    };
+    let targets = config::select(&config::load(file)?, &wanted)?;
     config::refuse_conflicts(&targets)?;
     if args.several.print_config {
         output::text(&config::print(&targets)?)?;
@@ -47,7 +50,7 @@ pub(super) fn run(args: &Generate, file: &Path) -> anyhow::Result<Status> {
     let publish = |target: &Target| {
         let mut options = target.settings.options(args.dry_run);
         options.jobs = jobs.clone();
-        delta_publish::generate(&target.path, &target.history, &options).map_err(anyhow::Error::from)
+        delta_publish::generate(&target.path, target.history()?, &options).map_err(anyhow::Error::from)
     };
     jobs.each_in_order(&targets, publish, |target, result| {
         let status = result.as_ref().map_or_else(failure::status, |_| Status::Done);
@@ -87,7 +90,7 @@ fn tell(
         let (name, path) = (&target.name, target.path.display());
         output::text(&format!("{gap}{name}  {path}\n{}", show::table(done, args).render()))
     };
-    show::tell(done, &target.path, args);
+    show::tell(done, &target.path, args, target.settings.signing.is_later());
     printed
 }
 
@@ -96,7 +99,7 @@ fn entry(target: &Target, status: Status, result: anyhow::Result<Generated>) -> 
     Entry {
         name: target.name.clone(),
         path: target.path.display().to_string(),
-        history: target.history.display().to_string(),
+        history: target.history.as_ref().map(|history| history.display().to_string()),
         status: status.code(),
         error,
         generated: result.ok(),

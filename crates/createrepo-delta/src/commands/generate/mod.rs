@@ -22,7 +22,7 @@ fn one(args: &Generate) -> anyhow::Result<Status> {
     let repo = only(args)?;
     let history = history(args)?;
     places::refuse_history_inside(repo, history)?;
-    let mut options = args.settings().options(args.dry_run);
+    let mut options = args.settings.options(args.dry_run);
     options.jobs = args.jobs();
     let done = delta_publish::generate(repo, history, &options)?;
     for warning in &done.warnings {
@@ -33,7 +33,7 @@ fn one(args: &Generate) -> anyhow::Result<Status> {
     } else if !args.report.quiet {
         output::text(&show::table(&done, args).render())?;
     }
-    show::tell(&done, repo, args);
+    show::tell(&done, repo, args, args.settings.signing.is_later());
     Ok(Status::Done)
 }
 

@@ -105,12 +105,13 @@ fn state(delta: &DeltaGenerated, dry_run: bool) -> &'static str {
     }
 }
 
-/// The sentences about the repository at `repo`, as far as they are wanted.
-pub(super) fn tell(done: &Generated, repo: &Path, args: &Generate) {
+/// The sentences about the repository at `repo`, as far as they are wanted;
+/// whether the caller signs `later`.
+pub(super) fn tell(done: &Generated, repo: &Path, args: &Generate, later: bool) {
     if !args.report.quiet {
         tell_what_was_done(done, repo, args);
     }
-    signature::tell(done.signature, repo, args.dry_run, args.report.quiet);
+    signature::tell(done.signature, repo, args.dry_run, args.report.quiet, later);
 }
 
 fn tell_what_was_done(done: &Generated, repo: &Path, args: &Generate) {

@@ -7,7 +7,7 @@ use crate::{messages, output};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
     let types = args.types.as_deref();
-    let done = delta_publish::import(&args.dir, &args.repodata, types, &args.keep.settings().retention())?;
+    let done = delta_publish::import(&args.dir, &args.repodata, types, &args.keep.retention())?;
     for directory in &done.directories {
         for skipped in &directory.skipped {
             messages::warning(format_args!("`{}`: {skipped}", directory.directory));

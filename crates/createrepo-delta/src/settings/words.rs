@@ -7,6 +7,10 @@
 
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
+use super::value::{Value, from_file};
+
 /// A program and its arguments; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Words(pub(crate) Vec<String>);
@@ -29,6 +33,23 @@ pub(crate) enum WordsError {
     #[error("expected a character after the backslash at the end")]
     Backslash,
 }
+
+impl Value for Words {
+    const EXPECTED: &'static str = "a command, as a text or an array of words";
+
+    fn from_texts(texts: Vec<String>) -> Option<Self> {
+        (!texts.is_empty()).then_some(Self(texts))
+    }
+}
+
+/// An array of the words.
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+from_file!(Words);
 
 impl FromStr for Words {
     type Err = WordsError;
