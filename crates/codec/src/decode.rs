@@ -6,11 +6,11 @@
 use std::io::{self, BufRead as _, Read};
 use std::path::PathBuf;
 
-use flate2::bufread::MultiGzDecoder;
-use liblzma::stream::{CONCATENATED, Stream, TELL_UNSUPPORTED_CHECK};
+use flate2::bufread::GzDecoder;
 
 use crate::compression::{Detected, detect};
 use crate::feed::{Block, Fed};
+use crate::members::Members;
 use crate::memory;
 use crate::source::Source;
 use crate::zchunk::Zchunk;
@@ -33,12 +33,12 @@ pub(crate) struct Decoder {
 
 enum Format {
     None(Box<Source>),
-    Gzip(Box<MultiGzDecoder<Source>>),
-    Bzip2(Box<bzip2::bufread::MultiBzDecoder<Source>>),
+    Gzip(Box<Members<GzDecoder<Source>>>),
+    Bzip2(Box<Members<bzip2::bufread::BzDecoder<Source>>>),
     /// With the memory that it may take.
-    Xz(Box<liblzma::bufread::XzDecoder<Source>>, u64),
+    Xz(Box<Members<liblzma::bufread::XzDecoder<Source>>>, u64),
     /// With the base-two logarithm of the largest window that it may have.
-    Zstd(Box<zstd::Decoder<'static, Source>>, u32),
+    Zstd(Box<Members<zstd::Decoder<'static, Source>>>, u32),
     Zchunk(Box<Zchunk>),
 }
 
@@ -75,18 +75,20 @@ impl Decoder {
             return Ok(Fed::Block(block));
         }
         // Decoders go on to the end of the source; make sure of it.
-        let end = match self.format.source().fill_buf() {
-            Ok(rest) => rest.is_empty(),
-            Err(error) => return Err(self.explain(error)),
-        };
-        if !end {
-            return Err(Error::Decode {
-                path: self.path.clone(),
-                compression: self.compression,
-                reason: "something follows the compressed data".to_owned(),
-            });
+        let more = |source: &mut Source| source.fill_buf().map(|rest| !rest.is_empty());
+        match self.format.source().map(more) {
+            Some(Err(error)) => return Err(self.explain(error)),
+            Some(Ok(true)) => {
+                return Err(Error::Decode {
+                    path: self.path.clone(),
+                    compression: self.compression,
+                    reason: "something follows the compressed data".to_owned(),
+                });
+            }
+            Some(Ok(false)) | None => {}
         }
-        Ok(Fed::End(self.format.source().totals()))
+        let totals = self.format.source().map(Source::totals);
+        Ok(Fed::End(totals.unwrap_or_default()))
     }
 
     /// Tells errors of the source, in disguise, from those of the decoder.
@@ -102,7 +104,7 @@ impl Decoder {
             return Error::Truncated {
                 path: self.path.clone(),
                 compression: self.compression,
-                size: self.format.source().size(),
+                size: self.format.source().map_or(0, |source| source.size()),
             };
         }
         Error::Decode { path: self.path.clone(), compression: self.compression, reason: other.to_string() }
@@ -132,20 +134,15 @@ impl Format {
     fn new(compression: Compression, source: Source) -> io::Result<Self> {
         Ok(match compression {
             Compression::None => Self::None(Box::new(source)),
-            Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(source))),
-            Compression::Bzip2 => Self::Bzip2(Box::new(bzip2::bufread::MultiBzDecoder::new(source))),
+            Compression::Gzip => Self::Gzip(Box::new(Members::new(source, ())?)),
+            Compression::Bzip2 => Self::Bzip2(Box::new(Members::new(source, ())?)),
             Compression::Xz => {
-                let flags = CONCATENATED | TELL_UNSUPPORTED_CHECK;
                 let limit = memory::xz_memory(source.head());
-                let stream = Stream::new_stream_decoder(limit, flags)?;
-                let decoder = liblzma::bufread::XzDecoder::new_stream(source, stream);
-                Self::Xz(Box::new(decoder), limit)
+                Self::Xz(Box::new(Members::new(source, limit)?), limit)
             }
             Compression::Zstd => {
                 let limit = memory::zstd_window_log(source.head());
-                let mut decoder = zstd::Decoder::with_buffer(source)?;
-                decoder.window_log_max(limit)?;
-                Self::Zstd(Box::new(decoder), limit)
+                Self::Zstd(Box::new(Members::new(source, limit)?), limit)
             }
             Compression::Zchunk => Self::Zchunk(Box::new(Zchunk::new(source))),
         })
@@ -162,14 +159,15 @@ impl Format {
         }
     }
 
-    fn source(&mut self) -> &mut Source {
+    /// Nothing where a decoder failed and lost it.
+    fn source(&mut self) -> Option<&mut Source> {
         match self {
-            Self::None(source) => source,
-            Self::Gzip(decoder) => decoder.get_mut(),
-            Self::Bzip2(decoder) => decoder.get_mut(),
-            Self::Xz(decoder, _) => decoder.get_mut(),
-            Self::Zstd(decoder, _) => decoder.get_mut(),
-            Self::Zchunk(decoder) => decoder.source(),
+            Self::None(source) => Some(source),
+            Self::Gzip(decoder) => decoder.source(),
+            Self::Bzip2(decoder) => decoder.source(),
+            Self::Xz(decoder, _) => decoder.source(),
+            Self::Zstd(decoder, _) => decoder.source(),
+            Self::Zchunk(decoder) => Some(decoder.source()),
         }
     }
 }

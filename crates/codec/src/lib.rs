@@ -32,9 +32,9 @@
 //! - Content decides on the compression, never the file name. What has no known
 //!   magic number, be it empty, is taken as it is ([`Compression::None`]).
 //! - Several gzip members, bzip2 or xz streams or zstd frames one after the
-//!   other are read as one, as the usual tools do. Anything else after the
-//!   compressed data is an error, zero padding of gzip included; the padding
-//!   that the xz format itself defines (multiples of four zero bytes) is not.
+//!   other are read as one, as the usual tools do. Zero bytes after gzip members are
+//!   padding, as for those tools, and so are those that the xz format itself defines
+//!   (multiples of four). Anything else after the compressed data is an error.
 //! - Of zchunk files the header, each chunk and all of them together are verified
 //!   by the checksums that the file has itself, the header before anything in it
 //!   is used and a chunk before it is decompressed. A header without its chunks is
@@ -57,6 +57,7 @@ mod digest;
 mod encode;
 mod error;
 mod feed;
+mod members;
 mod memory;
 mod reader;
 pub mod recipe;

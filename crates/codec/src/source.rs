@@ -14,6 +14,7 @@ use crate::{Algorithm, Digest, Error, Hasher};
 pub(crate) const BUFFER: usize = 256 * 1024;
 
 /// What is known about the compressed bytes once all are read.
+#[derive(Default)]
 pub(crate) struct Totals {
     pub(crate) size: u64,
     pub(crate) checksum: Option<Digest>,

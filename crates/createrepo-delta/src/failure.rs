@@ -94,8 +94,9 @@ fn of_client(error: &delta_client::Error) -> Status {
     use delta_client::Error;
     match error {
         Error::Open(error) => of_opening(error),
-        Error::NotBzip2 { .. } | Error::Apply { .. } | Error::WrongResult { .. } => Status::Failed,
-        _ => Status::Unexpected,
+        Error::File(_) | Error::OpenFile { .. } | Error::Database { .. } => Status::Unexpected,
+        // Where the files could be read, one of them is not what it should be.
+        _ => Status::Failed,
     }
 }
 

@@ -109,6 +109,16 @@ fn of_client(error: &delta_client::Error) -> Option<String> {
     Some(match error {
         Error::File(error) => return of_file(error),
         Error::NotBzip2 { .. } => "the order is OLD DELTA NEW".to_owned(),
+        Error::NotServed { .. } => {
+            "OLD must be a copy that was published, unchanged; where that is so, download \
+             the full file"
+                .to_owned()
+        }
+        Error::ApplyJournal { .. } => {
+            "take the journal that repomd.xml names, whole; where that fails, too, \
+             download the full file"
+                .to_owned()
+        }
         Error::Apply { .. } | Error::WrongResult { .. } => {
             "take the first delta in repomd.xml whose timestamp is not newer than that of the old file; \
              where that fails too, download the full file"

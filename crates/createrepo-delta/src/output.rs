@@ -1,6 +1,8 @@
-//! Results, on standard output: text for people, one JSON object for programs.
+//! Results, on standard output: text for people, one JSON object for programs. Where a
+//! command writes a file to standard output, its results are on standard error.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use anyhow::Context as _;
 use serde::Serialize;
@@ -8,7 +10,10 @@ use serde::Serialize;
 /// Prints a result. A reader that has gone away is no error: it has read what
 /// it wanted.
 pub(crate) fn text(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    write(std::io::stdout().lock(), text)
+}
+
+fn write(mut out: impl Write, text: &str) -> anyhow::Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot write the result"),
         _ => Ok(()),
@@ -17,6 +22,31 @@ pub(crate) fn text(text: &str) -> anyhow::Result<()> {
 
 /// Prints a result as a JSON object.
 pub(crate) fn json(result: &impl Serialize) -> anyhow::Result<()> {
-    let json = serde_json::to_string_pretty(result).context("cannot write the result as JSON")?;
-    text(&(json + "\n"))
+    text(&as_json(result)?)
+}
+
+fn as_json(result: &impl Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(result).context("cannot write the result as JSON")? + "\n")
+}
+
+/// Where the results of a command are printed that writes a file of the operator's
+/// choice.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Beside {
+    stdout_is_taken: bool,
+}
+
+impl Beside {
+    /// For a command that writes to `file`.
+    pub(crate) fn file(file: &Path) -> Self {
+        Self { stdout_is_taken: durable::Output::is_stdout(file) }
+    }
+
+    pub(crate) fn text(self, text: &str) -> anyhow::Result<()> {
+        if self.stdout_is_taken { write(std::io::stderr().lock(), text) } else { self::text(text) }
+    }
+
+    pub(crate) fn json(self, result: &impl Serialize) -> anyhow::Result<()> {
+        self.text(&as_json(result)?)
+    }
 }

@@ -85,3 +85,61 @@ fn diff_does_not_overwrite_its_input() {
     diff.args(["--type", "primary"]).args([&first, &second, &first]);
     run(&mut diff).expect(2).says(&["is both an input and the delta", "hint: the order is OLD... NEW DELTA"]);
 }
+
+/// A journal that leads from version 1 to 2.
+fn journal() -> (Bench, [PathBuf; 2]) {
+    let bench = Bench::new();
+    let mut options = delta_publish::Options::default();
+    // However small the files are.
+    options.journal.as_mut().unwrap().min_full = 0;
+    for version in [1, 2] {
+        bench.create(version);
+        delta_publish::generate(&bench.repo(), &bench.history(), &options).unwrap();
+    }
+    let [old, journal] = [bench.path("1.xml"), bench.path("a.journal")];
+    fs::write(&old, open("primary", 1)).unwrap();
+    fs::copy(&bench.files("primary.xml.journal")[0], &journal).unwrap();
+    (bench, [old, journal])
+}
+
+#[test]
+fn what_is_wrong_with_the_files_is_status_1_and_what_is_wrong_with_the_system_2() {
+    let (bench, [old, journal]) = journal();
+    let new = bench.path("new.xml");
+    apply(&[], [&old, &journal, &new]).expect(0);
+    fs::remove_file(&new).unwrap();
+    let bytes = fs::read(&journal).unwrap();
+    let bad = bench.path("bad.journal");
+    for end in [0, 1, 4, 10, bytes.len() / 2, bytes.len() - 1] {
+        fs::write(&bad, &bytes[..end]).unwrap();
+        apply(&[], [&old, &bad, &new]).expect(1);
+    }
+    let mut damaged = bytes.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(&bad, damaged).unwrap();
+    apply(&[], [&old, &bad, &new]).expect(1).says(&["cannot apply `", "digest", "hint: "]);
+    fs::write(&old, open("primary", 7)).unwrap();
+    apply(&[], [&old, &journal, &new]).expect(1).says(&["does not serve", "hint: "]);
+    assert!(!new.exists());
+    fs::write(&old, open("primary", 1)).unwrap();
+    apply(&[], [&old, &bench.path("gone"), &new]).expect(2);
+    apply(&[], [&old, &journal, &bench.path("gone/new")]).expect(2);
+}
+
+#[test]
+fn padding_after_gzip_is_no_damage_and_anything_else_is_counted() {
+    use std::io::Write as _;
+
+    let (bench, [old, _, third, delta]) = files();
+    let new = bench.path("new.xml");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(&fs::read(&old).unwrap()).unwrap();
+    let mut bytes = gzip.finish().unwrap();
+    bytes.extend([0; 700]);
+    fs::write(&old, &bytes).unwrap();
+    apply(&[], [&old, &delta, &new]).expect(0);
+    assert_eq!(fs::read(&new).unwrap(), fs::read(&third).unwrap());
+    bytes.extend(b"x");
+    fs::write(&old, &bytes).unwrap();
+    apply(&[], [&old, &delta, &new]).expect(1).says(&["701 bytes after the end of the gzip stream"]);
+}

@@ -5,12 +5,12 @@ mod base;
 mod journal;
 mod output;
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use codec::{Compression, Digest, Expect, OpenReader};
 use delta_core::{ApplyError, Rule};
+use durable::Input;
 
 use crate::Error;
 use output::{Output, limits};
@@ -44,7 +44,9 @@ pub struct FilesApplied {
 /// compression that [`codec`](../codec/index.html) reads) and writes the open result to `new`.
 ///
 /// Memory is independent of the size of the files. `new` appears, or is
-/// replaced, only when the result is complete and what was wanted.
+/// replaced, only when the result is complete and what was wanted. Symlinks are followed,
+/// pipes and devices read from and written to ([`durable::Input`], [`durable::Output`]);
+/// `-` is standard input or output.
 ///
 /// # Errors
 /// See [`Error`]; `new` is then as it was.
@@ -57,15 +59,17 @@ pub fn apply_files(
 ) -> Result<FilesApplied, Error> {
     let rule =
         Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })?;
-    if journal::is_journal(delta)? {
-        return journal::apply(rule, old, delta, new, wanted);
+    let delta_file = Input::open(delta).map_err(Error::File)?;
+    let old_file = Input::open(old).map_err(Error::File)?;
+    if journal::is_journal(&delta_file)? {
+        return journal::apply(rule, &old_file, &delta_file, new, wanted);
     }
-    let delta_reader = open(delta)?;
+    let delta_reader = open(&delta_file)?;
     if delta_reader.compression() != Compression::Bzip2 {
         let found = delta_reader.compression().to_string();
         return Err(Error::NotBzip2 { path: delta.to_owned(), found });
     }
-    let old_reader = open(old)?;
+    let old_reader = open(&old_file)?;
 
     let mut out = Output::create(new, wanted)?;
     let applied = match delta_core::apply(rule, old_reader, delta_reader, &mut out, &limits(wanted)) {
@@ -81,9 +85,8 @@ pub fn apply_files(
     })
 }
 
-fn open(path: &Path) -> Result<OpenReader, Error> {
-    let file = File::open(path).map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })?;
-    OpenReader::new(file, path, Expect::default()).map_err(Error::Open)
+fn open(file: &Input) -> Result<OpenReader, Error> {
+    OpenReader::new(file.reader(), file.path(), Expect::default()).map_err(Error::Open)
 }
 
 /// What kept `out` from being written; `said` is what its writer was told.

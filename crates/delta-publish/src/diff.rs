@@ -1,6 +1,5 @@
 //! A delta file from metadata files, with no repository and no history.
 
-use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +7,7 @@ use bzip2::Compression;
 use bzip2::write::BzEncoder;
 use codec::{Expect, OpenReader};
 use delta_core::DiffError;
-use durable::Dir;
+use durable::{Input, Output};
 
 use crate::outcome::FilesDiffed;
 use crate::{Error, intake};
@@ -17,30 +16,25 @@ use crate::{Error, intake};
 ///
 /// The files may have any compression that [`codec`](../codec/index.html) reads; `olds` are best
 /// given newest first. `new` is read twice. `delta` appears, or is replaced,
-/// only when it is complete.
+/// only when it is complete. Symlinks are followed, pipes and devices read from and
+/// written to ([`durable::Input`], [`durable::Output`]); `-` is standard input or output.
 ///
 /// # Errors
 /// See [`Error`]; `delta` is then as it was.
 pub fn diff_files(data_type: &str, olds: &[PathBuf], new: &Path, delta: &Path) -> Result<FilesDiffed, Error> {
     let rule = intake::rule_of(data_type)?;
-    let mut readers = olds.iter().map(|old| open(old)).collect::<Result<Vec<_>, _>>()?;
-    let name = delta.file_name().and_then(|n| n.to_str());
-    let name = name.ok_or_else(|| Error::OpenFile {
-        path: delta.to_owned(),
-        reason: io::Error::new(io::ErrorKind::InvalidInput, "it does not end in a file name"),
-    })?;
-    let parent = delta.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let dir = Dir::open(parent).map_err(Error::File)?;
-
-    let file = dir.create_new(name).map_err(Error::File)?;
-    let mut out = BufWriter::with_capacity(64 << 10, BzEncoder::new(file, Compression::best()));
-    let open_new = || open(new).map_err(io::Error::other);
+    let new_file = input(new)?;
+    let mut readers = olds.iter().map(|old| open(&input(old)?)).collect::<Result<Vec<_>, _>>()?;
+    let output = Output::open(delta).map_err(Error::File)?;
+    let mut out = BufWriter::with_capacity(64 << 10, BzEncoder::new(output, Compression::best()));
+    let open_new = || open(&new_file).map_err(io::Error::other);
     let diffed =
         delta_core::diff(rule, &mut readers, open_new, &mut out).map_err(|e| precise(e, olds, new))?;
     let write_failed = |e| Error::File(durable::Error::from_io(e, delta));
     let encoder = out.into_inner().map_err(|e| write_failed(e.into_error()))?;
-    encoder.finish().map_err(write_failed)?.commit().map_err(Error::File)?;
-    let size = dir.len(name).map_err(Error::File)?.unwrap_or_default();
+    let output = encoder.finish().map_err(write_failed)?;
+    let size = output.written();
+    output.commit().map_err(Error::File)?;
     Ok(FilesDiffed {
         chunks: diffed.chunks,
         references: diffed.references,
@@ -49,9 +43,12 @@ pub fn diff_files(data_type: &str, olds: &[PathBuf], new: &Path, delta: &Path) -
     })
 }
 
-fn open(path: &Path) -> Result<OpenReader, Error> {
-    let file = File::open(path).map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })?;
-    OpenReader::new(file, path, Expect::default()).map_err(Error::Open)
+fn input(path: &Path) -> Result<Input, Error> {
+    Input::open(path).map_err(Error::File)
+}
+
+fn open(file: &Input) -> Result<OpenReader, Error> {
+    OpenReader::new(file.reader(), file.path(), Expect::default()).map_err(Error::Open)
 }
 
 /// Gets back the error that travelled through a reader.

@@ -6,7 +6,6 @@ mod journal;
 pub use journal::{inspect_journal, is_journal};
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -15,6 +14,7 @@ use codec::{Algorithm, Digest};
 use delta_core::Rule;
 use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
+use durable::Input;
 use history::{History, Track};
 use repomd::{Record, Repomd};
 
@@ -187,17 +187,17 @@ fn journal(
     Ok((told, Some(reads)))
 }
 
-/// What the delta file `path` holds. The tokens are read to the end, so a delta
+/// What the delta in `input` holds. The tokens are read to the end, so a delta
 /// that is damaged is refused.
 ///
 /// # Errors
 /// When the file cannot be read, or is no delta.
-pub fn inspect_delta(path: &Path) -> Result<DeltaInspected, Error> {
+pub fn inspect_delta(input: &Input) -> Result<DeltaInspected, Error> {
+    let path = input.path();
     let wrong = |what: String| Error::Delta { path: path.to_owned(), what };
     let open_file = |reason| Error::OpenFile { path: path.to_owned(), reason };
-    let file = File::open(path).map_err(open_file)?;
     let mut bytes = Vec::new();
-    file.take(MAX_DELTA + 1).read_to_end(&mut bytes).map_err(open_file)?;
+    input.reader().take(MAX_DELTA + 1).read_to_end(&mut bytes).map_err(open_file)?;
     if bytes.len() as u64 > MAX_DELTA {
         return Err(wrong(format!("expected a delta of at most {MAX_DELTA} bytes, found a larger file")));
     }

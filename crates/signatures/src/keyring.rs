@@ -2,10 +2,10 @@
 //!
 //! Only the armor is understood here; what the packets are is for gpgv.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use durable::Input;
 use thiserror::Error;
 
 use crate::armor::{ArmorError, KEYS, read_block};
@@ -30,6 +30,9 @@ impl std::fmt::Debug for Keyring {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeyringError {
+    /// It cannot be opened.
+    #[error("{}", reason(.0))]
+    Open(durable::Error),
     /// It cannot be read.
     #[error("{0}")]
     Read(io::Error),
@@ -47,16 +50,21 @@ pub enum KeyringError {
     Armor(ArmorError),
 }
 
+/// The system's answer alone, where there is one: whoever shows it names the file.
+fn reason(error: &durable::Error) -> String {
+    error.io().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 impl Keyring {
-    /// Reads a keyring: binary, or armored as `gpg --export --armor` writes it. A pipe
-    /// is read to its end.
+    /// Reads a keyring: binary, or armored as `gpg --export --armor` writes it; `-` is
+    /// standard input, and a pipe is read to its end.
     ///
     /// # Errors
     /// When it cannot be read, or is something else.
     pub fn read(path: &Path) -> Result<Self, KeyringError> {
-        let file = File::open(path).map_err(KeyringError::Read)?;
+        let file = Input::open(path).map_err(KeyringError::Open)?;
         let mut bytes = Vec::new();
-        file.take(MAX_KEYRING + 1).read_to_end(&mut bytes).map_err(KeyringError::Read)?;
+        file.reader().take(MAX_KEYRING + 1).read_to_end(&mut bytes).map_err(KeyringError::Read)?;
         Self::from_bytes(&bytes)
     }
 

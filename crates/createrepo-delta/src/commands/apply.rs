@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use crate::args::Apply;
 use crate::exit::Status;
+use crate::output::Beside;
 use crate::table::facts;
-use crate::{messages, output, size};
+use crate::{messages, size};
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -29,10 +30,11 @@ pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
         literal_bytes: done.literal_bytes,
         verified: args.open_checksum.is_some(),
     };
+    let results = Beside::file(&args.new);
     if args.report.json {
-        output::json(&applied)?;
+        results.json(&applied)?;
     } else if !args.report.quiet {
-        output::text(&facts(&[
+        results.text(&facts(&[
             ("open checksum", applied.open_checksum.clone()),
             ("open size", size::human(applied.open_size)),
             ("from the delta", size::human(applied.literal_bytes)),

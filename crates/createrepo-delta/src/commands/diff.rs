@@ -3,8 +3,9 @@
 use crate::args::Diff;
 use crate::exit::Status;
 use crate::failure::Refusal;
+use crate::output::Beside;
+use crate::size;
 use crate::table::facts;
-use crate::{output, size};
 
 pub(super) fn run(args: &Diff) -> anyhow::Result<Status> {
     let [olds @ .., new, delta] = args.files.as_slice() else {
@@ -13,15 +14,17 @@ pub(super) fn run(args: &Diff) -> anyhow::Result<Status> {
     if olds.is_empty() {
         return Err(too_few().into());
     }
-    if olds.iter().chain([new]).any(|input| input == delta) {
+    let is_stream = delta.as_os_str() == "-";
+    if !is_stream && olds.iter().chain([new]).any(|input| input == delta) {
         let message = format!("`{}` is both an input and the delta to be written", delta.display());
         return Err(Refusal::usage(message).hint("the order is OLD... NEW DELTA").into());
     }
     let done = delta_publish::diff_files(&args.data_type, olds, new, delta)?;
+    let results = Beside::file(delta);
     if args.report.json {
-        output::json(&done)?;
+        results.json(&done)?;
     } else if !args.report.quiet {
-        output::text(&facts(&[
+        results.text(&facts(&[
             ("chunks", done.chunks.to_string()),
             ("references", done.references.to_string()),
             ("literals", size::human(done.literal_bytes)),

@@ -1,8 +1,7 @@
 //! `createrepo-delta inspect`.
 
-use std::path::Path;
-
 use delta_publish::{DeltaInspected, JournalInspected, RepositoryInspected};
+use durable::Input;
 
 use crate::args::Inspect;
 use crate::exit::Status;
@@ -13,10 +12,11 @@ pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
     if args.path.is_dir() {
         return repository(args);
     }
-    if delta_publish::is_journal(&args.path)? {
-        return journal(&args.path, args.output.json);
+    let file = Input::open(&args.path)?;
+    if delta_publish::is_journal(&file)? {
+        return journal(&file, args.output.json);
     }
-    delta(&args.path, args.output.json)
+    delta(&file, args.output.json)
 }
 
 fn repository(args: &Inspect) -> anyhow::Result<Status> {
@@ -143,8 +143,8 @@ fn records(found: &RepositoryInspected) -> Table {
     table
 }
 
-fn journal(path: &Path, json: bool) -> anyhow::Result<Status> {
-    let found = delta_publish::inspect_journal(path)?;
+fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {
+    let found = delta_publish::inspect_journal(file)?;
     if json {
         output::json(&found)?;
     } else {
@@ -180,8 +180,8 @@ fn ways(found: &JournalInspected) -> Table {
     table
 }
 
-fn delta(path: &Path, json: bool) -> anyhow::Result<Status> {
-    let found = delta_publish::inspect_delta(path)?;
+fn delta(file: &Input, json: bool) -> anyhow::Result<Status> {
+    let found = delta_publish::inspect_delta(file)?;
     if json {
         output::json(&found)?;
     } else {

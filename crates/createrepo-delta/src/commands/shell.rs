@@ -1,8 +1,10 @@
 //! `createrepo-delta completions` and `createrepo-delta man`.
 
+use std::io::Write as _;
+
 use anyhow::Context as _;
 use clap::CommandFactory as _;
-use durable::Dir;
+use durable::{Dir, Output};
 
 use crate::args::{Cli, Completions, Manual};
 use crate::exit::Status;
@@ -19,9 +21,12 @@ pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
     let pages = man::pages(Cli::command()).context("cannot write the man pages")?;
     match &args.dir {
         Some(dir) => {
-            let dir = Dir::create(dir)?;
+            Dir::create(dir)?;
             for (name, page) in &pages {
-                dir.write(name, page)?;
+                let path = dir.join(name);
+                let mut file = Output::open(&path)?;
+                file.write_all(page).with_context(|| format!("cannot write `{}`", path.display()))?;
+                file.commit()?;
             }
         }
         None => {

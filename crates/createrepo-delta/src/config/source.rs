@@ -1,10 +1,10 @@
 //! The text of a configuration file: which line something is in, and how an
 //! error says so.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use durable::Input;
 use toml::de::DeTable;
 
 use crate::failure::Refusal;
@@ -29,8 +29,9 @@ impl Source {
             Refusal::usage(format!("cannot read the configuration file `{}`: {what}", file.display()))
         };
         let mut bytes = Vec::new();
-        let read = File::open(file).and_then(|open| open.take(MAX_SIZE + 1).read_to_end(&mut bytes));
-        read.map_err(|error| refused(error.to_string()))?;
+        let read = Input::open(file).map(|open| open.reader().take(MAX_SIZE + 1).read_to_end(&mut bytes));
+        read.map_err(|error| refused(error.io().map_or(error.to_string(), ToString::to_string)))?
+            .map_err(|error| refused(error.to_string()))?;
         if bytes.len() as u64 > MAX_SIZE {
             return Err(refused(format!("expected at most {MAX_SIZE} bytes, found more")));
         }
@@ -98,7 +99,7 @@ mod tests {
         let work = tempfile::tempdir().unwrap();
         let file = work.path().join("config.toml");
         let refused = |bytes: &[u8]| {
-            std::io::Write::write_all(&mut File::create(&file).unwrap(), bytes).unwrap();
+            std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), bytes).unwrap();
             Source::read(&file).map(|_| ()).unwrap_err().to_string()
         };
         let size = usize::try_from(MAX_SIZE).unwrap();

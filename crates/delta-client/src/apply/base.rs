@@ -6,11 +6,10 @@
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write as _};
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use codec::{Compression, OpenReader};
-use durable::{Dir, Spool, Spooled};
+use durable::{Dir, Input, Spool, Spooled};
 
 use super::open;
 use crate::pipe::{Blocks, Pipe};
@@ -24,7 +23,7 @@ const RATIO: u64 = 8;
 
 /// Opens the old file once and once more.
 pub(super) struct Base {
-    old: PathBuf,
+    old: Input,
     /// Bytes that the new file has open, where that is known; the old one has about
     /// as many.
     about: Option<u64>,
@@ -48,9 +47,9 @@ enum From {
 }
 
 impl Base {
-    pub(super) fn new(old: &Path, about: Option<u64>, (dir, name): (&Dir, &str)) -> Self {
+    pub(super) fn new(old: &Input, about: Option<u64>, (dir, name): (&Dir, &str)) -> Self {
         let place = (dir.clone(), format!("{name}-old"));
-        Self { old: old.to_owned(), about, place, kept: None }
+        Self { old: old.clone(), about, place, kept: None }
     }
 
     /// Opens it: first for one reading, then for the other.
@@ -68,7 +67,7 @@ impl Base {
 
     /// Whether it may well fit; only trying tells.
     fn is_worth_it(&self) -> bool {
-        let size = || self.old.metadata().map_or(0, |old| old.len().saturating_mul(RATIO));
+        let size = || self.old.size().map_or(0, |size| size.saturating_mul(RATIO));
         self.about.unwrap_or_else(size) <= MOST
     }
 }
@@ -139,7 +138,7 @@ mod tests {
         std::fs::write(&old, compress(&text, compression)).unwrap();
         let dir = Dir::open(place.path()).unwrap();
 
-        let mut base = Base::new(&old, about, (&dir, "new"));
+        let mut base = Base::new(&Input::open(&old).unwrap(), about, (&dir, "new"));
         let mut first = base.open().unwrap();
         assert!(read(&mut first) == text);
         if lose && let Some(keeper) = &first.keeper {
@@ -173,7 +172,7 @@ mod tests {
         let old = place.path().join("old");
         std::fs::write(&old, compress(b"0123456789", Compression::Zstd)).unwrap();
         let dir = Dir::open(place.path()).unwrap();
-        let mut base = Base::new(&old, None, (&dir, "new"));
+        let mut base = Base::new(&Input::open(&old).unwrap(), None, (&dir, "new"));
         let mut first = base.open().unwrap();
         first.read_exact(&mut [0; 4]).unwrap();
         let mut second = base.open().unwrap();

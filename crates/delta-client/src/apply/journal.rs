@@ -3,13 +3,13 @@
 //! Its head is believed as it is: what it leads to, only the digest of the result
 //! can tell.
 
-use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, apply_steps, read_steps};
 use delta_core::{ChunkError, Rule};
+use durable::Input;
 
 use super::base::Base;
 use super::output::{Output, limits};
@@ -20,22 +20,23 @@ use crate::Error;
 const MAX_STEPS: u64 = 1 << 30;
 
 /// Whether the file is a journal, of whatever version.
-pub(super) fn is_journal(path: &Path) -> Result<bool, Error> {
-    let found = journal::is_journal(open_file(path)?);
-    found.map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })
+pub(super) fn is_journal(file: &Input) -> Result<bool, Error> {
+    let found = journal::is_journal(file.reader());
+    found.map_err(|reason| Error::OpenFile { path: file.path().to_owned(), reason })
 }
 
 /// As [`apply_files`](super::apply_files).
 pub(super) fn apply(
     rule: Rule,
-    old: &Path,
-    journal: &Path,
+    old_file: &Input,
+    journal_file: &Input,
     new: &Path,
     wanted: &Wanted,
 ) -> Result<FilesApplied, Error> {
+    let (old, journal) = (old_file.path(), journal_file.path());
     let failed = |source: JournalError| precise(source, old, journal, new);
-    let from = generation(old, wanted)?;
-    let mut file = open_file(journal)?;
+    let from = generation(old_file, wanted)?;
+    let mut file = journal_file.reader();
     let unreadable = |reason: io::Error| Error::OpenFile { path: journal.to_owned(), reason };
     let mut start = Vec::new();
     file.by_ref().take(MAX_HEAD as u64).read_to_end(&mut start).map_err(unreadable)?;
@@ -47,9 +48,9 @@ pub(super) fn apply(
     let payloads = read_steps(&head, way, file, MAX_STEPS).map_err(failed)?;
 
     let mut out = Output::create(new, wanted)?;
-    let (dir, name) = out.place();
+    let (dir, name) = out.scratch();
     let scratch = dir.unnamed(&format!("{name}-scratch")).map_err(Error::File)?;
-    let mut base = Base::new(old, wanted.open_size, (dir, name));
+    let mut base = Base::new(old_file, wanted.open_size, (dir, name));
     let applied = match apply_steps(rule, || base.open(), &payloads, scratch, &mut out, &limits(wanted)) {
         Ok(applied) => applied,
         Err(JournalError::Output { source, .. }) => return Err(cannot_write(out, source, new)),
@@ -64,24 +65,20 @@ pub(super) fn apply(
 }
 
 /// SHA-256 of the open content of the old file.
-fn generation(old: &Path, wanted: &Wanted) -> Result<[u8; 32], Error> {
+fn generation(old: &Input, wanted: &Wanted) -> Result<[u8; 32], Error> {
     let known = wanted.old_sha256.filter(|digest| digest.algorithm() == Algorithm::Sha256);
     let digest: Option<Digest> = if let Some(digest) = known {
         Some(digest)
     } else {
         let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
-        let reader = OpenReader::new(open_file(old)?, old, expect).map_err(Error::Open)?;
+        let reader = OpenReader::new(old.reader(), old.path(), expect).map_err(Error::Open)?;
         reader.finish().map_err(Error::Open)?.open_digest(Algorithm::Sha256)
     };
     let bytes = digest.and_then(|digest| digest.as_bytes().try_into().ok());
     bytes.ok_or_else(|| Error::OpenFile {
-        path: old.to_owned(),
+        path: old.path().to_owned(),
         reason: io::Error::other("it has no SHA-256"),
     })
-}
-
-fn open_file(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(|reason| Error::OpenFile { path: path.to_owned(), reason })
 }
 
 /// Gets back the error that travelled through a reader or writer.
@@ -89,7 +86,10 @@ fn precise(error: JournalError, old: &Path, journal: &Path, new: &Path) -> Error
     match error {
         JournalError::OldChunk { source: ChunkError::Read { source, .. } }
         | JournalError::Base { source, .. } => Error::Open(codec::Error::from_io(source, old)),
-        JournalError::Range { source, .. } => Error::OpenFile { path: journal.to_owned(), reason: source },
+        // A file that is cut short is read to its end, which is no failure of the system.
+        JournalError::Range { source, .. } if source.kind() != io::ErrorKind::UnexpectedEof => {
+            Error::Open(codec::Error::from_io(source, journal))
+        }
         JournalError::Scratch { source } => Error::File(durable::Error::from_io(source, new)),
         source => Error::ApplyJournal { old: old.to_owned(), journal: journal.to_owned(), source },
     }

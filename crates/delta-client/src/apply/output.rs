@@ -1,46 +1,46 @@
-//! The new file: hashed on one thread, written on another, and put in its place
-//! only when it is what was wanted.
+//! The new file: hashed on one thread, written on another, and put in its place (or
+//! handed to a pipe or device) only when it is what was wanted.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use codec::{Algorithm, Digest};
 use delta_core::Limits;
-use durable::{Dir, Pending};
+use durable::Dir;
 
 use super::Wanted;
 use crate::Error;
 use crate::hashed::Hashed;
 use crate::pipe::{Blocks, Pipe};
 
-type Written = Result<Pending, durable::Error>;
+type Written = Result<durable::Output, durable::Error>;
 
 /// Takes the open content.
 pub(super) struct Output {
     open: Pipe<Hashed<Pipe<Written>>>,
-    dir: Dir,
-    name: String,
+    path: PathBuf,
+    scratch: (Dir, String),
 }
 
 impl Output {
-    /// Begins to write a file beside `new`.
+    /// Begins to write to `new`, or beside it.
     pub(super) fn create(new: &Path, wanted: &Wanted) -> Result<Self, Error> {
         let cannot = |reason| Error::OpenFile { path: new.to_owned(), reason };
-        let (dir, name) = durable_place(new)?;
-        let pending = dir.create_new(&name).map_err(Error::File)?;
-        let path = pending.path();
-        let work =
-            move |blocks| write(pending, blocks).map_err(|error| durable::Error::from_io(error, &path));
+        let output = durable::Output::open(new).map_err(Error::File)?;
+        let (dir, name) = output.scratch();
+        let scratch = (dir.clone(), name.to_owned());
+        let path = new.to_owned();
+        let work = move |blocks| write(output, blocks).map_err(|error| durable::Error::from_io(error, &path));
         let pipe = Pipe::new("write", work).map_err(cannot)?;
         let algorithm = wanted.open_checksum.map_or(Algorithm::Sha256, |digest| digest.algorithm());
         let hashed = Hashed::new(pipe, algorithm);
         let open = Pipe::new("hash", move |blocks| hash(hashed, blocks)).map_err(cannot)?;
-        Ok(Self { open, dir, name })
+        Ok(Self { open, path: new.to_owned(), scratch })
     }
 
-    /// The directory that the file is in, and its name.
-    pub(super) fn place(&self) -> (&Dir, &str) {
-        (&self.dir, &self.name)
+    /// Where scratch files may be, and the start of names there that nobody else uses.
+    pub(super) fn scratch(&self) -> (&Dir, &str) {
+        (&self.scratch.0, &self.scratch.1)
     }
 
     /// Why a write failed, if one did.
@@ -53,14 +53,14 @@ impl Output {
     pub(super) fn commit(self, delta: &Path, wanted: &Wanted) -> Result<Digest, Error> {
         let ended = || {
             let reason = io::Error::other("a thread that writes ended early");
-            Error::File(durable::Error::from_io(reason, &self.dir.path().join(&self.name)))
+            Error::File(durable::Error::from_io(reason, &self.path))
         };
         let (pipe, made) = self.open.finish().ok_or_else(ended)?.finish();
-        let pending = pipe.finish().ok_or_else(ended)?.map_err(Error::File)?;
+        let output = pipe.finish().ok_or_else(ended)?.map_err(Error::File)?;
         if let Some((expected, found)) = made.differs(wanted.open_size, wanted.open_checksum.as_ref()) {
             return Err(Error::WrongResult { delta: delta.to_owned(), expected, found });
         }
-        pending.commit().map_err(Error::File)?;
+        output.commit().map_err(Error::File)?;
         Ok(made.digest)
     }
 }
@@ -81,10 +81,10 @@ fn hash(mut hashed: Hashed<Pipe<Written>>, blocks: Blocks) -> Hashed<Pipe<Writte
     hashed
 }
 
-fn write(mut pending: Pending, blocks: Blocks) -> io::Result<Pending> {
+fn write(mut output: durable::Output, blocks: Blocks) -> io::Result<durable::Output> {
     // Of a writer that gave up nothing is committed.
-    blocks.each(|block| pending.write_all(block))?;
-    Ok(pending)
+    blocks.each(|block| output.write_all(block))?;
+    Ok(output)
 }
 
 /// Bytes of a base that stay in memory: few, since the module `base` keeps them, too.
@@ -94,15 +94,4 @@ const KEPT: usize = 1 << 20;
 pub(super) fn limits(wanted: &Wanted) -> Limits {
     let limits = Limits::default().with_max_kept(KEPT);
     wanted.open_size.map_or(limits, |size| limits.with_max_output(size))
-}
-
-/// The directory and the name in it of a file to be written.
-fn durable_place(path: &Path) -> Result<(Dir, String), Error> {
-    let name = path.file_name().and_then(|n| n.to_str()).map(str::to_owned);
-    let name = name.ok_or_else(|| Error::OpenFile {
-        path: path.to_owned(),
-        reason: io::Error::new(io::ErrorKind::InvalidInput, "it does not end in a file name"),
-    })?;
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok((Dir::open(parent).map_err(Error::File)?, name))
 }

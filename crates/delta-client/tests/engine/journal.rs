@@ -175,3 +175,40 @@ fn a_copy_that_is_damaged_is_replaced_by_the_full_file() {
     assert!(reason(&updated, "primary").contains("the copy held is damaged"), "{updated:?}");
     assert_eq!(repo.assert_cache_is_whole(), 3);
 }
+
+/// No error of a system, then, but one of the files: the command line tells them apart.
+#[test]
+fn a_journal_file_that_does_not_fit_or_is_damaged_or_cut_anywhere_is_told_as_that() {
+    use delta_client::{Error, Wanted, apply_files};
+
+    let repo = behind(1, 3);
+    let bytes = fs::read(repo.root().join(journal(&repo, "primary").location.as_str())).unwrap();
+    let [old, file, new] = ["old", "a.journal", "new"].map(|name| repo.path(name));
+    let attempt = |generation: u64, journal: &[u8]| {
+        fs::write(&old, crate::repo::open_content("primary", generation)).unwrap();
+        fs::write(&file, journal).unwrap();
+        apply_files("primary", &old, &file, &new, &Wanted::default())
+    };
+    let is_told = |error: &Error| !matches!(error, Error::File(_) | Error::OpenFile { .. });
+    attempt(0, &bytes).unwrap();
+    fs::remove_file(&new).unwrap();
+    for end in 0..bytes.len() {
+        // What the way of this generation does not read may be missing.
+        if let Err(error) = attempt(0, &bytes[..end]) {
+            assert!(is_told(&error), "{end}: {error}");
+        } else {
+            assert_eq!(fs::read(&new).unwrap(), crate::repo::open_content("primary", 3));
+        }
+    }
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x11;
+        if let Err(error) = attempt(0, &damaged) {
+            assert!(is_told(&error), "{at}: {error}");
+        } else {
+            assert_eq!(fs::read(&new).unwrap(), crate::repo::open_content("primary", 3));
+        }
+    }
+    let error = attempt(9, &bytes).unwrap_err();
+    assert!(matches!(error, Error::NotServed { .. }), "{error}");
+}

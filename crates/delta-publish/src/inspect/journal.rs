@@ -1,11 +1,10 @@
 //! Looking at a journal file.
 
-use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::Path;
 
 use codec::Algorithm;
 use delta_core::journal::{self, Head, MAX_HEAD, Way, read_steps};
+use durable::Input;
 
 use crate::Error;
 use crate::outcome::{JournalInspected, WayInspected};
@@ -17,26 +16,27 @@ const MAX_STEPS: u64 = 1 << 30;
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn is_journal(path: &Path) -> Result<bool, Error> {
-    let unreadable = |reason| Error::OpenFile { path: path.to_owned(), reason };
-    journal::is_journal(File::open(path).map_err(unreadable)?).map_err(unreadable)
+pub fn is_journal(file: &Input) -> Result<bool, Error> {
+    let unreadable = |reason| Error::OpenFile { path: file.path().to_owned(), reason };
+    journal::is_journal(file.reader()).map_err(unreadable)
 }
 
-/// What the journal file `path` holds. Every step is compared with its digest, so a
+/// What the journal in `input` holds. Every step is compared with its digest, so a
 /// journal that is damaged is refused; none is decompressed.
 ///
 /// # Errors
 /// When the file cannot be read, or is no journal of this version.
-pub fn inspect_journal(path: &Path) -> Result<JournalInspected, Error> {
+pub fn inspect_journal(input: &Input) -> Result<JournalInspected, Error> {
+    let path = input.path();
     let unreadable = |reason| Error::OpenFile { path: path.to_owned(), reason };
     let wrong = |what: String| Error::Delta { path: path.to_owned(), what };
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = input.reader();
     let mut start = Vec::new();
     file.by_ref().take(MAX_HEAD as u64).read_to_end(&mut start).map_err(unreadable)?;
     let head = Head::of_file(&start).map_err(|error| wrong(error.to_string()))?;
     file.rewind().map_err(unreadable)?;
     let sha256 = Algorithm::Sha256.digest_of(&mut file).map_err(unreadable)?.to_hex();
-    let size = file.metadata().map_err(unreadable)?.len();
+    let size = input.size().map_err(Error::File)?;
     if size != head.file_len() {
         return Err(wrong(format!("expected {} bytes by its head, found {size}", head.file_len())));
     }
@@ -52,7 +52,7 @@ pub fn inspect_journal(path: &Path) -> Result<JournalInspected, Error> {
     let mut verify = |way: Option<Way>| -> Result<(), Error> {
         let Some(way) = way else { return Ok(()) };
         file.seek(SeekFrom::Start(way.range().start)).map_err(unreadable)?;
-        read_steps(&head, &way, &file, MAX_STEPS).map_err(|error| wrong(error.to_string()))?;
+        read_steps(&head, &way, &mut file, MAX_STEPS).map_err(|error| wrong(error.to_string()))?;
         Ok(())
     };
     for (generation, way) in head.all() {

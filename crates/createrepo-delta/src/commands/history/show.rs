@@ -4,16 +4,16 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use durable::Dir;
+use durable::Output;
 use history::{Generation, Hex, History, Track};
 use serde::Serialize;
 
 use super::{select, warn_of_damage};
 use crate::args::Show;
 use crate::exit::Status;
-use crate::failure::Refusal;
+use crate::output::Beside;
 use crate::table::{Align, Table};
-use crate::{messages, output, size, time};
+use crate::{messages, size, time};
 
 /// Digits of a SHA-256 that are shown to people.
 const SHORT: usize = 12;
@@ -54,10 +54,14 @@ pub(super) fn run(args: &Show) -> anyhow::Result<Status> {
     let one = |index: usize| describe(index, &track.generations()[index]);
     let generations = wanted.into_iter().map(one).collect();
     let shown = Shown { data_type: args.data_type.clone(), generations, written };
+    let results = match &args.output {
+        Some(file) => Beside::file(file),
+        None => Beside::default(),
+    };
     if args.format.json {
-        output::json(&shown)?;
+        results.json(&shown)?;
     } else {
-        output::text(&table(&shown).render())?;
+        results.text(&table(&shown).render())?;
     }
     if let Some(path) = &shown.written {
         messages::note(format_args!("wrote `{path}`"));
@@ -100,11 +104,7 @@ fn table(shown: &Shown) -> Table {
 
 /// Writes a generation to a file, which appears only when all of it was checked.
 fn write(track: &Track, index: usize, path: &Path) -> anyhow::Result<()> {
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name =
-        name.ok_or_else(|| Refusal::usage(format!("`{}` does not end in a file name", path.display())))?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = Dir::open(parent)?.create_new(name)?;
+    let file = Output::open(path)?;
     let failed = || format!("cannot write `{}`", path.display());
     let mut out = BufWriter::with_capacity(1 << 20, file);
     track.write_generation(index, &mut out)?;
