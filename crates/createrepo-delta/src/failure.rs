@@ -15,13 +15,8 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// The arguments make no sense together.
+    /// The arguments make no sense, together or for what is there.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), status: Status::Unexpected, hint: None }
-    }
-
-    /// The input is not what it should be.
-    pub(crate) fn input(message: impl Into<String>) -> Self {
         Self { message: message.into(), status: Status::Failed, hint: None }
     }
 
@@ -39,7 +34,7 @@ impl Refusal {
 
 /// The exit status for an error: that of the first cause that has one.
 pub(crate) fn status(error: &anyhow::Error) -> Status {
-    error.chain().find_map(of_cause).unwrap_or(Status::Unexpected)
+    error.chain().find_map(of_cause).unwrap_or(Status::Failed)
 }
 
 fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
@@ -56,10 +51,10 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
         return Some(of_updating(error));
     }
     if cause.is::<delta_client::TransportError>() || cause.is::<managers::MetalinkError>() {
-        return Some(Status::Failed);
+        return Some(Status::Broken);
     }
     if let Some(error) = cause.downcast_ref::<managers::LockError>() {
-        return Some(if error.is_temporary() { Status::Temporary } else { Status::Unexpected });
+        return Some(if error.is_temporary() { Status::Temporary } else { Status::Failed });
     }
     if let Some(error) = cause.downcast_ref::<managers::CacheError>() {
         return Some(of_cache(error));
@@ -78,15 +73,17 @@ fn of_publishing(error: &delta_publish::Error) -> Status {
         Error::Open(error) => of_opening(error),
         Error::NoRepomd { .. }
         | Error::Repomd { .. }
-        | Error::Edit { .. }
-        | Error::Signed { .. }
         | Error::NoFile { .. }
         | Error::Checksum { .. }
         | Error::Chunk { .. }
-        | Error::Ledger { .. }
         | Error::Delta { .. }
-        | Error::Diff(_) => Status::Failed,
-        _ => Status::Unexpected,
+        | Error::Diff(_) => Status::Broken,
+        Error::Edit { .. }
+        | Error::Signed { .. }
+        | Error::Ledger { .. }
+        | Error::NewerLedger { .. }
+        | Error::ForeignHistory { .. } => Status::Reduced,
+        _ => Status::Failed,
     }
 }
 
@@ -94,9 +91,9 @@ fn of_client(error: &delta_client::Error) -> Status {
     use delta_client::Error;
     match error {
         Error::Open(error) => of_opening(error),
-        Error::File(_) | Error::OpenFile { .. } | Error::Database { .. } => Status::Unexpected,
+        Error::File(_) | Error::OpenFile { .. } | Error::Database { .. } => Status::Failed,
         // Where the files could be read, one of them is not what it should be.
-        _ => Status::Failed,
+        _ => Status::Broken,
     }
 }
 
@@ -106,18 +103,16 @@ fn of_updating(error: &delta_client::UpdateError) -> Status {
         error if error.is_temporary() => Status::Temporary,
         UpdateError::NoSource
         | UpdateError::Cache(CacheError::File(_))
-        | UpdateError::Signature(SignatureError::Program { .. } | SignatureError::File(_)) => {
-            Status::Unexpected
-        }
-        _ => Status::Failed,
+        | UpdateError::Signature(SignatureError::Program { .. } | SignatureError::File(_)) => Status::Failed,
+        _ => Status::Broken,
     }
 }
 
 fn of_cache(error: &managers::CacheError) -> Status {
     match error {
         error if error.is_temporary() => Status::Temporary,
-        managers::CacheError::File(_) => Status::Unexpected,
-        _ => Status::Failed,
+        managers::CacheError::File(_) => Status::Failed,
+        _ => Status::Broken,
     }
 }
 
@@ -125,19 +120,16 @@ fn of_history(error: &history::Error) -> Status {
     use history::Error;
     match error {
         error if error.is_locked() => Status::Temporary,
-        Error::Format { .. }
-        | Error::Foreign { .. }
-        | Error::Newer { .. }
-        | Error::Missing { .. }
-        | Error::Damaged { .. } => Status::Failed,
-        _ => Status::Unexpected,
+        Error::Newer { .. } => Status::Reduced,
+        Error::Damaged { .. } => Status::Broken,
+        _ => Status::Failed,
     }
 }
 
 fn of_opening(error: &codec::Error) -> Status {
     match error {
-        codec::Error::Read { .. } | codec::Error::Thread { .. } => Status::Unexpected,
-        _ => Status::Failed,
+        codec::Error::Read { .. } | codec::Error::Thread { .. } => Status::Failed,
+        _ => Status::Broken,
     }
 }
 
@@ -154,14 +146,14 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_unexpected() {
-        assert_eq!(status(&anyhow::anyhow!("no idea")), Status::Unexpected);
+        assert_eq!(status(&anyhow::anyhow!("no idea")), Status::Failed);
     }
 
     #[test]
     fn bad_input_is_no_system_failure() {
         let error = delta_publish::Error::NoRepomd { path: "repo".into() };
-        assert_eq!(status(&error.into()), Status::Failed);
+        assert_eq!(status(&error.into()), Status::Broken);
         let error = codec::Error::from_io(std::io::Error::other("gone"), "primary.xml".as_ref());
-        assert_eq!(status(&error.into()), Status::Unexpected);
+        assert_eq!(status(&error.into()), Status::Failed);
     }
 }

@@ -4,6 +4,8 @@
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
 
+use delta_publish::ReductionKind;
+
 use crate::failure::Refusal;
 use crate::time;
 
@@ -14,6 +16,32 @@ const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packag
 /// one.
 pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(of_cause)
+}
+
+/// What to do about a repository that serves fewer deltas than asked for.
+pub(crate) fn of_reduction(reason: ReductionKind) -> Option<&'static str> {
+    Some(match reason {
+        ReductionKind::HistoryDamaged => {
+            "`createrepo-delta history verify DIR` tells what is left; the next publishes fill the gap"
+        }
+        ReductionKind::HistoryForeign | ReductionKind::HistoryShared => {
+            "each repository needs a history of its own: name another directory with `--history`"
+        }
+        ReductionKind::HistoryNewer => {
+            "install the version of createrepo-delta that wrote it, or name another directory with `--history`"
+        }
+        ReductionKind::HistoryNotWritable => {
+            "let this user write to the directory and make room on its disk; the next run goes on from there"
+        }
+        ReductionKind::HistoryUnreadable => {
+            "name the history of this repository with `--history`, or an empty directory to begin a new one"
+        }
+        ReductionKind::TypeMissing => "leave the type out of `--types` if it is gone for good",
+        ReductionKind::Withdrawn => {
+            "if this was the wrong history, run this again with the right one, which serves them again"
+        }
+        _ => return None,
+    })
 }
 
 fn of_cause(cause: &(dyn StdError + 'static)) -> Option<String> {
@@ -59,6 +87,7 @@ fn of_publishing(error: &delta_publish::Error) -> Option<String> {
              `--sign-command`"
             .to_owned(),
         Error::Sign(error) => return of_signing(error),
+        Error::UnknownType { data_type, present, .. } => unknown_type(data_type, present),
         Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
         Error::Open(error) => return of_record(error),
         Error::NoFile { data_type, .. } => regenerate(Some(data_type)),
@@ -216,6 +245,18 @@ fn of_record(error: &codec::Error) -> Option<String> {
 fn regenerate(data_type: Option<&str>) -> String {
     let which = data_type.map_or("the type".to_owned(), |name| format!("`{name}`"));
     format!("make the metadata again with `createrepo_c`, or leave {which} out with `--types`")
+}
+
+/// What a type that nobody knows may be meant for.
+fn unknown_type(data_type: &str, present: &[String]) -> String {
+    let mut known: Vec<&str> = present.iter().map(String::as_str).collect();
+    for name in delta_publish::known_types() {
+        known.push(name);
+    }
+    let near = |name: &&str| strsim::levenshtein(data_type, name) <= name.len().div_ceil(4);
+    let meant = known.into_iter().filter(near).min_by_key(|name| strsim::levenshtein(data_type, name));
+    let meant = meant.map(|name| format!("did you mean `{name}`? "));
+    format!("{}It has {}", meant.unwrap_or_default(), present.join(", "))
 }
 
 fn no_repomd(path: &Path) -> String {

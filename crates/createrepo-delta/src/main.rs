@@ -19,6 +19,7 @@ mod nearest;
 mod output;
 mod places;
 mod settings;
+mod shown;
 mod size;
 mod table;
 mod time;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
         Err(help_or_error) => {
             // Help goes to standard output; a closed pipe is no reason to fail.
             let _ = help_or_error.print();
-            if help_or_error.use_stderr() { Status::Unexpected } else { Status::Done }
+            if help_or_error.use_stderr() { Status::Failed } else { Status::Done }
         }
     };
     status.into()

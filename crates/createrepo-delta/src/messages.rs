@@ -6,7 +6,7 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
-use crate::hints;
+use crate::{hints, shown};
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
@@ -68,7 +68,7 @@ pub(crate) fn note(text: impl Display) {
 }
 
 fn line(colour: &str, label: &str, text: impl Display) {
-    plain(format_args!("{colour}{label}{RESET}: {text}"));
+    print(format_args!("{colour}{label}{RESET}: {}", shown::lines(&text.to_string())));
 }
 
 fn indented(text: &str) {
@@ -76,5 +76,9 @@ fn indented(text: &str) {
 }
 
 fn plain(text: impl Display) {
+    print(shown::lines(&text.to_string()));
+}
+
+fn print(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

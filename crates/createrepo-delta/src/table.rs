@@ -3,6 +3,8 @@
 //! Widths are counted in characters; everything shown here is ASCII, but for
 //! file names.
 
+use crate::shown;
+
 /// How a column is aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -28,13 +30,7 @@ impl Table {
     /// Adds a row; cells that are missing at its end stay empty. Control characters are
     /// shown as escapes: names come from elsewhere, and terminals obey.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        let shown = |cell: String| {
-            if !cell.contains(char::is_control) {
-                return cell;
-            }
-            let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
-            cell.chars().map(escaped).collect()
-        };
+        let shown = |cell: String| shown::line(&cell).into_owned();
         self.rows.push(cells.into_iter().map(shown).collect());
     }
 

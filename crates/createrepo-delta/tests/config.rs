@@ -83,7 +83,7 @@ fn every_repository_gets_deltas_and_a_table() {
         from += ran.stdout[from..].find(&heading).unwrap_or_else(|| panic!("no {name}:\n{}", ran.stdout));
         assert!(several.history(name).is_dir());
     }
-    assert_eq!(ran.stderr.matches("lists the deltas").count(), NAMES.len(), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("3 types have deltas").count(), NAMES.len(), "{}", ran.stderr);
 }
 
 #[test]

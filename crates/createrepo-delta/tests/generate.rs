@@ -11,12 +11,15 @@ use support::{Bench, TYPES, open, program, run, timestamp};
 fn the_second_generation_gets_deltas() {
     let bench = Bench::new();
     bench.create(1);
-    let first = bench.generate(&[]).expect(0).says(&["repodata/repomd.xml` is up to date"]);
-    assert!(first.stdout.contains("first generation"), "{}", first.stdout);
+    let first = bench.generate(&[]).expect(0).says(&["remembered the first publish (3 types)"]);
+    assert!(first.stdout.contains("remembered; the next publish has deltas"), "{}", first.stdout);
     assert!(bench.files(".delta").is_empty());
 
     bench.create(2);
-    let second = bench.generate(&[]).expect(0).says(&["repodata/repomd.xml` lists the deltas"]);
+    let second = bench
+        .generate(&[])
+        .expect(0)
+        .says(&["repodata/repomd.xml` is new: 3 types have deltas; sign it now"]);
     assert!(second.stdout.contains("1 generation "), "{}", second.stdout);
     assert!(second.stdout.contains("2023-11-15 22:13:20"), "{}", second.stdout);
     assert_eq!(bench.files(".delta").len(), TYPES.len());
@@ -86,8 +89,9 @@ fn dry_run_writes_nothing() {
     bench.generate(&[]).expect(0);
     bench.create(2);
     let before = bench.snapshot();
-    let ran = bench.generate(&["--dry-run"]).expect(0).says(&["repomd.xml` would change"]);
-    assert!(ran.stdout.contains("estimated"), "{}", ran.stdout);
+    let ran =
+        bench.generate(&["--dry-run"]).expect(0).says(&["repomd.xml` would be new: 3 types have deltas"]);
+    assert!(ran.stdout.contains("to be made"), "{}", ran.stdout);
     assert_eq!(bench.snapshot(), before);
 }
 

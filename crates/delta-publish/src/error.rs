@@ -1,11 +1,12 @@
 //! What can go wrong while publishing. Every message names the file, what was
 //! expected and what was found; hints are the command line's business.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::outcome::ReductionKind;
 use crate::signing::SignError;
 
 /// Why a repository was not, or not wholly, processed. What it is then, each
@@ -129,6 +130,45 @@ pub enum Error {
         /// Expected and found.
         what: String,
     },
+    /// A newer version of this program wrote the record of published states.
+    #[error("`{}` was written by a newer version: expected format {expected}, found {found}", path.display())]
+    NewerLedger {
+        /// The file.
+        path: PathBuf,
+        /// The format that this version writes.
+        expected: u32,
+        /// The format of the file.
+        found: u32,
+    },
+    /// The history remembers hardly any package of the repository.
+    #[error(
+        "`{}` is the history of another repository: fewer than one in ten packages of `{}` were ever remembered in it",
+        path.display(), repository.display()
+    )]
+    ForeignHistory {
+        /// The history.
+        path: PathBuf,
+        /// The repository.
+        repository: PathBuf,
+    },
+    /// There can be no directory for scratch files.
+    #[error("cannot make a directory for scratch files in `{}`: {reason}", path.display())]
+    Scratch {
+        /// Where it was to be.
+        path: PathBuf,
+        /// The system's answer.
+        reason: io::Error,
+    },
+    /// A metadata type that is neither known nor in the repository.
+    #[error("`{}` has no metadata of type `{data_type}`, and no such type is known", path.display())]
+    UnknownType {
+        /// The repository.
+        path: PathBuf,
+        /// The type asked for.
+        data_type: String,
+        /// The types of the repository.
+        present: Vec<String>,
+    },
     /// A delta file or a journal is not one.
     #[error("`{}`: {what}", path.display())]
     Delta {
@@ -151,6 +191,24 @@ pub enum Error {
 }
 
 impl Error {
+    /// Why a publish goes on without new deltas; nothing for an error that is about
+    /// the repository, or that ends when another process does.
+    pub(crate) fn reduction(&self) -> Option<ReductionKind> {
+        match self {
+            Self::ForeignHistory { .. } => Some(ReductionKind::HistoryForeign),
+            Self::NewerLedger { .. } | Self::History(history::Error::Newer { .. }) => {
+                Some(ReductionKind::HistoryNewer)
+            }
+            Self::History(error) if error.is_locked() => None,
+            Self::History(history::Error::File(error)) if is_not_writable(error) => {
+                Some(ReductionKind::HistoryNotWritable)
+            }
+            Self::History(_) => Some(ReductionKind::HistoryUnreadable),
+            Self::Encode { .. } | Self::Unproven { .. } => Some(ReductionKind::DeltasNotMade),
+            _ => None,
+        }
+    }
+
     /// Whether trying again later may help, because another process is at work.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
@@ -160,4 +218,18 @@ impl Error {
             _ => false,
         }
     }
+}
+
+/// Whether the system refused to write: for lack of room, or of permission.
+fn is_not_writable(error: &durable::Error) -> bool {
+    let kind = error.io().map(io::Error::kind);
+    matches!(
+        kind,
+        Some(
+            ErrorKind::StorageFull
+                | ErrorKind::QuotaExceeded
+                | ErrorKind::ReadOnlyFilesystem
+                | ErrorKind::PermissionDenied
+        )
+    )
 }

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use history::{History, Retention};
 
-use crate::Error;
-use crate::intake::{self, Keep};
+use crate::ledger::Ledger;
+use crate::options::ImportOptions;
 use crate::outcome::{DirectoryImported, Imported};
-use crate::records::{self, Group};
+use crate::records::Group;
 use crate::repository::Repository;
+use crate::{Error, intake, records, scratch};
 
-/// Takes the metadata `types` (by default as [`Options::types`](crate::Options)
-/// says) of old copies of a repository into the history in
+/// Takes the metadata of old copies of a repository into the history in
 /// the directory `history`. Each of `directories` holds `repodata/`, or is such
 /// a directory. Afterwards the generations are in the order of their timestamps.
 ///
@@ -19,22 +19,29 @@ use crate::repository::Repository;
 /// repomd.xml says) is left out, and said.
 ///
 /// # Errors
-/// When a directory has no readable repomd.xml; nothing is taken in then. When
-/// the history cannot be written; the directories before are in it then.
-pub fn import(
-    history: &Path,
-    directories: &[PathBuf],
-    types: Option<&[String]>,
-    retention: &Retention,
-) -> Result<Imported, Error> {
-    for data_type in types.unwrap_or_default() {
-        intake::rule_of(data_type)?;
-    }
+/// When a directory has no readable repomd.xml, or a type is not known; nothing is
+/// taken in then. When the history cannot be written; the directories before are in it
+/// then.
+pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) -> Result<Imported, Error> {
     // All of them before the history is made or changed: a mistyped name costs nothing.
+    let mut unknown = None;
     for directory in directories {
-        open(directory)?;
+        let repository = open(directory)?;
+        let known = records::check_types(&repository, Some(history), options.types.as_deref());
+        unknown = match (unknown, known) {
+            (Some(Ok(())), _) | (_, Ok(())) => Some(Ok(())),
+            (_, Err(error)) => Some(Err(error)),
+        };
     }
-    let history = History::open(history).map_err(Error::History)?;
+    unknown.transpose()?;
+    Ledger::refuse_newer(history)?;
+    let copy = options.dry_run.then(scratch::private_dir).transpose()?;
+    let opened = match &copy {
+        Some(copy) => History::open_copy(history, copy.path()),
+        None => History::open(history),
+    };
+    let history = opened.map_err(Error::History)?;
+    let (types, retention) = (options.types.as_deref(), &options.retention);
     let mut imported = Imported::default();
     for directory in directories {
         let repository = open(directory)?;
@@ -84,7 +91,7 @@ fn import_one(
         Err(error @ history::Error::TypeName { .. }) => return Err(Left::Out(error.to_string())),
         other => other.map_err(failed)?,
     };
-    match intake::take_in_group(repository, group, &mut track, Keep::Chunks) {
+    match intake::take_in_group(repository, group, &mut track) {
         Ok(_) => {}
         Err(
             e @ (Error::Open(_)

@@ -19,7 +19,7 @@ use history::{History, Track};
 use repomd::{Record, Repomd};
 
 use crate::expectation::{self, Published};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Reading};
 use crate::naming::Naming;
 use crate::outcome::{
     DeltaInspected, DeltaListed, Expected, JournalListed, RecordInspected, RepositoryInspected,
@@ -46,7 +46,10 @@ pub fn inspect_repository(
     let past = match history {
         Some(history) => {
             let history = History::read(history).map_err(Error::History)?;
-            let ledger = Ledger::read(history.dir())?.unwrap_or_default();
+            let ledger = match Ledger::read(history.dir())? {
+                Reading::Whole(ledger) => *ledger,
+                Reading::Missing | Reading::Damaged(_) => Ledger::default(),
+            };
             Some((history, ledger))
         }
         None => None,

@@ -9,6 +9,7 @@ use history::{Publication, Recorder, Track};
 use repomd::Record;
 
 use crate::Error;
+use crate::affinity::Packages;
 use crate::records::{Group, Wanted};
 use crate::repository::Repository;
 
@@ -19,15 +20,8 @@ pub(crate) struct Taken {
     pub(crate) publication: Publication,
     /// Whether that was news to the track.
     pub(crate) recorded: bool,
-}
-
-/// How much is kept of what is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// The chunks, for good.
-    Chunks,
-    /// Numbers only: for a dry run.
-    Numbers,
+    /// The packages of a file that was read; none where the content was known.
+    pub(crate) packages: Packages,
 }
 
 /// The rule of a metadata type that deltas are asked for.
@@ -43,10 +37,9 @@ pub(crate) fn take_in_group(
     repository: &Repository,
     group: &Group<'_>,
     track: &mut Track,
-    keep: Keep,
-) -> Result<(Publication, bool), Error> {
-    let Wanted { record, name, rule, .. } = group.lead;
-    let Taken { mut publication, mut recorded } = take_in(repository, record, name, rule, track, keep)?;
+) -> Result<Taken, Error> {
+    let Wanted { record, name, rule } = group.lead;
+    let Taken { mut publication, mut recorded, packages } = take_in(repository, record, name, rule, track)?;
     let mut smallest = publication.size;
     for Wanted { record, name, .. } in &group.twins {
         let expect = repository.expect(record)?;
@@ -60,7 +53,7 @@ pub(crate) fn take_in_group(
     }
     publication.timestamp = group.timestamp();
     publication.size = smallest;
-    Ok((publication, recorded))
+    Ok(Taken { publication, recorded, packages })
 }
 
 /// How an open-checksum is remembered: only such as the content is not known by.
@@ -80,8 +73,8 @@ pub(crate) fn take_in(
     name: &str,
     rule: Rule,
     track: &mut Track,
-    keep: Keep,
 ) -> Result<Taken, Error> {
+    let mut packages = Packages::before(track);
     let mut expect = repository.expect(record)?;
     let size = repository.file_len(record, name)?;
     let timestamp = record.timestamp.as_ref().map(repomd::Timestamp::seconds);
@@ -98,18 +91,15 @@ pub(crate) fn take_in(
             declared: self::declared(declared),
         };
         let recorded = track.republish(index, &publication);
-        return Ok(Taken { publication, recorded });
+        return Ok(Taken { publication, recorded, packages });
     }
 
     expect.open_digests = vec![Algorithm::Sha256];
     let newest = track.generations().first().map(|g| (g.open_sha256, g.timestamps.clone()));
     let path = repository.dir.path().join(name);
     let source = repository.open_file(record, name, expect)?;
-    let mut taking = match keep {
-        Keep::Chunks => track.record().map_err(Error::History)?,
-        Keep::Numbers => track.record_nothing(),
-    };
-    let at_end = feed(source, &path, rule, &mut taking)?;
+    let mut taking = track.record().map_err(Error::History)?;
+    let at_end = feed(source, &path, rule, &mut taking, &mut packages)?;
     let summary = at_end.finish().map_err(Error::Open)?;
     let open_sha256 = summary.open_digest(Algorithm::Sha256).and_then(|d| d.as_bytes().try_into().ok());
     let publication = Publication {
@@ -123,7 +113,7 @@ pub(crate) fn take_in(
     let recorded = newest.is_none_or(|(sha256, timestamps)| {
         sha256 != publication.open_sha256 || timestamp.is_some_and(|t| !timestamps.contains(&t))
     });
-    Ok(Taken { publication, recorded })
+    Ok(Taken { publication, recorded, packages })
 }
 
 /// Where the track has the content with this open-checksum.
@@ -141,6 +131,7 @@ fn feed(
     path: &Path,
     rule: Rule,
     recorder: &mut Recorder<'_>,
+    packages: &mut Packages,
 ) -> Result<OpenReader, Error> {
     let mut chunks = Chunker::new(source, rule, &Limits::default());
     loop {
@@ -148,7 +139,10 @@ fn feed(
             Ok(Some(chunk)) if rule.is_lines() && chunk.contains(&0) => {
                 return Err(Error::NotText { path: path.to_owned() });
             }
-            Ok(Some(chunk)) => recorder.chunk(chunk).map_err(Error::History)?,
+            Ok(Some(chunk)) => {
+                packages.chunk(chunk);
+                recorder.chunk(chunk).map_err(Error::History)?;
+            }
             Ok(None) => return Ok(chunks.into_source()),
             Err(ChunkError::Read { source, .. }) => {
                 return Err(Error::Open(codec::Error::from_io(source, path)));

@@ -2,8 +2,8 @@
 //! only that is ever deleted, nothing is made twice, and delta files stay as
 //! long as a mirror may need them (`docs/history.md`, "The ledger").
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use durable::Dir;
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,17 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 const NAME: &str = "ledger.json";
+/// Where a ledger that could not be read is kept for looking at.
+const DAMAGED_NAME: &str = "ledger.json.damaged";
 const MAX_SIZE: u64 = 64 << 20;
 const FORMAT: u32 = 2;
-/// Formats that are read: 1 had no journals.
-const READ: [u32; 2] = [1, FORMAT];
+/// Most paths that are remembered.
+const MAX_PLACES: usize = 64;
+
+/// A failed step on a file of the history.
+fn of_history(error: durable::Error) -> Error {
+    Error::History(history::Error::File(error))
+}
 
 /// A file that this tool wrote.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,6 +42,21 @@ pub(crate) struct State {
     pub(crate) signed: bool,
     /// The delta files that it names.
     pub(crate) files: Vec<Written>,
+    /// `<revision>`.
+    pub(crate) revision: Option<String>,
+    /// The greatest timestamp of its records, in seconds.
+    pub(crate) timestamp: Option<u64>,
+}
+
+/// A repository that was published with this history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Place {
+    /// The path of its directory, without symbolic links.
+    pub(crate) path: String,
+    /// Open SHA-256 of the content that was published there last, of the type by
+    /// which repositories are told apart.
+    pub(crate) content: String,
 }
 
 /// A window for which a delta was made, and what came of it.
@@ -71,7 +93,9 @@ pub(crate) struct MadeJournal {
     pub(crate) head_size: u64,
     /// SHA-256 of the head.
     pub(crate) head_sha256: String,
-    /// Bytes that a client reads, by generation served, the youngest first.
+    /// Open SHA-256 of the generations that it serves, the youngest first.
+    pub(crate) served: Vec<String>,
+    /// Bytes that a client reads, by generation served.
     pub(crate) reads: Vec<u64>,
     /// Runs in the file.
     pub(crate) runs: usize,
@@ -112,12 +136,15 @@ pub(crate) struct Ledger {
     /// Per metadata type the windows of the newest state, newest first.
     pub(crate) types: BTreeMap<String, Vec<Made>>,
     /// Per metadata type the journal of the newest state.
-    #[serde(default)]
     pub(crate) journals: BTreeMap<String, MadeJournal>,
     /// Per metadata type the recipe of the file that was published last with a
     /// journal.
-    #[serde(default)]
     pub(crate) recipes: BTreeMap<String, MadeRecipe>,
+    /// The repositories that this history was used for, the last one first.
+    pub(crate) places: Vec<Place>,
+    /// Open SHA-256 of generations that were forgotten by request since the newest
+    /// state was published.
+    pub(crate) forgotten: Vec<String>,
 }
 
 impl Default for Ledger {
@@ -130,33 +157,117 @@ impl Default for Ledger {
             types: BTreeMap::new(),
             journals: BTreeMap::new(),
             recipes: BTreeMap::new(),
+            places: Vec::new(),
+            forgotten: Vec::new(),
         }
     }
 }
 
+/// What there was to read.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// A ledger.
+    Whole(Box<Ledger>),
+    /// There is none.
+    Missing,
+    /// One that cannot be read, and why.
+    Damaged(Error),
+}
+
+/// Enough of a ledger to tell which version wrote it.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
 impl Ledger {
-    /// Reads the ledger; a new one where there is none. One that cannot be read
-    /// is told apart, so that the caller can go on without it: nothing is
-    /// deleted then that it would have named.
-    pub(crate) fn read(dir: &Dir) -> Result<Result<Self, Error>, Error> {
+    /// Reads the ledger.
+    ///
+    /// # Errors
+    /// [`Error::NewerLedger`] for one that a newer version wrote, which must stay as
+    /// it is; or when the file cannot be read for other reasons than damage.
+    pub(crate) fn read(dir: &Dir) -> Result<Reading, Error> {
         let path: PathBuf = dir.path().join(NAME);
+        let damaged = |what: String| Ok(Reading::Damaged(Error::Ledger { path: path.clone(), what }));
         let bytes = match dir.read(NAME, MAX_SIZE) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return Ok(Ok(Self::default())),
+            Ok(None) => return Ok(Reading::Missing),
             Err(e @ (durable::Error::TooLarge { .. } | durable::Error::WrongKind { .. })) => {
-                return Ok(Err(Error::Ledger { path, what: e.to_string() }));
+                return damaged(e.to_string());
             }
-            Err(e) => return Err(Error::File(e)),
+            Err(e) => return Err(of_history(e)),
         };
-        let ledger = match serde_json::from_slice::<Self>(&bytes) {
-            Ok(ledger) if READ.contains(&ledger.format) => Ok(Self { format: FORMAT, ..ledger }),
-            Ok(ledger) => Err(Error::Ledger {
-                path,
-                what: format!("expected format {FORMAT}, found {}", ledger.format),
-            }),
-            Err(e) => Err(Error::Ledger { path, what: e.to_string() }),
-        };
-        Ok(ledger)
+        match serde_json::from_slice::<Version>(&bytes) {
+            Ok(Version { format }) if format > FORMAT => {
+                return Err(Error::NewerLedger { path, expected: FORMAT, found: format });
+            }
+            Ok(Version { format }) if format != FORMAT => {
+                return damaged(format!("expected format {FORMAT}, found {format}"));
+            }
+            _ => {}
+        }
+        match serde_json::from_slice::<Self>(&bytes) {
+            Ok(ledger) => Ok(Reading::Whole(Box::new(ledger))),
+            Err(e) => damaged(e.to_string()),
+        }
+    }
+
+    /// Fails if a newer version wrote the ledger of the history at `path`; nothing of
+    /// it may be touched then.
+    ///
+    /// # Errors
+    /// [`Error::NewerLedger`].
+    pub(crate) fn refuse_newer(path: &Path) -> Result<(), Error> {
+        match Dir::open(path).ok().map(|dir| Self::read(&dir)) {
+            Some(Err(error @ Error::NewerLedger { .. })) => Err(error),
+            // Whatever else is wrong is found when the history is opened.
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps a ledger that cannot be read under another name, so that a new one can
+    /// take its place.
+    pub(crate) fn set_aside(dir: &Dir) -> Result<(), Error> {
+        match dir.read(NAME, MAX_SIZE) {
+            Ok(Some(bytes)) => dir.write(DAMAGED_NAME, &bytes).map_err(of_history),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a file is known to have been written with this history.
+    pub(crate) fn knows(&self, file: &str) -> bool {
+        self.files().any(|known| known.name == file)
+    }
+
+    /// Every file that is known to have been written with this history.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Written> {
+        let deltas = self.types.values().flatten().filter_map(|made| made.file.as_ref());
+        let journals = self.journals.values().filter_map(|made| made.file.as_ref());
+        let states = self.states.iter().chain(&self.intent).flat_map(|state| &state.files);
+        states.chain(&self.loose).chain(deltas).chain(journals)
+    }
+
+    /// Open SHA-256 of the generations of a type that the newest state serves.
+    pub(crate) fn served(&self, data_type: &str) -> BTreeSet<String> {
+        let deltas = self.types.get(data_type).into_iter().flatten().filter(|made| made.file.is_some());
+        let journals = self.journals.get(data_type).filter(|made| made.file.is_some());
+        deltas
+            .flat_map(|made| made.planned.iter().take(made.served))
+            .chain(journals.into_iter().flat_map(|made| &made.served))
+            .cloned()
+            .collect()
+    }
+
+    /// A ledger without any state, that knows for whom the history was used.
+    pub(crate) fn begin_again(places: Vec<Place>) -> Self {
+        Self { places, ..Self::default() }
+    }
+
+    /// Remembers that the repository at `path` has this content now.
+    pub(crate) fn used_at(&mut self, place: Place) {
+        self.places.retain(|known| known.path != place.path);
+        self.places.insert(0, place);
+        self.places.truncate(MAX_PLACES);
     }
 
     /// Whether the delta in `file` is to serve the generation of a metadata type
@@ -169,15 +280,15 @@ impl Ledger {
     }
 
     /// Replaces the ledger on disk, which is `on_disk`, if that differs.
-    pub(crate) fn write(&self, dir: &Dir, on_disk: &mut Self) -> Result<(), Error> {
-        if self == on_disk {
+    pub(crate) fn write(&self, dir: &Dir, on_disk: &mut Option<Self>) -> Result<(), Error> {
+        if on_disk.as_ref() == Some(self) {
             return Ok(());
         }
         let mut bytes = serde_json::to_vec_pretty(self)
             .map_err(|e| Error::Ledger { path: dir.path().join(NAME), what: e.to_string() })?;
         bytes.push(b'\n');
-        dir.write(NAME, &bytes).map_err(Error::File)?;
-        on_disk.clone_from(self);
+        dir.write(NAME, &bytes).map_err(of_history)?;
+        *on_disk = Some(self.clone());
         Ok(())
     }
 
@@ -235,7 +346,8 @@ mod tests {
     }
 
     fn state(repomd: &str, files: &[&str]) -> State {
-        State { repomd: repomd.into(), signed: false, files: files.iter().map(|f| file(f)).collect() }
+        let files = files.iter().map(|f| file(f)).collect();
+        State { repomd: repomd.into(), signed: false, files, revision: None, timestamp: None }
     }
 
     #[test]

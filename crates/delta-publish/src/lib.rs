@@ -7,19 +7,19 @@
 //! them up to date with less (`docs/format-2.md`), proves them, writes them beside
 //! the metadata, lists them in repomd.xml, and collects delta files of
 //! its own that nobody can need any more. At every instant the repository on
-//! disk is complete: repomd.xml names only what is there. (Where files have simple
-//! names, a delta is replaced under the name that it had; for the moment until
-//! repomd.xml follows, clients find another checksum and fetch the full file.)
+//! disk is complete: repomd.xml names only what is there.
 //!
 //! What is deliberately not here: fetching, the client's side, the clock, and
 //! messages for people.
 
+mod affinity;
 mod crew;
 mod diff;
 mod encode;
 mod error;
 mod estimate;
 mod expectation;
+mod forget;
 mod generate;
 mod import;
 mod inspect;
@@ -30,9 +30,12 @@ mod ledger;
 mod meter;
 mod naming;
 mod options;
+mod ours;
 mod outcome;
 mod records;
 mod repository;
+mod scratch;
+mod served;
 mod signing;
 mod strip;
 mod swap;
@@ -40,16 +43,27 @@ mod verify;
 
 pub use diff::diff_files;
 pub use error::Error;
+pub use forget::{Forget, forget};
 pub use generate::generate;
 pub use import::import;
 pub use inspect::{inspect_delta, inspect_journal, inspect_repository, is_journal};
 pub use jobs::Jobs;
-pub use options::{JournalOptions, Options, SignCommand, Signing, Threshold, ThresholdError, Windows};
+pub use options::{
+    ImportOptions, JournalOptions, Options, SignCommand, Signing, StripOptions, Threshold, ThresholdError,
+    Windows,
+};
 pub use outcome::{
     AgeExpected, DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, Expected, FilesDiffed,
-    Generated, Imported, JournalGenerated, JournalInspected, JournalListed, Phase, RecordInspected,
-    RepositoryInspected, SignatureFate, Stripped, TypeGenerated, TypeVerified, Verified, WayInspected,
+    Forgotten, ForgottenOfType, Generated, Imported, JournalGenerated, JournalInspected, JournalListed,
+    Phase, RecordInspected, Reduction, ReductionKind, RepositoryInspected, SignatureFate, Stripped,
+    TypeGenerated, TypeVerified, Verified, WayInspected, Withdrawn,
 };
 pub use signing::{SignError, SignFailure};
 pub use strip::strip;
 pub use verify::verify;
+
+/// The metadata types that get deltas without being named, in the order of the table
+/// of `docs/format-1.md`, section 1; not their twins.
+pub fn known_types() -> impl Iterator<Item = &'static str> {
+    delta_core::Rule::types()
+}

@@ -1,13 +1,15 @@
 //! Names of delta files (`docs/format-1.md`, section 7) and of journals
 //! (`docs/format-2.md`, "The element in repomd.xml"). No file is looked at.
+//!
+//! A name begins with the SHA-256 of the file, whatever names the repository gives
+//! its own files: a name never changes its bytes behind any cache, and tells that
+//! the file is ours when everything else is lost.
 
-/// How the repository names its metadata files, learnt from one of them.
+/// What the names of the deltas and the journal of one content have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Naming {
     /// The open file's name: `primary.xml`; `modules-yaml` for `modules.yaml`.
     open_name: String,
-    /// Whether names begin with a checksum.
-    unique: bool,
     /// Bytes of the record's own file name.
     own_name: u64,
 }
@@ -31,33 +33,25 @@ const LISTED_BYTES: u64 = 232;
 const BASE_BYTES: u64 = 58;
 /// Shortest checksum in hexadecimal digits: that of MD5.
 const MIN_CHECKSUM: usize = 32;
+/// Most bytes of the open file's name in a name. With the digest, the suffix and the
+/// prefix of temporary files it stays below the 255 bytes that file systems allow.
+const MAX_OPEN_NAME: usize = 128;
 
 impl Naming {
     /// From the name of a record's file.
     pub(crate) fn of(file_name: &str) -> Self {
         let open = SUFFIXES.iter().find_map(|s| file_name.strip_suffix(s)).unwrap_or(file_name);
-        let (name, unique) = match open.split_once('-') {
-            Some((checksum, name)) if is_checksum(checksum) && !name.is_empty() => (name, true),
-            _ => (open, false),
+        let name = match open.split_once('-') {
+            Some((checksum, name)) if is_checksum(checksum) && !name.is_empty() => name,
+            _ => open,
         };
-        Self { open_name: name.replace(YAML, NO_YAML), unique, own_name: file_name.len() as u64 }
-    }
-
-    /// As [`of`](Self::of), where other files of the repository may have the same
-    /// open name: with the suffix of compression.
-    pub(crate) fn apart(file_name: &str) -> Self {
-        let mut naming = Self::of(file_name);
-        if let Some(suffix) = SUFFIXES.iter().find(|s| file_name.ends_with(**s)) {
-            naming.open_name.push_str(suffix);
-        }
-        naming
+        Self { open_name: cut(&name.replace(YAML, NO_YAML)).to_owned(), own_name: file_name.len() as u64 }
     }
 
     /// Bytes that a delta of such a name adds to repomd.xml, within some: that of
     /// its element, as it is laid out in what createrepo_c writes.
     pub(crate) fn listed_bytes(&self) -> u64 {
-        let name = self.delta(0, if self.unique { NO_DIGEST } else { "" });
-        LISTED_BYTES + name.len() as u64
+        LISTED_BYTES + self.delta(0, NO_DIGEST).len() as u64
     }
 
     /// Bytes that a record with deltas has in repomd.xml besides these: the copy of
@@ -68,72 +62,126 @@ impl Naming {
 
     /// The name of the delta for window `nth` with this digest.
     pub(crate) fn delta(&self, nth: usize, sha256: &str) -> String {
-        let name = &self.open_name;
-        if self.unique { format!("{sha256}-{name}.delta{nth}.bz2") } else { format!("{name}.delta{nth}.bz2") }
+        format!("{sha256}-{}.delta{nth}.bz2", self.open_name)
     }
 
     /// The name of the journal with this digest.
     pub(crate) fn journal(&self, sha256: &str) -> String {
-        let name = &self.open_name;
-        if self.unique { format!("{sha256}-{name}{JOURNAL}") } else { format!("{name}{JOURNAL}") }
+        format!("{sha256}-{}{JOURNAL}", self.open_name)
     }
+
+    /// Whether a file of ours, by its name, belongs to a content that is named so.
+    pub(crate) fn has(&self, file: &OurName<'_>) -> bool {
+        file.open_name == self.open_name
+    }
+}
+
+/// The start of a name that fits.
+fn cut(name: &str) -> &str {
+    let mut end = name.len().min(MAX_OPEN_NAME);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
 }
 
 fn is_checksum(text: &str) -> bool {
     text.len() >= MIN_CHECKSUM && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Whether a name is of the form that [`Naming::delta`] or [`Naming::journal`]
-/// gives. A second guard before anything is deleted.
-pub(crate) fn is_ours(name: &str) -> bool {
-    let is_journal = name.strip_suffix(JOURNAL).is_some_and(|open| !open.is_empty());
-    (is_journal || is_delta(name)) && !name.starts_with('.') && !name.contains('/')
+/// What kind of file a name of ours is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OurKind {
+    Delta,
+    Journal,
 }
 
-fn is_delta(name: &str) -> bool {
-    let Some((_, nth)) = name.strip_suffix(".bz2").and_then(|n| n.rsplit_once(".delta")) else {
-        return false;
-    };
-    !nth.is_empty() && nth.bytes().all(|b| b.is_ascii_digit())
+/// A name of the form that [`Naming::delta`] or [`Naming::journal`] gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OurName<'n> {
+    pub(crate) kind: OurKind,
+    /// The SHA-256 of the file, in hexadecimal digits.
+    pub(crate) sha256: &'n str,
+    open_name: &'n str,
+}
+
+impl<'n> OurName<'n> {
+    /// What a name says, if it is of ours. The bytes of the file have to agree
+    /// before the file is taken for ours.
+    pub(crate) fn of(name: &'n str) -> Option<Self> {
+        let (sha256, rest) = name.split_at_checked(NO_DIGEST.len())?;
+        let is_digest = sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let rest = rest.strip_prefix('-').filter(|_| is_digest)?;
+        let (kind, open_name) = match rest.strip_suffix(JOURNAL) {
+            Some(open_name) => (OurKind::Journal, open_name),
+            None => (OurKind::Delta, delta_of(rest)?),
+        };
+        (!rest.contains('/')).then_some(Self { kind, sha256, open_name })
+    }
+}
+
+fn delta_of(rest: &str) -> Option<&str> {
+    let (open_name, nth) = rest.strip_suffix(".bz2")?.rsplit_once(".delta")?;
+    (!nth.is_empty() && nth.bytes().all(|b| b.is_ascii_digit())).then_some(open_name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SUM: &str = "2dc955f583dbfb8143cf7738a985ffca540d1b4c7f37eedd0ddc9a10a38a50b4";
+
     #[test]
-    fn names_follow_the_repository() {
-        let sum = "2dc955f583dbfb8143cf7738a985ffca540d1b4c7f37eedd0ddc9a10a38a50b4";
+    fn names_carry_the_digest_and_the_open_name() {
         let cases = [
-            (format!("{sum}-primary.xml.gz"), format!("{sum}-primary.xml.delta0.bz2")),
-            (format!("{sum}-filelists.xml.zst"), format!("{sum}-filelists.xml.delta0.bz2")),
-            ("primary.xml.gz".into(), "primary.xml.delta0.bz2".into()),
-            ("other.xml".into(), "other.xml.delta0.bz2".into()),
-            (format!("{sum}-modules.yaml.zst"), format!("{sum}-modules-yaml.delta0.bz2")),
-            ("a.modulemd-defaults.yaml".into(), "a.modulemd-defaults-yaml.delta0.bz2".into()),
-            (format!("{sum}-comps-A.x86_64.xml"), format!("{sum}-comps-A.x86_64.xml.delta0.bz2")),
-            ("productid".into(), "productid.delta0.bz2".into()),
-            (format!("{sum}-"), format!("{sum}-.delta0.bz2")),
-            ("my-repo-primary.xml.xz".into(), "my-repo-primary.xml.delta0.bz2".into()),
+            (format!("{SUM}-primary.xml.gz"), "primary.xml"),
+            (format!("{SUM}-filelists.xml.zst"), "filelists.xml"),
+            ("primary.xml.gz".into(), "primary.xml"),
+            ("other.xml".into(), "other.xml"),
+            (format!("{SUM}-modules.yaml.zst"), "modules-yaml"),
+            ("a.modulemd-defaults.yaml".into(), "a.modulemd-defaults-yaml"),
+            (format!("{SUM}-comps-A.x86_64.xml"), "comps-A.x86_64.xml"),
+            ("productid".into(), "productid"),
+            (format!("{SUM}-"), &format!("{SUM}-")),
+            ("my-repo-primary.xml.xz".into(), "my-repo-primary.xml"),
         ];
-        for (file, delta) in cases {
-            assert_eq!(Naming::of(&file).delta(0, sum), delta);
-            assert!(is_ours(&delta));
-            assert!(is_ours(&Naming::of(&file).journal(sum)));
-            assert!(!is_ours(&file));
+        for (file, open_name) in cases {
+            let naming = Naming::of(&file);
+            let (delta, journal) = (naming.delta(3, SUM), naming.journal(SUM));
+            assert_eq!(delta, format!("{SUM}-{open_name}.delta3.bz2"));
+            assert_eq!(journal, format!("{SUM}-{open_name}.journal"));
+            for (name, kind) in [(&delta, OurKind::Delta), (&journal, OurKind::Journal)] {
+                let ours = OurName::of(name).unwrap();
+                assert_eq!((ours.kind, ours.sha256), (kind, SUM));
+                assert!(naming.has(&ours));
+            }
+            assert_eq!(OurName::of(&file), None);
         }
-        assert_eq!(Naming::apart("comps.xml.gz").delta(0, sum), "comps.xml.gz.delta0.bz2");
-        assert_eq!(Naming::of("primary.xml.gz").delta(3, sum), "primary.xml.delta3.bz2");
-        assert_eq!(Naming::of("primary.xml.gz").journal(sum), "primary.xml.journal");
+    }
+
+    #[test]
+    fn long_names_are_cut_to_what_file_systems_allow() {
+        let long = "ü".repeat(120);
+        let name = Naming::of(&format!("{long}.xml.gz")).delta(usize::MAX, SUM);
+        assert!(durable::TEMP_PREFIX.len() + name.len() <= 255, "{}", name.len());
+        assert!(OurName::of(&name).is_some());
+    }
+
+    #[test]
+    fn names_without_digest_or_number_are_not_ours() {
         for other in [
-            "primary.xml.delta.bz2",
-            "x.delta1.gz",
-            ".x.delta1.bz2",
-            "x.delta1a.bz2",
+            "primary.xml.delta0.bz2",
+            "primary.xml.journal",
+            &format!("{SUM}-primary.xml.delta.bz2"),
+            &format!("{SUM}-x.delta1.gz"),
+            &format!("{SUM}-x.delta1a.bz2"),
+            &format!("{}-x.delta1.bz2", SUM.to_uppercase()),
+            &format!("{SUM}x.journal"),
             "repomd.xml",
             ".journal",
+            "",
         ] {
-            assert!(!is_ours(other), "{other}");
+            assert_eq!(OurName::of(other), None, "{other}");
         }
     }
 }

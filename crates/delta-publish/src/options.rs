@@ -57,6 +57,28 @@ impl Default for Options {
     }
 }
 
+/// Options of [`strip`](crate::strip()).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct StripOptions {
+    /// What becomes of the signature of repomd.xml.
+    pub signing: Signing,
+    /// Say what would be done, and write nothing.
+    pub dry_run: bool,
+}
+
+/// Options of [`import`](crate::import()).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ImportOptions {
+    /// Metadata types that are taken in; by default as [`Options::types`] says.
+    pub types: Option<Vec<String>>,
+    /// How many generations are remembered.
+    pub retention: Retention,
+    /// Say what would be done, and write nothing.
+    pub dry_run: bool,
+}
+
 /// What the journal of a type serves, and what making it may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -7,19 +7,76 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Generated {
-    /// Whether repomd.xml was replaced (in a dry run: would be, or may be).
+    /// Whether repomd.xml was replaced (in a dry run: would be).
     pub changed: bool,
     /// One entry for each metadata type asked for, in that order, or in that of
     /// repomd.xml.
     pub types: Vec<TypeGenerated>,
+    /// Whether the history was made by this run.
+    pub history_created: bool,
+    /// What was served before and is served by nothing any more, though nobody asked
+    /// for that.
+    pub withdrawn: Vec<Withdrawn>,
     /// Delta files that no client can need any more, now deleted.
     pub collected: Vec<String>,
     /// What became of the signature.
     pub signature: SignatureFate,
-    /// What the operator should know: damage in the history, types left alone.
+    /// Why the repository, which is complete, serves fewer deltas than asked for;
+    /// empty where it does not.
+    pub reduced: Vec<Reduction>,
+    /// What the operator should know at once.
     pub warnings: Vec<String>,
-    /// Where the time went, in the order of the phases; none for a dry run.
+    /// What is worth knowing, and is the same in every run: types without timestamps,
+    /// files that cannot have deltas.
+    pub notes: Vec<String>,
+    /// Where the time went, in the order of the phases.
     pub phases: Vec<Phase>,
+}
+
+/// Generations of a type that are served no more, or deltas of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Withdrawn {
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// How many generations; nothing where the files that served them do not tell.
+    pub generations: Option<usize>,
+}
+
+/// One reason why a repository serves fewer deltas than asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Reduction {
+    /// Which kind of reason, for programs.
+    pub reason_code: ReductionKind,
+    /// The reason, for people.
+    pub message: String,
+}
+
+/// The kinds of reasons why a repository serves fewer deltas than asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ReductionKind {
+    /// A delta or journal could not be made, or did not pass its proof.
+    DeltasNotMade,
+    /// A part of the history is lost; the rest was used.
+    HistoryDamaged,
+    /// The history is that of another repository.
+    HistoryForeign,
+    /// A newer version wrote the history.
+    HistoryNewer,
+    /// The history cannot be written: no room, no permission, read-only.
+    HistoryNotWritable,
+    /// Two repositories take turns in the history; it was used.
+    HistoryShared,
+    /// The history cannot be read, or is something else.
+    HistoryUnreadable,
+    /// A type that was served and asked for is not in the repository any more.
+    TypeMissing,
+    /// Generations that were served are served no more.
+    Withdrawn,
 }
 
 /// One phase of a run, and what it took, in microseconds.
@@ -62,6 +119,9 @@ pub struct TypeGenerated {
     pub open_size: u64,
     /// The deltas, newest first.
     pub deltas: Vec<DeltaGenerated>,
+    /// Estimated bytes of the smallest delta from a remembered generation that clients
+    /// could select, where there is none because it would be too large.
+    pub smallest_delta: Option<u64>,
     /// The journal; nothing where there is to be none.
     pub journal: Option<JournalGenerated>,
 }
@@ -70,14 +130,13 @@ pub struct TypeGenerated {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct JournalGenerated {
-    /// The file in repodata/; nothing where it would serve nobody, and in a dry
-    /// run.
+    /// The file in repodata/; nothing where it would serve nobody.
     pub file: Option<String>,
     /// Bytes of the file.
     pub size: u64,
     /// Bytes of its head.
     pub head_size: u64,
-    /// Generations that it serves; in a dry run those that it may serve.
+    /// Generations that it serves.
     pub generations: usize,
     /// Bytes that a client reads, the head included, by generation served, the
     /// youngest first.
@@ -109,7 +168,7 @@ pub struct DeltaGenerated {
     pub generations: usize,
     /// Bytes of its literals before compression.
     pub literal_bytes: u64,
-    /// Bytes of the delta file; in a dry run an estimate.
+    /// Bytes of the delta file; an estimate where it is not published.
     pub size: u64,
     /// The file in repodata/; nothing where it is not published, being too large.
     pub file: Option<String>,
@@ -137,8 +196,14 @@ pub enum SignatureFate {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verified {
-    /// Everything that is wrong; empty when all is well.
+    /// What is wrong with the repository: files that are not what repomd.xml says,
+    /// deltas that do not hold. Empty when all is well.
     pub problems: Vec<String>,
+    /// What is wrong with the history alone.
+    pub history_problems: Vec<String>,
+    /// Delta files and journals in repodata/ that no state names any more; looked for
+    /// where a history is given. The next [`generate`](crate::generate()) deletes them.
+    pub unnamed: Vec<String>,
     /// One entry for each record that has a file of this repository.
     pub types: Vec<TypeVerified>,
 }
@@ -173,8 +238,36 @@ pub struct Stripped {
     pub removed: Vec<String>,
     /// What became of the signature.
     pub signature: SignatureFate,
+    /// Why the history does not know of it; empty where it does, or none was given.
+    pub reduced: Vec<Reduction>,
+    /// What the operator should know: files that could not be deleted.
+    pub warnings: Vec<String>,
+}
+
+/// What [`forget`](crate::forget()) did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Forgotten {
+    /// One entry for each metadata type that was looked at.
+    pub types: Vec<ForgottenOfType>,
     /// What the operator should know: damage in the history.
     pub warnings: Vec<String>,
+    /// Generations that were kept, and why.
+    pub notes: Vec<String>,
+}
+
+/// What was forgotten of one type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ForgottenOfType {
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// SHA-256 of the open content of those that were forgotten, newest first, as
+    /// hexadecimal digits.
+    pub dropped: Vec<String>,
+    /// Generations left.
+    pub generations: usize,
 }
 
 /// What a repository holds, from [`inspect_repository`](crate::inspect_repository).

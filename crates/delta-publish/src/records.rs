@@ -3,6 +3,7 @@
 //! files of twins are looked at as far as that takes; nothing is recorded.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use codec::{Algorithm, Digest};
 use delta_core::Rule;
@@ -14,10 +15,6 @@ use crate::intake;
 use crate::naming::Naming;
 use crate::repository::Repository;
 
-/// Types without which hardly anybody can use a repository: if one of them
-/// cannot be read, something is wrong with all of it.
-const CORE: [&str; 3] = ["primary", "filelists", "other"];
-
 /// A record that deltas are wanted for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'r> {
@@ -25,8 +22,6 @@ pub(crate) struct Wanted<'r> {
     /// Its file in repodata/.
     pub(crate) name: &'r str,
     pub(crate) rule: Rule,
-    /// Whether it must be readable: it was asked for by name, or is a core type.
-    pub(crate) strict: bool,
 }
 
 /// Records that share a track and deltas, because they have the same open content.
@@ -55,6 +50,33 @@ fn seconds(record: &Record) -> Option<u64> {
     record.timestamp.as_ref().map(Timestamp::seconds)
 }
 
+/// Fails for a type asked for that is a database, or of which nobody knows: neither
+/// the table of rules, nor the repository, nor the history at `history`.
+///
+/// # Errors
+/// [`Error::Database`], [`Error::UnknownType`].
+pub(crate) fn check_types(
+    repository: &Repository,
+    history: Option<&Path>,
+    types: Option<&[String]>,
+) -> Result<(), Error> {
+    let remembered = history.and_then(|path| History::read(path).ok()?.types().ok()).unwrap_or_default();
+    for data_type in types.unwrap_or_default() {
+        intake::rule_of(data_type)?;
+        let is_known = Rule::is_known(data_type)
+            || repository.model.record(data_type).is_some()
+            || remembered.contains(data_type);
+        if !is_known {
+            return Err(Error::UnknownType {
+                path: repository.root().to_owned(),
+                data_type: data_type.clone(),
+                present: repository.model.records.iter().map(|record| record.kind.clone()).collect(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// The records of the types asked for, or of all types that the table of rules
 /// has; `skip` is told of those that are left alone, and why.
 pub(crate) fn wanted<'r>(
@@ -73,14 +95,13 @@ pub(crate) fn wanted<'r>(
             continue;
         }
         let rule = intake::rule_of(kind)?;
-        let strict = types.is_some() || CORE.contains(kind);
         match repository.model.record(kind) {
             None => skip(kind, "the repository has no such record".into()),
             Some(record) => match Repository::file_of(record) {
                 Ok(name) if repository.is_symlink(name)? => {
                     skip(kind, format!("its file `{name}` is a symbolic link, which is not followed"));
                 }
-                Ok(name) => all.push(Wanted { record, name, rule, strict }),
+                Ok(name) => all.push(Wanted { record, name, rule }),
                 Err(why) => skip(kind, why),
             },
         }
@@ -111,12 +132,9 @@ pub(crate) fn groups<'r>(repository: &Repository, wanted: &[Wanted<'r>]) -> Vec<
                 groups[from + same].twins.push(member);
                 continue;
             }
-            let (track, naming) = if first.is_empty() {
-                (family.to_owned(), Naming::of(member.name))
-            } else {
-                (member.record.kind.clone(), Naming::apart(member.name))
-            };
+            let track = if first.is_empty() { family } else { &member.record.kind };
             first.push(content);
+            let (track, naming) = (track.to_owned(), Naming::of(member.name));
             groups.push(Group { lead: member, twins: Vec::new(), track, naming });
         }
     }

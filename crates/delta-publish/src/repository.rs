@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use codec::{Digest, Expect, OpenReader};
 use durable::{Attributes, Dir, Kind, Sealed};
@@ -32,13 +33,23 @@ pub(crate) struct Repository {
     pub(crate) model: Repomd,
     /// What opening its files draws on.
     pub(crate) jobs: Jobs,
+    /// What it was made in this run.
+    published: OnceLock<Vec<u8>>,
 }
 
 impl Repository {
     /// Opens `root`/repodata and reads repomd.xml.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
         refuse_busy(root)?;
-        Self::open_repodata(root, &root.join("repodata"))
+        let repodata = root.join("repodata");
+        match Self::open_repodata(root, &repodata) {
+            // Between the two renames of createrepo_c there is none for a moment.
+            Err(Error::NoRepomd { .. }) => {
+                refuse_busy(root)?;
+                Self::open_repodata(root, &repodata)
+            }
+            other => other,
+        }
     }
 
     /// Opens a repodata directory for reading, wherever it is.
@@ -52,7 +63,15 @@ impl Repository {
         let attributes = dir.attributes_of(REPOMD).map_err(Error::File)?.ok_or_else(missing)?;
         let path = dir.path().join(REPOMD);
         let model = Repomd::parse(&bytes).map_err(|source| Error::Repomd { path, source })?;
-        Ok(Self { root: root.to_owned(), dir, bytes, attributes, model, jobs: Jobs::default() })
+        Ok(Self {
+            root: root.to_owned(),
+            dir,
+            bytes,
+            attributes,
+            model,
+            published: OnceLock::new(),
+            jobs: Jobs::default(),
+        })
     }
 
     /// Writes a file into repodata/, complete on disk but not in its place yet.
@@ -66,6 +85,17 @@ impl Repository {
     /// Writes a file into repodata/, or replaces it.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         self.dir.write_like(name, bytes, &self.attributes).map_err(Error::File)
+    }
+
+    /// The directory that holds repodata/, as it was given.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The directory that holds repodata/, absolute and without symbolic links.
+    pub(crate) fn real_path(&self) -> String {
+        let absolute = || std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
+        self.root.canonicalize().unwrap_or_else(|_| absolute()).to_string_lossy().into_owned()
     }
 
     pub(crate) fn repomd_path(&self) -> PathBuf {
@@ -84,6 +114,28 @@ impl Repository {
             return Err(Error::Swapped { path: self.repomd_path() });
         }
         Ok(())
+    }
+
+    /// Gives back `result`; but instead of an error that the repository was replaced
+    /// meanwhile, if it was: whatever is missing then, or differs, is so for that.
+    pub(crate) fn unless_replaced<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        match result {
+            Err(error) if !error.is_temporary() => {
+                let published = self.published.get().map_or(&self.bytes, |bytes| bytes);
+                let is_new = || self.check_unchanged(published);
+                match self.check_unchanged(&self.bytes).or_else(|_| is_new()) {
+                    Err(replaced) if replaced.is_temporary() => Err(replaced),
+                    _ => Err(error),
+                }
+            }
+            other => other,
+        }
+    }
+
+    /// Notes that repomd.xml is about to have these bytes.
+    pub(crate) fn about_to_publish(&self, repomd: &[u8]) {
+        // Only the first counts; there is one swap in a run.
+        let _ = self.published.set(repomd.to_vec());
     }
 
     /// Whether a signature is in place.

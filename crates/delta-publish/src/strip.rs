@@ -3,79 +3,140 @@
 use std::path::Path;
 
 use history::History;
-use repomd::Repomd;
+use repomd::{Record, Repomd};
 
-use crate::generate::{read_ledger, remove_ours};
-use crate::ledger::{Ledger, Written};
-use crate::options::Signing;
-use crate::outcome::{SignatureFate, Stripped};
+use crate::ledger::{Ledger, Reading, Written};
+use crate::options::StripOptions;
+use crate::outcome::{Reduction, ReductionKind, SignatureFate, Stripped};
 use crate::repository::Repository;
-use crate::{Error, swap};
+use crate::{Error, ours, signing, swap};
 
-/// Removes every `<delta-base>`, `<delta>` and `<delta-journal>` from repomd.xml of the repository at
-/// `repo`, which gives back the bytes that it had without them, and then the delta files: those
-/// that were listed, and, where the history is given, those that it knows to have
-/// been written here. The history keeps its generations.
+/// Removes every element of ours from repomd.xml of the repository at `repo`, which
+/// gives back the bytes that it had without them, and then the delta files and
+/// journals in repodata/: every file whose name carries the digest of its bytes, as
+/// ours do. A history, where it is given, keeps its generations, and forgets what was
+/// published.
+///
+/// A history that cannot be used is no error: the repository is stripped, and
+/// [`Stripped::reduced`] says that the history does not know.
 ///
 /// # Errors
-/// See [`Error`]; repomd.xml is then as it was, or stripped.
-pub fn strip(repo: &Path, history: Option<&Path>, signing: &Signing) -> Result<Stripped, Error> {
+/// See [`Error`]; repomd.xml is then as it was, or stripped. [`Error::is_temporary`]
+/// says whether to try again.
+pub fn strip(repo: &Path, history: Option<&Path>, options: &StripOptions) -> Result<Stripped, Error> {
     let repository = Repository::open(repo)?;
-    let history = match history {
-        Some(history) => Some(History::open(history).map_err(Error::History)?),
+    let result = with(&repository, history, options);
+    repository.unless_replaced(result)
+}
+
+fn with(repository: &Repository, history: Option<&Path>, options: &StripOptions) -> Result<Stripped, Error> {
+    let mut outcome = Stripped::default();
+    let history = match history.map(|path| open(path, options)) {
         None => None,
+        Some(Ok(opened)) => Some(opened),
+        Some(Err(error)) if error.is_temporary() => return Err(error),
+        Some(Err(error)) => {
+            outcome.reduced.push(not_used(&error));
+            None
+        }
     };
     // Another process may have published between the reading and the lock.
     repository.check_unchanged(&repository.bytes)?;
+    if history.is_some() && !options.dry_run {
+        repository.dir.remove_leftovers().map_err(Error::File)?;
+    }
     let new = repomd::strip(&repository.bytes)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
-    let signed = repository.is_signed()?;
-    let mut outcome = Stripped { changed: new != repository.bytes, ..Stripped::default() };
+    outcome.changed = new != repository.bytes;
+    outcome.signature = replace(repository, &new, options)?;
     let mut files = listed(&repository.model);
-    outcome.signature = if outcome.changed {
-        swap::prepare(&repository, &new, signing)?.publish(&repository, &new)?
-    } else if signed {
-        SignatureFate::Kept
-    } else {
-        SignatureFate::None
-    };
-    repository.check_unchanged(&new)?;
-    if let Some(history) = &history {
-        repository.dir.remove_leftovers().map_err(Error::File)?;
-        let mut on_disk = read_ledger(history, &mut outcome.warnings)?;
-        files.extend(
-            on_disk
-                .states
-                .iter()
-                .chain(&on_disk.intent)
-                .flat_map(|s| &s.files)
-                .chain(&on_disk.loose)
-                .cloned(),
-        );
-        files.sort();
-        files.dedup();
-        outcome.removed = remove_ours(&repository.dir, files)?;
-        Ledger::default().write(history.dir(), &mut on_disk)?;
-    } else {
-        outcome.removed = remove_ours(&repository.dir, files)?;
+    files.extend(ours::unknown(&repository.dir, |_| false)?.into_iter().map(|found| found.file));
+    files.sort();
+    files.dedup();
+    remove(repository, &new, files, options, &mut outcome)?;
+    if let Some(history) = history
+        && !options.dry_run
+        && let Err(error) = forget(&history)
+    {
+        outcome.reduced.push(not_used(&error));
     }
     Ok(outcome)
 }
 
+/// Opens a history that is there, for changes or, for a dry run, for reading.
+fn open(path: &Path, options: &StripOptions) -> Result<History, Error> {
+    Ledger::refuse_newer(path)?;
+    let read = History::read(path).map_err(Error::History)?;
+    if options.dry_run { Ok(read) } else { History::open(path).map_err(Error::History) }
+}
+
+fn not_used(error: &Error) -> Reduction {
+    let message = format!("{error}; the history does not know that the deltas are withdrawn");
+    Reduction { reason_code: error.reduction().unwrap_or(ReductionKind::HistoryUnreadable), message }
+}
+
+/// Replaces repomd.xml by `new`, if that differs, and sees to its signature.
+fn replace(repository: &Repository, new: &[u8], options: &StripOptions) -> Result<SignatureFate, Error> {
+    let signed = repository.is_signed()?;
+    if new == repository.bytes {
+        return Ok(if signed { SignatureFate::Kept } else { SignatureFate::None });
+    }
+    if !options.dry_run {
+        return swap::prepare(repository, new, &options.signing)?.publish(repository, new);
+    }
+    signing::refuse(&options.signing, &repository.dir, signed)?;
+    Ok(match (&options.signing, signed) {
+        (crate::Signing::Command(_), _) => SignatureFate::Signed,
+        (_, true) => SignatureFate::Removed,
+        (_, false) => SignatureFate::None,
+    })
+}
+
+/// Deletes those of `files` that have the bytes that were written, once repomd.xml is
+/// `new`.
+fn remove(
+    repository: &Repository,
+    new: &[u8],
+    files: Vec<Written>,
+    options: &StripOptions,
+    outcome: &mut Stripped,
+) -> Result<(), Error> {
+    let removable = ours::removable(&repository.dir, files, &mut outcome.warnings);
+    if options.dry_run {
+        outcome.removed = removable.into_iter().map(|file| file.name).collect();
+        return Ok(());
+    }
+    repository.check_unchanged(new)?;
+    outcome.removed = ours::remove(&repository.dir, removable, &mut Vec::new(), &mut outcome.warnings);
+    Ok(())
+}
+
+/// Lets the history forget what was published; not whose it is.
+fn forget(history: &History) -> Result<(), Error> {
+    let mut on_disk = match Ledger::read(history.dir())? {
+        Reading::Whole(ledger) => Some(*ledger),
+        Reading::Missing => Some(Ledger::default()),
+        Reading::Damaged(_) => {
+            Ledger::set_aside(history.dir())?;
+            None
+        }
+    };
+    let places = on_disk.as_ref().map(|ledger| ledger.places.clone()).unwrap_or_default();
+    Ledger::begin_again(places).write(history.dir(), &mut on_disk)
+}
+
 /// The delta files and journals that repomd.xml lists.
 fn listed(model: &Repomd) -> Vec<Written> {
-    let deltas = model.records.iter().flat_map(repomd::Record::usable_deltas);
-    let journals = model.records.iter().filter_map(repomd::Record::journal);
-    let journals = journals.filter_map(|journal| {
-        let name = journal.location.in_repodata()?.to_owned();
-        Some(Written { name, sha256: journal.checksum.hex().to_owned(), size: journal.size })
-    });
+    let deltas =
+        model.records.iter().flat_map(Record::usable_deltas).map(|d| (&d.location, &d.checksum, d.size));
+    let journals =
+        model.records.iter().filter_map(Record::journal).map(|j| (&j.location, &j.checksum, j.size));
     deltas
-        .filter(|d| d.checksum.kind() == "sha256")
-        .filter_map(|d| {
-            let name = d.location.in_repodata()?.to_owned();
-            Some(Written { name, sha256: d.checksum.hex().to_owned(), size: d.size })
-        })
         .chain(journals)
+        .filter(|(_, checksum, _)| checksum.kind() == "sha256")
+        .filter_map(|(location, checksum, size)| {
+            let name = location.in_repodata()?.to_owned();
+            Some(Written { name, sha256: checksum.hex().to_owned(), size })
+        })
         .collect()
 }

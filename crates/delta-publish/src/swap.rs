@@ -39,6 +39,7 @@ impl Ready {
     pub(crate) fn publish(self, repository: &Repository, new: &[u8]) -> Result<SignatureFate, Error> {
         let dir = &repository.dir;
         repository.check_unchanged(&repository.bytes)?;
+        repository.about_to_publish(new);
         let old = if self.signed { dir.read(SIGNATURE, MAX_SIGNATURE).ok().flatten() } else { None };
         replace(dir, self.file, self.signed).map_err(|error| {
             put_back(repository, old);

@@ -2,9 +2,9 @@
 //! their listing, and, with the history, against everything that they claim to
 //! serve. It changes nothing.
 
-use std::collections::BTreeMap;
 mod journals;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bzip2::read::BzDecoder;
@@ -14,10 +14,10 @@ use delta_core::token::TokenReader;
 use history::{Hex, History, Track};
 use repomd::{Checksum, Delta, DeltaEntry, Location, Record};
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Reading};
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
-use crate::{Error, encode, records};
+use crate::{Error, encode, ours, records};
 
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
@@ -25,20 +25,23 @@ use crate::{Error, encode, records};
 /// of it.
 ///
 /// # Errors
-/// When the repository or the history cannot be read at all. What is wrong with
-/// them is no error but a problem of the outcome.
+/// When the repository cannot be read at all, or was replaced meanwhile. What is wrong
+/// with it or the history is no error but a problem of the outcome.
 pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
     let repository = Repository::open(repo)?;
-    let history = history.map(History::read).transpose().map_err(Error::History)?;
+    let result = with(&repository, history);
+    // A problem that comes from a replaced repository is none.
+    let result = result.and_then(|verified| repository.check_unchanged(&repository.bytes).map(|()| verified));
+    repository.unless_replaced(result)
+}
+
+fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Error> {
     let mut verified = Verified::default();
-    let ledger = match &history {
-        Some(history) => Ledger::read(history.dir())?.unwrap_or_default(),
-        None => Ledger::default(),
-    };
+    let past = history.and_then(|path| past(repository, path, &mut verified).transpose()).transpose()?;
     let mut contents = BTreeMap::new();
     for record in &repository.model.records {
         let Ok(name) = Repository::file_of(record) else { continue };
-        let open_sha256 = match verify_file(&repository, record, name) {
+        let open_sha256 = match verify_file(repository, record, name) {
             Ok(open_sha256) => open_sha256,
             Err(error) => {
                 verified.problems.push(error.to_string());
@@ -50,23 +53,65 @@ pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
     for record in &repository.model.records {
         let Some(&open_sha256) = contents.get(&*record.kind) else { continue };
         let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
-        let deltas = verify_deltas(&repository, record, &mut verified.problems)?;
+        let deltas = verify_deltas(repository, record, &mut verified.problems)?;
         one.deltas = record.deltas.len();
-        let journal = journals::verify(&repository, record, &mut verified.problems)?;
-        if let (Some(history), Some(open_sha256)) = (&history, open_sha256) {
+        let journal = journals::verify(repository, record, &mut verified.problems)?;
+        if let (Some((history, ledger)), Some(open_sha256)) = (&past, open_sha256) {
             let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
             let same = |other: &Record| contents.get(&*other.kind) == Some(&Some(open_sha256));
             let timestamp = records::timestamp_of(&repository.model, record, same);
             (one.proven, one.unserved) =
-                prove(history, record, timestamp, &open_sha256, &deltas, &served, &mut verified.problems)?;
+                prove(history, record, timestamp, &open_sha256, &deltas, &served, &mut verified)?;
             if let Some((head, bytes)) = &journal {
                 one.journal_proven =
-                    journals::prove(history, record, &open_sha256, head, bytes, &mut verified.problems)?;
+                    journals::prove(history, record, &open_sha256, head, bytes, &mut verified)?;
             }
         }
         verified.types.push(one);
     }
     Ok(verified)
+}
+
+/// The history and its ledger; nothing where they cannot be used, which is a problem
+/// of the history.
+fn past(
+    repository: &Repository,
+    path: &Path,
+    verified: &mut Verified,
+) -> Result<Option<(History, Ledger)>, Error> {
+    let mut read = || -> Result<_, Error> {
+        let history = History::read(path).map_err(Error::History)?;
+        let ledger = Ledger::read(history.dir())?;
+        for data_type in history.types().map_err(Error::History)? {
+            let track = history.track(&data_type).map_err(Error::History)?;
+            verified.history_problems.extend(track.damage().iter().map(ToString::to_string));
+        }
+        Ok((history, ledger))
+    };
+    let (history, ledger) = match read() {
+        Ok(read) => read,
+        Err(error) => {
+            verified.history_problems.push(error.to_string());
+            return Ok(None);
+        }
+    };
+    let ledger = match ledger {
+        Reading::Whole(ledger) => *ledger,
+        Reading::Missing => Ledger::default(),
+        Reading::Damaged(damage) => {
+            verified.history_problems.push(damage.to_string());
+            Ledger::default()
+        }
+    };
+    let names = |record: &Record, name: &str| {
+        let of = |location: &Location| location.in_repodata() == Some(name);
+        record.usable_deltas().any(|d| of(&d.location)) || record.journal().is_some_and(|j| of(&j.location))
+    };
+    let is_named =
+        |name: &str| ledger.knows(name) || repository.model.records.iter().any(|record| names(record, name));
+    let unnamed = ours::unknown(&repository.dir, is_named)?;
+    verified.unnamed = unnamed.into_iter().map(|found| found.file.name).collect();
+    Ok(Some((history, ledger)))
 }
 
 /// Verifies a record's file; gives the SHA-256 of its open content where it has
@@ -212,16 +257,17 @@ fn prove(
     open_sha256: &[u8; 32],
     deltas: &[(&Delta, Vec<u8>)],
     served: &dyn Fn(&str, &str) -> bool,
-    problems: &mut Vec<String>,
+    verified: &mut Verified,
 ) -> Result<(usize, usize), Error> {
     if deltas.is_empty() || Rule::for_type(&record.kind).is_none() {
         return Ok((0, 0));
     }
     let has = |track: &Track| track.find(open_sha256).is_some();
     let Some((_, track)) = records::track_with(history, &record.kind, has)? else { return Ok((0, 0)) };
-    problems.extend(track.damage().iter().map(ToString::to_string));
     let Some(current) = track.find(open_sha256) else {
-        problems.push(format!("type `{}`: the history does not have the current file", record.kind));
+        verified
+            .history_problems
+            .push(format!("type `{}`: the history does not have the current file", record.kind));
         return Ok((0, 0));
     };
     let Some(timestamp) = timestamp else { return Ok((0, 0)) };
@@ -243,11 +289,12 @@ fn prove(
             let new = &generations[current].sequence;
             match encode::prove(&record.kind, &track, bytes, &olds, new) {
                 Ok(_) => proven += 1,
-                Err(Error::Unproven { source, .. }) => problems.push(format!(
+                Err(Error::Unproven { source, .. }) => verified.problems.push(format!(
                     "`{}` does not serve the generation of {}: {source}",
                     delta.location, point.timestamp
                 )),
-                Err(other) => problems.push(format!("`{}`: {other}", delta.location)),
+                Err(error @ Error::History(_)) => verified.history_problems.push(error.to_string()),
+                Err(other) => verified.problems.push(format!("`{}`: {other}", delta.location)),
             }
         }
     }

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use common::{EPOCH, Repo, TYPES, open_file};
-use delta_publish::{Options, SignCommand, Signing, import, verify};
+use delta_publish::{ImportOptions, Options, ReductionKind, SignCommand, Signing, import, verify};
 use history::{History, Retention};
 use repomd::{Record, Repomd};
 
@@ -57,7 +57,8 @@ fn damage_that_a_rewrite_of_packs_finds_makes_no_wrong_delta() {
             options.retention.generations = 3;
         }
         let outcome = repo.generate(&options).unwrap();
-        assert_eq!(outcome.warnings.is_empty(), hour < 3, "{:?}", outcome.warnings);
+        let damaged = outcome.reduced.iter().any(|r| r.reason_code == ReductionKind::HistoryDamaged);
+        assert_eq!(damaged, hour == 3, "{:?}", outcome.reduced);
     }
     // Clients of generations that were lost may try a delta in vain; those that
     // the history has get the current file.
@@ -130,7 +131,9 @@ fn import_leaves_out_what_is_a_link() {
     let name = repo.tree().into_keys().find(|n| n.contains("filelists")).unwrap();
     replace_by_link(&repo, &name);
     let types = TYPES.map(str::to_owned);
-    let imported = import(&repo.history(), &[repo.root()], Some(&types), &Retention::default()).unwrap();
+    let mut options = ImportOptions::default();
+    options.types = Some(types.to_vec());
+    let imported = import(&repo.history(), &[repo.root()], &options).unwrap();
     assert_eq!(imported.directories[0].types, ["primary", "other"]);
     assert!(imported.directories[0].skipped[0].contains("symbolic link"));
 }
@@ -149,18 +152,21 @@ fn a_type_that_can_have_no_deltas_does_not_cost_the_others_theirs() {
         let mut options = Options::default();
         options.dry_run = dry_run;
         let outcome = repo.generate(&options).unwrap();
-        assert!(outcome.warnings[0].contains("whirlpool"), "{:?}", outcome.warnings);
+        assert!(outcome.notes[0].contains("whirlpool"), "{:?}", outcome.notes);
+        assert_eq!(outcome.reduced.len(), 0, "{:?}", outcome.reduced);
         assert_eq!(outcome.types.iter().map(|t| t.deltas.len()).collect::<Vec<_>>(), [1, 1, 0]);
     }
 }
 
 #[test]
-fn a_ledger_that_is_no_ledger_is_a_warning() {
+fn a_ledger_that_is_no_ledger_is_told_and_set_aside() {
     let mut repo = Repo::new();
     repo.compose(0);
     repo.generate(&Options::default()).unwrap();
     fs::File::create(repo.history().join("ledger.json")).unwrap().set_len(65 << 20).unwrap();
     repo.compose(1);
-    assert_eq!(repo.generate(&Options::default()).unwrap().warnings.len(), 1);
+    let outcome = repo.generate(&Options::default()).unwrap();
+    assert_eq!(outcome.reduced[0].reason_code, ReductionKind::HistoryDamaged);
+    assert_eq!(outcome.reduced.len(), 1, "{:?}", outcome.reduced);
     assert_eq!(repo.assert_clients_are_served(), 3);
 }

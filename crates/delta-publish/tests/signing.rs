@@ -12,7 +12,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::Repo;
-use delta_publish::{Error, Options, SignCommand, SignError, SignFailure, SignatureFate, Signing, strip};
+use delta_publish::{
+    Error, Options, SignCommand, SignError, SignFailure, SignatureFate, Signing, StripOptions, strip,
+};
 
 /// A script that leaves an armored packet of the kind of signatures, with the digest of
 /// the file in it.
@@ -130,14 +132,19 @@ fn the_mode_of_repomd_xml_stays_whatever_the_command_does() {
     assert_eq!(modes, [0o664, 0o664]);
 }
 
+fn stripping(command: SignCommand) -> StripOptions {
+    let mut options = StripOptions::default();
+    options.signing = Signing::Command(command);
+    options
+}
+
 #[test]
 fn strip_and_an_unchanged_repomd_xml_are_signed_with_the_same_care() {
     let repo = prepared();
     repo.generate(&signed_by(command(SIGN))).unwrap();
     let before = published(&repo);
     let changing = command(&format!("{SIGN} echo >> \"$1\""));
-    let signing = Signing::Command(changing.clone());
-    let error = failure(strip(&repo.root(), Some(&repo.history()), &signing));
+    let error = failure(strip(&repo.root(), Some(&repo.history()), &stripping(changing.clone())));
     assert!(matches!(error, SignFailure::Changed), "{error}");
     assert_eq!(published(&repo), before);
 
@@ -148,7 +155,7 @@ fn strip_and_an_unchanged_repomd_xml_are_signed_with_the_same_care() {
     repo.generate(&signed_by(command(SIGN))).unwrap();
     assert_eq!(published(&repo), before);
 
-    let stripped = strip(&repo.root(), None, &Signing::Command(command(SIGN))).unwrap();
+    let stripped = strip(&repo.root(), None, &stripping(command(SIGN))).unwrap();
     assert_eq!(stripped.signature, SignatureFate::Signed);
     assert_eq!(repo.tree()["repomd.xml.asc"], signature_of(&repo.repomd()).as_bytes());
 }

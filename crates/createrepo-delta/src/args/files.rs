@@ -65,10 +65,7 @@ JSON:
   literal_bytes  bytes of NEW that came from the delta
   verified       whether --open-checksum was given
 
-Exit status:
-  0   done
-  1   the delta does not fit OLD, is damaged, or gives another file
-  2   wrong usage, or an unexpected error";
+Exit status: see `createrepo-delta --help`.";
 
 /// Make a delta from one or several old metadata files to a new one
 ///
@@ -103,7 +100,4 @@ JSON:
   literal_bytes  bytes of the others
   size           bytes of DELTA
 
-Exit status:
-  0   done
-  1   a file is damaged
-  2   wrong usage, or an unexpected error";
+Exit status: see `createrepo-delta --help`.";

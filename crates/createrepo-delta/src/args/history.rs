@@ -27,11 +27,7 @@ Examples:
   createrepo-delta history list /var/lib/createrepo-delta/repo
   createrepo-delta history show /var/lib/createrepo-delta/repo primary
 
-Exit status:
-  0   done
-  1   there is no history, or it is damaged
-  2   wrong usage, or an unexpected error
-  75  another createrepo-delta is at work: try again later";
+Exit status: see `createrepo-delta --help`.";
 
 /// What to do with a history.
 #[derive(Debug, Subcommand)]
@@ -64,10 +60,7 @@ JSON:
   types  for each type: type, generations, oldest and newest (timestamps in
          seconds, or null), index_bytes and pack_bytes (on disk), damage
 
-Exit status:
-  0   done
-  1   there is no such history, type or generation, or it is damaged
-  2   wrong usage, or an unexpected error";
+Exit status: see `createrepo-delta --help`.";
 
 /// Show the generations of a metadata type, or write one of them out
 ///
@@ -109,10 +102,7 @@ JSON:
                open checksums that it was published with), chunks
   written      the file written, or null
 
-Exit status:
-  0   done
-  1   there is no such history, type or generation, or it is damaged
-  2   wrong usage, or an unexpected error";
+Exit status: see `createrepo-delta --help`.";
 
 /// Take old repodata directories into a history
 ///
@@ -137,6 +127,10 @@ pub(crate) struct Import {
     #[command(flatten)]
     pub(crate) keep: Keep,
 
+    /// Say what would be done, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
     #[command(flatten)]
     pub(crate) report: Report,
 }
@@ -149,11 +143,7 @@ JSON:
   directories  for each: directory, types (recorded), skipped (types left out,
                and why), warnings
 
-Exit status:
-  0   done, though metadata may have been left out
-  1   a directory has no repomd.xml, or DIR is something else than a history
-  2   wrong usage, or an unexpected error
-  75  another createrepo-delta is at work: try again later";
+Exit status: see `createrepo-delta --help`.";
 
 /// Forget generations, as though they had never been
 ///
@@ -183,6 +173,10 @@ pub(crate) struct Drop {
     #[arg(long, conflicts_with_all = ["data_type", "generations"])]
     pub(crate) newest: bool,
 
+    /// Say what would be done, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
     #[command(flatten)]
     pub(crate) report: Report,
 
@@ -196,13 +190,11 @@ Examples:
   createrepo-delta history drop --newest HIST
 
 JSON:
-  types  for each type: type, dropped (SHA-256 of each), generations (left)
+  types     for each type: type, dropped (SHA-256 of each), generations (left)
+  warnings  damage in the history
+  notes     generations that were kept, and why
 
-Exit status:
-  0   done
-  1   there is no such history, type or generation, or it is damaged
-  2   wrong usage, or an unexpected error
-  75  another createrepo-delta is at work: try again later";
+Exit status: see `createrepo-delta --help`.";
 
 /// Forget generations that are too many or too old
 ///
@@ -226,6 +218,10 @@ pub(crate) struct Prune {
     #[arg(long, value_name = "AGE")]
     pub(crate) keep_age: Option<Age>,
 
+    /// Say what would be done, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
     #[command(flatten)]
     pub(crate) report: Report,
 
@@ -239,13 +235,11 @@ Examples:
   createrepo-delta history prune HIST --keep-age 14d
 
 JSON:
-  types  for each type: type, dropped (SHA-256 of each), generations (left)
+  types     for each type: type, dropped (SHA-256 of each), generations (left)
+  warnings  damage in the history
+  notes     generations that were kept, and why
 
-Exit status:
-  0   done
-  1   there is no such history, type or generation, or it is damaged
-  2   wrong usage, or an unexpected error
-  75  another createrepo-delta is at work: try again later";
+Exit status: see `createrepo-delta --help`.";
 
 /// Read a whole history and give every generation back, to see that it can
 ///
@@ -276,8 +270,4 @@ JSON:
   types  for each type: type, generations (whole ones), damage (what is wrong), set_aside (name and
          size of each file that was set aside)
 
-Exit status:
-  0   all is well, or --repair has forgotten what was not
-  1   there is damage, or no history
-  2   wrong usage, or an unexpected error
-  75  another createrepo-delta is at work: try again later";
+Exit status: see `createrepo-delta --help`.";

@@ -14,6 +14,8 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
+use crate::exit;
+
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
@@ -41,26 +43,25 @@ pub(crate) use values::Selector;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_long_help = AFTER
+    after_long_help = after()
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-const AFTER: &str = "\
+fn after() -> String {
+    [EXAMPLES, &exit::help(), ENVIRONMENT].join("\n\n")
+}
+
+const EXAMPLES: &str = "\
 Examples:
   createrepo_c /srv/repo
   createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
   gpg --detach-sign --armor /srv/repo/repodata/repomd.xml
-  createrepo-delta update https://mirror.example.org/repo /var/cache/repo
+  createrepo-delta update https://mirror.example.org/repo /var/cache/repo";
 
-Exit status:
-  0   done
-  1   the input is bad, or a verification failed
-  2   wrong usage, or an unexpected error
-  75  another process is at work: try again later
-
+const ENVIRONMENT: &str = "\
 Environment:
   NO_COLOR  when set and not empty, messages have no colours
   http_proxy, https_proxy, all_proxy, no_proxy  as for other programs; `update`

@@ -127,8 +127,4 @@ Outcomes:
   failed     the cache is as it was; the reason says why
   busy       another process is at work on the cache, which is as it was
 
-Exit status:
-  0   each repository is refreshed, current or left
-  1   one of them failed
-  2   wrong usage, or the system failed
-  75  a package manager, or another refresh, is at work: try again later";
+Exit status: see `createrepo-delta --help`.";

@@ -34,18 +34,16 @@ Examples:
   createrepo-delta verify --history /var/lib/createrepo-delta/repo /srv/repo
 
 JSON:
-  problems  what is wrong; empty when all is well
+  problems  what is wrong with the repository; empty when all is well
+  history_problems  what is wrong with the history alone; status 3
+  unnamed   delta files that no state names; the next `generate` deletes them
   types     for each type: type, deltas (how many are listed), proven (how many
             times one was played against a generation and made the current
             file), journal_proven (generations from which every step of the
             journal was played), unserved (generations that no delta of allowed
             size serves, but that a client would select one for)
 
-Exit status:
-  0   all is well
-  1   there are problems
-  2   wrong usage, or an unexpected error
-  75  createrepo_c is at work: try again later";
+Exit status: see `createrepo-delta --help`.";
 
 /// Show the records and deltas of a repository, or what a delta file or a journal holds
 ///
@@ -123,10 +121,7 @@ JSON, of a journal:
                     generation (the first digits of its open content's SHA-256),
                     steps, start (in the file), bytes (to read besides the head)
 
-Exit status:
-  0   done
-  1   it is no repository, no delta and no journal
-  2   wrong usage, or an unexpected error";
+Exit status: see `createrepo-delta --help`.";
 
 /// Withdraw every delta from a repository
 ///
@@ -146,6 +141,10 @@ pub(crate) struct Strip {
     #[command(flatten)]
     pub(crate) signing: Signing,
 
+    /// Say what would be done, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+
     #[command(flatten)]
     pub(crate) report: Report,
 
@@ -161,10 +160,7 @@ JSON:
   changed    whether repomd.xml was replaced
   removed    delta files deleted
   signature  none, kept, removed or signed
+  reduced    why the history does not know of it: reason_code, message
   warnings   what the operator should know
 
-Exit status:
-  0   done
-  1   the repository or the history is damaged, or must not change
-  2   wrong usage, or an unexpected error
-  75  createrepo_c or another createrepo-delta is at work: try again later";
+Exit status: see `createrepo-delta --help`.";

@@ -190,10 +190,4 @@ JSON, with --offline:
   types         for each type held: type, whole (true or false), file, size,
                 timestamp
 
-Exit status:
-  0   CACHE is up to date, also where full files were needed; with --offline:
-      it is whole
-  1   CACHE could not be brought up to date and is as it was; with --offline:
-      there are problems
-  2   wrong usage, or the system failed: CACHE is as it was
-  75  another process updates CACHE: try again later";
+Exit status: see `createrepo-delta --help`.";

@@ -1,5 +1,7 @@
 //! `createrepo-delta verify`.
 
+use delta_publish::Verified;
+
 use crate::args::Verify;
 use crate::exit::Status;
 use crate::table::{Align, Table};
@@ -27,9 +29,16 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
         }
         output::text(&table.render())?;
     }
-    for problem in &found.problems {
-        messages::problem(problem);
+    found.problems.iter().for_each(messages::problem);
+    found.history_problems.iter().for_each(messages::warning);
+    for file in &found.unnamed {
+        messages::warning(format_args!("no state that is remembered names `{file}`; `generate` deletes it"));
     }
+    conclude(&found, args);
+    Ok(Status::of_verified(&found))
+}
+
+fn conclude(found: &Verified, args: &Verify) {
     let repo = args.repo.display();
     if !found.problems.is_empty() {
         let problems = size::count(found.problems.len(), "problem");
@@ -37,10 +46,9 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
         messages::hint(
             "`createrepo-delta generate` makes damaged deltas again; damaged metadata is for `createrepo_c`",
         );
-        return Ok(Status::Failed);
-    }
-    if !args.report.quiet {
+    } else if !found.history_problems.is_empty() {
+        messages::warning(format_args!("`{repo}` is whole, but its history is not"));
+    } else if !args.report.quiet {
         messages::note(format_args!("`{repo}` is whole"));
     }
-    Ok(Status::Done)
 }

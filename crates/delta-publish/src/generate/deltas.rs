@@ -2,7 +2,6 @@
 //! to be made, several at a time.
 
 use codec::Algorithm;
-use durable::Dir;
 use history::{Hex, Publication};
 use repomd::{Checksum, Delta, Location, Timestamp};
 
@@ -15,6 +14,7 @@ use crate::jobs::Jobs;
 use crate::ledger::{Ledger, Made, Written};
 use crate::meter::Bzip2;
 use crate::options::Options;
+use crate::ours::is_in_place;
 use crate::outcome::{DeltaGenerated, TypeGenerated};
 use crate::repository::Repository;
 
@@ -40,9 +40,9 @@ impl Ready {
     }
 
     /// The element for repomd.xml, where there is a file.
-    fn listed(&self) -> Option<Result<Delta, Error>> {
+    fn listed(&self, data_type: &str) -> Option<Result<Delta, Error>> {
         let file = self.made.file.as_ref()?;
-        let what = |what: String| Error::Encode { data_type: file.name.clone(), what };
+        let what = |what: String| Error::Encode { data_type: data_type.to_owned(), what };
         let delta = || {
             Ok(Delta {
                 checksum: Checksum::new("sha256", &file.sha256).map_err(|e| what(e.to_string()))?,
@@ -78,15 +78,18 @@ pub(super) fn listed(work: &Work, member: &Member, deltas: &[Ready]) -> Result<V
         return Ok(Vec::new());
     }
     let older = |ready: &&Ready| member.timestamp.is_some_and(|t| ready.planned.window.timestamp < t);
-    deltas.iter().filter(older).filter_map(Ready::listed).collect()
+    deltas.iter().filter(older).filter_map(|ready| ready.listed(&member.data_type)).collect()
 }
 
-/// What is told of the records that share the deltas.
+/// What is told of the records that share the deltas; `wanted` says whether there are
+/// to be some.
 pub(super) fn outcome(
     work: &Work,
+    wanted: bool,
     deltas: &[Ready],
     journal: Option<&super::journals::Ready>,
 ) -> Vec<TypeGenerated> {
+    let smallest_delta = if wanted && deltas.is_empty() { smallest(work) } else { None };
     let of = |(nth, member): (usize, &Member)| TypeGenerated {
         data_type: member.data_type.clone(),
         skipped: None,
@@ -96,9 +99,16 @@ pub(super) fn outcome(
         full_size: member.size,
         open_size: work.publication.open_size,
         deltas: deltas.iter().map(Ready::outcome).collect(),
+        smallest_delta,
         journal: journal.map(|journal| journal.outcome(member)),
     };
     work.members.iter().enumerate().map(of).collect()
+}
+
+/// Estimated bytes of the smallest delta from a generation that clients could select.
+fn smallest(work: &Work) -> Option<u64> {
+    let points = work.track.points(work.publication.timestamp?);
+    estimate::alone(&work.track, &points, work.publication.size, &[]).into_iter().min()
 }
 
 /// One window of one type that has no delta yet.
@@ -208,17 +218,6 @@ fn slot<'w>(
         }
     }
     Ok(Slot::Open(Job { work, nth, planned, target, serves, max }))
-}
-
-/// Whether a file is there with the bytes that were written.
-pub(super) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
-    match dir.len(&file.name) {
-        Ok(Some(len)) if len == file.size => {}
-        Ok(_) | Err(durable::Error::WrongKind { .. }) => return Ok(false),
-        Err(error) => return Err(Error::File(error)),
-    }
-    let bytes = dir.read(&file.name, file.size).map_err(Error::File)?;
-    Ok(bytes.is_some_and(|bytes| Algorithm::Sha256.digest(&bytes).to_hex() == file.sha256))
 }
 
 /// Makes what is to be made, the largest first, as many at a time as there are

@@ -7,7 +7,6 @@ use codec::Algorithm;
 use history::Hex;
 use repomd::{Checksum, Journal, Location};
 
-use super::deltas::is_in_place;
 use super::recipes;
 use super::tracks::{Member, Work};
 use crate::Error;
@@ -15,6 +14,7 @@ use crate::crew;
 use crate::journal::{self, Job, Made};
 use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
 use crate::options::{JournalOptions, Options};
+use crate::ours::is_in_place;
 use crate::outcome::JournalGenerated;
 use crate::repository::Repository;
 
@@ -42,7 +42,7 @@ impl Ready {
     /// The element for the record of a member, where there is a file.
     pub(super) fn listed(&self, member: &Member) -> Option<Result<Journal, Error>> {
         let file = self.made.file.as_ref()?;
-        let what = |what: String| Error::Encode { data_type: file.name.clone(), what };
+        let what = |what: String| Error::Encode { data_type: member.data_type.clone(), what };
         let sha256 = |hex: &str| Checksum::new("sha256", hex).map_err(|e| what(e.to_string()));
         let journal = || {
             Ok(Journal {
@@ -159,7 +159,9 @@ fn in_place(
 }
 
 fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
-    let Made { journal, reads, runs, steps, encoded, anchors, text_bytes } = made;
+    let Made { journal, served, reads, runs, steps, encoded, anchors, text_bytes } = made;
+    let generations = work.track.generations();
+    let served = served.iter().map(|at| Hex(&generations[*at].open_sha256).to_string()).collect();
     let told = JournalGenerated {
         steps_encoded: encoded,
         steps_reused: steps.saturating_sub(encoded),
@@ -180,6 +182,7 @@ fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
         }),
         head_size: journal.head_len as u64,
         head_sha256: sha256(&journal.bytes[..journal.head_len]),
+        served,
         reads,
         runs,
         steps,

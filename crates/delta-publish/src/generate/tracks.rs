@@ -2,17 +2,16 @@
 //! told of them.
 
 use delta_core::Rule;
-use history::{History, Publication, Retention, Track};
-
+use history::{Hex, History, Publication, Retention, Track};
 use repomd::Record;
 
 use crate::Error;
+use crate::affinity::Packages;
 use crate::crew;
-use crate::estimate;
-use crate::intake::{self, Keep};
+use crate::intake::{self, Taken};
 use crate::naming::Naming;
 use crate::options::Options;
-use crate::outcome::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
+use crate::outcome::{Generated, Reduction, ReductionKind, TypeGenerated};
 use crate::records::{self, Group, Wanted};
 use crate::repository::Repository;
 
@@ -36,6 +35,10 @@ pub(super) struct Work {
     pub(super) naming: Naming,
     pub(super) publication: Publication,
     pub(super) recorded: bool,
+    /// The packages that were taken in.
+    pub(super) packages: Packages,
+    /// Open SHA-256 of the generations that retention retired in this run.
+    pub(super) retired: Vec<String>,
 }
 
 impl Work {
@@ -43,6 +46,7 @@ impl Work {
     /// the very generation that was taken in; without it nothing can be made.
     fn commit(&mut self, retention: &Retention) -> Result<(), Error> {
         self.track.commit(retention).map_err(Error::History)?;
+        self.retired = self.track.pruned().iter().map(|sha256| Hex(sha256).to_string()).collect();
         let newest = self.track.generations().first().map(|g| g.open_sha256);
         if newest == Some(self.publication.open_sha256) {
             return Ok(());
@@ -98,51 +102,67 @@ pub(super) fn take_in(
 
 /// Makes what was taken in last, once all types could be read.
 pub(super) fn commit(types: &mut [Work], options: &Options, outcome: &mut Generated) -> Result<(), Error> {
-    for work in types {
+    for work in types.iter_mut() {
         work.commit(&options.retention)?;
-        outcome.warnings.extend(work.track.damage().iter().map(ToString::to_string));
-        if work.publication.timestamp.is_none() {
-            outcome.warnings.push(format!(
-                "`{}` has no timestamp, by which clients select a delta: it is remembered, but gets none",
-                work.data_type
-            ));
-        } else if work.track.generations().len() > 1 && !work.has_past() {
-            outcome.warnings.push(format!(
-                "no remembered generation of `{}` has an older timestamp, by which clients select a delta: it gets none",
-                work.data_type
-            ));
+        for damage in work.track.damage() {
+            let reduction =
+                Reduction { reason_code: ReductionKind::HistoryDamaged, message: damage.to_string() };
+            outcome.reduced.push(reduction);
         }
     }
+    note_timestamps(types, options, outcome);
     Ok(())
 }
 
+/// Tells the types from which clients cannot select a delta of format 1, by their
+/// timestamps.
+fn note_timestamps(types: &[Work], options: &Options, outcome: &mut Generated) {
+    if !options.deltas {
+        return;
+    }
+    let names = |which: &dyn Fn(&Work) -> bool| -> Vec<String> {
+        types.iter().filter(|work| which(work)).map(|work| format!("`{}`", work.data_type)).collect()
+    };
+    let without = names(&|work| work.publication.timestamp.is_none());
+    if !without.is_empty() {
+        outcome.notes.push(format!(
+            "{}: no timestamp, by which clients select a delta of format 1; there is none",
+            without.join(", ")
+        ));
+    }
+    let no_older = |work: &Work| work.publication.timestamp.is_some() && work.recorded && !work.has_past();
+    let not_newer = names(&|work| work.track.generations().len() > 1 && no_older(work));
+    if !not_newer.is_empty() {
+        outcome.warnings.push(format!(
+            "{}: no remembered generation has an older timestamp, by which clients select a delta of format 1; \
+             publish at most once in a second",
+            not_newer.join(", ")
+        ));
+    }
+}
+
 /// What cannot have deltas, though nothing is wrong with the repository, is left
-/// alone, and said; so is what cannot be read, where it was not asked for by name
-/// and is no core type. Any other error is given back.
+/// alone, and noted. Any other error is given back.
 fn leave_out(error: Error, group: &Group<'_>, outcome: &mut Generated) -> Result<(), Error> {
-    let harmless = matches!(
-        error,
+    let is_harmless = match &error {
         Error::Checksum { .. }
-            | Error::Chunk { .. }
-            | Error::NotText { .. }
-            | Error::Open(codec::Error::Unsupported { .. })
-            | Error::History(history::Error::TypeName { .. })
-    );
-    let unreadable = match &error {
-        Error::Open(error) => !matches!(error, codec::Error::Read { .. } | codec::Error::Thread { .. }),
-        Error::NoFile { .. } => true,
+        | Error::Chunk { .. }
+        | Error::NotText { .. }
+        | Error::Open(codec::Error::Unsupported { .. })
+        | Error::History(history::Error::TypeName { .. }) => true,
+        // Package managers compare the file as it is stored, and it is what its
+        // publisher stored: createrepo_c 0.17, for one, writes for some zchunk files
+        // what belongs to the gzip file.
+        Error::Open(error) => {
+            error.is_of_open_content() && group.members().all(|member| member.record.checksum.is_some())
+        }
         _ => false,
     };
-    if !harmless && (!unreadable || group.members().any(|member| member.strict)) {
+    if !is_harmless {
         return Err(error);
     }
-    let of_open_content = matches!(&error, Error::Open(error) if error.is_of_open_content());
     for Wanted { record, .. } in group.members() {
-        // createrepo_c 0.17 writes for some zchunk files what belongs to the gzip file:
-        // nobody can help that.
-        if !(of_open_content && record.kind.ends_with("_zck")) {
-            outcome.warnings.push(format!("{error}; type `{}` gets no deltas", record.kind));
-        }
+        outcome.notes.push(format!("{error}; type `{}` gets no deltas", record.kind));
         outcome.types.push(TypeGenerated {
             data_type: record.kind.clone(),
             skipped: Some(error.to_string()),
@@ -162,7 +182,7 @@ fn take_in_one(
     if verify {
         track.verify_frames().map_err(Error::History)?;
     }
-    let (publication, recorded) = intake::take_in_group(repository, group, &mut track, Keep::Chunks)?;
+    let Taken { publication, recorded, packages } = intake::take_in_group(repository, group, &mut track)?;
     let of = |wanted: Wanted<'_>| {
         let Wanted { record, name, .. } = wanted;
         Ok(Member {
@@ -180,77 +200,22 @@ fn take_in_one(
         naming: group.naming.clone(),
         publication,
         recorded,
+        packages,
+        retired: Vec::new(),
     })
 }
 
-/// Like [`take_in`], without leaving a trace; tells estimates.
-pub(super) fn rehearse(
+/// Looks at the files of the wanted types as [`take_in`] does, without a history.
+pub(super) fn only_verify(
     repository: &Repository,
-    history: Option<&History>,
     options: &Options,
     outcome: &mut Generated,
 ) -> Result<(), Error> {
     for group in wanted(repository, options, outcome)? {
-        let track = match history.map(|history| history.track(&group.track)) {
-            None | Some(Err(history::Error::Missing { .. })) => None,
-            Some(Err(error @ history::Error::TypeName { .. })) => {
-                leave_out(Error::History(error), &group, outcome)?;
-                continue;
-            }
-            Some(track) => Some(track.map_err(Error::History)?),
-        };
-        let Some(mut track) = track else {
-            match read_once(repository, &group.lead) {
-                Ok(summary) => {
-                    let first = TypeGenerated {
-                        recorded: true,
-                        generations: 1,
-                        open_size: summary.open_size,
-                        ..TypeGenerated::default()
-                    };
-                    tell(&group, repository, &first, outcome)?;
-                }
-                Err(error) => leave_out(error, &group, outcome)?,
-            }
-            continue;
-        };
-        outcome.warnings.extend(track.damage().iter().map(ToString::to_string));
-        let (publication, recorded) =
-            match intake::take_in_group(repository, &group, &mut track, Keep::Numbers) {
-                Ok(taken) => taken,
-                Err(error) => {
-                    leave_out(error, &group, outcome)?;
-                    continue;
-                }
-            };
-        prune(&mut track, &options.retention);
-        let planned = if options.deltas {
-            estimate::plan(&track, &group.naming, publication.timestamp, publication.size, options)
-        } else {
-            Vec::new()
-        };
-        let journal = options.journal.as_ref().and_then(|options| {
-            let generations = (track.generations().len() - 1).min(options.generations);
-            (generations > 0 && publication.size >= options.min_full)
-                .then(|| JournalGenerated { generations, ..JournalGenerated::default() })
-        });
-        let deltas = planned.iter().map(|planned| DeltaGenerated {
-            timestamp: planned.window.timestamp,
-            generations: planned.window.generations.len(),
-            literal_bytes: planned.literal_bytes,
-            size: planned.estimate,
-            file: None,
-            written: false,
-        });
-        let one = TypeGenerated {
-            recorded,
-            generations: track.generations().len(),
-            open_size: publication.open_size,
-            deltas: deltas.collect(),
-            journal,
-            ..TypeGenerated::default()
-        };
-        tell(&group, repository, &one, outcome)?;
+        match read_once(repository, &group.lead) {
+            Ok(summary) => tell(&group, repository, summary.open_size, outcome)?,
+            Err(error) => leave_out(error, &group, outcome)?,
+        }
     }
     Ok(())
 }
@@ -261,11 +226,11 @@ fn read_once(repository: &Repository, wanted: &Wanted<'_>) -> Result<codec::Summ
     repository.open_file(record, name, repository.expect(record)?)?.finish().map_err(Error::Open)
 }
 
-/// Tells `one` of each record of a group.
+/// Tells what is known without a history of each record of a group.
 fn tell(
     group: &Group<'_>,
     repository: &Repository,
-    one: &TypeGenerated,
+    open_size: u64,
     outcome: &mut Generated,
 ) -> Result<(), Error> {
     for (nth, Wanted { record, name, .. }) in group.members().enumerate() {
@@ -273,14 +238,11 @@ fn tell(
             data_type: record.kind.clone(),
             shared_with: (nth > 0).then(|| group.lead.record.kind.clone()),
             full_size: repository.file_len(record, name)?,
-            ..one.clone()
+            open_size,
+            ..TypeGenerated::default()
         });
     }
     Ok(())
-}
-
-fn prune(track: &mut Track, retention: &Retention) {
-    let _ = track.prune(retention);
 }
 
 /// Puts the types of the outcome into the order in which they were asked for, or

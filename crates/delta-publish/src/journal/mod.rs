@@ -44,8 +44,10 @@ pub(crate) struct Job<'w> {
 pub(crate) struct Made {
     /// The journal; nothing where it would serve nobody.
     pub(crate) journal: Option<Journal>,
-    /// Bytes that a client reads, head included, by generation served, the
+    /// The generations that are served, as indices into those of the track, the
     /// youngest first.
+    pub(crate) served: Vec<usize>,
+    /// Bytes that a client reads, head included, by generation served.
     pub(crate) reads: Vec<u64>,
     pub(crate) runs: usize,
     /// Distinct steps in the file.
@@ -118,8 +120,9 @@ fn assemble(job: &Job<'_>, mut shop: Shop<'_>, past: &Past<'_>, terms: &Terms) -
         let mut served: Vec<usize> = runs.iter().flatten().map(|(age, _)| *age).collect();
         served.sort_unstable();
         served.dedup();
-        made.reads = served.iter().filter_map(|age| reads(job, &head, *age)).collect();
         made.steps = served.len();
+        (made.served, made.reads) =
+            served.into_iter().filter_map(|age| Some((age, reads(job, &head, age)?))).unzip();
         made.runs = runs.len();
         made.journal = Some(written);
     }

@@ -12,8 +12,10 @@ use history::{Hex, Track};
 pub(crate) struct Proven {
     /// Generations from which every step to the current one was played.
     pub(crate) served: usize,
-    /// What is wrong.
+    /// What is wrong with the journal.
     pub(crate) problems: Vec<String>,
+    /// What of the history could not be read, so that steps were not proven.
+    pub(crate) damage: Vec<String>,
 }
 
 /// Plays the steps of `journal`, which lead to the generation `current` of
@@ -54,13 +56,24 @@ pub(crate) fn verify(
         };
         if !good.contains(&(from, to)) {
             let mut chunks = track.reader();
-            let chunk = |symbol, out: &mut Vec<u8>| {
-                let chunk = chunks.chunk(symbol).map_err(|error| std::io::Error::other(error.to_string()))?;
-                out.extend_from_slice(chunk);
-                Ok(())
+            let mut damage = None;
+            let chunk = |symbol, out: &mut Vec<u8>| match chunks.chunk(symbol) {
+                Ok(chunk) => {
+                    out.extend_from_slice(chunk);
+                    Ok(())
+                }
+                Err(error) => {
+                    damage = Some(error.to_string());
+                    Err(std::io::Error::other("the history is damaged"))
+                }
             };
             let (old, new) = (&generations[from].sequence, &generations[to].sequence);
             if let Err(error) = prove_step(rule, track.table(), old, new, payload, chunk) {
+                if damage.is_some() {
+                    proven.damage.extend(damage);
+                    run.1 = None;
+                    continue;
+                }
                 proven.problems.push(format!(
                     "the step from {} does not give {} of `{data_type}`: {error}",
                     Hex(&generations[from].open_sha256),

@@ -8,6 +8,7 @@ use history::{History, Track};
 use repomd::{JournalEntry, Record};
 
 use super::read_listed;
+use crate::outcome::Verified;
 use crate::repository::Repository;
 use crate::{Error, journal, records};
 
@@ -58,13 +59,14 @@ pub(super) fn prove(
     open_sha256: &[u8; 32],
     head: &Head,
     bytes: &[u8],
-    problems: &mut Vec<String>,
+    verified: &mut Verified,
 ) -> Result<usize, Error> {
     let Some(rule) = Rule::for_type(&record.kind) else { return Ok(0) };
     let has = |track: &Track| track.find(open_sha256).is_some();
     let Some((_, track)) = records::track_with(history, &record.kind, has)? else { return Ok(0) };
     let Some(current) = track.find(open_sha256) else { return Ok(0) };
     let proven = journal::verify(&record.kind, rule, &track, current, head, bytes);
-    problems.extend(proven.problems);
+    verified.problems.extend(proven.problems);
+    verified.history_problems.extend(proven.damage);
     Ok(proven.served)
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use codec::Algorithm;
 use delta_client::{DirectoryTransport, PathTaken, Silent, Updated};
 use delta_core::Rule;
-use delta_publish::{Generated, Options, generate, strip, verify};
+use delta_publish::{Generated, Options, generate, verify};
 
 /// The first timestamp; generation `n` is published `n` hours later.
 pub const EPOCH: u64 = 1_790_000_000;
@@ -242,11 +242,6 @@ impl Site {
         }
         let paths = updated.types.into_iter().map(|of_type| (of_type.data_type, of_type.path)).collect();
         (paths, updated.warnings)
-    }
-
-    /// Withdraws all deltas.
-    pub fn strip(&self) {
-        strip(&self.root(), Some(&self.history()), &delta_publish::Signing::Remove).unwrap();
     }
 
     /// The locations of the deltas of each record, newest first.

@@ -7,7 +7,7 @@ use std::path::Path;
 use delta_publish::Generated;
 use serde::Serialize;
 
-use super::show;
+use super::{show, tell};
 use crate::args::Generate;
 use crate::config::{self, Target, Wanted};
 use crate::exit::Status;
@@ -53,10 +53,10 @@ pub(super) fn run(args: &Generate, file: &Path) -> anyhow::Result<Status> {
         delta_publish::generate(&target.path, target.history()?, &options).map_err(anyhow::Error::from)
     };
     jobs.each_in_order(&targets, publish, |target, result| {
-        let status = result.as_ref().map_or_else(failure::status, |_| Status::Done);
+        let status = result.as_ref().map_or_else(failure::status, Status::of_generated);
         worst = worst.worse(status);
         // What cannot be printed must not stop what is being published.
-        let told = tell(target, &result, args, entries.is_empty());
+        let told = report(target, &result, args, entries.is_empty());
         printed = std::mem::replace(&mut printed, Ok(())).and(told);
         entries.push(entry(target, status, result));
     });
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Generate, file: &Path) -> anyhow::Result<Status> {
     Ok(worst)
 }
 
-fn tell(
+fn report(
     target: &Target,
     result: &anyhow::Result<Generated>,
     args: &Generate,
@@ -80,9 +80,6 @@ fn tell(
             return Ok(());
         }
     };
-    for warning in &done.warnings {
-        messages::warning(format_args!("{}: {warning}", target.name));
-    }
     let printed = if args.report.json || args.report.quiet {
         Ok(())
     } else {
@@ -90,7 +87,13 @@ fn tell(
         let (name, path) = (&target.name, target.path.display());
         output::text(&format!("{gap}{name}  {path}\n{}", show::table(done, args).render()))
     };
-    show::tell(done, &target.path, args, target.settings.signing.is_later());
+    let subject = tell::Subject {
+        name: Some(&target.name),
+        repo: &target.path,
+        history: target.history.as_deref().unwrap_or(&target.path),
+        signs_later: target.settings.signing.is_later(),
+    };
+    tell::tell(done, &subject, args);
     printed
 }
 

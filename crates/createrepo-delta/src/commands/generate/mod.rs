@@ -1,15 +1,16 @@
 //! `createrepo-delta generate`: one repository here, those of a configuration
-//! file in `many`; `show` tells people what was done.
+//! file in `many`; `show` and `tell` say what was done.
 
 mod many;
 mod show;
+mod tell;
 
 use std::path::Path;
 
 use crate::args::Generate;
 use crate::exit::Status;
 use crate::failure::Refusal;
-use crate::{messages, output, places};
+use crate::{output, places};
 
 pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
     match &args.several.config {
@@ -25,16 +26,17 @@ fn one(args: &Generate) -> anyhow::Result<Status> {
     let mut options = args.settings.options(args.dry_run);
     options.jobs = args.jobs();
     let done = delta_publish::generate(repo, history, &options)?;
-    for warning in &done.warnings {
-        messages::warning(warning);
-    }
     if args.report.json {
         output::json(&done)?;
     } else if !args.report.quiet {
         output::text(&show::table(&done, args).render())?;
     }
-    show::tell(&done, repo, args, args.settings.signing.is_later());
-    Ok(Status::Done)
+    tell::tell(
+        &done,
+        &tell::Subject { name: None, repo, history, signs_later: args.settings.signing.is_later() },
+        args,
+    );
+    Ok(Status::of_generated(&done))
 }
 
 fn only(args: &Generate) -> Result<&Path, Refusal> {

@@ -1,13 +1,18 @@
 //! `createrepo-delta history import`.
 
+use delta_publish::ImportOptions;
+
 use crate::args::Import;
 use crate::exit::Status;
 use crate::table::{Align, Table};
 use crate::{messages, output};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
-    let types = args.types.as_deref();
-    let done = delta_publish::import(&args.dir, &args.repodata, types, &args.keep.retention())?;
+    let mut options = ImportOptions::default();
+    options.types.clone_from(&args.types);
+    options.retention = args.keep.retention();
+    options.dry_run = args.dry_run;
+    let done = delta_publish::import(&args.dir, &args.repodata, &options)?;
     for directory in &done.directories {
         for skipped in &directory.skipped {
             messages::warning(format_args!("`{}`: {skipped}", directory.directory));
@@ -24,6 +29,9 @@ pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
             table.row([directory.directory.clone(), types]);
         }
         output::text(&table.render())?;
+        if args.dry_run {
+            messages::note("dry run: nothing was written");
+        }
     }
     Ok(Status::Done)
 }

@@ -8,8 +8,8 @@ mod select;
 mod show;
 mod verify;
 
+use delta_publish::Forgotten;
 use history::{Retention, Track};
-use serde::Serialize;
 
 use crate::args::{Action, Details, Report};
 use crate::exit::Status;
@@ -37,43 +37,40 @@ fn warn_of_damage(track: &Track) {
     }
 }
 
-/// What was forgotten: the result of `drop` and `prune`.
-#[derive(Default, Serialize)]
-struct Forgotten {
-    types: Vec<ForgottenOfType>,
-}
-
-/// What was forgotten of one type.
-#[derive(Serialize)]
-struct ForgottenOfType {
-    #[serde(rename = "type")]
-    data_type: String,
-    dropped: Vec<String>,
-    generations: usize,
-}
-
-impl Forgotten {
-    fn print(&self, report: &Report, details: &Details) -> anyhow::Result<Status> {
-        if report.json {
-            output::json(self)?;
-        } else if !report.quiet {
-            let mut table =
-                Table::new(&[("TYPE", Align::Left), ("DROPPED", Align::Right), ("LEFT", Align::Right)]);
-            for of_type in &self.types {
-                let dropped = of_type.dropped.len().to_string();
-                table.row([of_type.data_type.clone(), dropped, of_type.generations.to_string()]);
-            }
-            output::text(&table.render())?;
+/// Tells what `drop` and `prune` did.
+fn tell_forgotten(
+    done: &Forgotten,
+    dry_run: bool,
+    report: &Report,
+    details: &Details,
+) -> anyhow::Result<Status> {
+    if report.json {
+        output::json(done)?;
+    } else if !report.quiet {
+        let mut table =
+            Table::new(&[("TYPE", Align::Left), ("DROPPED", Align::Right), ("LEFT", Align::Right)]);
+        for of_type in &done.types {
+            let dropped = of_type.dropped.len().to_string();
+            table.row([of_type.data_type.clone(), dropped, of_type.generations.to_string()]);
         }
-        if details.verbose {
-            for of_type in &self.types {
-                for sha256 in &of_type.dropped {
-                    messages::note(format_args!("dropped {} {sha256}", of_type.data_type));
-                }
-            }
-        }
-        Ok(Status::Done)
+        output::text(&table.render())?;
     }
+    done.warnings.iter().for_each(messages::warning);
+    if !report.quiet {
+        done.notes.iter().for_each(messages::note);
+    }
+    if details.verbose {
+        let verb = if dry_run { "would drop" } else { "dropped" };
+        for of_type in &done.types {
+            for sha256 in &of_type.dropped {
+                messages::note(format_args!("{verb} {} {sha256}", of_type.data_type));
+            }
+        }
+    }
+    if dry_run && !report.quiet {
+        messages::note("dry run: nothing was written");
+    }
+    Ok(Status::Done)
 }
 
 /// `2 generations`, for tables and messages.

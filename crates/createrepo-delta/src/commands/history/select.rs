@@ -15,7 +15,7 @@ pub(super) fn track(history: &History, dir: &Path, data_type: &str) -> anyhow::R
         let message = format!("the history `{}` has nothing of type `{data_type}`", dir.display());
         let known =
             if types.is_empty() { "it is empty".to_owned() } else { format!("it has {}", types.join(", ")) };
-        return Err(Refusal::input(message).hint(known).into());
+        return Err(Refusal::usage(message).hint(known).into());
     }
     Ok(history.track(data_type)?)
 }
@@ -35,16 +35,16 @@ pub(super) fn generation(track: &Track, data_type: &str, selector: &Selector) ->
         ([index], _) => Ok(*index),
         ([], Selector::Index(index)) => {
             let number = generations(track.generations().len());
-            Err(Refusal::input(format!("there is no generation {index}: `{data_type}` has {number}"))
+            Err(Refusal::usage(format!("there is no generation {index}: `{data_type}` has {number}"))
                 .hint(hint()))
         }
         ([], Selector::Sha256(prefix)) => {
             let message = format!("no generation of `{data_type}` has a SHA-256 that starts with `{prefix}`");
-            Err(Refusal::input(message).hint(hint()))
+            Err(Refusal::usage(message).hint(hint()))
         }
         (several, _) => {
             let message = format!("{} are meant", generations(several.len()));
-            Err(Refusal::input(message).hint("give more digits"))
+            Err(Refusal::usage(message).hint("give more digits"))
         }
     }
 }

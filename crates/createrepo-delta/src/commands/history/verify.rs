@@ -113,7 +113,7 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
             "`createrepo-delta history verify --repair {dir}` forgets what is damaged, and sets its files aside"
         ));
     }
-    Status::Failed
+    Status::Broken
 }
 
 /// Tells what was set aside after earlier damage, and is there still.

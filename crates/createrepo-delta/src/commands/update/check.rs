@@ -30,7 +30,7 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
             "`createrepo-delta update` without `--offline` fetches what it finds missing; to have \
              all of it read again, remove repodata/ first",
         );
-        return Ok(Status::Failed);
+        return Ok(Status::Broken);
     }
     if !args.report.quiet {
         messages::note(format_args!("`{cache}` is whole"));

@@ -1,0 +1,47 @@
+//! Text from elsewhere as it may be shown: terminals obey control characters, and
+//! people are deceived by those that change the direction of writing.
+
+use std::borrow::Cow;
+
+/// Marks and overrides of the direction of writing, and separators of lines.
+const DECEIVING: [char; 14] = [
+    '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202b}', '\u{202c}',
+    '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
+
+fn is_shown(c: char) -> bool {
+    !c.is_control() && !DECEIVING.contains(&c)
+}
+
+/// One line of text, everything that is not to be obeyed shown as an escape.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    escaped(text, is_shown)
+}
+
+/// As [`line`], but line ends stay.
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c == '\n' || is_shown(c))
+}
+
+fn escaped(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if text.chars().all(&stays) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |c: char| if stays(c) { c.to_string() } else { c.escape_default().to_string() };
+    Cow::Owned(text.chars().map(escape).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_of_every_kind_are_escapes() {
+        assert_eq!(
+            line("a\x1b[31m\u{9b}b\u{202e}c\u{2066}d\n"),
+            "a\\u{1b}[31m\\u{9b}b\\u{202e}c\\u{2066}d\\n"
+        );
+        assert_eq!(lines("one\ntwo\u{7f}"), "one\ntwo\\u{7f}");
+        assert!(matches!(lines("gr\u{fc}n, \u{5e9}"), Cow::Borrowed(_)));
+    }
+}

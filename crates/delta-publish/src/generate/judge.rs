@@ -1,0 +1,124 @@
+//! What the operator is told of a run: whose history it is, what is withdrawn,
+//! whether the metadata goes back in time. Nothing is changed here.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use history::{Hex, History};
+use repomd::{Record, Timestamp};
+
+use super::tracks::Work;
+use crate::ledger::{Ledger, Place};
+use crate::outcome::{Generated, Reduction, ReductionKind, Withdrawn};
+use crate::repository::Repository;
+use crate::served::{Before, Now};
+use crate::{Error, affinity};
+
+/// Finds out whether the history is this repository's, by what was taken in; gives
+/// what the ledger is to remember of that.
+///
+/// # Errors
+/// [`Error::ForeignHistory`].
+pub(super) fn place(
+    repository: &Repository,
+    history: &History,
+    types: &[Work],
+    ledger: &Ledger,
+    outcome: &mut Generated,
+) -> Result<Option<Place>, Error> {
+    let names: Vec<&str> = types.iter().map(|work| &*work.data_type).collect();
+    let Some(at) = affinity::telling(&names) else { return Ok(None) };
+    let work = &types[at];
+    if affinity::is_foreign(&work.track, &work.packages)? {
+        return Err(Error::ForeignHistory {
+            path: history.dir().path().to_owned(),
+            repository: repository.root().to_owned(),
+        });
+    }
+    let path = repository.real_path();
+    if let Some(other) = affinity::shared_with(&work.track, ledger, &path) {
+        let message = format!(
+            "the history `{}` belongs to another repository, too: `{other}` takes turns with `{path}` in it, \
+             and clients of both pay for it",
+            history.dir().path().display()
+        );
+        outcome.reduced.push(Reduction { reason_code: ReductionKind::HistoryShared, message });
+    }
+    Ok(Some(Place { path, content: Hex(&work.publication.open_sha256).to_string() }))
+}
+
+/// Tells what is withdrawn without having been asked for.
+pub(super) fn withdrawn(
+    repository: &Repository,
+    before: &Before,
+    types: &[Work],
+    ledger: &Ledger,
+    outcome: &mut Generated,
+) {
+    for work in types {
+        let retired = work.retired.iter().chain(&ledger.forgotten).cloned().collect();
+        let remembered = work.track.generations().iter().map(|g| Hex(&g.open_sha256).to_string()).collect();
+        let now = Now { remembered, retired };
+        let of_member = |member: &super::tracks::Member| before.withdrawn(&member.data_type, &now);
+        outcome.withdrawn.extend(work.members.iter().filter_map(of_member));
+    }
+    let left_alone: BTreeSet<&str> =
+        outcome.types.iter().filter(|t| t.skipped.is_some()).map(|t| &*t.data_type).collect();
+    for data_type in left_alone {
+        if repository.model.record(data_type).is_some() {
+            outcome.withdrawn.extend(before.all(data_type));
+        } else if before.has(data_type) {
+            let message = format!("the repository has no metadata of type `{data_type}` any more");
+            outcome.reduced.push(Reduction { reason_code: ReductionKind::TypeMissing, message });
+        }
+    }
+    tell_withdrawn(outcome);
+}
+
+/// Adds one message for all that is withdrawn.
+pub(super) fn tell_withdrawn(outcome: &mut Generated) {
+    if outcome.withdrawn.is_empty() {
+        return;
+    }
+    let mut message = "withdrawn: ".to_owned();
+    for (nth, Withdrawn { data_type, generations }) in outcome.withdrawn.iter().enumerate() {
+        let gap = if nth > 0 { ", " } else { "" };
+        let _ = match generations {
+            Some(1) => write!(message, "{gap}1 generation of `{data_type}`"),
+            Some(number) => write!(message, "{gap}{number} generations of `{data_type}`"),
+            None => write!(message, "{gap}all deltas of `{data_type}`"),
+        };
+    }
+    message.push_str("; clients that hold them download full files");
+    if outcome.history_created {
+        message.push_str(", because the history was made by this run and remembers nothing");
+    }
+    outcome.reduced.push(Reduction { reason_code: ReductionKind::Withdrawn, message });
+}
+
+/// Tells if the metadata is older than what was published last: clients that have the
+/// newer state refuse it.
+pub(super) fn age(repository: &Repository, ledger: &Ledger, outcome: &mut Generated) {
+    let Some(last) = ledger.states.first() else { return };
+    let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<u64>().ok());
+    let (was, is) = (number(&last.revision), number(&repository.model.revision));
+    let (what, was, is) = match (was, is) {
+        (Some(was), Some(is)) if was != is => ("revision", was, is),
+        _ => match (last.timestamp, timestamp(&repository.model.records)) {
+            (Some(was), Some(is)) => ("greatest timestamp", was, is),
+            _ => return,
+        },
+    };
+    if is < was {
+        outcome.warnings.push(format!(
+            "`{}` is older than the state that was published last: its {what} is {is}, that one's was {was}; \
+             clients that have the newer one refuse it",
+            repository.repomd_path().display()
+        ));
+    }
+}
+
+/// The greatest timestamp of records, in seconds.
+pub(super) fn timestamp(records: &[Record]) -> Option<u64> {
+    records.iter().filter_map(|record| record.timestamp.as_ref().map(Timestamp::seconds)).max()
+}

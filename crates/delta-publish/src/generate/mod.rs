@@ -1,0 +1,160 @@
+//! The main job, from beginning to end: take in, plan, make, prove, write, swap,
+//! collect. Each step is in a module of its own; here is their order, which is
+//! what keeps the repository complete at every instant.
+//!
+//! A dry run is the same run on a private copy of the history; only the last step,
+//! `publish`, leaves the repository alone.
+
+mod deltas;
+mod journals;
+mod judge;
+mod publish;
+mod recipes;
+mod tracks;
+mod unusable;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use codec::Algorithm;
+use history::History;
+use repomd::Additions;
+
+use crate::ledger::{Ledger, Reading};
+use crate::meter::{Bzip2, Meter};
+use crate::options::Options;
+use crate::outcome::{Generated, Reduction, ReductionKind};
+use crate::repository::Repository;
+use crate::served::Before;
+use crate::{Error, ours, records, scratch};
+
+/// Publishes deltas for the repository at `repo` (the directory that holds
+/// `repodata/`), with the history in the directory `history`, which is made
+/// where there is none.
+///
+/// Journal and deltas come first in their `<data>`, the deltas newest first, as
+/// `docs/format-1.md` describes in sections 7 and 8; every one of them was proven against every
+/// generation that it serves. When nothing changed since the last run, nothing
+/// is written at all.
+///
+/// A history that cannot be used (foreign, unreadable, not writable, of a newer
+/// version) is no error: the repository stays as it is, and
+/// [`Generated::reduced`] says why it serves fewer deltas than asked for. The same
+/// holds for what is lost of a history that can be used.
+///
+/// # Errors
+/// See [`Error`]. The repository is then as it was, but for delta files that no
+/// repomd.xml names and that the next run collects; or, where the disk failed at
+/// the very end, its repomd.xml is the new one, complete, but its signature is
+/// missing. [`Error::is_temporary`] says whether to try again: it holds whenever the
+/// repository was replaced meanwhile, whatever was missing for it.
+pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Generated, Error> {
+    let mut repository = Repository::open(repo)?;
+    repository.jobs = options.jobs.clone();
+    let result = match with_history(&repository, history, options) {
+        Err(error) => unusable::go_on(&repository, history, options, error),
+        done => done,
+    };
+    repository.unless_replaced(result)
+}
+
+fn with_history(repository: &Repository, path: &Path, options: &Options) -> Result<Generated, Error> {
+    records::check_types(repository, Some(path), options.types.as_deref())?;
+    Ledger::refuse_newer(path)?;
+    let copy = options.dry_run.then(scratch::private_dir).transpose()?;
+    let history = match &copy {
+        Some(copy) => History::open_copy(path, copy.path()),
+        None => History::open(path),
+    };
+    let history = history.map_err(Error::History)?;
+    match attempt(repository, &history, options, false) {
+        // Something that deltas are made of does not check out: find out what
+        // else does not, and do without.
+        Err(error @ (Error::History(history::Error::Damaged { .. }) | Error::Unproven { .. })) => {
+            let mut outcome = attempt(repository, &history, options, true)?;
+            let message = format!("{error}; the history was checked, and what is damaged dropped");
+            outcome.reduced.insert(0, Reduction { reason_code: ReductionKind::HistoryDamaged, message });
+            Ok(outcome)
+        }
+        other => other,
+    }
+}
+
+fn attempt(
+    repository: &Repository,
+    history: &History,
+    options: &Options,
+    verify: bool,
+) -> Result<Generated, Error> {
+    // Another process may have published between the reading and the lock.
+    repository.check_unchanged(&repository.bytes)?;
+    if !options.dry_run {
+        repository.dir.remove_leftovers().map_err(Error::File)?;
+    }
+    let mut outcome = Generated { history_created: history.is_new(), ..Generated::default() };
+    let (mut ledger, mut on_disk) = read_ledger(history, &mut outcome.reduced)?;
+    ledger.settle(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
+    let found = ours::unknown(&repository.dir, |name| ledger.knows(name))?;
+    let before = Before::of(repository, &ledger, &found);
+
+    let mut meter = Meter::new();
+    let mut types = tracks::take_in(repository, history, options, verify, &mut outcome)?;
+    meter.end("intake", Bzip2::default());
+    let place = judge::place(repository, history, &types, &ledger, &mut outcome)?;
+    tracks::commit(&mut types, options, &mut outcome)?;
+    meter.end("commit", Bzip2::default());
+    let journals = journals::make(repository, &types, options, &ledger)?;
+    meter.end("journals", Bzip2::default());
+    let planned = deltas::plan(&types, options);
+    meter.end("windows", Bzip2::default());
+    let (deltas, bzip2) = deltas::make(repository, &types, planned, options, &ledger)?;
+    meter.end("deltas", bzip2);
+
+    judge::withdrawn(repository, &before, &types, &ledger, &mut outcome);
+    judge::age(repository, &ledger, &mut outcome);
+    let made = publish::Made { types: &types, deltas, journals };
+    ledger.loose.extend(found.into_iter().map(|file| file.file));
+    ledger.forgotten.clear();
+    if let Some(place) = place {
+        ledger.used_at(place);
+    }
+    let new = edited(repository, &made)?;
+    let ledgers = publish::Ledgers { next: &mut ledger, on_disk: &mut on_disk, dir: history.dir() };
+    publish::publish(repository, options, &new, &made, ledgers, &mut outcome)?;
+    for (work, (deltas, journal)) in types.iter().zip(made.deltas.iter().zip(&made.journals)) {
+        outcome.types.extend(deltas::outcome(work, options.deltas, deltas, journal.as_ref()));
+    }
+    tracks::sort(&mut outcome, repository, options);
+    meter.end("publish", Bzip2::default());
+    outcome.phases = meter.phases();
+    Ok(outcome)
+}
+
+/// repomd.xml with what was made.
+fn edited(repository: &Repository, made: &publish::Made<'_>) -> Result<Vec<u8>, Error> {
+    let mut listed = BTreeMap::new();
+    for (work, (deltas, journal)) in made.types.iter().zip(made.deltas.iter().zip(&made.journals)) {
+        for member in &work.members {
+            let deltas = deltas::listed(work, member, deltas)?;
+            let journal = journal.as_ref().and_then(|journal| journal.listed(member)).transpose()?;
+            listed.insert(member.data_type.clone(), Additions { journal, deltas });
+        }
+    }
+    repomd::with_deltas(&repository.bytes, &listed)
+        .map_err(|source| Error::Edit { path: repository.repomd_path(), source })
+}
+
+/// The ledger of a history, to work on, and as it is on disk: nothing where there is
+/// something else. One that is damaged is told.
+fn read_ledger(history: &History, reduced: &mut Vec<Reduction>) -> Result<(Ledger, Option<Ledger>), Error> {
+    match Ledger::read(history.dir())? {
+        Reading::Whole(ledger) => Ok(((*ledger).clone(), Some(*ledger))),
+        Reading::Missing => Ok((Ledger::default(), Some(Ledger::default()))),
+        Reading::Damaged(damage) => {
+            Ledger::set_aside(history.dir())?;
+            let message = format!("{damage}; what was published before is not known any more");
+            reduced.push(Reduction { reason_code: ReductionKind::HistoryDamaged, message });
+            Ok((Ledger::default(), None))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The last step of a run: the new files, the swap of repomd.xml, the ledger, and the
+//! deletion of files that no state names any more. In a dry run nothing of it reaches
+//! the repository.
+
+use codec::Algorithm;
+use durable::Dir;
+
+use super::tracks::Work;
+use super::{deltas, journals, judge};
+use crate::ledger::{Ledger, State, Written};
+use crate::options::Options;
+use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
+use crate::repository::Repository;
+use crate::{Error, ours, signing, swap};
+
+/// What was made of every type, in the same order.
+pub(super) struct Made<'w> {
+    pub(super) types: &'w [Work],
+    pub(super) deltas: Vec<Vec<deltas::Ready>>,
+    pub(super) journals: Vec<Option<journals::Ready>>,
+}
+
+impl Made<'_> {
+    /// The files that have to be written, and their bytes.
+    fn to_write(&self) -> Vec<(&Written, &[u8])> {
+        let deltas = self.deltas.iter().flatten().filter_map(deltas::Ready::to_write);
+        deltas.chain(self.journals.iter().flatten().filter_map(journals::Ready::to_write)).collect()
+    }
+
+    /// The files that repomd.xml names, those in place included.
+    fn files(&self) -> Vec<Written> {
+        let deltas = self.deltas.iter().flatten().filter_map(|ready| ready.made.file.clone());
+        deltas.chain(self.journals.iter().flatten().filter_map(|ready| ready.made.file.clone())).collect()
+    }
+}
+
+/// The ledger that is worked on, and that on disk.
+pub(super) struct Ledgers<'l> {
+    pub(super) next: &'l mut Ledger,
+    pub(super) on_disk: &'l mut Option<Ledger>,
+    pub(super) dir: &'l Dir,
+}
+
+impl Ledgers<'_> {
+    fn write(&mut self) -> Result<(), Error> {
+        self.next.write(self.dir, self.on_disk)
+    }
+}
+
+/// Publishes `new` as repomd.xml, with what it names.
+///
+/// # Errors
+/// As [`generate`](super::generate()) says. Once repomd.xml is the new one, a history
+/// that cannot be written is told in the outcome.
+pub(super) fn publish(
+    repository: &Repository,
+    options: &Options,
+    new: &[u8],
+    made: &Made<'_>,
+    mut ledgers: Ledgers<'_>,
+    outcome: &mut Generated,
+) -> Result<(), Error> {
+    outcome.changed = new != repository.bytes;
+    let mut newest = State {
+        repomd: Algorithm::Sha256.digest(new).to_hex(),
+        signed: was_signed(ledgers.next, new),
+        files: made.files(),
+        revision: repository.model.revision.clone(),
+        timestamp: judge::timestamp(&repository.model.records),
+    };
+    outcome.signature = write(repository, options, new, &made.to_write(), &newest, &mut ledgers)?;
+    newest.signed |= outcome.signature == SignatureFate::Signed;
+    remember(ledgers.next, made);
+    if !newest.files.is_empty() || newest.signed || !ledgers.next.states.is_empty() {
+        ledgers.next.publish(newest, options.keep_states);
+    }
+    if let Err(error) = collect(repository, options, new, &mut ledgers, outcome) {
+        let message = format!("{error}; repomd.xml is published, and the history does not know of it yet");
+        outcome.reduced.push(Reduction { reason_code: ReductionKind::HistoryNotWritable, message });
+    }
+    Ok(())
+}
+
+/// Writes into the repository. The new repomd.xml is made ready and signed first,
+/// because that is what may fail. Then the deltas, on record, so that they can be
+/// collected should the process die before they are listed.
+fn write(
+    repository: &Repository,
+    options: &Options,
+    new: &[u8],
+    to_write: &[(&Written, &[u8])],
+    newest: &State,
+    ledgers: &mut Ledgers<'_>,
+) -> Result<SignatureFate, Error> {
+    let changed = new != repository.bytes;
+    if options.dry_run {
+        return would_become(repository, options, changed, newest.signed);
+    }
+    let ready = if changed { Some(swap::prepare(repository, new, &options.signing)?) } else { None };
+    if changed || !to_write.is_empty() {
+        repository.check_unchanged(&repository.bytes)?;
+        let new_files = to_write.iter().map(|(file, _)| (*file).clone());
+        ledgers.next.intending(newest, new_files).write(ledgers.dir, ledgers.on_disk)?;
+    }
+    for (file, bytes) in to_write {
+        repository.write(&file.name, bytes)?;
+    }
+    match ready {
+        Some(ready) => ready.publish(repository, new),
+        None => match &options.signing {
+            crate::Signing::Command(command) if !(repository.is_signed()? && newest.signed) => {
+                swap::sign_in_place(repository, command)
+            }
+            _ if repository.is_signed()? => Ok(SignatureFate::Kept),
+            _ => Ok(SignatureFate::None),
+        },
+    }
+}
+
+/// What a run would make of the signature.
+fn would_become(
+    repository: &Repository,
+    options: &Options,
+    changed: bool,
+    signed_by_us: bool,
+) -> Result<SignatureFate, Error> {
+    let signed = repository.is_signed()?;
+    if changed {
+        signing::refuse(&options.signing, &repository.dir, signed)?;
+    }
+    repository.check_unchanged(&repository.bytes)?;
+    Ok(match (&options.signing, signed) {
+        (crate::Signing::Command(_), _) if changed || !(signed && signed_by_us) => SignatureFate::Signed,
+        (_, true) if changed => SignatureFate::Removed,
+        (_, true) => SignatureFate::Kept,
+        (_, false) => SignatureFate::None,
+    })
+}
+
+fn was_signed(ledger: &Ledger, repomd: &[u8]) -> bool {
+    let sha256 = Algorithm::Sha256.digest(repomd).to_hex();
+    ledger.states.first().is_some_and(|s| s.signed && s.repomd == sha256)
+}
+
+/// Puts what was made into the ledger.
+fn remember(ledger: &mut Ledger, made: &Made<'_>) {
+    for (work, (deltas, journal)) in made.types.iter().zip(made.deltas.iter().zip(&made.journals)) {
+        for member in &work.members {
+            ledger.types.insert(member.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
+            match journal.as_ref().and_then(|journal| journal.recipes.get(&member.data_type)) {
+                Some(recipe) => ledger.recipes.insert(member.data_type.clone(), recipe.clone()),
+                None => ledger.recipes.remove(&member.data_type),
+            };
+        }
+        match journal {
+            Some(journal) => ledger.journals.insert(work.data_type.clone(), journal.made.clone()),
+            None => ledger.journals.remove(&work.data_type),
+        };
+    }
+    let is_made = |data_type: &String| {
+        made.types.iter().flat_map(|work| &work.members).any(|member| member.data_type == *data_type)
+    };
+    ledger.types.retain(|data_type, _| is_made(data_type));
+    ledger.journals.retain(|data_type, _| is_made(data_type));
+    ledger.recipes.retain(|data_type, _| is_made(data_type));
+}
+
+/// Records what is published now, and then deletes the files that no published
+/// state of late names: only such as this tool wrote, with the bytes that it
+/// wrote. A file that cannot be deleted is a warning, and tried again by the next run.
+fn collect(
+    repository: &Repository,
+    options: &Options,
+    published: &[u8],
+    ledgers: &mut Ledgers<'_>,
+    outcome: &mut Generated,
+) -> Result<(), Error> {
+    ledgers.write()?;
+    if !options.dry_run && repository.check_unchanged(published).is_err() {
+        // Somebody is at work; they are collected next time.
+        return Ok(());
+    }
+    let loose = std::mem::take(&mut ledgers.next.loose);
+    let removable = ours::removable(&repository.dir, loose, &mut outcome.warnings);
+    if options.dry_run {
+        outcome.collected = removable.into_iter().map(|file| file.name).collect();
+        return Ok(());
+    }
+    let left = &mut ledgers.next.loose;
+    outcome.collected = ours::remove(&repository.dir, removable, left, &mut outcome.warnings);
+    ledgers.write()
+}

@@ -1,0 +1,49 @@
+//! Going on without a history: the repository is looked at as in any run, stays as it
+//! is, and the operator is told what it does not serve for that reason.
+
+use std::path::Path;
+
+use durable::Dir;
+
+use super::{judge, tracks};
+use crate::ledger::{Ledger, Reading};
+use crate::options::Options;
+use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
+use crate::repository::Repository;
+use crate::served::Before;
+use crate::{Error, ours};
+
+/// Goes on after an error that is about the history alone; any other is given back.
+pub(super) fn go_on(
+    repository: &Repository,
+    history: &Path,
+    options: &Options,
+    error: Error,
+) -> Result<Generated, Error> {
+    let Some(reason_code) = error.reduction() else { return Err(error) };
+    let mut outcome = Generated::default();
+    tracks::only_verify(repository, options, &mut outcome)?;
+    let message = format!("{error}; the repository stays as it is");
+    outcome.reduced.push(Reduction { reason_code, message });
+    // What another repository's ledger says is not of this one.
+    let ledger = if reason_code == ReductionKind::HistoryForeign { None } else { readable_ledger(history) };
+    let ledger = ledger.unwrap_or_default();
+    let found = ours::unknown(&repository.dir, |name| ledger.knows(name))?;
+    let before = Before::of(repository, &ledger, &found);
+    for record in &repository.model.records {
+        let still = record.journal().is_some() || record.usable_deltas().next().is_some();
+        outcome.withdrawn.extend(before.all(&record.kind).filter(|_| !still));
+    }
+    judge::tell_withdrawn(&mut outcome);
+    outcome.signature = if repository.is_signed()? { SignatureFate::Kept } else { SignatureFate::None };
+    tracks::sort(&mut outcome, repository, options);
+    Ok(outcome)
+}
+
+/// The ledger, if it can be read all the same.
+fn readable_ledger(history: &Path) -> Option<Ledger> {
+    match Ledger::read(&Dir::open(history).ok()?) {
+        Ok(Reading::Whole(ledger)) => Some(*ledger),
+        _ => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! Files of ours in repodata/: deltas and journals, known by a name that carries the
+//! digest of their bytes. Which of them are needed is decided elsewhere, and only
+//! [`remove`] changes anything.
+
+use std::collections::BTreeSet;
+
+use codec::Algorithm;
+use delta_core::journal::{GenerationId, Head, MAX_HEAD};
+use durable::{Dir, Kind};
+
+use crate::Error;
+use crate::ledger::Written;
+use crate::naming::{Naming, OurKind, OurName};
+
+/// A file whose bytes are what its name says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OurFile {
+    pub(crate) file: Written,
+    /// For a journal the generations that it serves; nothing for a delta, which does
+    /// not tell.
+    pub(crate) serves: Option<BTreeSet<GenerationId>>,
+}
+
+impl OurFile {
+    /// Whether it is a delta or journal of a content with these names.
+    pub(crate) fn is_of(&self, naming: &Naming) -> bool {
+        OurName::of(&self.file.name).is_some_and(|name| naming.has(&name))
+    }
+}
+
+/// The files of ours in `dir` for which `is_known` does not hold, sorted by name. A
+/// file that has such a name and other bytes is somebody else's, or damaged: it is
+/// left out.
+pub(crate) fn unknown(dir: &Dir, is_known: impl Fn(&str) -> bool) -> Result<Vec<OurFile>, Error> {
+    let mut found = Vec::new();
+    for entry in dir.entries().map_err(Error::File)? {
+        let Some(name) = OurName::of(&entry.name) else { continue };
+        if entry.kind != Kind::File || is_known(&entry.name) {
+            continue;
+        }
+        let file = Written { name: entry.name.clone(), sha256: name.sha256.to_owned(), size: entry.len };
+        if !is_in_place(dir, &file)? {
+            continue;
+        }
+        let serves = match name.kind {
+            OurKind::Delta => None,
+            OurKind::Journal => Some(served_by(dir, &file)?),
+        };
+        found.push(OurFile { file, serves });
+    }
+    found.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(found)
+}
+
+/// The generations that a journal serves; none where its head cannot be read.
+fn served_by(dir: &Dir, file: &Written) -> Result<BTreeSet<GenerationId>, Error> {
+    use std::io::Read as _;
+    let Some(open) = dir.open_file(&file.name).map_err(Error::File)? else { return Ok(BTreeSet::new()) };
+    let mut start = Vec::new();
+    let read = open.take(MAX_HEAD as u64).read_to_end(&mut start);
+    read.map_err(|e| Error::File(durable::Error::from_io(e, &dir.path().join(&file.name))))?;
+    let head = Head::of_file(&start);
+    Ok(head.map(|head| head.all().map(|(id, _)| id).collect()).unwrap_or_default())
+}
+
+/// Whether a file is there with the bytes that were written.
+pub(crate) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
+    match dir.len(&file.name) {
+        Ok(Some(len)) if len == file.size => {}
+        Ok(_) | Err(durable::Error::WrongKind { .. }) => return Ok(false),
+        Err(error) => return Err(Error::File(error)),
+    }
+    let Some(open) = dir.open_file(&file.name).map_err(Error::File)? else { return Ok(false) };
+    let found = Algorithm::Sha256.digest_of(open);
+    let found = found.map_err(|e| Error::File(durable::Error::from_io(e, &dir.path().join(&file.name))))?;
+    Ok(found.to_hex() == file.sha256)
+}
+
+/// Those of `files` that may be deleted: of our names, and with the bytes that were
+/// written. One that cannot be looked at is left out, and a warning says so.
+pub(crate) fn removable(dir: &Dir, files: Vec<Written>, warnings: &mut Vec<String>) -> Vec<Written> {
+    let mut removable = Vec::new();
+    for file in files {
+        if OurName::of(&file.name).is_none() {
+            continue;
+        }
+        match is_in_place(dir, &file) {
+            Ok(true) => removable.push(file),
+            Ok(false) => {}
+            Err(error) => warnings.push(format!("{error}; the file stays")),
+        }
+    }
+    removable
+}
+
+/// Deletes `files`, and returns the names of those that are gone. One that cannot be
+/// deleted stays in `left`, and a warning says why.
+pub(crate) fn remove(
+    dir: &Dir,
+    files: Vec<Written>,
+    left: &mut Vec<Written>,
+    warnings: &mut Vec<String>,
+) -> Vec<String> {
+    let mut removed = Vec::new();
+    for file in files {
+        match dir.remove(&file.name) {
+            Ok(_) => removed.push(file.name),
+            Err(error) => {
+                warnings.push(format!("{error}; it is tried again by the next run"));
+                left.push(file);
+            }
+        }
+    }
+    if !removed.is_empty()
+        && let Err(error) = dir.sync()
+    {
+        warnings.push(error.to_string());
+    }
+    removed
+}

@@ -1,0 +1,147 @@
+//! What clients were served before a run, and what of that they are no longer served
+//! after it. Nothing is changed here.
+//!
+//! A generation is *withdrawn* if it was served, and now is not because the history
+//! does not have it any more or its type was left alone. One that retention retires,
+//! that was forgotten by request, or that is still remembered and stays unserved by a
+//! size limit, the budget or an option is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use delta_core::journal::GenerationId;
+use repomd::Record;
+
+use crate::ledger::Ledger;
+use crate::naming::Naming;
+use crate::ours::OurFile;
+use crate::outcome::Withdrawn;
+use crate::repository::Repository;
+
+/// What was served before, per metadata type.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    types: BTreeMap<String, Served>,
+}
+
+/// What was served of one type.
+#[derive(Debug, Default)]
+struct Served {
+    /// Open SHA-256 of generations, from the ledger.
+    known: BTreeSet<String>,
+    /// Generations of journals that the ledger does not know.
+    ids: BTreeSet<GenerationId>,
+    /// Whether there are deltas that do not tell what they serve.
+    unknown: bool,
+}
+
+impl Served {
+    fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.ids.is_empty() && !self.unknown
+    }
+}
+
+/// What becomes of a type in a run.
+#[derive(Debug, Default)]
+pub(crate) struct Now {
+    /// Open SHA-256 of the generations that the history has, the current one
+    /// included.
+    pub(crate) remembered: BTreeSet<String>,
+    /// Those that retention retired or a request made forgotten.
+    pub(crate) retired: BTreeSet<String>,
+}
+
+impl Before {
+    /// From the ledger; from what repomd.xml lists; and from the files in repodata/
+    /// that the ledger does not know, `found`.
+    pub(crate) fn of(repository: &Repository, ledger: &Ledger, found: &[OurFile]) -> Self {
+        let mut types: BTreeMap<String, Served> = BTreeMap::new();
+        for data_type in ledger.types.keys().chain(ledger.journals.keys()) {
+            types.entry(data_type.clone()).or_default().known = ledger.served(data_type);
+        }
+        for record in &repository.model.records {
+            let served = types.entry(record.kind.clone()).or_default();
+            served.add_files(record, ledger, found);
+            let listed = listed_files(record).any(|file| !ledger.knows(file) && !is_journal(found, file));
+            served.unknown |= listed;
+        }
+        types.retain(|_, served| !served.is_empty());
+        Self { types }
+    }
+
+    /// Whether anything of a type was served.
+    pub(crate) fn has(&self, data_type: &str) -> bool {
+        self.types.contains_key(data_type)
+    }
+
+    /// What is withdrawn of a type whose generations are in the history as `now`
+    /// says.
+    pub(crate) fn withdrawn(&self, data_type: &str, now: &Now) -> Option<Withdrawn> {
+        let served = self.types.get(data_type)?;
+        let there = |sha256: &String| now.remembered.contains(sha256) || now.retired.contains(sha256);
+        let mut lost: BTreeSet<GenerationId> =
+            served.known.iter().filter(|s| !there(s)).filter_map(|s| id(s)).collect();
+        let there: BTreeSet<GenerationId> =
+            now.remembered.iter().chain(&now.retired).filter_map(|s| id(s)).collect();
+        lost.extend(served.ids.iter().filter(|id| !there.contains(id)));
+        let no_past = now.remembered.len() < 2;
+        let untold = served.unknown && no_past && served.known.is_empty() && served.ids.is_empty();
+        (untold || !lost.is_empty()).then(|| Withdrawn {
+            data_type: data_type.to_owned(),
+            generations: (!untold).then_some(lost.len()),
+        })
+    }
+
+    /// All that was served of a type, as withdrawn.
+    pub(crate) fn all(&self, data_type: &str) -> Option<Withdrawn> {
+        let served = self.types.get(data_type)?;
+        let mut ids: BTreeSet<GenerationId> = served.known.iter().filter_map(|s| id(s)).collect();
+        ids.extend(&served.ids);
+        let generations = (!ids.is_empty()).then_some(ids.len());
+        Some(Withdrawn { data_type: data_type.to_owned(), generations })
+    }
+}
+
+impl Served {
+    /// Adds what files of the record's names serve that the ledger does not know.
+    fn add_files(&mut self, record: &Record, ledger: &Ledger, found: &[OurFile]) {
+        let Ok(name) = Repository::file_of(record) else { return };
+        let naming = Naming::of(name);
+        let newest = newest(ledger, &record.kind);
+        for file in found.iter().filter(|file| file.is_of(&naming)) {
+            match (&file.serves, newest) {
+                // Left by a state before those that the ledger remembers.
+                (Some(ids), Some(newest)) if !ids.contains(&newest) => {}
+                (Some(ids), _) => self.ids.extend(ids),
+                (None, None) => self.unknown = true,
+                (None, Some(_)) => {}
+            }
+        }
+    }
+}
+
+/// The generation of a type that the ledger's newest state has.
+fn newest(ledger: &Ledger, data_type: &str) -> Option<GenerationId> {
+    let of_journal = ledger.journals.get(data_type).map(|made| &made.target);
+    let of_deltas = || ledger.types.get(data_type)?.first().map(|made| &made.target);
+    of_journal.or_else(of_deltas).and_then(|target| id(target))
+}
+
+/// The names of the files that a record lists in repodata/.
+fn listed_files(record: &Record) -> impl Iterator<Item = &str> {
+    let deltas = record.usable_deltas().map(|delta| &delta.location);
+    let journals = record.journal().map(|journal| &journal.location);
+    deltas.chain(journals).filter_map(|location| location.in_repodata())
+}
+
+fn is_journal(found: &[OurFile], name: &str) -> bool {
+    found.iter().any(|file| file.file.name == name && file.serves.is_some())
+}
+
+/// The identifier of a generation from its SHA-256 in hexadecimal digits.
+fn id(sha256: &str) -> Option<GenerationId> {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(sha256.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(GenerationId::of(&bytes))
+}
