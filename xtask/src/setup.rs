@@ -21,15 +21,19 @@ const CARGO_DENY: &str = "0.20.2";
 enum Probe {
     /// A program on the search path.
     Program(&'static str),
+    /// A file.
+    File(&'static str),
     /// A module of Debian's own Python.
     Module(&'static str),
 }
 
 /// What is needed, and the Debian package that brings it.
 const NEEDED: &[(Probe, &str)] = &[
+    (Probe::File("/usr/share/bash-completion/bash_completion"), "bash-completion"),
     (Probe::Program("bsdiff"), "bsdiff"),
     (Probe::Program("createrepo_c"), "createrepo-c"),
     (Probe::Program("dnf"), "dnf"),
+    (Probe::Program("fish"), "fish"),
     (Probe::Program("g++"), "g++"),
     (Probe::Program("gpg"), "gnupg"),
     (Probe::Program("gpgconf"), "gnupg"),
@@ -50,6 +54,7 @@ const NEEDED: &[(Probe, &str)] = &[
     (Probe::Program("xdelta3"), "xdelta3"),
     (Probe::Program("xz"), "xz-utils"),
     (Probe::Program("zck"), "zchunk"),
+    (Probe::Program("zsh"), "zsh"),
     (Probe::Program("zstd"), "zstd"),
     (Probe::Program("zypper"), "zypper"),
 ];
@@ -192,6 +197,7 @@ fn is_there(probe: &Probe) -> bool {
             let path = env::var_os("PATH").unwrap_or_default();
             env::split_paths(&path).any(|directory| directory.join(name).is_file())
         }
+        Probe::File(path) => Path::new(path).is_file(),
         Probe::Module(name) => {
             let mut python = Command::new(paths::SYSTEM_PYTHON);
             process::run(python.args(["-c", &format!("import {name}")])).is_ok()

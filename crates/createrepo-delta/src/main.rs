@@ -9,6 +9,7 @@
 
 mod args;
 mod commands;
+mod completions;
 mod config;
 mod exit;
 mod failure;

@@ -85,13 +85,26 @@ fn every_command_gets_a_man_page() {
         "-update",
         "-verify",
     ];
-    let mut expected = commands.map(|command| format!("createrepo-delta{command}.1"));
+    let mut expected = commands.map(|command| format!("createrepo-delta{command}.1")).to_vec();
+    expected.push("createrepo-delta.toml.5".to_owned());
     expected.sort();
     assert_eq!(pages, expected);
+    let whole = std::fs::read_to_string(dir.join("createrepo-delta.1")).unwrap();
+    assert!(!whole.contains("delta\\-help"), "{whole}");
     let page = std::fs::read_to_string(dir.join("createrepo-delta-history-drop.1")).unwrap();
     for part in [".TH createrepo-delta-history-drop 1", ".SH EXAMPLES", ".SH \"EXIT STATUS\"", "\\-\\-newest"]
     {
         let quoted = part.replace("EXAMPLES", "\"EXAMPLES\"");
         assert!(page.contains(part) || page.contains(&quoted), "{part}:\n{page}");
     }
+}
+
+#[test]
+fn help_is_a_command() {
+    let help = |words: &[&str]| run(program("help").args(words)).expect(0).stdout;
+    for words in [&["generate"][..], &["history", "drop"], &[]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_createrepo-delta"));
+        assert_eq!(help(words), run(command.args(words).arg("--help")).expect(0).stdout, "{words:?}");
+    }
+    run(program("help").arg("genrate")).expect(2).says(&["unrecognized subcommand 'genrate'"]);
 }

@@ -8,11 +8,13 @@
 mod bench;
 mod cache;
 mod client;
+mod completions;
 mod composes;
 mod copies;
 mod gpg;
 mod guards;
 mod matrix;
+mod memory;
 mod readers;
 mod recipes;
 mod records;
@@ -87,6 +89,8 @@ const CASES: &[Case] = &[
     ("refresh-metalink", refresh::metalink),
     ("refresh-mirrorlist", refresh::mirrorlist),
     ("units", units::run),
+    ("completions", completions::run),
+    ("memory", memory::run),
 ];
 
 /// Runs the cases one after the other; a failed one does not stop the others.

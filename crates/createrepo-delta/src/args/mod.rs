@@ -42,7 +42,6 @@ pub(crate) use values::Selector;
     name = "createrepo-delta",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true,
     after_long_help = after()
 )]
 pub(crate) struct Cli {

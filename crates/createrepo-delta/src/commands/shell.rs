@@ -8,12 +8,10 @@ use durable::{Dir, Output};
 
 use crate::args::{Cli, Completions, Manual};
 use crate::exit::Status;
-use crate::{man, output};
+use crate::{completions, man, output};
 
 pub(super) fn completions(args: &Completions) -> anyhow::Result<Status> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "createrepo-delta", &mut script);
-    output::text(&String::from_utf8_lossy(&script))?;
+    output::text(&completions::script(args.shell, &mut Cli::command()))?;
     Ok(Status::Done)
 }
 

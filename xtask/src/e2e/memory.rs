@@ -1,0 +1,61 @@
+//! Memory of `generate` on metadata that somebody else made: many types, each of which
+//! needs a window of the largest size to be decompressed.
+
+use super::bench::Bench;
+use crate::{paths, process};
+use anyhow::{Context as _, Result, ensure};
+use codec::Algorithm;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+/// Types: all that are in the table, and susedata as openSUSE names it.
+const TYPES: usize = 24;
+/// The most resident memory in KiB.
+const MOST: u64 = 400 * 1024;
+/// Lines of an open file, each of a little more than 1,000 bytes: more than a window.
+const LINES: usize = 140 * 1024;
+
+/// Few threads, and more than there are types.
+pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
+    let repo = bench.work.join("repo");
+    let repodata = repo.join("repodata");
+    paths::make_empty(&repodata)?;
+    let line = format!("<package a=\"{}\"/>\n", " ".repeat(1000));
+    let open = format!("<?xml version=\"1.0\"?>\n{}", line.repeat(LINES));
+    let (plain, packed) = (bench.work.join("open.xml"), bench.work.join("open.xml.zst"));
+    fs::write(&plain, &open)?;
+    process::run(Command::new("zstd").args(["-1", "--long=27", "-q", "-o"]).arg(&packed).arg(&plain))?;
+    let bytes = fs::read(&packed)?;
+    let sum = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).to_hex();
+    let (checksum, open_checksum) = (sum(&bytes), sum(open.as_bytes()));
+    let names = ["primary", "filelists", "other"].map(str::to_owned);
+    let names = names.into_iter().chain((b'a'..=b'z').map(|letter| format!("susedata.{}x", letter as char)));
+    let mut records = String::new();
+    for name in names.take(TYPES) {
+        fs::write(repodata.join(format!("{name}.xml.zst")), &bytes)?;
+        writeln!(
+            records,
+            "<data type=\"{name}\"><checksum type=\"sha256\">{checksum}</checksum>\
+             <open-checksum type=\"sha256\">{open_checksum}</open-checksum>\
+             <location href=\"repodata/{name}.xml.zst\"/><timestamp>1</timestamp>\
+             <size>{}</size><open-size>{}</open-size></data>",
+            bytes.len(),
+            open.len()
+        )?;
+    }
+    let root = "repomd xmlns=\"http://linux.duke.edu/metadata/repo\"";
+    fs::write(repodata.join("repomd.xml"), format!("<{root}><revision>1</revision>{records}</repomd>"))?;
+    for jobs in ["2", "32"] {
+        let history = bench.work.join(format!("history-{jobs}"));
+        let mut command = Command::new("time");
+        command.args(["--quiet", "--format", "%M"]).arg(bench.binary());
+        command.args(["generate", "--quiet", "--jobs", jobs, "--history"]).arg(&history).arg(&repo);
+        let output = process::expect(&mut command, 0)?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let most: u64 = said.trim().parse().with_context(|| format!("`time` printed `{said}`"))?;
+        ensure!(most <= MOST, "{most} KiB with {jobs} threads, more than {MOST}");
+        bench.ok(format!("{TYPES} types with the largest windows take {} MB on {jobs} threads", most / 1024));
+    }
+    Ok(())
+}
