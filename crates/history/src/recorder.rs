@@ -29,16 +29,15 @@ pub struct Recorder<'t> {
     pack: Option<PackWriter>,
     sequence: Vec<Symbol>,
     taken: Taken,
-    store: bool,
     finished: bool,
 }
 
 impl<'t> Recorder<'t> {
-    pub(crate) fn new(track: &'t mut Track, store: bool) -> Self {
+    pub(crate) fn new(track: &'t mut Track) -> Self {
         let symbols_before = track.table.len();
         let capacity = track.generations.first().map_or(0, |g| g.sequence.len() + 64);
         let sequence = Vec::with_capacity(capacity);
-        Self { track, symbols_before, pack: None, sequence, taken: Taken::default(), store, finished: false }
+        Self { track, symbols_before, pack: None, sequence, taken: Taken::default(), finished: false }
     }
 
     /// Takes the next chunk.
@@ -53,7 +52,7 @@ impl<'t> Recorder<'t> {
             .table
             .intern(id, chunk.len())
             .map_err(|source| Error::Table { path: self.track.dir.path().to_owned(), source })?;
-        if symbol as usize == known && self.store {
+        if symbol as usize == known {
             self.writer(symbol)?.push(chunk)?;
         }
         self.sequence.push(symbol);

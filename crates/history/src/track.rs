@@ -144,15 +144,7 @@ impl Track {
     /// [`Error::ReadOnly`].
     pub fn record(&mut self) -> Result<Recorder<'_>, Error> {
         self.check_writable()?;
-        Ok(Recorder::new(self, true))
-    }
-
-    /// Like [`record`](Self::record), but keeps no bytes and writes nothing: for
-    /// finding out what recording would lead to. [`commit`](Self::commit) is
-    /// refused afterwards.
-    pub fn record_nothing(&mut self) -> Recorder<'_> {
-        self.writable = false;
-        Recorder::new(self, false)
+        Ok(Recorder::new(self))
     }
 
     /// Makes the generation at `index` the newest, published anew as
