@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use delta_publish::ReductionKind;
 
 use crate::failure::Refusal;
+use crate::nearest::nearest;
 use crate::time;
 
 /// Where gpgv is to be had.
@@ -253,9 +254,7 @@ fn unknown_type(data_type: &str, present: &[String]) -> String {
     for name in delta_publish::known_types() {
         known.push(name);
     }
-    let near = |name: &&str| strsim::levenshtein(data_type, name) <= name.len().div_ceil(4);
-    let meant = known.into_iter().filter(near).min_by_key(|name| strsim::levenshtein(data_type, name));
-    let meant = meant.map(|name| format!("did you mean `{name}`? "));
+    let meant = nearest(data_type, known).map(|name| format!("did you mean `{name}`? "));
     format!("{}It has {}", meant.unwrap_or_default(), present.join(", "))
 }
 

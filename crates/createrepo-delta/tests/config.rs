@@ -131,6 +131,58 @@ fn one_that_fails_does_not_stop_the_others() {
 }
 
 #[test]
+fn the_last_line_sums_up() {
+    let several = Several::new();
+    let last = |ran: &Ran| ran.stderr.lines().next_back().unwrap_or_default().to_owned();
+    assert_eq!(last(&several.run(&[]).expect(0)), "published 3 of 3 repositories");
+    assert_eq!(several.run(&["--quiet"]).expect(0).stderr, "");
+    fs::remove_file(several.benches[1].files("-other.xml.gz").remove(0)).unwrap();
+    for option in ["--jobs=1", "--quiet", "--json"] {
+        let ran = several.run(&[option]).expect(1);
+        assert_eq!(last(&ran), "published 2 of 3 repositories; failed: birch (1)", "{}", ran.stderr);
+    }
+    assert_eq!(last(&several.run(&["--dry-run", "amber"]).expect(0)), "would publish 1 of 1 repository");
+}
+
+#[test]
+fn every_command_on_repositories_takes_the_file() {
+    let several = Several::new();
+    several.run(&["--quiet"]).expect(0);
+    let on = |command: &str, arguments: &[&str]| {
+        run(program(command).arg("--config").arg(several.file()).args(arguments))
+    };
+    let verified = on("verify", &[]).expect(0);
+    assert!(verified.stdout.contains("amber  ") && verified.stdout.contains("PROVEN"), "{}", verified.stdout);
+    assert!(verified.stderr.ends_with("verified 3 of 3 repositories\n"), "{}", verified.stderr);
+    let json = entries(&on("verify", &["--json", "cedar"]).expect(0));
+    assert_eq!(json.len(), 1);
+    assert_eq!(json[0]["name"], "cedar");
+    // The history is that of the file.
+    assert_eq!(json[0]["verified"]["types"][0]["proven"], 1);
+
+    let inspected = on("inspect", &["-v"]).expect(0);
+    assert_eq!(inspected.stdout.matches("CLIENTS OF").count(), 6, "{}", inspected.stdout);
+    assert!(entries(&on("inspect", &["--json"]).expect(0))[2]["inspected"]["records"].is_array());
+
+    fs::remove_file(several.benches[1].files(".delta").remove(0)).unwrap();
+    let broken = on("verify", &["--quiet"]).expect(1);
+    let broken = broken.says(&["error: birch: ", "verified 2 of 3 repositories; failed: birch (1)\n"]);
+    assert!(!broken.stderr.contains("amber"), "{}", broken.stderr);
+
+    let signature = several.benches[2].repodata().join("repomd.xml.asc");
+    fs::write(&signature, "signature").unwrap();
+    several.write("", "refuse-signed = true\n");
+    let stripped = on("strip", &["--json"]).expect(3);
+    let statuses: Vec<_> = entries(&stripped).iter().map(|entry| entry["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [0, 0, 3], "{}", stripped.stderr);
+    assert!(signature.exists());
+    assert_eq!(several.deltas(), [0, 0, 3]);
+    on("strip", &["--sign-later", "--quiet", "cedar"]).expect(0);
+    assert!(!signature.exists());
+    assert_eq!(several.deltas(), [0, 0, 0]);
+}
+
+#[test]
 fn the_status_is_the_worst() {
     let several = Several::new();
     fs::create_dir(several.benches[0].repo().join(".repodata")).unwrap();

@@ -108,3 +108,15 @@ fn help_is_a_command() {
     }
     run(program("help").arg("genrate")).expect(2).says(&["unrecognized subcommand 'genrate'"]);
 }
+
+#[test]
+fn inspect_says_what_it_takes_and_what_adds_nothing() {
+    run(program("inspect").arg("https://example.org/repo/")).expect(2).says(&[
+        "expected a local directory that contains repodata/, a delta file or a journal",
+        "hint: `createrepo-delta update --complete https://example.org/repo/ DIR`",
+    ]);
+    let bench = Bench::new();
+    bench.create(1);
+    let ran = run(program("inspect").arg("-v").arg(bench.repo())).expect(0);
+    assert_eq!(ran.stderr, "`--verbose` has nothing to add without `--history DIR` of a repository\n");
+}

@@ -60,7 +60,7 @@ pub use outcome::{
 };
 pub use signing::{SignError, SignFailure};
 pub use strip::strip;
-pub use verify::verify;
+pub use verify::{verify, verify_on};
 
 /// The metadata types that get deltas without being named, in the order of the table
 /// of `docs/format-1.md`, section 1; not their twins.

@@ -14,6 +14,7 @@ use delta_core::token::TokenReader;
 use history::{Hex, History, Track};
 use repomd::{Checksum, Delta, DeltaEntry, Location, Record};
 
+use crate::jobs::Jobs;
 use crate::ledger::{Ledger, Reading};
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
@@ -28,7 +29,16 @@ use crate::{Error, encode, ours, records};
 /// When the repository cannot be read at all, or was replaced meanwhile. What is wrong
 /// with it or the history is no error but a problem of the outcome.
 pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
-    let repository = Repository::open(repo)?;
+    verify_on(repo, history, &Jobs::default())
+}
+
+/// [`verify`], which decompresses files as `jobs` allow.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_on(repo: &Path, history: Option<&Path>, jobs: &Jobs) -> Result<Verified, Error> {
+    let mut repository = Repository::open(repo)?;
+    repository.jobs = jobs.clone();
     let result = with(&repository, history);
     // A problem that comes from a replaced repository is none.
     let result = result.and_then(|verified| repository.check_unchanged(&repository.bytes).map(|()| verified));

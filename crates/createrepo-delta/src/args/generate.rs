@@ -1,13 +1,10 @@
 //! `generate`.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use delta_publish::Jobs;
 
-use super::values::at_least_one;
-use super::{Details, Report};
+use super::{Details, Report, Repositories};
 use crate::settings::Settings;
 
 /// Write deltas beside the metadata of a repository and list them in repomd.xml
@@ -32,9 +29,8 @@ use crate::settings::Settings;
     after_long_help = AFTER
 )]
 pub(crate) struct Generate {
-    /// The directory that contains repodata/; with `--config` names of repositories [default: all]
-    #[arg(value_name = "REPO", required_unless_present = "config")]
-    pub(crate) repos: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) repositories: Repositories,
 
     /// Where past generations are remembered: one directory per repository, outside of it
     ///
@@ -45,15 +41,14 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) settings: Settings,
 
-    #[command(flatten)]
-    pub(crate) several: Several,
-
-    /// Use so many threads at most [default: the number of processors, at most 8]
-    ///
-    /// They are shared by all repositories of the run and by the types of each. Memory grows with
-    /// their number; fewer are slower, and make the same files.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Print the settings of every repository as a configuration file, and do nothing else
+    #[arg(
+        long,
+        requires = "config",
+        conflicts_with_all = ["json", "quiet"],
+        help_heading = "Several repositories"
+    )]
+    pub(crate) print_config: bool,
 
     /// Say what would be done, and write nothing
     #[arg(long, short = 'n')]
@@ -64,36 +59,6 @@ pub(crate) struct Generate {
 
     #[command(flatten)]
     pub(crate) details: Details,
-}
-
-/// More than one repository in a run.
-#[derive(Debug, Args)]
-pub(crate) struct Several {
-    /// Publish the repositories that this TOML file describes
-    ///
-    /// It has a table `[repository.NAME]` for each, with `path` and, if need be, `history`, and a table
-    /// `[defaults]` for what they have in common, such as `history-root`, the directory in which each
-    /// has its history under its name. All other keys are named as the options are, without the
-    /// hyphens in front. `include = ["conf.d/*.toml"]` reads further files. Paths are taken from the
-    /// directory of the file.
-    #[arg(long, value_name = "FILE", help_heading = "Several repositories")]
-    pub(crate) config: Option<PathBuf>,
-
-    /// Print the settings of every repository as a configuration file, and do nothing else
-    #[arg(
-        long,
-        requires = "config",
-        conflicts_with_all = ["json", "quiet"],
-        help_heading = "Several repositories"
-    )]
-    pub(crate) print_config: bool,
-}
-
-impl Generate {
-    /// How much is done at a time.
-    pub(crate) fn jobs(&self) -> Jobs {
-        self.jobs.map_or_else(Jobs::default, Jobs::new)
-    }
 }
 
 const AFTER: &str = "\

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Details, Json, Report};
-use crate::settings::Signing;
+use super::{Details, Json, Report, Repositories};
+use crate::settings::{Count, Signing};
 
 /// Check that the deltas of a repository are whole and do what they should
 ///
@@ -14,11 +14,14 @@ use crate::settings::Signing;
 /// select for it is played against every generation remembered, chunk by chunk,
 /// and must make the current file. Problems are errors on standard error.
 #[derive(Debug, Args)]
-#[command(after_long_help = VERIFY)]
+#[command(
+    override_usage = "createrepo-delta verify [OPTIONS] <REPO>\n       \
+                      createrepo-delta verify [OPTIONS] --config <FILE> [NAME]...",
+    after_long_help = VERIFY
+)]
 pub(crate) struct Verify {
-    /// The directory that contains repodata/
-    #[arg(value_name = "REPO")]
-    pub(crate) repo: PathBuf,
+    #[command(flatten)]
+    pub(crate) repositories: Repositories,
 
     /// Prove the deltas on the generations remembered here
     #[arg(long, alias = "deltamd", value_name = "DIR")]
@@ -32,6 +35,7 @@ const VERIFY: &str = "\
 Examples:
   createrepo-delta verify /srv/repo
   createrepo-delta verify --history /var/lib/createrepo-delta/repo /srv/repo
+  createrepo-delta verify --config /etc/createrepo-delta.toml
 
 JSON:
   problems  what is wrong with the repository; empty when all is well
@@ -43,12 +47,16 @@ JSON:
             journal was played), unserved (generations that no delta of allowed
             size serves, but that a client would select one for)
 
+JSON, with --config:
+  repositories  for each: name, path, history (or null), status, error (what went
+                wrong, or null), and verified (the object above, or null)
+
 Exit status: see `createrepo-delta --help`.";
 
 /// Show the records and deltas of a repository, or what a delta file or a journal holds
 ///
-/// A directory is taken as a repository, anything else as a journal or a delta file.
-/// Checksums in repomd.xml are not compared: that is what `createrepo-delta verify` does.
+/// A directory is taken as a repository, anything else as a journal or a delta file; nothing
+/// is fetched. Checksums in repomd.xml are not compared: that is what `createrepo-delta verify` does.
 ///
 /// With `--history` it shows what the windows cost: the bytes that clients of
 /// the generations remembered download on average, with the listed deltas'
@@ -56,28 +64,29 @@ Exit status: see `createrepo-delta --help`.";
 /// download if each age had a delta of its own. Clients that know journals take the
 /// cheapest way, which is told apart.
 #[derive(Debug, Args)]
-#[command(after_long_help = INSPECT)]
+#[command(
+    override_usage = "createrepo-delta inspect [OPTIONS] <REPO|FILE>\n       \
+                      createrepo-delta inspect [OPTIONS] --config <FILE> [NAME]...",
+    mut_arg("repos", |repos| repos
+        .value_name("REPO|FILE")
+        .help("The directory that contains repodata/, a delta file or a journal; with `--config` names of \
+               repositories [default: all]")),
+    after_long_help = INSPECT
+)]
 pub(crate) struct Inspect {
-    /// The directory that contains repodata/, a delta file or a journal
-    #[arg(value_name = "REPO|FILE")]
-    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) repositories: Repositories,
 
     /// Tell what the clients of the generations remembered here download
     #[arg(long, visible_alias = "deltamd", value_name = "DIR", help_heading = "Clients")]
     pub(crate) history: Option<PathBuf>,
 
     /// Take a client to be half as likely N publications further behind [default: as likely]
-    #[arg(
-        long,
-        requires = "history",
-        value_name = "N",
-        value_parser = clap::value_parser!(u32).range(1..),
-        help_heading = "Clients"
-    )]
-    pub(crate) half_life: Option<u32>,
+    #[arg(long, value_name = "N", help_heading = "Clients")]
+    pub(crate) half_life: Option<Count<1>>,
 
-    /// Show every age of clients
-    #[arg(short, long, requires = "history", help_heading = "Clients")]
+    /// Show every age of clients of the generations remembered
+    #[arg(short, long, help_heading = "Clients")]
     pub(crate) verbose: bool,
 
     #[command(flatten)]
@@ -121,6 +130,10 @@ JSON, of a journal:
                     generation (the first digits of its open content's SHA-256),
                     steps, start (in the file), bytes (to read besides the head)
 
+JSON, with --config:
+  repositories  for each: name, path, history (or null), status, error (what went
+                wrong, or null), and inspected (that of a repository, or null)
+
 Exit status: see `createrepo-delta --help`.";
 
 /// Withdraw every delta from a repository
@@ -128,11 +141,14 @@ Exit status: see `createrepo-delta --help`.";
 /// repomd.xml becomes byte for byte what it was before deltas were listed, and
 /// the delta files that it lists are deleted. The history keeps its generations.
 #[derive(Debug, Args)]
-#[command(after_long_help = STRIP)]
+#[command(
+    override_usage = "createrepo-delta strip [OPTIONS] <REPO>\n       \
+                      createrepo-delta strip [OPTIONS] --config <FILE> [NAME]...",
+    after_long_help = STRIP
+)]
 pub(crate) struct Strip {
-    /// The directory that contains repodata/
-    #[arg(value_name = "REPO")]
-    pub(crate) repo: PathBuf,
+    #[command(flatten)]
+    pub(crate) repositories: Repositories,
 
     /// Delete delta files, too, that only older states named, as remembered here
     #[arg(long, alias = "deltamd", value_name = "DIR")]
@@ -162,5 +178,9 @@ JSON:
   signature  none, kept, removed or signed
   reduced    why the history does not know of it: reason_code, message
   warnings   what the operator should know
+
+JSON, with --config:
+  repositories  for each: name, path, history (or null), status, error (what went
+                wrong, or null), and stripped (the object above, or null)
 
 Exit status: see `createrepo-delta --help`.";

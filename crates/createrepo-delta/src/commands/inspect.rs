@@ -1,41 +1,100 @@
-//! `createrepo-delta inspect`.
+//! `createrepo-delta inspect`, of one repository or file, or of the repositories of a
+//! configuration file.
+
+use std::path::Path;
 
 use delta_publish::{DeltaInspected, JournalInspected, RepositoryInspected};
 use durable::Input;
 
+use super::many::{self, How};
 use crate::args::Inspect;
+use crate::config::Target;
 use crate::exit::Status;
+use crate::failure::Refusal;
+use crate::settings::{Count, Settings};
 use crate::table::{Align, Table, facts};
-use crate::{output, size, time};
+use crate::{messages, output, size, time};
 
 pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
-    if args.path.is_dir() {
-        return repository(args);
+    if let Some(file) = &args.repositories.config {
+        return several(args, file);
     }
-    let file = Input::open(&args.path)?;
+    let path = args.repositories.one()?;
+    refuse_url(path)?;
+    if path.is_dir() {
+        let half_life = args.half_life.map(Count::get);
+        let found = delta_publish::inspect_repository(path, args.history.as_deref(), half_life)?;
+        if args.output.json {
+            output::json(&found)?;
+        } else {
+            output::text(&text(&found, args, args.history.is_some()))?;
+        }
+        tell_what_is_missing(args, args.history.is_some());
+        return Ok(Status::Done);
+    }
+    let file = Input::open(path)?;
+    tell_what_is_missing(args, false);
     if delta_publish::is_journal(&file)? {
         return journal(&file, args.output.json);
     }
     delta(&file, args.output.json)
 }
 
-fn repository(args: &Inspect) -> anyhow::Result<Status> {
-    let found = delta_publish::inspect_repository(&args.path, args.history.as_deref(), args.half_life)?;
-    if args.output.json {
-        output::json(&found)?;
-    } else {
-        let revision = found.revision.clone().unwrap_or_else(|| "-".to_owned());
-        let signed = if found.signed { "yes" } else { "no" }.to_owned();
-        let head = facts(&[("revision", revision), ("signed", signed)]);
-        output::text(&format!("{head}\n{}", records(&found).render()))?;
-        if args.history.is_some() {
-            output::text(&format!("\n{}", clients(&found).render()))?;
+fn several(args: &Inspect, file: &Path) -> anyhow::Result<Status> {
+    let targets = args.repositories.of(file, args.history.as_deref(), Settings::default(), false)?;
+    let how = How { done: "inspected", key: "inspected", json: args.output.json, quiet: false };
+    let inspect = |target: &Target| {
+        let half_life = args.half_life.or(target.settings.deltas.half_life).map(Count::get);
+        Ok(delta_publish::inspect_repository(&target.path, target.history.as_deref(), half_life)?)
+    };
+    many::run(&targets, &args.repositories.jobs(), &how, inspect, |target, found, is_first| {
+        if !how.is_silent() {
+            many::under_name(target, is_first, &text(found, args, target.history.is_some()))?;
         }
-        if args.verbose {
-            output::text(&format!("\n{}", ages(&found).render()))?;
+        Ok(Status::Done)
+    })
+}
+
+/// Nothing is fetched here.
+fn refuse_url(path: &Path) -> Result<(), Refusal> {
+    let shown = path.to_string_lossy();
+    if !shown.contains("://") {
+        return Ok(());
+    }
+    let message =
+        format!("`{shown}`: expected a local directory that contains repodata/, a delta file or a journal");
+    Err(Refusal::usage(message).hint(format!(
+        "`createrepo-delta update --complete {shown} DIR` fetches a repository with its deltas and journals; \
+         then `createrepo-delta inspect DIR`"
+    )))
+}
+
+/// Options that say something about clients mean nothing where no client is known.
+fn tell_what_is_missing(args: &Inspect, with_history: bool) {
+    if with_history {
+        return;
+    }
+    for (given, option) in [(args.verbose, "--verbose"), (args.half_life.is_some(), "--half-life")] {
+        if given {
+            messages::note(format_args!(
+                "`{option}` has nothing to add without `--history DIR` of a repository"
+            ));
         }
     }
-    Ok(Status::Done)
+}
+
+fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> String {
+    let revision = found.revision.clone().unwrap_or_else(|| "-".to_owned());
+    let signed = if found.signed { "yes" } else { "no" }.to_owned();
+    let head = facts(&[("revision", revision), ("signed", signed)]);
+    let mut parts = vec![head, records(found).render()];
+    if with_history {
+        parts.push(clients(found).render());
+    }
+    if with_history && args.verbose {
+        parts.push(ages(found).render());
+    }
+    parts.join("\n")
 }
 
 /// What clients download on average, one row per record with deltas.

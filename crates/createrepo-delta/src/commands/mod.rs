@@ -6,6 +6,7 @@ mod diff;
 mod generate;
 mod history;
 mod inspect;
+mod many;
 mod reduced;
 mod refresh;
 mod shell;

@@ -1,54 +1,91 @@
-//! `createrepo-delta verify`.
+//! `createrepo-delta verify`, of one repository or of those of a configuration file.
+
+use std::path::Path;
 
 use delta_publish::Verified;
 
+use super::many::{self, How};
 use crate::args::Verify;
+use crate::config::Target;
 use crate::exit::Status;
+use crate::settings::Settings;
 use crate::table::{Align, Table};
 use crate::{messages, output, size};
 
 pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
-    let found = delta_publish::verify(&args.repo, args.history.as_deref())?;
+    match &args.repositories.config {
+        Some(file) => several(args, file),
+        None => one(args),
+    }
+}
+
+fn one(args: &Verify) -> anyhow::Result<Status> {
+    let (repo, history) = (args.repositories.one()?, args.history.as_deref());
+    let found = delta_publish::verify_on(repo, history, &args.repositories.jobs())?;
     if args.report.json {
         output::json(&found)?;
     } else if !args.report.quiet {
-        let mut table = Table::new(&[
-            ("TYPE", Align::Left),
-            ("DELTAS", Align::Right),
-            ("PROVEN", Align::Right),
-            ("PROVEN BY JOURNAL", Align::Right),
-        ]);
-        let known = |number: usize| args.history.as_ref().map_or("-".to_owned(), |_| number.to_string());
-        for of_type in &found.types {
-            table.row([
-                of_type.data_type.clone(),
-                of_type.deltas.to_string(),
-                known(of_type.proven),
-                known(of_type.journal_proven),
-            ]);
-        }
-        output::text(&table.render())?;
+        output::text(&table(&found, history.is_some()).render())?;
     }
-    found.problems.iter().for_each(messages::problem);
-    found.history_problems.iter().for_each(messages::warning);
-    for file in &found.unnamed {
-        messages::warning(format_args!("no state that is remembered names `{file}`; `generate` deletes it"));
-    }
-    conclude(&found, args);
+    tell(&found, "", repo, args.report.quiet);
     Ok(Status::of_verified(&found))
 }
 
-fn conclude(found: &Verified, args: &Verify) {
-    let repo = args.repo.display();
+fn several(args: &Verify, file: &Path) -> anyhow::Result<Status> {
+    let targets = args.repositories.of(file, args.history.as_deref(), Settings::default(), false)?;
+    let jobs = args.repositories.jobs();
+    let how = How { done: "verified", key: "verified", json: args.report.json, quiet: args.report.quiet };
+    let verify =
+        |target: &Target| Ok(delta_publish::verify_on(&target.path, target.history.as_deref(), &jobs)?);
+    many::run(&targets, &jobs, &how, verify, |target, found, is_first| {
+        let table = || table(found, target.history.is_some()).render();
+        let printed = if how.is_silent() { Ok(()) } else { many::under_name(target, is_first, &table()) };
+        tell(found, &format!("{}: ", target.name), &target.path, how.quiet);
+        printed.map(|()| Status::of_verified(found))
+    })
+}
+
+fn table(found: &Verified, with_history: bool) -> Table {
+    let mut table = Table::new(&[
+        ("TYPE", Align::Left),
+        ("DELTAS", Align::Right),
+        ("PROVEN", Align::Right),
+        ("PROVEN BY JOURNAL", Align::Right),
+    ]);
+    let known = |number: usize| if with_history { number.to_string() } else { "-".to_owned() };
+    for of_type in &found.types {
+        table.row([
+            of_type.data_type.clone(),
+            of_type.deltas.to_string(),
+            known(of_type.proven),
+            known(of_type.journal_proven),
+        ]);
+    }
+    table
+}
+
+fn tell(found: &Verified, prefix: &str, repo: &Path, quiet: bool) {
+    for problem in &found.problems {
+        messages::problem(format_args!("{prefix}{problem}"));
+    }
+    for problem in &found.history_problems {
+        messages::warning(format_args!("{prefix}{problem}"));
+    }
+    for file in &found.unnamed {
+        messages::warning(format_args!(
+            "{prefix}no state that is remembered names `{file}`; `generate` deletes it"
+        ));
+    }
+    let repo = repo.display();
     if !found.problems.is_empty() {
         let problems = size::count(found.problems.len(), "problem");
-        messages::problem(format_args!("`{repo}` has {problems}"));
+        messages::problem(format_args!("{prefix}`{repo}` has {problems}"));
         messages::hint(
             "`createrepo-delta generate` makes damaged deltas again; damaged metadata is for `createrepo_c`",
         );
     } else if !found.history_problems.is_empty() {
-        messages::warning(format_args!("`{repo}` is whole, but its history is not"));
-    } else if !args.report.quiet {
-        messages::note(format_args!("`{repo}` is whole"));
+        messages::warning(format_args!("{prefix}`{repo}` is whole, but its history is not"));
+    } else if !quiet {
+        messages::note(format_args!("{prefix}`{repo}` is whole"));
     }
 }

@@ -1,30 +1,31 @@
-//! `createrepo-delta generate`: one repository here, those of a configuration
-//! file in `many`; `show` and `tell` say what was done.
+//! `createrepo-delta generate`, of one repository or of those of a configuration file;
+//! `show` and `tell` say what was done.
 
-mod many;
 mod show;
 mod tell;
 
 use std::path::Path;
 
+use super::many::{self, How};
 use crate::args::Generate;
+use crate::config::{self, Target};
 use crate::exit::Status;
 use crate::failure::Refusal;
 use crate::{output, places};
 
 pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
-    match &args.several.config {
-        Some(file) => many::run(args, file),
+    match &args.repositories.config {
+        Some(file) => several(args, file),
         None => one(args),
     }
 }
 
 fn one(args: &Generate) -> anyhow::Result<Status> {
-    let repo = only(args)?;
+    let repo = args.repositories.one()?;
     let history = history(args)?;
     places::refuse_history_inside(repo, history)?;
     let mut options = args.settings.options(args.dry_run);
-    options.jobs = args.jobs();
+    options.jobs = args.repositories.jobs();
     let done = delta_publish::generate(repo, history, &options)?;
     if args.report.json {
         output::json(&done)?;
@@ -39,15 +40,36 @@ fn one(args: &Generate) -> anyhow::Result<Status> {
     Ok(Status::of_generated(&done))
 }
 
-fn only(args: &Generate) -> Result<&Path, Refusal> {
-    if let [repo] = &args.repos[..] {
-        return Ok(repo);
+fn several(args: &Generate, file: &Path) -> anyhow::Result<Status> {
+    let targets = args.repositories.of(file, args.history.as_deref(), args.settings.clone(), true)?;
+    if args.print_config {
+        output::text(&config::print(&targets)?)?;
+        return Ok(Status::Done);
     }
-    let message = format!("expected one repository, found {}", args.repos.len());
-    Err(Refusal::usage(message).hint(
-        "several are published in one run with `--config FILE`, a file that says where the history of \
-         each is",
-    ))
+    let jobs = args.repositories.jobs();
+    let how = How {
+        done: if args.dry_run { "would publish" } else { "published" },
+        key: "generated",
+        json: args.report.json,
+        quiet: args.report.quiet,
+    };
+    let publish = |target: &Target| {
+        let mut options = target.settings.options(args.dry_run);
+        options.jobs = jobs.clone();
+        Ok(delta_publish::generate(&target.path, target.history()?, &options)?)
+    };
+    many::run(&targets, &jobs, &how, publish, |target, done, is_first| {
+        let table = || show::table(done, args).render();
+        let printed = if how.is_silent() { Ok(()) } else { many::under_name(target, is_first, &table()) };
+        let subject = tell::Subject {
+            name: Some(&target.name),
+            repo: &target.path,
+            history: target.history()?,
+            signs_later: target.settings.signing.is_later(),
+        };
+        tell::tell(done, &subject, args);
+        printed.map(|()| Status::of_generated(done))
+    })
 }
 
 fn history(args: &Generate) -> Result<&Path, Refusal> {

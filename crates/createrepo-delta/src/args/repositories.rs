@@ -1,0 +1,72 @@
+//! Which repositories a command works on: one by its path, or those of a configuration
+//! file by their names.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use delta_publish::Jobs;
+
+use super::values::at_least_one;
+use crate::config::{self, Target, Wanted};
+use crate::failure::Refusal;
+use crate::settings::Settings;
+
+/// One repository, or several.
+#[derive(Debug, Args)]
+pub(crate) struct Repositories {
+    /// The directory that contains repodata/; with `--config` names of repositories [default: all]
+    #[arg(value_name = "REPO", required_unless_present = "config")]
+    repos: Vec<PathBuf>,
+
+    /// Take the repositories and their settings from this TOML file
+    ///
+    /// It has a table `[repository.NAME]` for each, with `path` and, if need be, `history`, and a table
+    /// `[defaults]` for what they have in common, such as `history-root`, the directory in which each
+    /// has its history under its name. All other keys are named as the options of `generate` are,
+    /// without the hyphens in front. `include = ["conf.d/*.toml"]` reads further files. Paths are taken
+    /// from the directory of the file. See createrepo-delta.toml(5).
+    #[arg(long, value_name = "FILE", help_heading = "Several repositories")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Use so many threads at most [default: the number of processors, at most 8]
+    ///
+    /// They are shared by all repositories of the run and by the types of each. Memory grows with
+    /// their number; fewer are slower, and do the same.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<NonZeroUsize>,
+}
+
+impl Repositories {
+    /// How much is done at a time.
+    pub(crate) fn jobs(&self) -> Jobs {
+        self.jobs.map_or_else(Jobs::default, Jobs::new)
+    }
+
+    /// The one that is named by its path.
+    pub(crate) fn one(&self) -> Result<&Path, Refusal> {
+        if let [repo] = &self.repos[..] {
+            return Ok(repo);
+        }
+        let message = format!("expected one repository, found {}", self.repos.len());
+        Err(Refusal::usage(message).hint(
+            "several go in one run with `--config FILE`, a file that says where the history of each is",
+        ))
+    }
+
+    /// Those of the configuration file `file`, with what else the command line says.
+    pub(crate) fn of(
+        &self,
+        file: &Path,
+        history: Option<&Path>,
+        settings: Settings,
+        needs_history: bool,
+    ) -> Result<Vec<Target>, Refusal> {
+        let names = self.repos.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+        let history = history.map(Path::to_owned);
+        let wanted = Wanted { names, history, settings, needs_history };
+        let targets = config::select(&config::load(file)?, &wanted)?;
+        config::refuse_conflicts(&targets)?;
+        Ok(targets)
+    }
+}
