@@ -13,10 +13,14 @@ use std::fs;
 const CHECKING: [Reader; 2] = [Reader::Dnf, Reader::Zypper];
 
 /// Commands that do not sign as they should, and what they do instead.
-const BAD_COMMANDS: [(&str, &str); 4] = [
+const BAD_COMMANDS: [(&str, &str); 5] = [
     ("fails", "false"),
     ("leaves no signature", "true"),
     ("signs in binary", r#"sh -c 'gpg --batch --yes --detach-sign --output "$0.asc" "$0"'"#),
+    (
+        "signs another file",
+        r#"sh -c 'echo > "$0.x"; gpg --batch --yes --detach-sign --armor --output "$0.asc" "$0.x"'"#,
+    ),
     (
         "signs a copy that it changed",
         r#"sh -c 'echo "<!-- -->" >> "$0"; gpg --batch --yes --detach-sign --armor "$0"'"#,
@@ -65,7 +69,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     for (what, command) in BAD_COMMANDS {
         let mut failing = repository.generate_command(&["--sign-command", command]);
         key.set_home(&mut failing);
-        process::expect(&mut failing, 2)?;
+        process::expect(failing.arg("--keyring").arg(&key.public), 2)?;
         ensure!(repository.repomd_bytes()? == before[&repomd], "repomd.xml changed: {what}");
         key.verify(&repomd)?;
         bench.ok(format!("a --sign-command that {what} leaves repomd.xml and its signature"));
@@ -73,11 +77,11 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
 
     let mut signing = repository.generate_command(&["--sign-command", SIGN]);
     key.set_home(&mut signing);
-    process::expect(&mut signing, 0)?;
+    process::expect(signing.arg("--keyring").arg(&key.public), 0)?;
     repository.ensure_deltas()?;
     key.verify(&repomd)?;
     ensure_no_leftovers(&repository)?;
-    bench.ok("--sign-command signs the new repomd.xml");
+    bench.ok("--sign-command signs the new repomd.xml, and gpgv finds that good");
     readers_accept(bench, &repository, &key, "by-command")?;
 
     // createrepo_c copies the old signature forward; a compose script that
