@@ -140,6 +140,8 @@ pub(crate) struct Ledger {
     /// Per metadata type the recipe of the file that was published last with a
     /// journal.
     pub(crate) recipes: BTreeMap<String, MadeRecipe>,
+    /// Per metadata type the open SHA-256 of its content in the newest state.
+    pub(crate) contents: BTreeMap<String, String>,
     /// The repositories that this history was used for, the last one first.
     pub(crate) places: Vec<Place>,
     /// Open SHA-256 of generations that were forgotten by request since the newest
@@ -157,6 +159,7 @@ impl Default for Ledger {
             types: BTreeMap::new(),
             journals: BTreeMap::new(),
             recipes: BTreeMap::new(),
+            contents: BTreeMap::new(),
             places: Vec::new(),
             forgotten: Vec::new(),
         }

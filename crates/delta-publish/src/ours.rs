@@ -2,7 +2,7 @@
 //! digest of their bytes. Which of them are needed is decided elsewhere, and only
 //! [`remove`] changes anything.
 
-use std::collections::BTreeSet;
+use std::io::Read as _;
 
 use codec::Algorithm;
 use delta_core::journal::{GenerationId, Head, MAX_HEAD};
@@ -16,9 +16,9 @@ use crate::naming::{Naming, OurKind, OurName};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OurFile {
     pub(crate) file: Written,
-    /// For a journal the generations that it serves; nothing for a delta, which does
-    /// not tell.
-    pub(crate) serves: Option<BTreeSet<GenerationId>>,
+    /// For a journal the generations that it serves, run by run, the youngest first;
+    /// nothing for a delta, which does not tell.
+    pub(crate) serves: Option<Vec<Vec<GenerationId>>>,
 }
 
 impl OurFile {
@@ -53,14 +53,20 @@ pub(crate) fn unknown(dir: &Dir, is_known: impl Fn(&str) -> bool) -> Result<Vec<
 }
 
 /// The generations that a journal serves; none where its head cannot be read.
-fn served_by(dir: &Dir, file: &Written) -> Result<BTreeSet<GenerationId>, Error> {
-    use std::io::Read as _;
-    let Some(open) = dir.open_file(&file.name).map_err(Error::File)? else { return Ok(BTreeSet::new()) };
+fn served_by(dir: &Dir, file: &Written) -> Result<Vec<Vec<GenerationId>>, Error> {
+    let Some(open) = dir.open_file(&file.name).map_err(Error::File)? else { return Ok(Vec::new()) };
     let mut start = Vec::new();
     let read = open.take(MAX_HEAD as u64).read_to_end(&mut start);
     read.map_err(|e| Error::File(durable::Error::from_io(e, &dir.path().join(&file.name))))?;
-    let head = Head::of_file(&start);
-    Ok(head.map(|head| head.all().map(|(id, _)| id).collect()).unwrap_or_default())
+    let Ok(head) = Head::of_file(&start) else { return Ok(Vec::new()) };
+    let mut runs: Vec<(u64, Vec<GenerationId>)> = Vec::new();
+    for (id, way) in head.all() {
+        match runs.last_mut().filter(|(start, _)| *start == way.range().start) {
+            Some((_, run)) => run.push(id),
+            None => runs.push((way.range().start, vec![id])),
+        }
+    }
+    Ok(runs.into_iter().map(|(_, run)| run).collect())
 }
 
 /// Whether a file is there with the bytes that were written.

@@ -106,24 +106,24 @@ impl Served {
     fn add_files(&mut self, record: &Record, ledger: &Ledger, found: &[OurFile]) {
         let Ok(name) = Repository::file_of(record) else { return };
         let naming = Naming::of(name);
-        let newest = newest(ledger, &record.kind);
+        let newest = ledger.contents.get(&record.kind).and_then(|content| id(content));
         for file in found.iter().filter(|file| file.is_of(&naming)) {
             match (&file.serves, newest) {
-                // Left by a state before those that the ledger remembers.
-                (Some(ids), Some(newest)) if !ids.contains(&newest) => {}
-                (Some(ids), _) => self.ids.extend(ids),
+                (Some(runs), None) => self.ids.extend(runs.iter().flatten()),
+                // Younger than what the ledger remembers: published since, with another
+                // state of the history. Older ones were left by a state before those
+                // that it remembers, or are those of whoever published before.
+                (Some(runs), Some(newest)) => {
+                    for run in runs {
+                        let at = run.iter().position(|id| *id == newest).unwrap_or(0);
+                        self.ids.extend(&run[..at]);
+                    }
+                }
                 (None, None) => self.unknown = true,
                 (None, Some(_)) => {}
             }
         }
     }
-}
-
-/// The generation of a type that the ledger's newest state has.
-fn newest(ledger: &Ledger, data_type: &str) -> Option<GenerationId> {
-    let of_journal = ledger.journals.get(data_type).map(|made| &made.target);
-    let of_deltas = || ledger.types.get(data_type)?.first().map(|made| &made.target);
-    of_journal.or_else(of_deltas).and_then(|target| id(target))
 }
 
 /// The names of the files that a record lists in repodata/.

@@ -216,3 +216,18 @@ fn a_type_that_was_served_and_is_asked_for_but_gone_is_told() {
     assert!(error.to_string().contains("no such type is known"), "{error}");
     assert_eq!((repo.tree(), tree(&repo.history())), before);
 }
+
+#[test]
+fn a_mirror_with_a_history_of_its_own_is_told_once() {
+    let mut upstream = prepared(5);
+    let (mirror, own) = (upstream.temp.path().join("mirror"), upstream.temp.path().join("own"));
+    let mut told = Vec::new();
+    for n in 5..9 {
+        upstream.compose(n);
+        upstream.generate(&options()).unwrap();
+        copy_tree(&upstream.repodata(), &mirror.join("repodata"));
+        told.push(kinds(&generate(&mirror, &own, &options()).unwrap()));
+    }
+    assert_eq!(told[0], [ReductionKind::Withdrawn]);
+    assert!(told[1..].iter().all(Vec::is_empty), "{told:?}");
+}

@@ -4,6 +4,7 @@
 
 use codec::Algorithm;
 use durable::Dir;
+use history::Hex;
 
 use super::tracks::Work;
 use super::{deltas, journals, judge};
@@ -144,8 +145,11 @@ fn was_signed(ledger: &Ledger, repomd: &[u8]) -> bool {
 
 /// Puts what was made into the ledger.
 fn remember(ledger: &mut Ledger, made: &Made<'_>) {
+    ledger.contents.clear();
     for (work, (deltas, journal)) in made.types.iter().zip(made.deltas.iter().zip(&made.journals)) {
         for member in &work.members {
+            let content = Hex(&work.publication.open_sha256).to_string();
+            ledger.contents.insert(member.data_type.clone(), content);
             ledger.types.insert(member.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
             match journal.as_ref().and_then(|journal| journal.recipes.get(&member.data_type)) {
                 Some(recipe) => ledger.recipes.insert(member.data_type.clone(), recipe.clone()),
