@@ -13,7 +13,7 @@ pub(crate) fn script(shell: Shell, command: &mut Command) -> String {
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
         Shell::Bash => with_one_name(&script, &name),
-        Shell::Fish => script + &values_of_arguments(command, &name),
+        Shell::Fish => help_without_itself(&script) + &values_of_arguments(command, &name),
         _ => script,
     }
 }
@@ -23,6 +23,16 @@ pub(crate) fn script(shell: Shell, command: &mut Command) -> String {
 /// completed below the first word.
 fn with_one_name(script: &str, name: &str) -> String {
     script.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"))
+}
+
+/// fish: what `help` is followed by is looked for as long as none of the commands is there,
+/// of which it is one itself.
+fn help_without_itself(script: &str) -> String {
+    let condition = "using_subcommand help; and not __fish_seen_subcommand_from ";
+    let mended = |line: &str| {
+        if line.contains(condition) { line.replacen(" help\" -", "\" -", 1) } else { line.to_owned() }
+    };
+    script.lines().map(|line| mended(line) + "\n").collect()
 }
 
 /// fish: values of options are completed, those of arguments are not.
@@ -62,6 +72,13 @@ mod tests {
         for name in noted {
             assert!(script.contains(&format!("\n        {name})\n")), "{name}");
         }
+    }
+
+    #[test]
+    fn fish_completes_after_help() {
+        let script = script(Shell::Fish, &mut Cli::command());
+        let line = script.lines().find(|line| line.contains("using_subcommand help; and not"));
+        assert!(line.is_some_and(|line| line.contains(" man\" -f -a ")), "{line:?}");
     }
 
     #[test]

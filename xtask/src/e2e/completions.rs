@@ -21,6 +21,7 @@ const LINES: &[(&str, &[&str], &str)] = &[
     ("createrepo-delta refresh --lock", &["--lock-timeout"], "--help"),
     ("createrepo-delta completions ", &["bash", "fish", "zsh"], "generate"),
     ("createrepo-delta help hist", &["history"], "generate"),
+    ("createrepo-delta help history dr", &["drop"], "show"),
 ];
 
 /// bash with bash-completion, zsh and fish.
