@@ -131,6 +131,24 @@ fn one_that_fails_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_type_that_one_of_them_has_may_be_named_for_all() {
+    let several = Several::new();
+    let repomd = several.benches[0].repomd();
+    let text = fs::read_to_string(&repomd).unwrap();
+    fs::write(&repomd, text.replace("type=\"other\"", "type=\"productid\"")).unwrap();
+    several.write("types = ['primary', 'productid']", "");
+    several.run(&["--dry-run"]).expect(0);
+    several.write("types = ['primary', 'productod']", "");
+    several.run(&["--dry-run"]).expect(2).says(&["did you mean `productid`?"]);
+    several.write("types = ['primary', 'primry']", "");
+    several
+        .run(&[])
+        .expect(2)
+        .says(&["did you mean `primary`?", "published 0 of 3 repositories; failed: amber (2)"]);
+    assert_eq!(several.deltas(), [0, 0, 0]);
+}
+
+#[test]
 fn the_last_line_sums_up() {
     let several = Several::new();
     let last = |ran: &Ran| ran.stderr.lines().next_back().unwrap_or_default().to_owned();

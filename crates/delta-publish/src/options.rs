@@ -17,6 +17,9 @@ pub struct Options {
     /// has a rule of its own ([`Rule::is_known`](../delta_core/struct.Rule.html#method.is_known)), twins included. A text
     /// type that has none is cut at lines where it is named here.
     pub types: Option<Vec<String>>,
+    /// Types that other repositories have which get the same options: naming one of them
+    /// is no mistake, though this repository lacks it. Default: none.
+    pub types_elsewhere: Vec<String>,
     /// The journal, which serves every generation; nothing for none.
     pub journal: Option<JournalOptions>,
     /// Whether deltas of format 1 are made. Default: yes.
@@ -44,6 +47,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             types: None,
+            types_elsewhere: Vec::new(),
             journal: Some(JournalOptions::default()),
             deltas: true,
             windows: Windows::default(),

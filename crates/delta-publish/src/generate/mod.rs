@@ -59,7 +59,11 @@ pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Genera
 }
 
 fn with_history(repository: &Repository, path: &Path, options: &Options) -> Result<Generated, Error> {
-    records::check_types(repository, Some(path), options.types.as_deref())?;
+    let elsewhere = |data_type: &String| {
+        options.types_elsewhere.contains(data_type) && delta_core::Rule::for_type(data_type).is_some()
+    };
+    let types = options.types.as_ref().map(|types| types.iter().filter(|name| !elsewhere(name)).cloned());
+    records::check_types(repository, Some(path), types.map(Vec::from_iter).as_deref())?;
     Ledger::refuse_newer(path)?;
     let copy = options.dry_run.then(scratch::private_dir).transpose()?;
     let history = match &copy {

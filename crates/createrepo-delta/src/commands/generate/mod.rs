@@ -1,6 +1,7 @@
 //! `createrepo-delta generate`, of one repository or of those of a configuration file;
 //! `show` and `tell` say what was done.
 
+mod elsewhere;
 mod show;
 mod tell;
 
@@ -53,9 +54,11 @@ fn several(args: &Generate, file: &Path) -> anyhow::Result<Status> {
         json: args.report.json,
         quiet: args.report.quiet,
     };
+    let types = elsewhere::types(&targets);
     let publish = |target: &Target| {
         let mut options = target.settings.options(args.dry_run);
         options.jobs = jobs.clone();
+        options.types_elsewhere.clone_from(&types);
         Ok(delta_publish::generate(&target.path, target.history()?, &options)?)
     };
     many::run(&targets, &jobs, &how, publish, |target, done, is_first| {
