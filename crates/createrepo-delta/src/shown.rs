@@ -18,7 +18,7 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     escaped(text, is_shown)
 }
 
-/// As [`line`], but line ends stay.
+/// As [`line()`], but line ends stay.
 pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c == '\n' || is_shown(c))
 }

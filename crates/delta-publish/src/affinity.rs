@@ -80,18 +80,22 @@ fn names_of(track: &Track, symbols: impl Iterator<Item = Symbol>) -> Result<BTre
     Ok(names)
 }
 
-/// The path of another repository that takes turns with `path` in this history: it
-/// was published last, and the newest generation of `track`, which was just taken in,
-/// has more in common with what `path` had than with what the other one has.
-pub(crate) fn shared_with<'l>(track: &Track, ledger: &'l Ledger, path: &str) -> Option<&'l str> {
-    let last = ledger.places.first().filter(|last| last.path != path)?;
-    let own = ledger.places.iter().find(|place| place.path == path)?;
+/// Whether the newest generation of `track`, which was just taken in at `path`, has
+/// more in common with what `path` had than with what was published last, at another
+/// path.
+pub(crate) fn returns_to_its_own(track: &Track, ledger: &Ledger, path: &str) -> bool {
+    let own = ledger.places.iter().find(|place| place.path == path);
+    let (Some(last), Some(own)) = (ledger.places.first().filter(|last| last.path != path), own) else {
+        return false;
+    };
     let place = |place: &Place| {
         track.generations().iter().position(|g| Hex(&g.open_sha256).to_string() == place.content)
     };
-    let (own, other) = (place(own)?, place(last)?);
-    // Content that is as it was tells nothing.
-    (own != 0 && common_bytes(track, own) > common_bytes(track, other)).then_some(&*last.path)
+    match (place(own), place(last)) {
+        // Content that is as it was tells nothing.
+        (Some(own), Some(other)) if own != 0 => common_bytes(track, own) > common_bytes(track, other),
+        _ => false,
+    }
 }
 
 /// Bytes of the chunks that the newest generation and another one have in common.

@@ -123,7 +123,7 @@ pub enum Error {
         source: delta_core::CheckError,
     },
     /// The record of published states cannot be read.
-    #[error("`{}`: {what}", path.display())]
+    #[error("`{}` is damaged: {what}", path.display())]
     Ledger {
         /// The file.
         path: PathBuf,
@@ -213,6 +213,8 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
+            // Another process works on the same files.
+            Self::File(durable::Error::Replaced { .. }) => true,
             Self::Busy { .. } | Self::Swapped { .. } => true,
             Self::History(error) => error.is_locked(),
             _ => false,

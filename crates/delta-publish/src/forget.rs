@@ -60,7 +60,8 @@ pub fn forget(history: &Path, what: &Forget, dry_run: bool) -> Result<Forgotten,
         outcome.types.push(ForgottenOfType { data_type, dropped, generations });
         tracks.push(track);
     }
-    remember(&history, &outcome)?;
+    let dropped = outcome.types.iter().flat_map(|of_type| of_type.dropped.iter().cloned());
+    remember(&history, dropped)?;
     for mut track in tracks {
         track.commit(&KEEP_ALL).map_err(Error::History)?;
     }
@@ -95,12 +96,16 @@ fn drop_from(track: &mut Track, data_type: &str, what: &Forget, notes: &mut Vec<
     before.into_iter().filter(|sha256| track.find(sha256).is_none()).collect()
 }
 
-/// Lets the ledger know, before anything is gone. One that cannot be read stays.
-fn remember(history: &History, outcome: &Forgotten) -> Result<(), Error> {
-    let Reading::Whole(ledger) = Ledger::read(history.dir())? else { return Ok(()) };
-    let mut next = (*ledger).clone();
-    next.forgotten.extend(outcome.types.iter().flat_map(|of_type| of_type.dropped.iter().cloned()));
+/// Lets the ledger know which generations are forgotten by request, by their open
+/// SHA-256, before they are gone. One that cannot be read stays.
+pub(crate) fn remember(history: &History, dropped: impl Iterator<Item = String>) -> Result<(), Error> {
+    let (mut next, mut on_disk) = match Ledger::read(history.dir())? {
+        Reading::Whole(ledger) => ((*ledger).clone(), Some(*ledger)),
+        Reading::Missing => (Ledger::default(), None),
+        Reading::Damaged(_) => return Ok(()),
+    };
+    next.forgotten.extend(dropped);
     next.forgotten.sort();
     next.forgotten.dedup();
-    next.write(history.dir(), &mut Some(*ledger))
+    next.write(history.dir(), &mut on_disk)
 }

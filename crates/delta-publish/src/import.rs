@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use history::{History, Retention};
+use history::{Hex, History, Retention};
 
 use crate::ledger::Ledger;
 use crate::options::ImportOptions;
 use crate::outcome::{DirectoryImported, Imported};
 use crate::records::Group;
 use crate::repository::Repository;
-use crate::{Error, intake, records, scratch};
+use crate::{Error, forget, intake, records, scratch};
 
 /// Takes the metadata of old copies of a repository into the history in
 /// the directory `history`. Each of `directories` holds `repodata/`, or is such
@@ -105,6 +105,9 @@ fn import_one(
         Err(other) => return Err(Left::Failed(other)),
     }
     track.sort_by_timestamp();
+    track.prune(retention);
+    let dropped = track.pruned().iter().map(|sha256| Hex(sha256).to_string());
+    forget::remember(history, dropped).map_err(Left::Failed)?;
     track.commit(retention).map_err(failed)?;
     Ok(track.damage().iter().map(ToString::to_string).collect())
 }

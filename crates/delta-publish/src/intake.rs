@@ -43,6 +43,7 @@ pub(crate) fn take_in_group(
     let mut smallest = publication.size;
     for Wanted { record, name, .. } in &group.twins {
         let expect = repository.expect(record)?;
+        repository.check_stored(record, name, &expect)?;
         let twin = Publication {
             timestamp: record.timestamp.as_ref().map(repomd::Timestamp::seconds),
             declared: declared(expect.open_checksum),
@@ -63,8 +64,8 @@ fn declared(open_checksum: Option<Digest>) -> Option<String> {
 
 /// Makes the record's content the newest generation of `track`.
 ///
-/// Content that the track knows by its open-checksum is not read again; its
-/// file must be there, with the size that repomd.xml says. Other content is
+/// Content that the track knows by its open-checksum is not opened again; its
+/// file must be there, with the size and checksum that repomd.xml says. Other content is
 /// read once, verified against everything that repomd.xml says of it, and
 /// recorded only if all of that holds.
 pub(crate) fn take_in(
@@ -82,6 +83,7 @@ pub(crate) fn take_in(
 
     let size_holds = record.size.is_none_or(|expected| expected == size);
     if let Some(index) = declared.and_then(|d| known(track, &d)).filter(|_| size_holds) {
+        repository.check_stored(record, name, &expect)?;
         let generation = &track.generations()[index];
         let publication = Publication {
             open_sha256: generation.open_sha256,

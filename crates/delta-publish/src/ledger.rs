@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use durable::Dir;
+use durable::{Dir, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 const NAME: &str = "ledger.json";
-/// Where a ledger that could not be read is kept for looking at.
-const DAMAGED_NAME: &str = "ledger.json.damaged";
+/// Most ledgers that are set aside.
+const MAX_ASIDE: u32 = 1000;
 const MAX_SIZE: u64 = 64 << 20;
 const FORMAT: u32 = 2;
 /// Most paths that are remembered.
@@ -21,6 +21,14 @@ const MAX_PLACES: usize = 64;
 /// A failed step on a file of the history.
 fn of_history(error: durable::Error) -> Error {
     Error::History(history::Error::File(error))
+}
+
+/// Whether a history has tracks.
+fn has_tracks(dir: &Dir) -> Result<bool, Error> {
+    let entries = dir.entries().map_err(of_history)?;
+    Ok(entries
+        .iter()
+        .any(|entry| entry.kind == Kind::Dir && !entry.name.starts_with('.') && entry.name != "lost+found"))
 }
 
 /// A file that this tool wrote.
@@ -57,6 +65,9 @@ pub(crate) struct Place {
     /// Open SHA-256 of the content that was published there last, of the type by
     /// which repositories are told apart.
     pub(crate) content: String,
+    /// Whether that content had more in common with what was published there before
+    /// than with what another path had published last.
+    pub(crate) returned: bool,
 }
 
 /// A window for which a delta was made, and what came of it.
@@ -194,6 +205,8 @@ impl Ledger {
         let damaged = |what: String| Ok(Reading::Damaged(Error::Ledger { path: path.clone(), what }));
         let bytes = match dir.read(NAME, MAX_SIZE) {
             Ok(Some(bytes)) => bytes,
+            // It is written by the first publish, and by an import.
+            Ok(None) if has_tracks(dir)? => return damaged("it is missing".to_owned()),
             Ok(None) => return Ok(Reading::Missing),
             Err(e @ (durable::Error::TooLarge { .. } | durable::Error::WrongKind { .. })) => {
                 return damaged(e.to_string());
@@ -229,12 +242,20 @@ impl Ledger {
     }
 
     /// Keeps a ledger that cannot be read under another name, so that a new one can
-    /// take its place.
-    pub(crate) fn set_aside(dir: &Dir) -> Result<(), Error> {
-        match dir.read(NAME, MAX_SIZE) {
-            Ok(Some(bytes)) => dir.write(DAMAGED_NAME, &bytes).map_err(of_history),
-            _ => Ok(()),
+    /// take its place; gives that name.
+    pub(crate) fn set_aside(dir: &Dir) -> Result<Option<String>, Error> {
+        for nth in 1..=MAX_ASIDE {
+            let name = format!("{NAME}.damaged-{nth}");
+            if matches!(dir.len(&name), Ok(None)) {
+                return Ok(dir.move_from(dir, NAME, &name).map_err(of_history)?.then_some(name));
+            }
         }
+        Ok(None)
+    }
+
+    /// The names of all files that are known to have been written with this history.
+    pub(crate) fn known(&self) -> BTreeSet<&str> {
+        self.files().map(|file| &*file.name).collect()
     }
 
     /// Whether a file is known to have been written with this history.

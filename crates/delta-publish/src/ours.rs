@@ -2,6 +2,7 @@
 //! digest of their bytes. Which of them are needed is decided elsewhere, and only
 //! [`remove`] changes anything.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use codec::Algorithm;
@@ -11,6 +12,7 @@ use durable::{Dir, Kind};
 use crate::Error;
 use crate::ledger::Written;
 use crate::naming::{Naming, OurKind, OurName};
+use crate::repository::Repository;
 
 /// A file whose bytes are what its name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,28 +30,49 @@ impl OurFile {
     }
 }
 
-/// The files of ours in `dir` for which `is_known` does not hold, sorted by name. A
+/// The names of the files that are records' own. However they are called, they are not
+/// ours.
+fn own_files(repository: &Repository) -> BTreeSet<&str> {
+    repository.model.records.iter().filter_map(|record| Repository::file_of(record).ok()).collect()
+}
+
+/// The files of ours in repodata/ that are not among `known`, sorted by name. A
 /// file that has such a name and other bytes is somebody else's, or damaged: it is
-/// left out.
-pub(crate) fn unknown(dir: &Dir, is_known: impl Fn(&str) -> bool) -> Result<Vec<OurFile>, Error> {
+/// left out, as is one that cannot be read, of which a warning tells.
+pub(crate) fn unknown(
+    repository: &Repository,
+    known: &BTreeSet<&str>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<OurFile>, Error> {
+    let dir = &repository.dir;
+    let own = own_files(repository);
     let mut found = Vec::new();
     for entry in dir.entries().map_err(Error::File)? {
         let Some(name) = OurName::of(&entry.name) else { continue };
-        if entry.kind != Kind::File || is_known(&entry.name) {
+        let is_other = known.contains(&*entry.name) || own.contains(&*entry.name);
+        if entry.kind != Kind::File || is_other {
             continue;
         }
         let file = Written { name: entry.name.clone(), sha256: name.sha256.to_owned(), size: entry.len };
-        if !is_in_place(dir, &file)? {
-            continue;
+        match look_at(dir, file, name.kind) {
+            Ok(ours) => found.extend(ours),
+            Err(error) => warnings.push(format!("{error}; the file stays")),
         }
-        let serves = match name.kind {
-            OurKind::Delta => None,
-            OurKind::Journal => Some(served_by(dir, &file)?),
-        };
-        found.push(OurFile { file, serves });
     }
     found.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(found)
+}
+
+/// A file, if its bytes are what its name says.
+fn look_at(dir: &Dir, file: Written, kind: OurKind) -> Result<Option<OurFile>, Error> {
+    if !is_in_place(dir, &file)? {
+        return Ok(None);
+    }
+    let serves = match kind {
+        OurKind::Delta => None,
+        OurKind::Journal => Some(served_by(dir, &file)?),
+    };
+    Ok(Some(OurFile { file, serves }))
 }
 
 /// The generations that a journal serves; none where its head cannot be read.
@@ -84,10 +107,16 @@ pub(crate) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
 
 /// Those of `files` that may be deleted: of our names, and with the bytes that were
 /// written. One that cannot be looked at is left out, and a warning says so.
-pub(crate) fn removable(dir: &Dir, files: Vec<Written>, warnings: &mut Vec<String>) -> Vec<Written> {
+pub(crate) fn removable(
+    repository: &Repository,
+    files: Vec<Written>,
+    warnings: &mut Vec<String>,
+) -> Vec<Written> {
+    let dir = &repository.dir;
+    let own = own_files(repository);
     let mut removable = Vec::new();
     for file in files {
-        if OurName::of(&file.name).is_none() {
+        if OurName::of(&file.name).is_none() || own.contains(&*file.name) {
             continue;
         }
         match is_in_place(dir, &file) {
@@ -99,16 +128,23 @@ pub(crate) fn removable(dir: &Dir, files: Vec<Written>, warnings: &mut Vec<Strin
     removable
 }
 
-/// Deletes `files`, and returns the names of those that are gone. One that cannot be
-/// deleted stays in `left`, and a warning says why.
+/// Deletes `files` while repomd.xml has the bytes `published`, and returns the names of
+/// those that are gone. One that cannot be deleted stays in `left`, and a warning says
+/// why; so do those that are left when somebody replaces repomd.xml.
 pub(crate) fn remove(
-    dir: &Dir,
+    repository: &Repository,
+    published: &[u8],
     files: Vec<Written>,
     left: &mut Vec<Written>,
     warnings: &mut Vec<String>,
 ) -> Vec<String> {
+    let dir = &repository.dir;
     let mut removed = Vec::new();
     for file in files {
+        if repository.check_unchanged(published).is_err() {
+            left.push(file);
+            continue;
+        }
         match dir.remove(&file.name) {
             Ok(_) => removed.push(file.name),
             Err(error) => {

@@ -162,6 +162,20 @@ impl Repository {
         self.dir.len(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))
     }
 
+    /// Compares a record's file as it is stored with what repomd.xml says of it.
+    pub(crate) fn check_stored(&self, record: &Record, name: &str, expect: &Expect) -> Result<(), Error> {
+        let path = self.dir.path().join(name);
+        let wrong = |what: String| Error::Delta { path: path.clone(), what };
+        let size = self.file_len(record, name)?;
+        if let Some(expected) = expect.size.filter(|s| *s != size) {
+            return Err(wrong(format!("expected {expected} bytes, found {size}")));
+        }
+        let Some(checksum) = expect.checksum else { return Ok(()) };
+        let found = checksum.algorithm().digest_of(self.file(record, name)?);
+        let found = found.map_err(|e| Error::File(durable::Error::from_io(e, &path)))?;
+        if found == checksum { Ok(()) } else { Err(wrong(format!("expected {checksum}, found {found}"))) }
+    }
+
     fn no_file(&self, record: &Record, name: &str) -> Error {
         Error::NoFile { data_type: record.kind.clone(), path: self.dir.path().join(name) }
     }

@@ -30,13 +30,18 @@ struct Served {
     known: BTreeSet<String>,
     /// Generations of journals that the ledger does not know.
     ids: BTreeSet<GenerationId>,
+    /// Journals that the ledger does not know and that repomd.xml does not list: each
+    /// led to a generation that was published, and is another than it serves.
+    unlisted: usize,
     /// Whether there are deltas that do not tell what they serve.
     unknown: bool,
+    /// Whether repomd.xml lists deltas, and no journal, that the ledger does not know.
+    foreign: bool,
 }
 
 impl Served {
     fn is_empty(&self) -> bool {
-        self.known.is_empty() && self.ids.is_empty() && !self.unknown
+        self.known.is_empty() && self.ids.is_empty() && self.unlisted == 0 && !self.unknown && !self.foreign
     }
 }
 
@@ -48,6 +53,8 @@ pub(crate) struct Now {
     pub(crate) remembered: BTreeSet<String>,
     /// Those that retention retired or a request made forgotten.
     pub(crate) retired: BTreeSet<String>,
+    /// Whether the current one is news to the history.
+    pub(crate) is_new: bool,
 }
 
 impl Before {
@@ -61,8 +68,9 @@ impl Before {
         for record in &repository.model.records {
             let served = types.entry(record.kind.clone()).or_default();
             served.add_files(record, ledger, found);
-            let listed = listed_files(record).any(|file| !ledger.knows(file) && !is_journal(found, file));
-            served.unknown |= listed;
+            let strange = listed_files(record).any(|file| !ledger.knows(file) && !is_journal(found, file));
+            served.unknown |= strange;
+            served.foreign |= strange && record.journal().is_none();
         }
         types.retain(|_, served| !served.is_empty());
         Self { types }
@@ -83,12 +91,16 @@ impl Before {
         let there: BTreeSet<GenerationId> =
             now.remembered.iter().chain(&now.retired).filter_map(|s| id(s)).collect();
         lost.extend(served.ids.iter().filter(|id| !there.contains(id)));
+        // What they led to is lost, too, unless it is the current one, or the history is
+        // whole and only the ledger was lost.
+        let led_away = now.is_new && !served.ids.iter().any(|id| there.contains(id));
+        let lost = lost.len() + if led_away { served.unlisted } else { 0 };
         let no_past = now.remembered.len() < 2;
         let untold = served.unknown && no_past && served.known.is_empty() && served.ids.is_empty();
-        (untold || !lost.is_empty()).then(|| Withdrawn {
-            data_type: data_type.to_owned(),
-            generations: (!untold).then_some(lost.len()),
-        })
+        // Deltas that another history, or a later state of this one, made.
+        let untold = untold || (served.foreign && !served.known.is_empty());
+        (untold || lost > 0)
+            .then(|| Withdrawn { data_type: data_type.to_owned(), generations: (lost > 0).then_some(lost) })
     }
 
     /// All that was served of a type, as withdrawn.
@@ -107,23 +119,42 @@ impl Served {
         let Ok(name) = Repository::file_of(record) else { return };
         let naming = Naming::of(name);
         let newest = ledger.contents.get(&record.kind).and_then(|content| id(content));
-        for file in found.iter().filter(|file| file.is_of(&naming)) {
-            match (&file.serves, newest) {
-                (Some(runs), None) => self.ids.extend(runs.iter().flatten()),
-                // Younger than what the ledger remembers: published since, with another
-                // state of the history. Older ones were left by a state before those
-                // that it remembers, or are those of whoever published before.
-                (Some(runs), Some(newest)) => {
-                    for run in runs {
-                        let at = run.iter().position(|id| *id == newest).unwrap_or(0);
-                        self.ids.extend(&run[..at]);
+        let files: Vec<&OurFile> = found.iter().filter(|file| file.is_of(&naming)).collect();
+        for file in youngest(&files) {
+            let Some(runs) = &file.serves else { continue };
+            let mut younger = newest.is_none();
+            for run in runs {
+                match newest {
+                    None => self.ids.extend(run),
+                    // Younger than what the ledger remembers: published since, with
+                    // another state of the history. Older ones were left by a state
+                    // before those that it remembers, or are those of whoever published
+                    // before.
+                    Some(newest) => {
+                        if let Some(at) = run.iter().position(|id| *id == newest) {
+                            self.ids.extend(&run[..at]);
+                            younger = true;
+                        }
                     }
                 }
-                (None, None) => self.unknown = true,
-                (None, Some(_)) => {}
             }
+            let is_listed = listed_files(record).any(|listed| listed == file.file.name);
+            self.unlisted += usize::from(younger && !is_listed);
         }
+        self.unknown |= newest.is_none() && files.iter().any(|file| file.serves.is_none());
     }
+}
+
+/// The journals among files of one type that no other one is younger than: a journal
+/// is older than one that serves what it serves first, behind something younger.
+fn youngest<'f>(files: &[&'f OurFile]) -> Vec<&'f OurFile> {
+    let first = |file: &OurFile| file.serves.as_ref()?.first()?.first().copied();
+    let behind = |file: &OurFile, id: GenerationId| {
+        file.serves.iter().flatten().any(|run| run.iter().skip(1).any(|behind| *behind == id))
+    };
+    let is_youngest =
+        |file: &&&OurFile| first(file).is_some_and(|id| !files.iter().any(|other| behind(other, id)));
+    files.iter().filter(is_youngest).copied().collect()
 }
 
 /// The names of the files that a record lists in repodata/.

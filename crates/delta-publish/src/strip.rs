@@ -1,15 +1,17 @@
 //! Withdrawing every delta from a repository.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use history::History;
 use repomd::{Record, Repomd};
+use tempfile::TempDir;
 
 use crate::ledger::{Ledger, Reading, Written};
 use crate::options::StripOptions;
 use crate::outcome::{Reduction, ReductionKind, SignatureFate, Stripped};
 use crate::repository::Repository;
-use crate::{Error, ours, signing, swap};
+use crate::{Error, ours, scratch, signing, swap};
 
 /// Removes every element of ours from repomd.xml of the repository at `repo`, which
 /// gives back the bytes that it had without them, and then the delta files and
@@ -31,7 +33,8 @@ pub fn strip(repo: &Path, history: Option<&Path>, options: &StripOptions) -> Res
 
 fn with(repository: &Repository, history: Option<&Path>, options: &StripOptions) -> Result<Stripped, Error> {
     let mut outcome = Stripped::default();
-    let history = match history.map(|path| open(path, options)) {
+    let copy = options.dry_run.then(scratch::private_dir).transpose()?;
+    let history = match history.map(|path| open(path, copy.as_ref().map(TempDir::path))) {
         None => None,
         Some(Ok(opened)) => Some(opened),
         Some(Err(error)) if error.is_temporary() => return Err(error),
@@ -50,24 +53,27 @@ fn with(repository: &Repository, history: Option<&Path>, options: &StripOptions)
     outcome.changed = new != repository.bytes;
     outcome.signature = replace(repository, &new, options)?;
     let mut files = listed(&repository.model);
-    files.extend(ours::unknown(&repository.dir, |_| false)?.into_iter().map(|found| found.file));
+    let found = ours::unknown(repository, &BTreeSet::new(), &mut outcome.warnings)?;
+    files.extend(found.into_iter().map(|found| found.file));
     files.sort();
     files.dedup();
     remove(repository, &new, files, options, &mut outcome)?;
-    if let Some(history) = history
-        && !options.dry_run
-        && let Err(error) = forget(&history)
-    {
-        outcome.reduced.push(not_used(&error));
+    match history.map(|history| forget(&history)) {
+        None | Some(Ok(None)) => {}
+        Some(Ok(Some(error)) | Err(error)) => outcome.reduced.push(not_used(&error)),
     }
     Ok(outcome)
 }
 
-/// Opens a history that is there, for changes or, for a dry run, for reading.
-fn open(path: &Path, options: &StripOptions) -> Result<History, Error> {
+/// Opens a history that is there, or in a dry run a copy of it.
+fn open(path: &Path, copy: Option<&Path>) -> Result<History, Error> {
     Ledger::refuse_newer(path)?;
-    let read = History::read(path).map_err(Error::History)?;
-    if options.dry_run { Ok(read) } else { History::open(path).map_err(Error::History) }
+    History::read(path).map_err(Error::History)?;
+    let history = match copy {
+        Some(copy) => History::open_copy(path, copy),
+        None => History::open(path),
+    };
+    history.map_err(Error::History)
 }
 
 fn not_used(error: &Error) -> Reduction {
@@ -101,28 +107,30 @@ fn remove(
     options: &StripOptions,
     outcome: &mut Stripped,
 ) -> Result<(), Error> {
-    let removable = ours::removable(&repository.dir, files, &mut outcome.warnings);
+    let removable = ours::removable(repository, files, &mut outcome.warnings);
     if options.dry_run {
         outcome.removed = removable.into_iter().map(|file| file.name).collect();
         return Ok(());
     }
     repository.check_unchanged(new)?;
-    outcome.removed = ours::remove(&repository.dir, removable, &mut Vec::new(), &mut outcome.warnings);
+    outcome.removed = ours::remove(repository, new, removable, &mut Vec::new(), &mut outcome.warnings);
     Ok(())
 }
 
-/// Lets the history forget what was published; not whose it is.
-fn forget(history: &History) -> Result<(), Error> {
-    let mut on_disk = match Ledger::read(history.dir())? {
-        Reading::Whole(ledger) => Some(*ledger),
-        Reading::Missing => Some(Ledger::default()),
-        Reading::Damaged(_) => {
+/// Lets the history forget what was published; not whose it is. Gives the damage of a
+/// ledger that could not be read.
+fn forget(history: &History) -> Result<Option<Error>, Error> {
+    let (mut on_disk, damage) = match Ledger::read(history.dir())? {
+        Reading::Whole(ledger) => (Some(*ledger), None),
+        Reading::Missing => (None, None),
+        Reading::Damaged(damage) => {
             Ledger::set_aside(history.dir())?;
-            None
+            (None, Some(damage))
         }
     };
     let places = on_disk.as_ref().map(|ledger| ledger.places.clone()).unwrap_or_default();
-    Ledger::begin_again(places).write(history.dir(), &mut on_disk)
+    Ledger::begin_again(places).write(history.dir(), &mut on_disk)?;
+    Ok(damage)
 }
 
 /// The delta files and journals that repomd.xml lists.

@@ -70,16 +70,27 @@ fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Err
             let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
             let same = |other: &Record| contents.get(&*other.kind) == Some(&Some(open_sha256));
             let timestamp = records::timestamp_of(&repository.model, record, same);
-            (one.proven, one.unserved) =
-                prove(history, record, timestamp, &open_sha256, &deltas, &served, &mut verified)?;
+            let proven = prove(history, record, timestamp, &open_sha256, &deltas, &served, &mut verified);
+            (one.proven, one.unserved) = of_history(proven, &mut verified)?;
             if let Some((head, bytes)) = &journal {
-                one.journal_proven =
-                    journals::prove(history, record, &open_sha256, head, bytes, &mut verified)?;
+                let proven = journals::prove(history, record, &open_sha256, head, bytes, &mut verified);
+                one.journal_proven = of_history(proven, &mut verified)?;
             }
         }
         verified.types.push(one);
     }
     Ok(verified)
+}
+
+/// What was proven; an error of the history is a problem of it.
+fn of_history<T: Default>(proven: Result<T, Error>, verified: &mut Verified) -> Result<T, Error> {
+    match proven {
+        Err(Error::History(error)) => {
+            verified.history_problems.push(error.to_string());
+            Ok(T::default())
+        }
+        other => other,
+    }
 }
 
 /// The history and its ledger; nothing where they cannot be used, which is a problem
@@ -93,7 +104,8 @@ fn past(
         let history = History::read(path).map_err(Error::History)?;
         let ledger = Ledger::read(history.dir())?;
         for data_type in history.types().map_err(Error::History)? {
-            let track = history.track(&data_type).map_err(Error::History)?;
+            let mut track = history.track(&data_type).map_err(Error::History)?;
+            track.verify_frames().map_err(Error::History)?;
             verified.history_problems.extend(track.damage().iter().map(ToString::to_string));
         }
         Ok((history, ledger))
@@ -117,10 +129,10 @@ fn past(
         let of = |location: &Location| location.in_repodata() == Some(name);
         record.usable_deltas().any(|d| of(&d.location)) || record.journal().is_some_and(|j| of(&j.location))
     };
-    let is_named =
-        |name: &str| ledger.knows(name) || repository.model.records.iter().any(|record| names(record, name));
-    let unnamed = ours::unknown(&repository.dir, is_named)?;
-    verified.unnamed = unnamed.into_iter().map(|found| found.file.name).collect();
+    let unnamed = ours::unknown(repository, &ledger.known(), &mut verified.history_problems)?;
+    let is_named = |name: &str| repository.model.records.iter().any(|record| names(record, name));
+    verified.unnamed =
+        unnamed.into_iter().map(|found| found.file.name).filter(|name| !is_named(name)).collect();
     Ok(Some((history, ledger)))
 }
 
@@ -134,11 +146,11 @@ fn verify_file(repository: &Repository, record: &Record, name: &str) -> Result<O
     match opened {
         Err(Error::Open(error)) if error.is_of_open_content() && is_zchunk(repository, name)? => {
             // createrepo_c 0.17 writes there what belongs to the gzip file.
-            verify_as_it_is(repository, record, name, &expect)?;
+            repository.check_stored(record, name, &expect)?;
             Ok(None)
         }
         Err(Error::Open(codec::Error::Unsupported { .. })) => {
-            verify_as_it_is(repository, record, name, &expect)?;
+            repository.check_stored(record, name, &expect)?;
             Ok(None)
         }
         other => {
@@ -152,28 +164,6 @@ fn is_zchunk(repository: &Repository, name: &str) -> Result<bool, Error> {
     let Some(file) = repository.dir.open_file(name).map_err(Error::File)? else { return Ok(false) };
     let opened = OpenReader::inline(file, name, Expect::default()).map_err(Error::Open)?;
     Ok(opened.compression() == Compression::Zchunk)
-}
-
-/// Verifies size and checksum of a file that cannot be opened.
-fn verify_as_it_is(
-    repository: &Repository,
-    record: &Record,
-    name: &str,
-    expect: &Expect,
-) -> Result<(), Error> {
-    let path = repository.dir.path().join(name);
-    let wrong = |what: String| Error::Delta { path: path.clone(), what };
-    let size = repository.file_len(record, name)?;
-    if let Some(expected) = expect.size.filter(|s| *s != size) {
-        return Err(wrong(format!("expected {expected} bytes, found {size}")));
-    }
-    let Some(checksum) = expect.checksum else { return Ok(()) };
-    let found = match repository.dir.open_file(name).map_err(Error::File)? {
-        Some(file) => checksum.algorithm().digest_of(file),
-        None => Ok(checksum.algorithm().digest(b"")),
-    };
-    let found = found.map_err(|e| Error::File(durable::Error::from_io(e, &path)))?;
-    if found == checksum { Ok(()) } else { Err(wrong(format!("expected {checksum}, found {found}"))) }
 }
 
 /// Verifies the deltas of a record as files; gives the good ones with their

@@ -56,12 +56,14 @@ fn publishes(repo: &Repo, mut spoil: impl FnMut(&Repo)) -> [Generated; 2] {
 #[test]
 fn a_new_or_lost_history_withdraws_all_and_says_so() {
     let repo = prepared(4);
-    for outcome in publishes(&repo, |repo| fs::remove_dir_all(repo.history()).unwrap()) {
+    let outcomes = publishes(&repo, |repo| fs::remove_dir_all(repo.history()).unwrap());
+    // With new metadata the one that was current is in the past, too.
+    for (outcome, number) in outcomes.into_iter().zip([3, 4]) {
         assert!(outcome.history_created);
         assert_eq!(kinds(&outcome), [ReductionKind::Withdrawn]);
         let types: Vec<&str> = outcome.withdrawn.iter().map(|w| &*w.data_type).collect();
         assert_eq!(types, TYPES);
-        assert!(outcome.withdrawn.iter().all(|w| w.generations == Some(3)), "{:?}", outcome.withdrawn);
+        assert!(outcome.withdrawn.iter().all(|w| w.generations == Some(number)), "{:?}", outcome.withdrawn);
     }
 }
 
@@ -86,18 +88,103 @@ fn a_restored_history_misses_what_was_published_since() {
         repo.generate(&options()).unwrap();
     }
     let restore = |repo: &Repo| copy_tree(&repo.temp.path().join("backup"), &repo.history());
-    for outcome in publishes(&repo, restore) {
+    for (outcome, number) in publishes(&repo, restore).into_iter().zip([2, 3]) {
         assert_eq!(kinds(&outcome), [ReductionKind::Withdrawn], "{:?}", outcome.reduced);
-        assert!(outcome.withdrawn.iter().all(|w| w.generations == Some(2)), "{:?}", outcome.withdrawn);
+        assert!(outcome.withdrawn.iter().all(|w| w.generations == Some(number)), "{:?}", outcome.withdrawn);
     }
 }
 
 #[test]
-fn a_lost_ledger_alone_withdraws_nothing_and_files_without_a_state_go() {
-    let repo = prepared(5);
-    for outcome in publishes(&repo, |repo| fs::remove_file(repo.history().join("ledger.json")).unwrap()) {
-        assert_eq!(outcome.withdrawn, [], "{:?}", outcome.reduced);
-        assert!(!outcome.collected.is_empty());
+fn a_history_restored_from_the_publish_before_misses_the_current_clients() {
+    let mut repo = prepared(4);
+    let backup = repo.temp.path().join("backup");
+    copy_tree(&repo.history(), &backup);
+    repo.compose(4);
+    repo.generate(&options()).unwrap();
+    copy_tree(&backup, &repo.history());
+    repo.compose(5);
+    let outcome = repo.generate(&options()).unwrap();
+    assert_eq!(kinds(&outcome), [ReductionKind::Withdrawn], "{:?}", outcome.reduced);
+    assert!(outcome.withdrawn.iter().all(|w| w.generations == Some(1)), "{:?}", outcome.withdrawn);
+}
+
+#[test]
+fn a_lost_ledger_is_told_and_files_of_its_states_stay_for_mirrors_that_lag() {
+    let mut repo = prepared(5);
+    let mut options = options();
+    options.retention.generations = 4;
+    repo.compose(5);
+    repo.generate(&options).unwrap();
+    let named: Vec<String> =
+        repo.tree().into_keys().filter(|n| n.contains(".delta") || n.contains(".journal")).collect();
+    fs::remove_file(repo.history().join("ledger.json")).unwrap();
+    for n in 6..9 {
+        repo.compose(n);
+        let outcome = repo.generate(&options).unwrap();
+        let expected: &[ReductionKind] = if n == 6 { &[ReductionKind::HistoryDamaged] } else { &[] };
+        assert_eq!(kinds(&outcome), expected, "{n}: {:?}", outcome.reduced);
+        let tree = repo.tree();
+        assert!(named.iter().all(|name| tree.contains_key(name)), "{n}");
+    }
+    for n in 9..11 {
+        repo.compose(n);
+        repo.generate(&options).unwrap();
+    }
+    let tree = repo.tree();
+    assert!(!named.iter().any(|name| tree.contains_key(name)));
+}
+
+#[test]
+fn a_file_of_a_record_is_never_taken_for_a_delta() {
+    let mut repo = Repo::new();
+    repo.compose(0);
+    let bytes = b"a list of units";
+    let name = format!("{}-systemd.journal", common::sha256(bytes));
+    fs::write(repo.repodata().join(&name), bytes).unwrap();
+    let record = format!(
+        "<data type=\"systemd\"><checksum type=\"sha256\">{}</checksum><location href=\"repodata/{name}\"/></data></repomd>",
+        common::sha256(bytes)
+    );
+    let repomd = String::from_utf8(repo.repomd()).unwrap().replace("</repomd>", &record);
+    fs::write(repo.repodata().join("repomd.xml"), repomd).unwrap();
+    repo.generate(&options()).unwrap();
+    assert!(repo.tree().contains_key(&name));
+    delta_publish::strip(&repo.root(), Some(&repo.history()), &delta_publish::StripOptions::default())
+        .unwrap();
+    assert!(repo.tree().contains_key(&name));
+    let verified = delta_publish::verify(&repo.root(), Some(&repo.history())).unwrap();
+    assert_eq!(verified.unnamed, [""; 0]);
+}
+
+#[test]
+fn runs_that_fail_do_not_make_what_they_retired_look_lost() {
+    let mut repo = prepared(4);
+    let mut options = options();
+    options.retention.generations = 3;
+    repo.compose(4);
+    let mut failing = options.clone();
+    failing.signing =
+        delta_publish::Signing::Command(delta_publish::SignCommand::new(vec!["false".to_owned()]));
+    repo.generate(&failing).unwrap_err();
+    assert_eq!(kinds(&repo.generate(&options).unwrap()), []);
+}
+
+#[test]
+fn what_an_import_retires_is_not_lost() {
+    let mut repo = prepared(5);
+    let mut importing = delta_publish::ImportOptions::default();
+    importing.retention.generations = 2;
+    delta_publish::import(&repo.history(), &[repo.root()], &importing).unwrap();
+    repo.compose(5);
+    assert_eq!(kinds(&repo.generate(&options()).unwrap()), []);
+}
+
+#[test]
+fn a_lost_directory_of_a_type_is_damage() {
+    let repo = prepared(4);
+    let lose = |repo: &Repo| fs::remove_dir_all(repo.history().join("other")).unwrap();
+    for outcome in publishes(&repo, lose) {
+        assert_eq!(kinds(&outcome), [ReductionKind::HistoryDamaged, ReductionKind::Withdrawn]);
     }
 }
 
@@ -158,8 +245,8 @@ fn a_history_that_two_repositories_share_is_told_and_blue_and_green_trees_do_not
             told.push(kinds(&generate(root, &repo.history(), &options()).unwrap()));
         }
     }
-    assert_eq!(told[..2], [[], []]);
-    assert!(told[2..].iter().all(|kinds| kinds == &[ReductionKind::HistoryShared]), "{told:?}");
+    assert_eq!(told[..3], [[], [], []]);
+    assert!(told[3..].iter().all(|kinds| kinds == &[ReductionKind::HistoryShared]), "{told:?}");
 
     let mut repo = Repo::new();
     let trees = [repo.temp.path().join("blue"), repo.temp.path().join("green")];

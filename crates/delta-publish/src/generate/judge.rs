@@ -36,7 +36,10 @@ pub(super) fn place(
         });
     }
     let path = repository.real_path();
-    if let Some(other) = affinity::shared_with(&work.track, ledger, &path) {
+    let returned = affinity::returns_to_its_own(&work.track, ledger, &path);
+    // One return is a rollback; two in turn are two repositories.
+    if let Some(other) = ledger.places.first().filter(|last| returned && last.returned).map(|last| &last.path)
+    {
         let message = format!(
             "the history `{}` belongs to another repository, too: `{other}` takes turns with `{path}` in it, \
              and clients of both pay for it",
@@ -44,7 +47,21 @@ pub(super) fn place(
         );
         outcome.reduced.push(Reduction { reason_code: ReductionKind::HistoryShared, message });
     }
-    Ok(Some(Place { path, content: Hex(&work.publication.open_sha256).to_string() }))
+    Ok(Some(Place { path, content: Hex(&work.publication.open_sha256).to_string(), returned }))
+}
+
+/// Tells the types that were published with this history and that it has nothing of.
+pub(super) fn lost_types(types: &[Work], ledger: &Ledger, outcome: &mut Generated) {
+    for work in types {
+        let had = ledger.contents.contains_key(&work.data_type);
+        if had && work.track.generations().len() == 1 && work.track.damage().is_empty() && work.is_first {
+            let message = format!(
+                "`{}`: expected what was published before, found nothing: every generation of it is lost",
+                work.track.path().display()
+            );
+            outcome.reduced.push(Reduction { reason_code: ReductionKind::HistoryDamaged, message });
+        }
+    }
 }
 
 /// Tells what is withdrawn without having been asked for.
@@ -58,7 +75,7 @@ pub(super) fn withdrawn(
     for work in types {
         let retired = work.retired.iter().chain(&ledger.forgotten).cloned().collect();
         let remembered = work.track.generations().iter().map(|g| Hex(&g.open_sha256).to_string()).collect();
-        let now = Now { remembered, retired };
+        let now = Now { remembered, retired, is_new: work.recorded };
         let of_member = |member: &super::tracks::Member| before.withdrawn(&member.data_type, &now);
         outcome.withdrawn.extend(work.members.iter().filter_map(of_member));
     }
@@ -89,7 +106,7 @@ pub(super) fn tell_withdrawn(outcome: &mut Generated) {
             None => write!(message, "{gap}all deltas of `{data_type}`"),
         };
     }
-    message.push_str("; clients that hold them download full files");
+    message.push_str("; clients that hold such metadata download full files");
     if outcome.history_created {
         message.push_str(", because the history was made by this run and remembers nothing");
     }
@@ -112,7 +129,7 @@ pub(super) fn age(repository: &Repository, ledger: &Ledger, outcome: &mut Genera
     if is < was {
         outcome.warnings.push(format!(
             "`{}` is older than the state that was published last: its {what} is {is}, that one's was {was}; \
-             clients that have the newer one refuse it",
+             clients that refuse to go back, such as `createrepo-delta update`, stay with the newer one",
             repository.repomd_path().display()
         ));
     }

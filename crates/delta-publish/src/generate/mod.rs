@@ -98,13 +98,17 @@ fn attempt(
     let mut outcome = Generated { history_created: history.is_new(), ..Generated::default() };
     let (mut ledger, mut on_disk) = read_ledger(history, &mut outcome.reduced)?;
     ledger.settle(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
-    let found = ours::unknown(&repository.dir, |name| ledger.knows(name))?;
+    let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
     let before = Before::of(repository, &ledger, &found);
 
     let mut meter = Meter::new();
     let mut types = tracks::take_in(repository, history, options, verify, &mut outcome)?;
     meter.end("intake", Bzip2::default());
     let place = judge::place(repository, history, &types, &ledger, &mut outcome)?;
+    judge::lost_types(&types, &ledger, &mut outcome);
+    // On record before they are gone: should the run fail, the next one knows why.
+    ledger.forgotten.extend(tracks::prune(&mut types, options));
+    ledger.write(history.dir(), &mut on_disk)?;
     tracks::commit(&mut types, options, &mut outcome)?;
     meter.end("commit", Bzip2::default());
     let journals = journals::make(repository, &types, options, &ledger)?;
@@ -116,12 +120,8 @@ fn attempt(
 
     judge::withdrawn(repository, &before, &types, &ledger, &mut outcome);
     judge::age(repository, &ledger, &mut outcome);
-    let made = publish::Made { types: &types, deltas, journals };
-    ledger.loose.extend(found.into_iter().map(|file| file.file));
-    ledger.forgotten.clear();
-    if let Some(place) = place {
-        ledger.used_at(place);
-    }
+    let found = found.into_iter().map(|file| file.file).collect();
+    let made = publish::Made { found, place, types: &types, deltas, journals };
     let new = edited(repository, &made)?;
     let ledgers = publish::Ledgers { next: &mut ledger, on_disk: &mut on_disk, dir: history.dir() };
     publish::publish(repository, options, &new, &made, ledgers, &mut outcome)?;
@@ -153,10 +153,16 @@ fn edited(repository: &Repository, made: &publish::Made<'_>) -> Result<Vec<u8>, 
 fn read_ledger(history: &History, reduced: &mut Vec<Reduction>) -> Result<(Ledger, Option<Ledger>), Error> {
     match Ledger::read(history.dir())? {
         Reading::Whole(ledger) => Ok(((*ledger).clone(), Some(*ledger))),
-        Reading::Missing => Ok((Ledger::default(), Some(Ledger::default()))),
+        Reading::Missing => {
+            // Before there is any track, so that one which is missing later is missed.
+            let mut on_disk = None;
+            Ledger::default().write(history.dir(), &mut on_disk)?;
+            Ok((Ledger::default(), on_disk))
+        }
         Reading::Damaged(damage) => {
-            Ledger::set_aside(history.dir())?;
-            let message = format!("{damage}; what was published before is not known any more");
+            let kept = Ledger::set_aside(history.dir())?;
+            let kept = kept.map(|name| format!(" (kept as `{name}`)")).unwrap_or_default();
+            let message = format!("{damage}{kept}; what was published before is not known any more");
             reduced.push(Reduction { reason_code: ReductionKind::HistoryDamaged, message });
             Ok((Ledger::default(), None))
         }

@@ -8,14 +8,18 @@ use history::Hex;
 
 use super::tracks::Work;
 use super::{deltas, journals, judge};
-use crate::ledger::{Ledger, State, Written};
+use crate::ledger::{Ledger, Place, State, Written};
 use crate::options::Options;
 use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::{Error, ours, signing, swap};
 
-/// What was made of every type, in the same order.
+/// What was made of every type, in the same order; and what was found.
 pub(super) struct Made<'w> {
+    /// Files of ours in repodata/ that the ledger does not know.
+    pub(super) found: Vec<Written>,
+    /// For which repository the history is used.
+    pub(super) place: Option<Place>,
     pub(super) types: &'w [Work],
     pub(super) deltas: Vec<Vec<deltas::Ready>>,
     pub(super) journals: Vec<Option<journals::Ready>>,
@@ -71,6 +75,8 @@ pub(super) fn publish(
     };
     outcome.signature = write(repository, options, new, &made.to_write(), &newest, &mut ledgers)?;
     newest.signed |= outcome.signature == SignatureFate::Signed;
+    // Only now: should the run have failed before, the next one finds them as this one did.
+    adopt(ledgers.next, &made.found);
     remember(ledgers.next, made);
     if !newest.files.is_empty() || newest.signed || !ledgers.next.states.is_empty() {
         ledgers.next.publish(newest, options.keep_states);
@@ -143,8 +149,29 @@ fn was_signed(ledger: &Ledger, repomd: &[u8]) -> bool {
     ledger.states.first().is_some_and(|s| s.signed && s.repomd == sha256)
 }
 
+/// Takes files over that the ledger does not know. Where it knows no state they are
+/// those of the states before, which mirrors that lag may still name: they stay as long
+/// as those of a state do. Otherwise no state names them any more.
+fn adopt(ledger: &mut Ledger, found: &[Written]) {
+    if ledger.states.is_empty() && !found.is_empty() {
+        ledger.states.push(State {
+            repomd: String::new(),
+            signed: false,
+            files: found.to_vec(),
+            revision: None,
+            timestamp: None,
+        });
+    } else {
+        ledger.loose.extend(found.iter().cloned());
+    }
+}
+
 /// Puts what was made into the ledger.
 fn remember(ledger: &mut Ledger, made: &Made<'_>) {
+    ledger.forgotten.clear();
+    if let Some(place) = &made.place {
+        ledger.used_at(place.clone());
+    }
     ledger.contents.clear();
     for (work, (deltas, journal)) in made.types.iter().zip(made.deltas.iter().zip(&made.journals)) {
         for member in &work.members {
@@ -185,12 +212,12 @@ fn collect(
         return Ok(());
     }
     let loose = std::mem::take(&mut ledgers.next.loose);
-    let removable = ours::removable(&repository.dir, loose, &mut outcome.warnings);
+    let removable = ours::removable(repository, loose, &mut outcome.warnings);
     if options.dry_run {
         outcome.collected = removable.into_iter().map(|file| file.name).collect();
         return Ok(());
     }
     let left = &mut ledgers.next.loose;
-    outcome.collected = ours::remove(&repository.dir, removable, left, &mut outcome.warnings);
+    outcome.collected = ours::remove(repository, published, removable, left, &mut outcome.warnings);
     ledgers.write()
 }

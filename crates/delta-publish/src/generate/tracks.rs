@@ -37,6 +37,8 @@ pub(super) struct Work {
     pub(super) recorded: bool,
     /// The packages that were taken in.
     pub(super) packages: Packages,
+    /// Whether the track had no generation before.
+    pub(super) is_first: bool,
     /// Open SHA-256 of the generations that retention retired in this run.
     pub(super) retired: Vec<String>,
 }
@@ -54,6 +56,13 @@ impl Work {
         let what = "the generation that was just recorded was lost to a damaged pack".to_owned();
         let path = self.track.path().to_owned();
         Err(Error::History(history::Error::Damaged { path, offset: 0, what }))
+    }
+
+    /// Whether this is other content than that of the publish before, under the same
+    /// timestamp.
+    fn is_within_the_same_second(&self) -> bool {
+        let before = self.track.generations().get(1).and_then(|g| g.timestamps.last().copied());
+        self.recorded && before.is_some() && before == self.publication.timestamp
     }
 
     /// Whether there is a timestamp that a client may hold and be behind.
@@ -100,6 +109,15 @@ pub(super) fn take_in(
     Ok(types)
 }
 
+/// Retires what retention does not keep, in memory; gives the open SHA-256s.
+pub(super) fn prune(types: &mut [Work], options: &Options) -> Vec<String> {
+    for work in types.iter_mut() {
+        work.track.prune(&options.retention);
+        work.retired = work.track.pruned().iter().map(|sha256| Hex(sha256).to_string()).collect();
+    }
+    types.iter().flat_map(|work| work.retired.iter().cloned()).collect()
+}
+
 /// Makes what was taken in last, once all types could be read.
 pub(super) fn commit(types: &mut [Work], options: &Options, outcome: &mut Generated) -> Result<(), Error> {
     for work in types.iter_mut() {
@@ -120,23 +138,30 @@ fn note_timestamps(types: &[Work], options: &Options, outcome: &mut Generated) {
     if !options.deltas {
         return;
     }
-    let names = |which: &dyn Fn(&Work) -> bool| -> Vec<String> {
-        types.iter().filter(|work| which(work)).map(|work| format!("`{}`", work.data_type)).collect()
+    let names = |which: &dyn Fn(&Work) -> bool| {
+        let names = types.iter().filter(|work| which(work)).map(|work| format!("`{}`", work.data_type));
+        names.collect::<Vec<_>>().join(", ")
     };
     let without = names(&|work| work.publication.timestamp.is_none());
     if !without.is_empty() {
         outcome.notes.push(format!(
-            "{}: no timestamp, by which clients select a delta of format 1; there is none",
-            without.join(", ")
+            "{without}: no timestamp, by which clients select a delta of format 1; there is none"
         ));
     }
-    let no_older = |work: &Work| work.publication.timestamp.is_some() && work.recorded && !work.has_past();
-    let not_newer = names(&|work| work.track.generations().len() > 1 && no_older(work));
-    if !not_newer.is_empty() {
+    let same = names(&Work::is_within_the_same_second);
+    if !same.is_empty() {
         outcome.warnings.push(format!(
-            "{}: no remembered generation has an older timestamp, by which clients select a delta of format 1; \
-             publish at most once in a second",
-            not_newer.join(", ")
+            "{same}: published within the same second as the publish before, whose clients cannot select a delta of \
+             format 1: they have the journal, or the full file"
+        ));
+    }
+    let not_newer = names(&|work| {
+        let dated = work.publication.timestamp.is_some() && work.track.generations().len() > 1;
+        dated && !work.has_past() && !work.is_within_the_same_second()
+    });
+    if !not_newer.is_empty() {
+        outcome.notes.push(format!(
+            "{not_newer}: no remembered generation has an older timestamp, by which clients select a delta of format 1"
         ));
     }
 }
@@ -182,6 +207,7 @@ fn take_in_one(
     if verify {
         track.verify_frames().map_err(Error::History)?;
     }
+    let is_first = track.generations().is_empty();
     let Taken { publication, recorded, packages } = intake::take_in_group(repository, group, &mut track)?;
     let of = |wanted: Wanted<'_>| {
         let Wanted { record, name, .. } = wanted;
@@ -201,6 +227,7 @@ fn take_in_one(
         publication,
         recorded,
         packages,
+        is_first,
         retired: Vec::new(),
     })
 }

@@ -28,7 +28,7 @@ pub(super) fn go_on(
     // What another repository's ledger says is not of this one.
     let ledger = if reason_code == ReductionKind::HistoryForeign { None } else { readable_ledger(history) };
     let ledger = ledger.unwrap_or_default();
-    let found = ours::unknown(&repository.dir, |name| ledger.knows(name))?;
+    let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
     let before = Before::of(repository, &ledger, &found);
     for record in &repository.model.records {
         let still = record.journal().is_some() || record.usable_deltas().next().is_some();

@@ -86,8 +86,8 @@ fn full(of_type: &TypeGenerated) -> String {
 fn why_none(of_type: &TypeGenerated) -> String {
     match &of_type.skipped {
         Some(why) => format!("left alone: {why}"),
-        None if of_type.generations == 0 => "not remembered".to_owned(),
-        None if of_type.generations == 1 => "remembered; the next publish has deltas".to_owned(),
+        None if of_type.generations == 0 => "-".to_owned(),
+        None if of_type.generations == 1 => "remembered".to_owned(),
         None => match of_type.smallest_delta {
             Some(bytes) => format!(
                 "a delta would be {}, {} of the full file",

@@ -76,10 +76,12 @@ fn what_was_done(done: &Generated, subject: &Subject<'_>, args: &Generate) -> St
     let did = if done.history_created && listed == 0 {
         let types = size::count(done.types.iter().filter(|t| t.skipped.is_none()).count(), "type");
         format!(
-            "{} the first publish ({types}) in `{}`; the next publish that changes something lists deltas",
+            "{} the first publish ({types}) in `{}`; deltas come with the next publishes",
             is("remembered", "remember"),
             subject.history.display()
         )
+    } else if !done.changed && !done.reduced.is_empty() {
+        format!("`{repomd}` {} as it is", is("stays", "stay"))
     } else if !done.changed && listed > 0 {
         format!("`{repomd}` is up to date: {} deltas", have(listed))
     } else if !done.changed {
