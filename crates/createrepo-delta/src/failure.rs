@@ -69,6 +69,7 @@ fn of_publishing(error: &delta_publish::Error) -> Status {
     use delta_publish::Error;
     match error {
         error if error.is_temporary() => Status::Temporary,
+        error if error.is_unsupported_repomd() => Status::Reduced,
         Error::History(error) => of_history(error),
         Error::Open(error) => of_opening(error),
         Error::NoRepomd { .. }

@@ -93,6 +93,8 @@ fn of_publishing(error: &delta_publish::Error) -> Option<String> {
         Error::Open(error) => return of_record(error),
         Error::NoFile { data_type, .. } => regenerate(Some(data_type)),
         Error::Checksum { data_type, .. } => format!("leave `{data_type}` out with `--types`"),
+        // Nothing is wrong with the repository.
+        Error::Repomd { source, .. } if source.is_unsupported() => return None,
         Error::Repomd { .. } => "make the metadata again with `createrepo_c`".to_owned(),
         _ => return None,
     })

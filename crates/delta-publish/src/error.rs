@@ -191,6 +191,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the repository is fine, as package managers read its repomd.xml, and
+    /// only this program does not edit it.
+    #[must_use]
+    pub fn is_unsupported_repomd(&self) -> bool {
+        match self {
+            Self::Repomd { source, .. } => source.is_unsupported(),
+            Self::Edit { source, .. } => source.is_unsupported(),
+            _ => false,
+        }
+    }
+
     /// Why a publish goes on without new deltas; nothing for an error that is about
     /// the repository, or that ends when another process does.
     pub(crate) fn reduction(&self) -> Option<ReductionKind> {

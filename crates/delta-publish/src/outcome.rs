@@ -206,6 +206,9 @@ pub struct Verified {
     pub unnamed: Vec<String>,
     /// One entry for each record that has a file of this repository.
     pub types: Vec<TypeVerified>,
+    /// Records of which nothing was verified, and why: their file is elsewhere, or
+    /// something is malformed in them.
+    pub left_alone: Vec<String>,
 }
 
 /// What was verified for one metadata type.

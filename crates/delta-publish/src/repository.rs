@@ -143,9 +143,17 @@ impl Repository {
         Ok(self.dir.len(SIGNATURE).map_err(Error::File)?.is_some())
     }
 
-    /// The file of a record in repodata/, or why it is left alone.
+    /// The file of a record in repodata/, or why it is left alone: not published with
+    /// deltas, not verified, not imported. What is malformed in a checksum and what is
+    /// not known here comes to the same.
     pub(crate) fn file_of(record: &Record) -> Result<&str, String> {
-        let location = record.local_location().map_err(|problem| problem.to_string())?;
+        let location = record.servable().map_err(|problem| problem.to_string())?;
+        for (field, checksum) in [("checksum", &record.checksum), ("open-checksum", &record.open_checksum)] {
+            if let Some(checksum) = checksum {
+                Digest::parse(checksum.kind(), checksum.hex())
+                    .map_err(|why| format!("its {field} `{checksum}` cannot be compared: {why}"))?;
+            }
+        }
         location.in_repodata().ok_or_else(|| format!("its file `{}` is not in repodata/", location.as_str()))
     }
 

@@ -50,7 +50,13 @@ fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Err
     let past = history.and_then(|path| past(repository, path, &mut verified).transpose()).transpose()?;
     let mut contents = BTreeMap::new();
     for record in &repository.model.records {
-        let Ok(name) = Repository::file_of(record) else { continue };
+        let name = match Repository::file_of(record) {
+            Ok(name) => name,
+            Err(why) => {
+                verified.left_alone.push(format!("type `{}`: {why}", record.kind));
+                continue;
+            }
+        };
         let open_sha256 = match verify_file(repository, record, name) {
             Ok(open_sha256) => open_sha256,
             Err(error) => {

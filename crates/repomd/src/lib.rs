@@ -1,7 +1,8 @@
-//! `repomd.xml`: a strict reader and an editor that leaves every other byte alone.
+//! `repomd.xml`: a careful reader and an editor that leaves every other byte alone.
 //!
 //! [`Repomd::parse`] turns the bytes of a document into a typed model, and
-//! refuses what is not a whole, well-formed repomd.xml. [`strip`] and
+//! refuses what is not a whole, well-formed repomd.xml; malformed fields in it are
+//! told and taken for absent. [`strip`] and
 //! [`with_deltas`] remove and insert the elements that createrepo-delta adds
 //! to records, and nothing else: `strip(with_deltas(document, …))` is
 //! `strip(document)`, byte for byte. [`write()`] makes a new document of a model.
@@ -44,8 +45,8 @@ mod xml;
 
 pub use edit::{Additions, EditError, strip, with_deltas};
 pub use model::{
-    Delta, DeltaBase, DeltaBaseProblem, DeltaEntry, Distro, Journal, JournalEntry, Record, RecordLocation,
-    RecordProblem, Repomd, Tags, TypedText,
+    Delta, DeltaBase, DeltaBaseProblem, DeltaEntry, Distro, Fault, Journal, JournalEntry, Record,
+    RecordLocation, RecordProblem, Repomd, Tags, TypedText,
 };
 pub use read::ReadError;
 pub use value::{Checksum, Location, LocationError, Timestamp, ValueError};

@@ -19,28 +19,36 @@ pub struct Repomd {
     pub contenthash: Option<TypedText>,
     /// What is in `<tags>`.
     pub tags: Tags,
-    /// The `<data>` elements in document order; no two have the same type.
+    /// The `<data>` elements in document order. Where a type is given several
+    /// times, that is a [fault](Record::faults) of each of its records.
     pub records: Vec<Record>,
+    /// What is malformed outside records, in document order: fields given twice,
+    /// which are absent then, and `<data>` elements without a usable type, which
+    /// are passed over.
+    pub faults: Vec<Fault>,
 }
 
 impl Repomd {
     /// Reads a document.
     ///
     /// Refused are documents over [`MAX_SIZE`](crate::MAX_SIZE), what is not
-    /// well-formed UTF-8 XML or has a document type, other root elements than
-    /// `repomd`, records without a type or with the type of another one,
-    /// fields given twice, and malformed checksums, sizes and timestamps.
+    /// well-formed UTF-8 XML 1.0 or has a document type, and other root elements
+    /// than `repomd`. [`ReadError::is_unsupported`] tells those of them that
+    /// package managers read.
     ///
-    /// Not refused are records that lead elsewhere ([`RecordLocation`]) and
-    /// malformed deltas ([`DeltaEntry::Unusable`]): they are told as such.
+    /// Not refused are malformed fields and types given twice ([`Fault`]), records
+    /// that lead elsewhere ([`RecordLocation`]) and malformed deltas
+    /// ([`DeltaEntry::Unusable`]): they are told as such.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
         Ok(read::document(bytes)?.model)
     }
 
-    /// The record of this type.
+    /// The record of this type. Where there are several, the last, which librepo
+    /// takes, and by it dnf; zypper takes the first, so such
+    /// records are [left alone](Record::servable).
     #[must_use]
     pub fn record(&self, kind: &str) -> Option<&Record> {
-        self.records.iter().find(|record| record.kind == kind)
+        self.records.iter().rfind(|record| record.kind == kind)
     }
 }
 
@@ -104,9 +112,43 @@ pub struct Record {
     pub journals: Vec<JournalEntry>,
     /// The `<delta>` elements in document order, wherever in the record they are.
     pub deltas: Vec<DeltaEntry>,
+    /// What is malformed in the record, in document order. Such a field is absent.
+    pub faults: Vec<Fault>,
 }
 
+/// Something malformed that does not spoil the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The element: a field, or `data` for a record as a whole.
+    pub element: &'static str,
+    /// What was expected and found, and where.
+    pub why: ReadError,
+}
+
+/// The fields without which it cannot be said what a record means: which file, and
+/// with which content. Readers of a malformed one do not agree.
+const VITAL: [&str; 4] = ["checksum", "data", "location", "open-checksum"];
+
 impl Record {
+    /// The location, where deltas and journals may be listed for the record, and
+    /// its file be fetched and verified as its publisher meant; else why the record
+    /// is to be left alone.
+    ///
+    /// It is left alone without a [local location](Self::local_location), and with
+    /// a [fault](Self::faults) of its location, of its checksum or open-checksum, or
+    /// that its type is given several times. All other faults let it be served as if
+    /// the field were not there: a malformed timestamp, size, open-size,
+    /// header-checksum, header-size or database version.
+    ///
+    /// Whether a checksum is of a known type, and has as many digits as that takes,
+    /// is not known here; what cannot be compared is to be left alone, too.
+    pub fn servable(&self) -> Result<&Location, RecordProblem<'_>> {
+        match self.faults.iter().find(|fault| VITAL.contains(&fault.element)) {
+            Some(fault) => Err(RecordProblem::Malformed { why: &fault.why }),
+            None => self.local_location(),
+        }
+    }
+
     /// The location, where it is a safe one within the repository.
     pub fn local_location(&self) -> Result<&Location, RecordProblem<'_>> {
         match &self.location {
@@ -204,6 +246,12 @@ pub enum RecordProblem<'a> {
     Unsafe {
         /// What is wrong with it.
         why: &'a LocationError,
+    },
+    /// It is malformed where it matters.
+    #[error("{why}")]
+    Malformed {
+        /// What is wrong with it.
+        why: &'a ReadError,
     },
 }
 

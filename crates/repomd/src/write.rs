@@ -14,30 +14,33 @@ use crate::{NAMESPACE, ReadError};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The document would be refused by [`Repomd::parse`]: two records of one
-    /// type, a character that XML does not allow, too many records or bytes.
+    /// The document would be refused by [`Repomd::parse`]: a character that XML
+    /// does not allow, too many records or bytes.
     #[error("the new repomd.xml could not be read again: {why}")]
     Unreadable {
         /// What is wrong with it.
         why: ReadError,
     },
-    /// The document would say something else than the model: a text with white
-    /// space at its ends, or a location that cannot be told from others.
+    /// The document would say something else than the model: two records of one
+    /// type, a text with white space at its ends, or a location that cannot be told
+    /// from others.
     #[error("the new repomd.xml would not say what it should")]
     Differs,
 }
 
 /// Writes a document that [`Repomd::parse`] reads as this model, but for
 /// deltas and journals that are [unusable](DeltaEntry::Unusable), which are left
-/// out, and `<delta-base>` elements, which are written wherever they belong.
+/// out, `<delta-base>` elements, which are written wherever they belong, and
+/// [faults](crate::Fault): what was malformed is absent.
 ///
 /// The same model gives the same bytes. The result is read again and compared
 /// before it is given out.
 pub fn write(model: &Repomd) -> Result<Vec<u8>, WriteError> {
-    let mut model = model.clone();
+    let mut model = Repomd { faults: Vec::new(), ..model.clone() };
     for record in &mut model.records {
         record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
+        record.faults.clear();
         record.delta_bases = match record.local_location() {
             Ok(own) if !record.deltas.is_empty() => {
                 vec![DeltaBase { location: Ok(own.clone()), is_first: true }]

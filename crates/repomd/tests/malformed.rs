@@ -1,11 +1,12 @@
 //! What is wrong with each named document, in the words that people will see.
 //!
-//! Some are refused whole; of others only a location or a delta is unusable.
+//! Some are refused whole, as package managers do, or as only this crate does; of
+//! others a location or a delta is unusable, or a field is malformed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use repomd::{DeltaEntry, JournalEntry, RecordLocation, Repomd, strip};
+use repomd::{DeltaEntry, JournalEntry, RecordLocation, RecordProblem, Repomd, strip};
 
 /// All the files of the directory, by name without ending.
 fn documents() -> std::io::Result<BTreeMap<String, Vec<u8>>> {
@@ -29,10 +30,22 @@ fn complaint(document: &[u8]) -> String {
         Ok(model) => model,
         Err(error) => {
             assert!(error.offset() <= document.len(), "{error}");
-            return error.to_string();
+            let unsupported = if error.is_unsupported() { "unsupported: " } else { "" };
+            return format!("{unsupported}{error}");
         }
     };
+    if let Some(fault) = model.faults.first() {
+        return format!("fault of `{}`: {}", fault.element, fault.why);
+    }
     for record in &model.records {
+        if let Some(fault) = record.faults.first() {
+            let alone = if matches!(record.servable(), Err(RecordProblem::Malformed { .. })) {
+                ", left alone"
+            } else {
+                ""
+            };
+            return format!("fault of `{}`{alone}: {}", fault.element, fault.why);
+        }
         if let Some(RecordLocation::Unsafe { why, .. }) = &record.location {
             return format!("unsafe: {why}");
         }

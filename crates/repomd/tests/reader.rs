@@ -129,7 +129,13 @@ fn limits_hold() {
     assert_eq!(error.to_string(), "expected at most 16777216 bytes, found 16777217");
 
     let many = format!("<repomd><data type='x'>{}</data></repomd>", "<delta/>".repeat(10_000));
-    assert!(matches!(Repomd::parse(many.as_bytes()), Err(ReadError::TooMany { .. })));
+    let error = Repomd::parse(many.as_bytes()).unwrap_err();
+    assert!(matches!(error, ReadError::Unsupported { .. }), "{error}");
+
+    let deep = |levels: usize| format!("<repomd>{}{}</repomd>", "<a>".repeat(levels), "</a>".repeat(levels));
+    assert!(Repomd::parse(deep(31).as_bytes()).is_ok());
+    let unsupported = |levels| Repomd::parse(deep(levels).as_bytes()).unwrap_err().is_unsupported();
+    assert_eq!([32, 1023, 1024].map(unsupported), [true, true, false]);
 }
 
 #[test]

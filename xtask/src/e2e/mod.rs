@@ -15,6 +15,7 @@ mod gpg;
 mod guards;
 mod matrix;
 mod memory;
+mod odd;
 mod readers;
 mod recipes;
 mod records;
@@ -63,6 +64,8 @@ const CASES: &[Case] = &[
     ("guards", guards::run),
     ("signed", signed::run),
     ("served", served::run),
+    ("odd-documents", odd::documents),
+    ("odd-records", odd::records),
     ("composes-plain", composes::plain),
     ("composes-options", composes::options),
     ("composes-types", composes::types),

@@ -71,6 +71,11 @@ fn tell(found: &Verified, prefix: &str, repo: &Path, quiet: bool) {
     for problem in &found.history_problems {
         messages::warning(format_args!("{prefix}{problem}"));
     }
+    if !quiet {
+        for left in &found.left_alone {
+            messages::note(format_args!("{prefix}not verified: {left}"));
+        }
+    }
     for file in &found.unnamed {
         messages::warning(format_args!(
             "{prefix}no state that is remembered names `{file}`; `generate` deletes it"

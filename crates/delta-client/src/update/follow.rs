@@ -71,7 +71,7 @@ pub(super) fn follow<S, T>(
             Ok(()) => {
                 let mut files: Vec<_> =
                     plans.iter().filter_map(|plan| ready.remove(&plan.record.kind)).collect();
-                let exact = exact::judge(context.options.copy_as(), &plans, &mut files);
+                let exact = exact::judge(context, &index, &plans, &mut files);
                 return Ok(End::Ready(Ready { staging, index, files, exact }));
             }
             Err(error) => error,
@@ -94,15 +94,16 @@ pub(super) fn follow<S, T>(
 
 /// Plans for a repomd.xml, with the forms of files.
 pub(super) fn settled<'a>(context: &Context<'a>, index: &'a Index) -> Result<Vec<Plan<'a>>, UpdateError> {
-    let mut plans = plan::plan(index, context.held, context.options)?;
-    warn_of_missing(context, &plans);
+    let left_out = |why: &UpdateError| context.warn(&format!("going on without it: {why}"));
+    let mut plans = plan::plan(index, context.held, context.options, left_out)?;
+    warn_of_missing(context, index);
     exact::settle(context, index, &mut plans)?;
     Ok(plans)
 }
 
-fn warn_of_missing(context: &Context<'_>, plans: &[Plan<'_>]) {
+fn warn_of_missing(context: &Context<'_>, index: &Index) {
     for wanted in context.options.types.iter().flatten() {
-        if !plans.iter().any(|plan| plan.record.kind == *wanted) {
+        if index.upstream.model.record(wanted).is_none() {
             context.warn(&format!("repomd.xml of `{}` has no record `{wanted}`", context.source_name()));
         }
     }

@@ -8,7 +8,7 @@ use repomd::{Checksum, Delta, Journal, Location, Record};
 
 use super::index::Index;
 use super::store::Form;
-use super::{Options, UpdateError};
+use super::{CopyAs, Options, UpdateError};
 use crate::cache::{Held, HeldFile};
 use crate::select;
 
@@ -71,16 +71,35 @@ pub(super) struct ByJournal<'a> {
     pub(super) otherwise: Option<ByDelta<'a>>,
 }
 
-/// Plans for the records that are wanted, in the order of repomd.xml.
+/// The type without which a repository is of no use.
+const PRIMARY: &str = "primary";
+
+/// Plans for the records that are wanted, in the order of repomd.xml. Those that
+/// cannot be fetched and verified are left out, and `left_out` is told why; for
+/// primary, and where the copy must have all that its repomd.xml names, that is an
+/// error.
 pub(super) fn plan<'a>(
     index: &'a Index,
     held: Option<&'a Held>,
     options: &Options,
+    left_out: impl Fn(&UpdateError),
 ) -> Result<Vec<Plan<'a>>, UpdateError> {
     let records = &index.upstream.model.records;
-    let wanted = records.iter().filter(|record| options.wants(&record.kind));
-    let plans = wanted.map(|record| of_record(record, index, held, options));
-    let plans: Vec<_> = plans.collect::<Result<_, _>>()?;
+    let mut plans = Vec::new();
+    for record in records.iter().filter(|record| options.wants(&record.kind)) {
+        let file = match file_of(record) {
+            Ok(file) => file,
+            Err(why) => {
+                let error = unusable(index, record, why);
+                if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
+                    return Err(error);
+                }
+                left_out(&error);
+                continue;
+            }
+        };
+        plans.push(of_record(record, file, index, held, options)?);
+    }
     if plans.is_empty() {
         let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         return Err(UpdateError::NothingWanted {
@@ -92,23 +111,35 @@ pub(super) fn plan<'a>(
     Ok(plans)
 }
 
+fn unusable(index: &Index, record: &Record, why: String) -> UpdateError {
+    let (source_name, data_type) = (index.source_name.clone(), record.kind.clone());
+    UpdateError::Record { source_name, data_type, why }
+}
+
+/// Where the file of a record is, and by what it is verified; else why that cannot
+/// be said. An open-checksum that is malformed or not known takes the ways that
+/// depend on it, and not the full file, as package managers have it.
+fn file_of(record: &Record) -> Result<(&Location, Digest), String> {
+    let vital = ["checksum", "data", "location"];
+    if let Some(fault) = record.faults.iter().find(|fault| vital.contains(&fault.element)) {
+        return Err(fault.why.to_string());
+    }
+    let location = record.local_location().map_err(|problem| problem.to_string())?;
+    let checksum = record.checksum.as_ref().ok_or("it has no checksum")?;
+    Ok((location, digest(checksum)?))
+}
+
 fn of_record<'a>(
     record: &'a Record,
+    (location, checksum): (&'a Location, Digest),
     index: &Index,
     held: Option<&'a Held>,
     options: &Options,
 ) -> Result<Plan<'a>, UpdateError> {
-    let unusable = |why: String| UpdateError::Record {
-        source_name: index.source_name.clone(),
-        data_type: record.kind.clone(),
-        why,
-    };
-    let location = record.local_location().map_err(|problem| unusable(problem.to_string()))?;
-    let checksum = record.checksum.as_ref().ok_or_else(|| unusable("it has no checksum".to_owned()))?;
-    let checksum = digest(checksum).map_err(unusable)?;
     let too_large = |what: &str, size: Option<u64>, limit: u64| match size {
         Some(size) if size > limit => {
-            Err(unusable(format!("it {what} {size} bytes, more than the limit of {limit}")))
+            let why = format!("it {what} {size} bytes, more than the limit of {limit}");
+            Err(unusable(index, record, why))
         }
         _ => Ok(()),
     };
@@ -146,6 +177,9 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
     let Some(rule) = Rule::for_type(&record.kind) else {
         return full("no deltas are defined for this type");
     };
+    if let Err(problem) = record.servable() {
+        return (Way::Full, problem.to_string());
+    }
     if record.deltas.is_empty() {
         return full("there are no deltas");
     }
@@ -174,6 +208,9 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
     let (Some(journal), Some(rule)) = (plan.record.journal(), Rule::for_type(&plan.record.kind)) else {
         return;
     };
+    if plan.record.servable().is_err() {
+        return;
+    }
     let file = held.and_then(|held| held.file(&plan.record.kind).filter(|file| held.missing(file).is_none()));
     let digests = (digest(&journal.head_checksum), digest(&journal.open_checksum));
     let (Some(base), (Ok(head_digest), Ok(target))) = (file, digests) else { return };

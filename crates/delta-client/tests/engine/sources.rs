@@ -146,6 +146,55 @@ fn records_that_cannot_be_verified_or_lead_elsewhere_are_refused() {
     }
 }
 
+/// A repomd.xml in whose record of filelists, deltas aside, `to` is in place of `from`.
+fn odd_filelists(repo: &Repo, from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(repo.repomd()).unwrap();
+    let start = text.find("<data type=\"filelists\"").unwrap();
+    let own = start + text[start..].split_once("</data>").unwrap().0.rfind("</delta>").unwrap();
+    let (before, record) = text.split_at(own);
+    assert!(record.contains(from), "{record}");
+    format!("{before}{}", record.replacen(from, to, 1)).into_bytes()
+}
+
+#[test]
+fn one_odd_record_is_left_out_and_the_others_are_current() {
+    for (from, to, why) in [
+        ("<location href=\"repodata/", "<location href=\"../", "its location is unsafe"),
+        ("<location ", "<x ", "it has no location"),
+        ("<checksum type=\"sha256\">", "<checksum type=\"md5\">", "cannot be compared"),
+        ("<checksum type=\"sha256\">", "<checksum>", "expected attribute `type` in `<checksum>`"),
+        ("</data>", "</data><data type=\"filelists\"/>", "expected one record of type `filelists`"),
+    ] {
+        let repo = behind();
+        let bytes = odd_filelists(&repo, from, to);
+        let source = || Scripted::new(repo.root()).on("repomd.xml", 9, Act::Bytes(bytes.clone()));
+        let updated = repo.update_from(&[&source()], &options()).unwrap();
+        assert!(paths(&updated).iter().all(|(kind, _)| *kind != "filelists"), "{why}");
+        assert_eq!(paths(&updated)[0], ("primary", PathTaken::Delta), "{why}");
+        assert_eq!(updated.dropped, ["filelists"]);
+        assert!(updated.absent.contains(&"filelists".to_owned()), "{updated:?}");
+        assert!(matches!(&updated.warnings[..], [one] if one.contains(why)), "{:?}", updated.warnings);
+
+        let mut exact = options();
+        exact.copy = delta_client::CopyAs::Exact;
+        let error = repo.update_from(&[&source()], &exact).unwrap_err();
+        assert!(matches!(error, UpdateError::Record { .. }), "{error}");
+    }
+}
+
+#[test]
+fn malformed_numbers_cost_no_delta() {
+    for field in ["<size>", "<open-size>"] {
+        let repo = behind();
+        let odd = odd_filelists(&repo, field, &format!("{field}-"));
+        let source = Scripted::new(repo.root()).on("repomd.xml", 9, Act::Bytes(odd));
+        let updated = repo.update_from(&[&source], &options()).unwrap();
+        assert!(paths(&updated).contains(&("filelists", PathTaken::Delta)), "{updated:?}");
+        assert_eq!(updated.warnings, [""; 0]);
+        assert_eq!(repo.assert_cache_is_whole(), 2);
+    }
+}
+
 #[test]
 fn a_size_beyond_the_cap_is_not_downloaded() {
     let repo = Repo::at(0);

@@ -80,6 +80,9 @@ fn wanted<'r>(
     outcome: &mut Generated,
 ) -> Result<Vec<Group<'r>>, Error> {
     let skip = |data_type: &str, why: String| {
+        if repository.model.record(data_type).is_some() {
+            outcome.notes.push(format!("type `{data_type}` gets no deltas: {why}"));
+        }
         let data_type = data_type.to_owned();
         outcome.types.push(TypeGenerated { data_type, skipped: Some(why), ..TypeGenerated::default() });
     };

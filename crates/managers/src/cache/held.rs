@@ -61,9 +61,10 @@ impl Held {
     }
 }
 
-/// The name in `repodata/` of a record's file; `None` where it is elsewhere.
+/// The name in `repodata/` of a record's file; `None` where it is elsewhere, or the
+/// record is malformed.
 pub(super) fn file_name(record: &Record) -> Option<&str> {
-    record.local_location().ok()?.in_repodata()
+    record.servable().ok()?.in_repodata()
 }
 
 pub(super) fn parse(dir: &Dir, bytes: &[u8]) -> Result<Repomd, CacheError> {

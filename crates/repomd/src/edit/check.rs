@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Additions, EditError};
 use crate::excerpt::excerpt;
-use crate::model::{DeltaEntry, JournalEntry, Repomd};
+use crate::model::{DeltaEntry, Fault, JournalEntry, Record, Repomd};
 use crate::read::{self, Document};
 
 /// Reads the edited document and compares it with the model before the edit:
@@ -16,14 +16,17 @@ pub(super) fn same_but_for(
 ) -> Result<Document, EditError> {
     let parsed = read::document(edited).map_err(|why| EditError::Unreadable { why })?;
     let after = &parsed.model;
-    let head = |model: &Repomd| Repomd { records: Vec::new(), ..model.clone() };
+    let head = |model: &Repomd| {
+        let said = Repomd { records: Vec::new(), faults: Vec::new(), ..model.clone() };
+        (said, elements(&model.faults))
+    };
     if head(before) != head(after) || before.records.len() != after.records.len() {
         return Err(differs(0, "what it said before", "something else"));
     }
     let records = before.records.iter().zip(&after.records);
     for ((old, new), place) in records.zip(&parsed.places) {
         let what = format!("record `{}`", excerpt(&old.kind));
-        if old.without_ours() != new.without_ours() {
+        if own(old) != own(new) {
             let expected = format!("{what} as before");
             return Err(differs(place.start, &expected, "something else"));
         }
@@ -39,6 +42,16 @@ pub(super) fn same_but_for(
         }
     }
     Ok(parsed)
+}
+
+/// What a record says of its own.
+fn own(record: &Record) -> (Record, Vec<&'static str>) {
+    (Record { faults: Vec::new(), ..record.without_ours() }, elements(&record.faults))
+}
+
+/// Which elements are malformed. Where, an edit changes.
+fn elements(faults: &[Fault]) -> Vec<&'static str> {
+    faults.iter().map(|fault| fault.element).collect()
 }
 
 /// Compares the document before an edit with what is left of the edited one

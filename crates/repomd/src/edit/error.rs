@@ -51,3 +51,17 @@ pub enum EditError {
         found: String,
     },
 }
+
+impl EditError {
+    /// Whether package managers read the document that was to be edited, so that
+    /// nothing is wrong with the repository; see [`ReadError::is_unsupported`].
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        match self {
+            Self::Read(why) => why.is_unsupported(),
+            // What was read is whole; it is the edit that does not go.
+            Self::NoRecord { .. } | Self::Unfit { .. } => false,
+            Self::TooLarge { .. } | Self::Unreadable { .. } | Self::Differs { .. } => true,
+        }
+    }
+}

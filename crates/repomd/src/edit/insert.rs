@@ -24,7 +24,7 @@ pub(super) fn check(parsed: &Document, insertions: &Insertions<'_>) -> Result<()
         if !insertions.contains_key(record.kind.as_str()) {
             continue;
         }
-        let why = match record.local_location() {
+        let why = match record.servable() {
             Err(problem) => problem.to_string(),
             Ok(_) if place.content.is_none() => "it is self-closing".to_owned(),
             Ok(_) => continue,

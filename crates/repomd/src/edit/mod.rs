@@ -69,11 +69,11 @@ impl Additions {
 ///
 /// Errors where the document cannot be read, where it has no record of a type
 /// that deltas are listed for, or where that record is self-closing or not
-/// one of this repository ([`Record::local_location`]), and where the result
+/// one to be left alone ([`Record::servable`]), and where the result
 /// would be over [`MAX_SIZE`](crate::MAX_SIZE). For [`Additions`] that list nothing the
 /// record need not be there.
 ///
-/// [`Record::local_location`]: crate::Record::local_location
+/// [`Record::servable`]: crate::Record::servable
 pub fn with_deltas(document: &[u8], additions: &BTreeMap<String, Additions>) -> Result<Vec<u8>, EditError> {
     let given = read::document(document).map_err(EditError::Read)?;
     let insertions: Insertions<'_> = additions

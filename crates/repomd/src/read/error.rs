@@ -1,4 +1,4 @@
-//! Why a document is refused.
+//! Why a document is refused, or a part of it set aside.
 //!
 //! Each error tells the offset of the place in bytes, what was expected there
 //! and what was found; quotations are escaped and short.
@@ -6,7 +6,7 @@
 use crate::value::ValueError;
 use crate::{MAX_SIZE, NAMESPACE};
 
-/// Why a document, or one `<delta>` of it, cannot be used.
+/// Why a document, or a part of it, cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -24,7 +24,21 @@ pub enum ReadError {
         /// The end of the document.
         offset: usize,
     },
-    /// The document is not UTF-8, or says so.
+    /// Package managers read the document, and this crate does not: it has a
+    /// document type, another encoding, another version of XML, another
+    /// namespace, an undeclared prefix, or more of something than is kept here.
+    /// Apart from that it is a whole repomd.xml.
+    #[error("expected {expected} at byte {offset}, found {found}; package managers read such a document")]
+    Unsupported {
+        /// The place, in bytes.
+        offset: usize,
+        /// What this crate reads.
+        expected: String,
+        /// What was found, escaped.
+        found: String,
+    },
+    /// The document is not in the encoding that it says, or in one that is not
+    /// known.
     #[error("expected UTF-8 at byte {offset}, found {found}")]
     Encoding {
         /// The place, in bytes.
@@ -39,14 +53,6 @@ pub enum ReadError {
         offset: usize,
         /// The character.
         found: char,
-    },
-    /// A document type declaration.
-    #[error("expected no document type at byte {offset}, found `{found}`")]
-    Doctype {
-        /// The place, in bytes.
-        offset: usize,
-        /// The start of the declaration, escaped.
-        found: String,
     },
     /// Something else than `<repomd>` comes first.
     #[error("expected root element `repomd` of `{NAMESPACE}` at byte {offset}, found {found}")]
@@ -82,22 +88,12 @@ pub enum ReadError {
         /// What was found, escaped.
         found: String,
     },
-    /// Elements nested deeper than any repomd.xml has them.
+    /// Elements nested deeper than anybody reads them.
     #[error("expected at most {limit} levels of elements, found one more at byte {offset}")]
     TooDeep {
         /// The place, in bytes.
         offset: usize,
         /// The number of levels.
-        limit: usize,
-    },
-    /// More of something than any repomd.xml has.
-    #[error("expected at most {limit} {what}, found one more at byte {offset}")]
-    TooMany {
-        /// The place, in bytes.
-        offset: usize,
-        /// What there are too many of.
-        what: &'static str,
-        /// The number that is allowed.
         limit: usize,
     },
     /// A reference to an entity that does not exist, or to no character.
@@ -108,7 +104,7 @@ pub enum ReadError {
         /// What follows the `&`, escaped.
         found: String,
     },
-    /// A namespace prefix that was not declared.
+    /// A namespace prefix of the root that was not declared.
     #[error("expected a declared namespace prefix at byte {offset}, found `{found}`")]
     Prefix {
         /// The place, in bytes.
@@ -189,21 +185,31 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// Whether package managers read the document all the same, so that nothing is
+    /// wrong with the repository: librepo does, by which dnf and dnf5
+    /// read it. All other documents it refuses, too.
+    ///
+    /// What a document type declares is not looked at, except that it is made of
+    /// declarations. A document over [`MAX_SIZE`] is taken for one that is read.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self, Self::Unsupported { .. } | Self::TooLarge { .. })
+    }
+
     /// The place in the document, in bytes from its start.
     #[must_use]
     pub fn offset(&self) -> usize {
         match self {
             Self::TooLarge { offset, .. }
             | Self::Empty { offset }
+            | Self::Unsupported { offset, .. }
             | Self::Encoding { offset, .. }
             | Self::Character { offset, .. }
-            | Self::Doctype { offset, .. }
             | Self::Root { offset, .. }
             | Self::AfterRoot { offset, .. }
             | Self::Truncated { offset, .. }
             | Self::Syntax { offset, .. }
             | Self::TooDeep { offset, .. }
-            | Self::TooMany { offset, .. }
             | Self::Reference { offset, .. }
             | Self::Prefix { offset, .. }
             | Self::MissingAttribute { offset, .. }

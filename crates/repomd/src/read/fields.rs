@@ -5,7 +5,7 @@
 //! be read to its end and then set aside.
 
 use crate::excerpt::excerpt;
-use crate::model::TypedText;
+use crate::model::{Fault, TypedText};
 use crate::read::ReadError;
 use crate::value::{Checksum, Timestamp, ValueError, parse_number};
 use crate::xml::{Cursor, Tag, trim};
@@ -22,13 +22,14 @@ pub(super) struct Field<'a> {
 pub(super) struct Fields<'a> {
     names: &'static [&'static str],
     found: Vec<Field<'a>>,
-    duplicate: Option<ReadError>,
+    /// One for each name that was given twice, in the order of the second ones.
+    duplicates: Vec<Fault>,
 }
 
 impl<'a> Fields<'a> {
     /// Will collect children with these names.
     pub(super) fn new(names: &'static [&'static str]) -> Self {
-        Self { names, found: Vec::new(), duplicate: None }
+        Self { names, found: Vec::new(), duplicates: Vec::new() }
     }
 
     /// Whether this child is one to collect.
@@ -39,12 +40,13 @@ impl<'a> Fields<'a> {
     /// Collects the child whose start tag was just read, up to its end.
     pub(super) fn add(&mut self, cursor: &mut Cursor<'a>, tag: Tag<'a>) -> Result<(), ReadError> {
         if let Some(first) = self.get(tag.name) {
-            let error = ReadError::DuplicateElement {
-                offset: tag.start,
-                element: tag.name.to_owned(),
-                first: first.tag.start,
-            };
-            self.duplicate.get_or_insert(error);
+            let (offset, first) = (tag.start, first.tag.start);
+            let why = ReadError::DuplicateElement { offset, element: tag.name.to_owned(), first };
+            if let Some(element) = self.names.iter().copied().find(|name| *name == tag.name)
+                && !self.is_repeated(element)
+            {
+                self.duplicates.push(Fault { element, why });
+            }
             return cursor.skip();
         }
         let text = trim(&cursor.text()?).to_owned();
@@ -54,22 +56,53 @@ impl<'a> Fields<'a> {
 
     /// Refuses fields that were given twice.
     pub(super) fn check_duplicates(&self) -> Result<(), ReadError> {
-        self.duplicate.clone().map_or(Ok(()), Err)
+        self.duplicates.first().map_or(Ok(()), |fault| Err(fault.why.clone()))
     }
 
-    /// The field of this name.
+    /// A fault for each field that was given twice.
+    pub(super) fn into_faults(self) -> Vec<Fault> {
+        self.duplicates
+    }
+
+    fn is_repeated(&self, name: &str) -> bool {
+        self.duplicates.iter().any(|fault| fault.element == name)
+    }
+
+    /// The first field of this name.
     pub(super) fn get(&self, name: &str) -> Option<&Field<'a>> {
         self.found.iter().find(|field| field.tag.name == name)
     }
 
+    /// The field of this name, where there is just one.
+    fn only(&self, name: &str) -> Option<&Field<'a>> {
+        self.get(name).filter(|_| !self.is_repeated(name))
+    }
+
+    /// The value that `read` gives for the field `name`; nothing where that is an
+    /// error, which becomes a fault, or where the field was given twice.
+    pub(super) fn value_or_fault<T>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(&Self, &str) -> Result<Option<T>, ReadError>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<T> {
+        if self.is_repeated(name) {
+            return None;
+        }
+        read(self, name).unwrap_or_else(|why| {
+            faults.push(Fault { element: name, why });
+            None
+        })
+    }
+
     /// The text of a field.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.get(name).map(|field| field.text.clone())
+        self.only(name).map(|field| field.text.clone())
     }
 
     /// A field with an optional type.
     pub(super) fn typed(&self, name: &str) -> Option<TypedText> {
-        self.get(name).map(|field| TypedText {
+        self.only(name).map(|field| TypedText {
             kind: field.tag.attribute("type").map(str::to_owned),
             text: field.text.clone(),
         })

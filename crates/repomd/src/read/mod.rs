@@ -2,7 +2,8 @@
 //! editor works.
 //!
 //! Elements are told apart by name and nesting, so that a `<checksum>` within
-//! a `<delta>` is never taken for the record's own. Nothing is repaired.
+//! a `<delta>` is never taken for the record's own. Nothing is repaired: a field
+//! that is malformed is absent, and a fault tells so.
 
 mod base;
 mod delta;
@@ -18,12 +19,13 @@ use std::ops::Range;
 pub use error::ReadError;
 pub(crate) use journal::FORMAT;
 
+use crate::MAX_SIZE;
 use crate::excerpt::excerpt;
-use crate::model::Repomd;
-use crate::xml::Cursor;
+use crate::model::{Fault, Record, Repomd};
+use crate::xml::{Cursor, read_converted};
 use fields::Fields;
 
-/// The most records, and the most deltas and tags, that one document may have.
+/// The most records, deltas and tags of one document that are kept.
 const MAX_ITEMS: usize = 10_000;
 
 /// The attribute that moves locations out of the repository.
@@ -52,28 +54,41 @@ pub(crate) struct Place {
 
 /// Reads a document.
 pub(crate) fn document(bytes: &[u8]) -> Result<Document, ReadError> {
+    if bytes.len() > MAX_SIZE {
+        return Err(ReadError::TooLarge { offset: MAX_SIZE, size: bytes.len() });
+    }
+    match read_converted(bytes, utf_8) {
+        Some(error) => Err(error),
+        None => utf_8(bytes),
+    }
+}
+
+fn utf_8(bytes: &[u8]) -> Result<Document, ReadError> {
     let mut cursor = Cursor::new(bytes)?;
     let root = cursor.root()?;
     let base = root.attribute(BASE);
     let mut fields = Fields::new(&["revision", "repoid", "contenthash"]);
     let mut model = Repomd::default();
     let mut places: Vec<Place> = Vec::new();
-    let mut index_of_kind = BTreeMap::new();
     let mut budget = Budget::default();
     while let Some(tag) = cursor.child()? {
         if tag.known && tag.name == "data" {
-            budget.spend("records and deltas", tag.start)?;
-            let (record, place) = record::read(&mut cursor, &tag, base, &mut budget)?;
-            let first = index_of_kind.insert(record.kind.clone(), tag.start);
-            if let Some(first) = first {
-                return Err(ReadError::DuplicateRecord {
-                    offset: tag.start,
-                    kind: excerpt(&record.kind),
-                    first,
-                });
+            if !budget.allows(&mut cursor, RECORDS, tag.start) {
+                cursor.skip()?;
+                continue;
             }
-            model.records.push(record);
-            places.push(place);
+            match record::kind(&tag) {
+                Ok(kind) => {
+                    let (record, place) = record::read(&mut cursor, &tag, kind, base, &mut budget)?;
+                    model.records.push(record);
+                    places.push(place);
+                }
+                // Nobody can ask for it, and nothing of ours is in it.
+                Err(why) => {
+                    model.faults.push(Fault { element: "data", why });
+                    cursor.skip()?;
+                }
+            }
         } else if tag.known && tag.name == "tags" {
             tags::read(&mut cursor, &mut model.tags, &mut budget)?;
         } else if fields.wants(&tag) {
@@ -83,12 +98,36 @@ pub(crate) fn document(bytes: &[u8]) -> Result<Document, ReadError> {
         }
     }
     cursor.finish()?;
-    fields.check_duplicates()?;
     model.revision = fields.text("revision");
     model.repoid = fields.typed("repoid");
     model.contenthash = fields.typed("contenthash");
+    model.faults.extend(fields.into_faults());
+    model.faults.sort_by_key(|fault| fault.why.offset());
+    tell_repeated(&mut model.records, &places);
     Ok(Document { model, places })
 }
+
+/// Types that are given several times are a fault of each of their records.
+fn tell_repeated(records: &mut [Record], places: &[Place]) {
+    let mut of_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, record) in records.iter().enumerate() {
+        of_kind.entry(record.kind.clone()).or_default().push(number);
+    }
+    let start = |number: usize| places.get(number).map_or(0, |place| place.start);
+    for (kind, numbers) in of_kind {
+        let &[first, second, ..] = &numbers[..] else { continue };
+        for &number in &numbers {
+            let (offset, kind) = (start(number.max(second)), excerpt(&kind));
+            let why = ReadError::DuplicateRecord { offset, kind, first: start(first) };
+            if let Some(record) = records.get_mut(number) {
+                record.faults.push(Fault { element: "data", why });
+            }
+        }
+    }
+}
+
+/// What a budget counts in records.
+const RECORDS: &str = "records and deltas";
 
 /// Counts what is kept of a document, which bounds the memory it takes.
 #[derive(Debug, Default)]
@@ -97,11 +136,15 @@ struct Budget {
 }
 
 impl Budget {
-    fn spend(&mut self, what: &'static str, offset: usize) -> Result<(), ReadError> {
-        self.spent += 1;
-        if self.spent > MAX_ITEMS {
-            return Err(ReadError::TooMany { offset, what, limit: MAX_ITEMS });
+    /// Whether one more of `what` may be kept; where not, the document is one that
+    /// is not supported.
+    fn allows(&mut self, cursor: &mut Cursor<'_>, what: &str, offset: usize) -> bool {
+        if self.spent == MAX_ITEMS {
+            let expected = format!("at most {MAX_ITEMS} {what}");
+            cursor.unsupported().note(offset, expected, "one more".to_owned());
+            return false;
         }
-        Ok(())
+        self.spent += 1;
+        true
     }
 }

@@ -1,10 +1,11 @@
 //! One `<data>` element.
 //!
-//! A location that must not be followed does not spoil the document: it is
-//! modelled as such, and the record stays.
+//! Nothing in it but markup that is not well-formed spoils the document: a
+//! location that must not be followed is modelled as such, a malformed field is
+//! absent and a fault, and the record stays.
 
 use super::fields::{Fields, required};
-use super::{BASE, Budget, Place, base as delta_base, delta, journal};
+use super::{BASE, Budget, Place, RECORDS, base as delta_base, delta, journal};
 use crate::excerpt::excerpt;
 use crate::model::{Record, RecordLocation};
 use crate::ours;
@@ -30,19 +31,25 @@ const MAX_TYPE: usize = 255;
 /// What a type is.
 const TYPE: &str = "a record type of at most 255 bytes without control characters";
 
-/// Reads the record whose start tag is `data`; `base` is the `xml:base` that
-/// is in force outside it.
-pub(super) fn read(
-    cursor: &mut Cursor<'_>,
-    data: &Tag<'_>,
-    base: Option<&str>,
-    budget: &mut Budget,
-) -> Result<(Record, Place), ReadError> {
+/// The type of the record whose start tag is `data`.
+pub(super) fn kind<'t>(data: &'t Tag<'_>) -> Result<&'t str, ReadError> {
     let kind = required(data, "type")?;
     if kind.is_empty() || kind.len() > MAX_TYPE || kind.contains(char::is_control) {
         let found = if kind.is_empty() { "an empty one".to_owned() } else { excerpt(kind) };
         return Err(ReadError::Syntax { offset: data.start, expected: TYPE.to_owned(), found });
     }
+    Ok(kind)
+}
+
+/// Reads the record of type `kind` whose start tag is `data`; `base` is the
+/// `xml:base` that is in force outside it.
+pub(super) fn read(
+    cursor: &mut Cursor<'_>,
+    data: &Tag<'_>,
+    kind: &str,
+    base: Option<&str>,
+    budget: &mut Budget,
+) -> Result<(Record, Place), ReadError> {
     let base = data.attribute(BASE).or(base);
     let mut fields = Fields::new(FIELDS);
     let mut delta_bases = Vec::new();
@@ -53,7 +60,10 @@ pub(super) fn read(
     while let Some(tag) = cursor.child()? {
         let first = std::mem::take(&mut is_first);
         if tag.known && ours::is_ours(tag.name) {
-            budget.spend("records and deltas", tag.start)?;
+            if !budget.allows(cursor, RECORDS, tag.start) {
+                cursor.skip()?;
+                continue;
+            }
             match tag.name {
                 ours::DELTA => deltas.push(delta::read(cursor, &tag, base)?),
                 ours::DELTA_BASE => delta_bases.push(delta_base::read(cursor, &tag, base, first)?),
@@ -69,22 +79,25 @@ pub(super) fn read(
             cursor.skip()?;
         }
     }
-    fields.check_duplicates()?;
-    let record = Record {
+    let faults = &mut Vec::new();
+    let mut record = Record {
         kind: kind.to_owned(),
-        checksum: fields.checksum("checksum")?,
-        open_checksum: fields.checksum("open-checksum")?,
-        header_checksum: fields.checksum("header-checksum")?,
-        location: location(&fields, base)?,
-        timestamp: fields.timestamp("timestamp")?,
-        size: fields.number("size")?,
-        open_size: fields.number("open-size")?,
-        header_size: fields.number("header-size")?,
-        database_version: fields.number("database_version")?,
+        checksum: fields.value_or_fault("checksum", Fields::checksum, faults),
+        open_checksum: fields.value_or_fault("open-checksum", Fields::checksum, faults),
+        header_checksum: fields.value_or_fault("header-checksum", Fields::checksum, faults),
+        location: fields.value_or_fault("location", |fields, _| location(fields, base), faults),
+        timestamp: fields.value_or_fault("timestamp", Fields::timestamp, faults),
+        size: fields.value_or_fault("size", Fields::number, faults),
+        open_size: fields.value_or_fault("open-size", Fields::number, faults),
+        header_size: fields.value_or_fault("header-size", Fields::number, faults),
+        database_version: fields.value_or_fault("database_version", Fields::number, faults),
+        faults: std::mem::take(faults),
         delta_bases,
         journals,
         deltas,
     };
+    record.faults.extend(fields.into_faults());
+    record.faults.sort_by_key(|fault| fault.why.offset());
     let place = Place {
         prefix: data.prefix.to_owned(),
         start: data.start,

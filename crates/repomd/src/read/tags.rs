@@ -14,7 +14,10 @@ pub(super) fn read(cursor: &mut Cursor<'_>, tags: &mut Tags, budget: &mut Budget
             cursor.skip()?;
             continue;
         }
-        budget.spend("tags", tag.start)?;
+        if !budget.allows(cursor, "tags", tag.start) {
+            cursor.skip()?;
+            continue;
+        }
         let text = trim(&cursor.text()?).to_owned();
         match tag.name {
             "content" => tags.content.push(text),

@@ -29,8 +29,8 @@ pub enum ValueError {
         /// The start of the text, escaped.
         found: String,
     },
-    /// A timestamp that is not decimal seconds from 0 to below 2^53.
-    #[error("expected seconds from 0 to below 2^53, found `{found}`")]
+    /// A timestamp that is not decimal seconds from 0 to below 2^63.
+    #[error("expected seconds from 0 to below 2^63, found `{found}`")]
     Timestamp {
         /// The start of the text, escaped.
         found: String,

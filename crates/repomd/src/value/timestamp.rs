@@ -9,13 +9,14 @@ use std::fmt;
 use super::ValueError;
 use crate::excerpt::excerpt;
 
-/// Whole seconds stay below this, so that they survive a floating-point reader.
-const LIMIT: u64 = 1 << 53;
+/// Whole seconds stay below this, the range of a signed number of 64 bits, which
+/// nanoseconds are within: some publishers write them.
+const LIMIT: u64 = 1 << 63;
 
-/// Sixteen digits of seconds, a point, and more fraction than any clock has.
+/// Nineteen digits of seconds, a point, and more fraction than any clock has.
 const MAX_LENGTH: usize = 40;
 
-/// Seconds since 1970, from 0 to below 2^53, with the text they were read from.
+/// Seconds since 1970, from 0 to below 2^63, with the text they were read from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp {
     raw: String,
@@ -41,7 +42,7 @@ impl Timestamp {
         Ok(Self { raw: text.to_owned(), seconds })
     }
 
-    /// A timestamp of whole seconds below 2^53.
+    /// A timestamp of whole seconds below 2^63.
     pub fn from_seconds(seconds: u64) -> Result<Self, ValueError> {
         Self::parse(&seconds.to_string())
     }
@@ -77,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn the_range_ends_below_two_to_the_53() {
-        assert!(Timestamp::from_seconds((1 << 53) - 1).is_ok());
-        assert!(Timestamp::from_seconds(1 << 53).is_err());
+    fn the_range_ends_below_two_to_the_63() {
+        assert!(Timestamp::from_seconds((1 << 63) - 1).is_ok());
+        assert!(Timestamp::from_seconds(1 << 63).is_err());
     }
 
     #[test]

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
+use super::Unsupported;
 use super::characters::{attribute_value, is_name, is_space};
 use crate::excerpt::excerpt;
 use crate::read::ReadError;
 
-/// The most attributes that one element may have.
+/// The most attributes of one element that are kept.
 const MAX_ATTRIBUTES: usize = 256;
 
 /// One attribute, with its value as XML reports it.
@@ -23,8 +24,13 @@ pub(crate) struct Attribute<'a> {
 }
 
 /// Reads `raw`, the text at `offset` between the name of an element and the
-/// end of its tag.
-pub(super) fn scan(raw: &str, offset: usize) -> Result<Vec<Attribute<'_>>, ReadError> {
+/// end of its tag. Attributes beyond a number that no repomd.xml has are only
+/// noted in `unsupported`.
+pub(super) fn scan<'a>(
+    raw: &'a str,
+    offset: usize,
+    unsupported: &mut Unsupported,
+) -> Result<Vec<Attribute<'a>>, ReadError> {
     let mut found: Vec<Attribute<'_>> = Vec::new();
     let mut rest = raw;
     loop {
@@ -62,18 +68,25 @@ pub(super) fn scan(raw: &str, offset: usize) -> Result<Vec<Attribute<'_>>, ReadE
         if found.iter().any(|other| other.name == name) {
             return Err(syntax("each attribute once", name));
         }
-        if found.len() == MAX_ATTRIBUTES {
-            return Err(ReadError::TooMany { offset: at, what: "attributes", limit: MAX_ATTRIBUTES });
-        }
         let value_at = offset + raw.len() - after.len() + 1;
-        found.push(Attribute { name, value: attribute_value(value, value_at)?, offset: at });
+        let value = attribute_value(value, value_at)?;
+        if found.len() == MAX_ATTRIBUTES {
+            unsupported.note(at, format!("at most {MAX_ATTRIBUTES} attributes"), "one more".to_owned());
+        } else {
+            found.push(Attribute { name, value, offset: at });
+        }
         rest = after_value;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::scan;
+    use super::super::Unsupported;
+    use super::{Attribute, ReadError};
+
+    fn scan(raw: &str, offset: usize) -> Result<Vec<Attribute<'_>>, ReadError> {
+        super::scan(raw, offset, &mut Unsupported::default())
+    }
 
     #[test]
     fn both_quotes_and_spaces_round_the_sign() {
@@ -102,7 +115,13 @@ mod tests {
         ] {
             assert!(scan(bad, 0).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn more_attributes_than_are_kept_are_noted() {
         let many: Vec<String> = (0..300).map(|i| format!(" a{i}=''")).collect();
-        assert!(scan(&many.concat(), 0).is_err());
+        let mut unsupported = Unsupported::default();
+        assert_eq!(super::scan(&many.concat(), 0, &mut unsupported).unwrap().len(), 256);
+        assert!(unsupported.take().is_err());
     }
 }

@@ -12,13 +12,18 @@ use quick_xml::reader::NsReader;
 
 use super::attributes::{Attribute, scan};
 use super::characters::{is_name, is_plain_name, is_space, line_ends, resolve};
-use super::{declaration, faults};
+use super::{Unsupported, declaration, doctype, faults};
+use crate::NAMESPACE;
 use crate::excerpt::excerpt;
 use crate::read::ReadError;
-use crate::{MAX_SIZE, NAMESPACE};
 
-/// The deepest nesting of elements; real documents have four levels.
+/// The deepest nesting of elements that is read; real documents have four levels.
 const MAX_DEPTH: usize = 32;
+/// The deepest nesting that is looked at.
+const DEPTH_LIMIT: usize = 1024;
+
+/// What a prefix should be.
+const PREFIX: &str = "a declared namespace prefix";
 
 /// A start tag, or a self-closing one.
 #[derive(Debug)]
@@ -67,21 +72,36 @@ pub(crate) struct Cursor<'a> {
     bound: Option<bool>,
     /// Whether the last tag was self-closing and its end is still to be told.
     closing: bool,
+    /// What is not read of the document, though others do.
+    unsupported: Unsupported,
+    /// Whether there was a document type.
+    has_doctype: bool,
 }
 
 impl<'a> Cursor<'a> {
     /// Starts before the first byte of a document.
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, ReadError> {
-        if bytes.len() > MAX_SIZE {
-            return Err(ReadError::TooLarge { offset: MAX_SIZE, size: bytes.len() });
-        }
         let (text, skipped) = declaration::decode(bytes)?;
         if text.chars().all(is_space) {
             return Err(ReadError::Empty { offset: bytes.len() });
         }
         let mut reader = NsReader::from_str(text);
         reader.config_mut().check_comments = true;
-        Ok(Self { text, skipped, reader, open: Vec::new(), bound: None, closing: false })
+        Ok(Self {
+            text,
+            skipped,
+            reader,
+            open: Vec::new(),
+            bound: None,
+            closing: false,
+            unsupported: Unsupported::default(),
+            has_doctype: false,
+        })
+    }
+
+    /// Where to note what is not read of the document.
+    pub(crate) fn unsupported(&mut self) -> &mut Unsupported {
+        &mut self.unsupported
     }
 
     /// The offset after what was read last.
@@ -136,10 +156,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Goes from the end of the root to the end of the document.
+    /// Goes from the end of the root to the end of the document, and refuses one
+    /// of which something was not read.
     pub(crate) fn finish(&mut self) -> Result<(), ReadError> {
         while !matches!(self.step()?, Step::End) {}
-        Ok(())
+        self.unsupported.take()
     }
 
     fn relative(&self) -> usize {
@@ -190,7 +211,9 @@ impl<'a> Cursor<'a> {
                 }
                 Event::Comment(_) => {}
                 Event::PI(instruction) if is_plain_name(instruction.target()) => {}
-                Event::Decl(_) if start == 0 => declaration::check(raw, offset)?,
+                Event::Decl(_) if start == 0 => {
+                    declaration::check(raw, offset, self.text.is_ascii(), &mut self.unsupported)?;
+                }
                 misplaced @ (Event::PI(_) | Event::Decl(_)) => {
                     let expected = match misplaced {
                         Event::PI(_) => "a processing instruction with a name",
@@ -202,12 +225,24 @@ impl<'a> Cursor<'a> {
                         found: format!("`{}`", excerpt(raw)),
                     });
                 }
-                Event::DocType(_) => {
-                    return Err(ReadError::Doctype { offset, found: excerpt(raw) });
-                }
+                Event::DocType(_) => self.doctype(raw, offset)?,
                 Event::Eof => return self.end(),
             }
         }
+    }
+
+    /// Passes over a document type, which comes once and before the root.
+    fn doctype(&mut self, raw: &str, offset: usize) -> Result<(), ReadError> {
+        if std::mem::replace(&mut self.has_doctype, true) || self.bound.is_some() {
+            return Err(ReadError::Syntax {
+                offset,
+                expected: "at most one document type, before the root element".to_owned(),
+                found: format!("`{}`", excerpt(raw)),
+            });
+        }
+        doctype::check(raw, offset)?;
+        self.unsupported.note(offset, "no document type", format!("`{}`", excerpt(raw)));
+        Ok(())
     }
 
     /// Opens the element whose tag is `raw`.
@@ -229,22 +264,33 @@ impl<'a> Cursor<'a> {
         if self.open.is_empty() && self.bound.is_some() {
             return Err(ReadError::AfterRoot { offset, found: excerpt(raw) });
         }
-        if self.open.len() == MAX_DEPTH {
-            return Err(ReadError::TooDeep { offset, limit: MAX_DEPTH });
+        if self.open.len() >= MAX_DEPTH {
+            let expected = format!("at most {MAX_DEPTH} levels of elements");
+            self.unsupported.note(offset, expected, "one more".to_owned());
         }
-        let attributes = scan(rest, offset + 1 + qualified.len())?;
+        if self.open.len() == DEPTH_LIMIT {
+            return Err(ReadError::TooDeep { offset, limit: DEPTH_LIMIT });
+        }
+        let attributes = scan(rest, offset + 1 + qualified.len(), &mut self.unsupported)?;
         for attribute in &attributes {
             let resolved = self.reader.resolver().resolve_attribute(QName(attribute.name));
             if let ResolveResult::Unknown(prefix) = resolved.0 {
-                return Err(ReadError::Prefix { offset: attribute.offset, found: excerpt(&prefix) });
+                let found = format!("`{}`", excerpt(&prefix));
+                self.unsupported.note(attribute.offset, PREFIX, found);
             }
         }
         let local = qualified.find(':').map_or(0, |colon| colon + 1);
         let (prefix, name) = qualified.split_at(local);
         let is_root = self.bound.is_none();
         let known = self.is_known(qualified, offset)?;
-        if is_root && (name != "repomd" || !known) {
-            return Err(ReadError::Root { offset, found: format!("`{}`", excerpt(raw)) });
+        if is_root && !(name == "repomd" && known) {
+            let found = format!("`{}`", excerpt(raw));
+            // Package managers look at the name alone, prefix included.
+            if qualified != "repomd" {
+                return Err(ReadError::Root { offset, found });
+            }
+            let expected = format!("root element `repomd` of `{NAMESPACE}`");
+            self.unsupported.note(offset, expected, found);
         }
         self.open.push(qualified);
         self.closing = empty;
@@ -258,8 +304,13 @@ impl<'a> Cursor<'a> {
         let bound = match resolved {
             ResolveResult::Bound(Namespace(namespace)) => Some(namespace == NAMESPACE),
             ResolveResult::Unbound => None,
-            ResolveResult::Unknown(prefix) => {
+            ResolveResult::Unknown(prefix) if self.bound.is_none() => {
                 return Err(ReadError::Prefix { offset, found: excerpt(&prefix) });
+            }
+            ResolveResult::Unknown(prefix) => {
+                let found = format!("`{}`", excerpt(&prefix));
+                self.unsupported.note(offset, PREFIX, found);
+                Some(false)
             }
         };
         let root_is_bound = *self.bound.get_or_insert(bound.is_some());

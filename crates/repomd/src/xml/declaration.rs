@@ -1,9 +1,10 @@
 //! The encoding of a document: its mark, its bytes and its declaration.
 //!
-//! Only UTF-8 is read, and ASCII as a part of it; nothing is converted.
+//! Only UTF-8 is read, and ASCII as a part of it; nothing is converted here.
 
 use super::attributes::scan;
 use super::characters::is_allowed;
+use super::{Unsupported, encoding};
 use crate::excerpt::{excerpt, excerpt_bytes};
 use crate::read::ReadError;
 
@@ -13,8 +14,8 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 /// The text of a document and the number of bytes before it.
 pub(super) fn decode(bytes: &[u8]) -> Result<(&str, usize), ReadError> {
     for (mark, name) in [
-        (b"\xff\xfe", "a UTF-16 byte-order mark"),
-        (b"\xfe\xff", "a UTF-16 byte-order mark"),
+        (b"\xff\xfe", "a byte-order mark of no whole UTF-16 document"),
+        (b"\xfe\xff", "a byte-order mark of no whole UTF-16 document"),
         (b"\x1f\x8b", "gzip data"),
     ] {
         if bytes.starts_with(mark) {
@@ -39,42 +40,81 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(&str, usize), ReadError> {
     Ok((text, skipped))
 }
 
-/// Checks `<?xml …?>`, whose whole text is `raw`, at `offset`.
-pub(super) fn check(raw: &str, offset: usize) -> Result<(), ReadError> {
+/// Checks `<?xml …?>`, whose whole text is `raw`, at `offset`, of a document that
+/// is `ascii` or not. Other versions of XML and other encodings go into
+/// `unsupported`, where package managers know them.
+pub(super) fn check(
+    raw: &str,
+    offset: usize,
+    ascii: bool,
+    unsupported: &mut Unsupported,
+) -> Result<(), ReadError> {
     let inner = raw.strip_prefix("<?xml").and_then(|rest| rest.strip_suffix("?>")).unwrap_or_default();
-    let fields = scan(inner, offset + "<?xml".len())?;
-    if fields.first().is_none_or(|field| field.name != "version") {
+    let fields = scan(inner, offset + "<?xml".len(), unsupported)?;
+    let mut names = ["version", "encoding", "standalone"].iter();
+    let in_order = fields.iter().all(|field| names.any(|name| field.name == *name));
+    if !in_order || fields.first().is_none_or(|field| field.name != "version") {
         return Err(ReadError::Syntax {
             offset,
-            expected: "an XML declaration that starts with `version`".to_owned(),
+            expected: "an XML declaration of `version`, `encoding` and `standalone`, in this order"
+                .to_owned(),
             found: format!("`{}`", excerpt(raw)),
         });
     }
     for field in fields {
-        let known = match field.name {
-            "version" => field.value == "1.0",
-            "encoding" => ["utf-8", "utf8", "us-ascii", "ascii"]
-                .iter()
-                .any(|name| field.value.eq_ignore_ascii_case(name)),
-            "standalone" => field.value == "yes" || field.value == "no",
-            _ => false,
-        };
-        if known {
-            continue;
-        }
         let found = format!("{} `{}`", excerpt(field.name), excerpt(&field.value));
-        return Err(if field.name == "encoding" {
-            ReadError::Encoding { offset: field.offset, found }
-        } else {
-            ReadError::Syntax { offset: field.offset, expected: "an XML 1.0 declaration".to_owned(), found }
-        });
+        let offset = field.offset;
+        match (field.name, &*field.value) {
+            ("version", "1.0") | ("standalone", "yes" | "no") => {}
+            ("version", version) if is_other_version(version) => {
+                unsupported.note(offset, "an XML 1.0 declaration", found);
+            }
+            ("encoding", name) => check_encoding(name, offset, ascii, unsupported)?,
+            _ => {
+                let expected = "an XML 1.0 declaration".to_owned();
+                return Err(ReadError::Syntax { offset, expected, found });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a version is one that readers of XML 1.0 go on with.
+fn is_other_version(version: &str) -> bool {
+    let number = version.strip_prefix("1.");
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn check_encoding(
+    name: &str,
+    offset: usize,
+    ascii: bool,
+    unsupported: &mut Unsupported,
+) -> Result<(), ReadError> {
+    let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+    let found = format!("encoding `{}`", excerpt(name));
+    if encoding::is_known(name) {
+        unsupported.note(offset, "UTF-8", found);
+    } else if is(&["us-ascii", "ascii"]) && !ascii {
+        let found = format!("{found} and other characters");
+        return Err(ReadError::Encoding { offset, found });
+    } else if !is(&["utf-8", "utf8", "us-ascii", "ascii"]) {
+        return Err(ReadError::Encoding { offset, found });
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{check, decode};
+    use super::super::Unsupported;
+    use super::{ReadError, decode};
+
+    /// What a declaration is refused for at once, and what at the end.
+    fn check(raw: &str, ascii: bool) -> Result<Result<(), ReadError>, ReadError> {
+        let mut unsupported = Unsupported::default();
+        super::check(raw, 0, ascii, &mut unsupported)?;
+        Ok(unsupported.take())
+    }
 
     #[test]
     fn the_mark_is_skipped_once() {
@@ -96,16 +136,29 @@ mod tests {
             "<?xml version='1.0' encoding='utf-8' ?>",
             "<?xml version=\"1.0\" encoding=\"US-ASCII\" standalone=\"yes\"?>",
         ] {
-            assert_eq!(check(good, 0), Ok(()), "{good}");
+            assert_eq!(check(good, true), Ok(Ok(())), "{good}");
+        }
+        for unsupported in [
+            "<?xml version=\"1.1\"?>",
+            "<?xml version=\"1.23\"?>",
+            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>",
+            "<?xml version=\"1.0\" encoding=\"koi8-r\" standalone='no'?>",
+        ] {
+            assert!(check(unsupported, true).unwrap().is_err(), "{unsupported}");
         }
         for bad in [
             "<?xml?>",
-            "<?xml version=\"1.1\"?>",
+            "<?xml version=\"2.0\"?>",
+            "<?xml version=\"1.\"?>",
             "<?xml encoding=\"UTF-8\"?>",
-            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>",
+            "<?xml version=\"1.0\" encoding=\"nonsense\"?>",
+            "<?xml version=\"1.0\" encoding=\"UTF-16\"?>",
             "<?xml version=\"1.0\" colour=\"red\"?>",
+            "<?xml version=\"1.0\" standalone=\"yes\" encoding=\"UTF-8\"?>",
+            "<?xml version=\"1.0\" standalone=\"maybe\"?>",
         ] {
-            assert!(check(bad, 0).is_err(), "{bad}");
+            assert!(check(bad, true).is_err(), "{bad}");
         }
+        assert!(check("<?xml version='1.0' encoding='ascii'?>", false).is_err());
     }
 }

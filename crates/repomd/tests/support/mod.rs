@@ -2,6 +2,7 @@
 //! and without, so that the two can be compared.
 
 use proptest::prelude::*;
+use repomd::Repomd;
 
 /// The record types that documents may have.
 pub(crate) const KINDS: &[&str] = &["primary", "filelists", "odd & <named"];
@@ -11,6 +12,14 @@ pub(crate) const KINDS: &[&str] = &["primary", "filelists", "odd & <named"];
 pub(crate) struct Document {
     pub(crate) edited: String,
     pub(crate) bare: String,
+}
+
+/// A model without the places of its faults, which an edit moves.
+pub(crate) fn unplaced(mut model: Repomd) -> (Repomd, Vec<&'static str>) {
+    let records = model.records.iter_mut().map(|record| &mut record.faults);
+    let faults = records.chain([&mut model.faults]).flat_map(std::mem::take);
+    let elements = faults.map(|fault| fault.element).collect();
+    (model, elements)
 }
 
 /// How a document is written.
@@ -36,6 +45,11 @@ const PIECES: &[Piece] = &[
     ("<@timestamp>12.5</@timestamp>", false),
     ("<@size> 7 </@size>", false),
     ("<@open-size><![CDATA[8]]></@open-size>", false),
+    ("<@timestamp>-1</@timestamp>", false),
+    ("<@open-size>-1</@open-size>", false),
+    ("<@size/>", false),
+    ("<@header-checksum>00</@header-checksum>", false),
+    ("<@database_version>ten</@database_version>", false),
     ("<!-- a <delta/> -->", false),
     ("<?note a <delta/>?>", false),
     ("<![CDATA[<delta></delta>]]>", false),

@@ -30,10 +30,10 @@ pub(in crate::update) fn settle(
         return Ok(());
     }
     if copy == CopyAs::Auto
-        && let Some(kind) = missed(context, index)
+        && let Some(why) = missed(context, index, plans)
     {
         for plan in plans {
-            plan.inexact = Some(format!("readers of zchunk would ask for `{kind}`, which is not held"));
+            plan.inexact = Some(why.clone());
         }
         return Ok(());
     }
@@ -58,12 +58,17 @@ pub(in crate::update) fn settle(
     Ok(())
 }
 
-/// A record that some readers prefer, and would not find in a copy with the
-/// publisher's repomd.xml.
-fn missed<'i>(context: &Context<'_>, index: &'i Index) -> Option<&'i str> {
-    let records = &index.upstream.model.records;
-    let missed = |kind: &&str| kind.ends_with("_zck") && !context.options.wants(kind);
-    records.iter().map(|record| record.kind.as_str()).find(missed)
+/// What readers would ask for, and not find in a copy with the publisher's
+/// repomd.xml, as part of a sentence.
+fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<String> {
+    let kinds = || index.upstream.model.records.iter().map(|record| record.kind.as_str());
+    let is_zchunk = |kind: &&str| kind.ends_with("_zck") && !context.options.wants(kind);
+    let is_left_out =
+        |kind: &&str| context.options.wants(kind) && !plans.iter().any(|plan| plan.record.kind == *kind);
+    if let Some(kind) = kinds().find(is_zchunk) {
+        return Some(format!("readers of zchunk would ask for `{kind}`, which is not held"));
+    }
+    kinds().find(is_left_out).map(|kind| format!("readers would ask for `{kind}`, which cannot be held"))
 }
 
 fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, copy: CopyAs) {
@@ -105,8 +110,14 @@ fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
 
 /// Whether the files that were brought make an exact copy; notes for each what
 /// it is.
-pub(in crate::update) fn judge(copy: CopyAs, plans: &[Plan<'_>], files: &mut [Brought]) -> bool {
-    let mut exact = copy != CopyAs::Open;
+pub(in crate::update) fn judge(
+    context: &Context<'_>,
+    index: &Index,
+    plans: &[Plan<'_>],
+    files: &mut [Brought],
+) -> bool {
+    let copy = context.options.copy_as();
+    let mut exact = copy != CopyAs::Open && (copy != CopyAs::Auto || missed(context, index, plans).is_none());
     for (plan, file) in plans.iter().zip(files) {
         let same = file.stored.checksum == plan.checksum && among(plans, plan).is_ok();
         file.report.exact = same;
