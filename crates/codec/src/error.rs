@@ -177,6 +177,24 @@ impl Error {
         }
     }
 
+    /// Whether the file is not what it should be; otherwise the system failed while it
+    /// was read.
+    #[must_use]
+    pub fn is_of_the_file(&self) -> bool {
+        match self {
+            Self::Read { .. } | Self::Encode { .. } | Self::Thread { .. } => false,
+            Self::Unsupported { .. }
+            | Self::Decode { .. }
+            | Self::Truncated { .. }
+            | Self::Size { .. }
+            | Self::TooLong { .. }
+            | Self::OpenSize { .. }
+            | Self::TooLarge { .. }
+            | Self::Checksum { .. }
+            | Self::OpenChecksum { .. } => true,
+        }
+    }
+
     /// Whether the file opens well, but to something else than was expected of its
     /// open content.
     #[must_use]

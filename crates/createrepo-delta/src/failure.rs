@@ -1,5 +1,5 @@
-//! From an error to an exit status. What it means is decided here alone, by
-//! its kind; its text is the libraries' business, hints are `hints`'s.
+//! From an error to an exit status, here alone: the libraries class their errors, and
+//! each class is a status. Texts are the libraries' business, hints are `hints`'s.
 
 use std::error::Error as StdError;
 
@@ -42,10 +42,10 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
         return Some(refusal.status);
     }
     if let Some(error) = cause.downcast_ref::<delta_publish::Error>() {
-        return Some(of_publishing(error));
+        return Some(of_publishing(error.class()));
     }
     if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
-        return Some(of_client(error));
+        return Some(broken_if(error.is_of_the_files()));
     }
     if let Some(error) = cause.downcast_ref::<delta_client::UpdateError>() {
         return Some(of_updating(error));
@@ -60,42 +60,34 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
         return Some(of_cache(error));
     }
     if let Some(error) = cause.downcast_ref::<history::Error>() {
-        return Some(of_history(error));
+        return Some(of_history(error.class()));
     }
-    cause.downcast_ref::<codec::Error>().map(of_opening)
+    cause.downcast_ref::<codec::Error>().map(|error| broken_if(error.is_of_the_file()))
 }
 
-fn of_publishing(error: &delta_publish::Error) -> Status {
-    use delta_publish::Error;
-    match error {
-        error if error.is_temporary() => Status::Temporary,
-        error if error.is_unsupported_repomd() => Status::Reduced,
-        Error::History(error) => of_history(error),
-        Error::Open(error) => of_opening(error),
-        Error::NoRepomd { .. }
-        | Error::Repomd { .. }
-        | Error::NoFile { .. }
-        | Error::Checksum { .. }
-        | Error::Chunk { .. }
-        | Error::Delta { .. }
-        | Error::Diff(_) => Status::Broken,
-        Error::Edit { .. }
-        | Error::Signed { .. }
-        | Error::Ledger { .. }
-        | Error::NewerLedger { .. }
-        | Error::ForeignHistory { .. } => Status::Reduced,
-        _ => Status::Failed,
+fn of_publishing(class: delta_publish::ErrorClass) -> Status {
+    use delta_publish::ErrorClass;
+    match class {
+        ErrorClass::Broken => Status::Broken,
+        ErrorClass::Failed => Status::Failed,
+        ErrorClass::Reduced => Status::Reduced,
+        ErrorClass::Temporary => Status::Temporary,
     }
 }
 
-fn of_client(error: &delta_client::Error) -> Status {
-    use delta_client::Error;
-    match error {
-        Error::Open(error) => of_opening(error),
-        Error::File(_) | Error::OpenFile { .. } | Error::Database { .. } => Status::Failed,
-        // Where the files could be read, one of them is not what it should be.
-        _ => Status::Broken,
+fn of_history(class: history::ErrorClass) -> Status {
+    use history::ErrorClass;
+    match class {
+        ErrorClass::Temporary => Status::Temporary,
+        ErrorClass::Newer => Status::Reduced,
+        ErrorClass::Damaged => Status::Broken,
+        ErrorClass::Failed => Status::Failed,
     }
+}
+
+/// A file that is not what it should be, or a system that failed.
+fn broken_if(is_of_the_files: bool) -> Status {
+    if is_of_the_files { Status::Broken } else { Status::Failed }
 }
 
 fn of_updating(error: &delta_client::UpdateError) -> Status {
@@ -113,23 +105,6 @@ fn of_cache(error: &managers::CacheError) -> Status {
     match error {
         error if error.is_temporary() => Status::Temporary,
         managers::CacheError::File(_) => Status::Failed,
-        _ => Status::Broken,
-    }
-}
-
-fn of_history(error: &history::Error) -> Status {
-    use history::Error;
-    match error {
-        error if error.is_locked() => Status::Temporary,
-        Error::Newer { .. } => Status::Reduced,
-        Error::Damaged { .. } => Status::Broken,
-        _ => Status::Failed,
-    }
-}
-
-fn of_opening(error: &codec::Error) -> Status {
-    match error {
-        codec::Error::Read { .. } | codec::Error::Thread { .. } => Status::Failed,
         _ => Status::Broken,
     }
 }

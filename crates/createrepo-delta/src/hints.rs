@@ -1,62 +1,100 @@
 //! What to do about an error. The libraries say what is wrong; only this
 //! program knows the commands and options that help.
+//!
+//! A hint is for the command that failed: it names no option that this one does not
+//! have, and the real paths, so that what is in backticks can be run as it stands.
+//! Each of them is followed by a test, and helps.
+
+mod reductions;
+mod updating;
 
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
 
-use delta_publish::ReductionKind;
-
+use crate::args::{Action, Command};
 use crate::failure::Refusal;
 use crate::nearest::nearest;
 use crate::time;
 
+pub(crate) use reductions::of_reduction;
+
 /// Where gpgv is to be had.
 const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`";
 
-/// The hint for an error, where there is one: that of the first cause that has
-/// one.
-pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(of_cause)
+/// How a keyring is made.
+const KEYRING: &str = "`gpg --export --armor KEY` writes a keyring";
+
+/// The kind of command that a hint is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// One that works on repositories: `generate`, `verify`, `inspect`, `strip`.
+    Repository,
+    /// `update`.
+    Update,
+    /// `refresh`.
+    Refresh,
+    /// `history import`, which reads repositories of the past.
+    Import,
+    /// Any other.
+    Other,
 }
 
-/// What to do about a repository that serves fewer deltas than asked for.
-pub(crate) fn of_reduction(reason: ReductionKind) -> Option<&'static str> {
-    Some(match reason {
-        ReductionKind::HistoryDamaged => {
-            "`createrepo-delta history verify DIR` tells what is left; the next publishes fill the gap"
+impl From<&Command> for Caller {
+    fn from(command: &Command) -> Self {
+        match command {
+            Command::Generate(_) | Command::Verify(_) | Command::Inspect(_) | Command::Strip(_) => {
+                Self::Repository
+            }
+            Command::Update(_) => Self::Update,
+            Command::Refresh(_) => Self::Refresh,
+            Command::History(history) if matches!(history.action, Action::Import(_)) => Self::Import,
+            Command::History(_)
+            | Command::Apply(_)
+            | Command::Diff(_)
+            | Command::Completions(_)
+            | Command::Man(_) => Self::Other,
         }
-        ReductionKind::HistoryForeign | ReductionKind::HistoryShared => {
-            "each repository needs a history of its own: name another directory with `--history`"
-        }
-        ReductionKind::HistoryNewer => {
-            "install the version of createrepo-delta that wrote it, or name another directory with `--history`"
-        }
-        ReductionKind::HistoryNotWritable => {
-            "let this user write to the directory and make room on its disk; the next run goes on from there"
-        }
-        ReductionKind::HistoryUnreadable => {
-            "name the history of this repository with `--history`, or an empty directory to begin a new one"
-        }
-        ReductionKind::TypeMissing => "leave the type out of `--types` if it is gone for good",
-        ReductionKind::Withdrawn => {
-            "if this was the wrong history, run this again with the right one, which serves them again"
-        }
-        _ => return None,
-    })
+    }
 }
 
-fn of_cause(cause: &(dyn StdError + 'static)) -> Option<String> {
+/// The hint for an error of a command, where there is one: that of the first cause that
+/// has one.
+pub(crate) fn of(error: &anyhow::Error, caller: Caller) -> Option<String> {
+    error.chain().find_map(|cause| of_cause(cause, caller))
+}
+
+/// What helps a repository of which `verify` found problems.
+pub(crate) fn of_problems(repo: &Path, history: Option<&Path>) -> String {
+    let history = history.map_or("DIR".to_owned(), word);
+    let repo = word(repo);
+    format!(
+        "`createrepo-delta generate --history {history} {repo}` makes damaged deltas again, and \
+         `createrepo_c {repo}` makes damaged metadata again"
+    )
+}
+
+/// A path as one word of a shell.
+pub(crate) fn word(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.into_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> {
     if let Some(refusal) = cause.downcast_ref::<Refusal>() {
         return refusal.hint.clone();
     }
     if let Some(error) = cause.downcast_ref::<delta_publish::Error>() {
-        return of_publishing(error);
+        return of_publishing(error, caller);
     }
     if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
-        return of_client(error);
+        return updating::of_client(error);
     }
     if let Some(error) = cause.downcast_ref::<delta_client::UpdateError>() {
-        return of_updating(error);
+        return updating::of_updating(error, caller);
     }
     if let Some(error) = cause.downcast_ref::<history::Error>() {
         return of_history(error);
@@ -72,16 +110,20 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<String> {
     cause.downcast_ref::<durable::Error>().and_then(of_file)
 }
 
-fn of_publishing(error: &delta_publish::Error) -> Option<String> {
-    use delta_publish::Error;
+fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String> {
+    use delta_publish::{Error, ErrorClass};
+    let make_again = |repomd: &Path| (caller == Caller::Repository).then(|| make_again(repomd));
     Some(match error {
         Error::File(error) => return of_file(error),
+        Error::NotAFile(durable::Error::WrongKind { path, .. }) if error.class() == ErrorClass::Broken => {
+            return make_again(path);
+        }
         Error::History(error) => return of_history(error),
-        Error::NoRepomd { path } => no_repomd(path),
+        Error::NoRepomd { path } => no_repomd(path, caller),
         Error::Busy { path } => format!(
             "wait for `createrepo_c` to end and run this again; if none is running, remove what an \
              interrupted run left: `rm -r {}`",
-            path.display()
+            word(path)
         ),
         Error::Swapped { .. } => "run this again when the other process is done".to_owned(),
         Error::Signed { .. } => "leave out `--refuse-signed` and sign afterwards, or sign with \
@@ -90,12 +132,10 @@ fn of_publishing(error: &delta_publish::Error) -> Option<String> {
         Error::Sign(error) => return of_signing(error),
         Error::UnknownType { data_type, present, .. } => unknown_type(data_type, present),
         Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
-        Error::Open(error) => return of_record(error),
-        Error::NoFile { data_type, .. } => regenerate(Some(data_type)),
-        Error::Checksum { data_type, .. } => format!("leave `{data_type}` out with `--types`"),
         // Nothing is wrong with the repository.
         Error::Repomd { source, .. } if source.is_unsupported() => return None,
-        Error::Repomd { .. } => "make the metadata again with `createrepo_c`".to_owned(),
+        Error::Open(error) if error.is_of_the_file() => return make_again(error.path()),
+        Error::NoFile { path, .. } | Error::Repomd { path, .. } => return make_again(path),
         _ => return None,
     })
 }
@@ -103,7 +143,7 @@ fn of_publishing(error: &delta_publish::Error) -> Option<String> {
 fn of_signing(error: &delta_publish::SignError) -> Option<String> {
     use delta_publish::{SignError, SignFailure};
     let failure = match error {
-        SignError::Keyring { .. } => return Some("`gpg --export --armor KEY` writes a keyring".to_owned()),
+        SignError::Keyring { .. } => return Some(KEYRING.to_owned()),
         SignError::Verifier(_) => return Some(GPGV.to_owned()),
         SignError::Private { .. } => {
             return Some("name a directory that you may write to: `TMPDIR=DIR`".to_owned());
@@ -136,75 +176,15 @@ fn of_signing(error: &delta_publish::SignError) -> Option<String> {
     })
 }
 
-fn of_client(error: &delta_client::Error) -> Option<String> {
-    use delta_client::Error;
-    Some(match error {
-        Error::File(error) => return of_file(error),
-        Error::NotBzip2 { .. } => "the order is OLD DELTA NEW".to_owned(),
-        Error::NotServed { .. } => {
-            "OLD must be a copy that was published, unchanged; where that is so, download \
-             the full file"
-                .to_owned()
-        }
-        Error::ApplyJournal { .. } => {
-            "take the journal that repomd.xml names, whole; where that fails, too, \
-             download the full file"
-                .to_owned()
-        }
-        Error::Apply { .. } | Error::WrongResult { .. } => {
-            "take the first delta in repomd.xml whose timestamp is not newer than that of the old file; \
-             where that fails too, download the full file"
-                .to_owned()
-        }
-        _ => return None,
-    })
-}
-
-fn of_updating(error: &delta_client::UpdateError) -> Option<String> {
-    use delta_client::{CacheError, SignatureError, TransportErrorKind, UpdateError};
-    Some(match error {
-        UpdateError::Cache(CacheError::File(error)) => return of_file(error),
-        UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
-        UpdateError::Cache(CacheError::NotOurs { .. }) => {
-            "CACHE is a directory of its own: name another one, or move away what is there".to_owned()
-        }
-        UpdateError::Cache(CacheError::State { .. }) => {
-            "use the version of createrepo-delta that wrote it, or remove repodata/ in CACHE and start anew"
-                .to_owned()
-        }
-        UpdateError::Cache(CacheError::Empty { .. }) => {
-            "`createrepo-delta update` without `--offline` fills it".to_owned()
-        }
-        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::NotFound => {
-            "SOURCE is the URL or the directory that contains repodata/".to_owned()
-        }
-        UpdateError::Rollback { .. } => {
-            "if the publisher did go back, run this again with `--allow-rollback`".to_owned()
-        }
-        UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),
-        UpdateError::Signature(SignatureError::Missing { .. }) => {
-            "leave out `--keyring` only where you trust every hop to SOURCE".to_owned()
-        }
-        UpdateError::Signature(SignatureError::Keyring { .. }) => {
-            "`gpg --export --armor KEY` writes a keyring".to_owned()
-        }
-        UpdateError::Record { data_type, .. } => {
-            format!("to hold the others without `{data_type}`, name them with `--types`")
-        }
-        UpdateError::Full { .. } => {
-            "CACHE is as it was; run this again later, or name mirrors with `--mirror`".to_owned()
-        }
-        _ => return None,
-    })
-}
-
 fn of_history(error: &history::Error) -> Option<String> {
     use history::Error;
     Some(match error {
         Error::File(error) => return of_file(error),
-        Error::Missing { .. } => "`createrepo-delta generate --history DIR REPO` makes a history, and \
-             `createrepo-delta history import` fills one from old repodata directories"
-            .to_owned(),
+        Error::Missing { path } => format!(
+            "`createrepo-delta generate --history {0} REPO` makes a history, and `createrepo-delta history \
+             import {0} REPODATA` fills one from old repodata directories",
+            word(path)
+        ),
         Error::Foreign { .. } | Error::Format { .. } => {
             "name another directory for the history: it has one of its own, one per repository".to_owned()
         }
@@ -213,8 +193,12 @@ fn of_history(error: &history::Error) -> Option<String> {
                 .to_owned()
         }
         Error::Locked { holder, .. } => locked(holder.as_ref()),
-        Error::Damaged { .. } => {
-            "`createrepo-delta history verify --repair DIR` drops what cannot be given back".to_owned()
+        Error::Damaged { path, .. } => {
+            let dir = path.ancestors().find(|dir| dir.join("format").is_file())?;
+            format!(
+                "`createrepo-delta history verify --repair {}` forgets what is damaged, and sets its files aside",
+                word(dir)
+            )
         }
         _ => return None,
     })
@@ -232,22 +216,36 @@ fn locked(holder: Option<&durable::Holder>) -> String {
 }
 
 fn of_file(error: &durable::Error) -> Option<String> {
-    error.is_no_space().then(|| "make room and run this again: nothing was left half done".to_owned())
-}
-
-/// The file of a record is not what repomd.xml says.
-fn of_record(error: &codec::Error) -> Option<String> {
-    use codec::Error;
-    match error {
-        Error::Read { .. } | Error::Thread { .. } => None,
-        Error::Unsupported { .. } => Some("leave the type out with `--types`".to_owned()),
-        _ => Some(regenerate(None)),
+    let path = match error {
+        durable::Error::Io { path, .. } => path,
+        durable::Error::Rename { to, .. } => to,
+        _ => return None,
+    };
+    if is_url(path) {
+        return Some(not_a_url());
     }
+    let dir = path.ancestors().skip(1).find(|dir| dir.is_dir())?;
+    error.is_no_space().then(|| {
+        format!(
+            "make room, which `df -h {}` shows, and run this again: nothing was left half done",
+            word(dir)
+        )
+    })
 }
 
-fn regenerate(data_type: Option<&str>) -> String {
-    let which = data_type.map_or("the type".to_owned(), |name| format!("`{name}`"));
-    format!("make the metadata again with `createrepo_c`, or leave {which} out with `--types`")
+/// For a repository of which repomd.xml or a file beside it is broken.
+fn make_again(path: &Path) -> String {
+    let repo = path.parent().map_or_else(|| path.to_owned(), parent_of);
+    format!("make the metadata again: `createrepo_c {}`", word(&repo))
+}
+
+pub(crate) fn is_url(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    ["http:/", "https:/", "ftp:/", "file:/"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+pub(crate) fn not_a_url() -> String {
+    "name a file or a directory of this machine; only `createrepo-delta update` takes a URL".to_owned()
 }
 
 /// What a type that nobody knows may be meant for.
@@ -260,18 +258,31 @@ fn unknown_type(data_type: &str, present: &[String]) -> String {
     format!("{}It has {}", meant.unwrap_or_default(), present.join(", "))
 }
 
-fn no_repomd(path: &Path) -> String {
+fn no_repomd(path: &Path, caller: Caller) -> String {
+    let above =
+        |path: &Path| format!("give the directory that contains repodata/: `{}`", word(&parent_of(path)));
+    if is_url(path) {
+        return not_a_url();
+    }
     if path.join("repomd.xml").is_file() {
-        let parent = parent_of(path);
-        return format!("give the directory that contains repodata/: `{}`", parent.display());
+        return above(path);
     }
     if !path.exists() {
-        return format!("`{}` does not exist", path.display());
+        return format!("`{}` does not exist: give the directory that contains repodata/", word(path));
     }
     if path.is_file() {
-        return "give the directory that contains repodata/".to_owned();
+        let repodata = parent_of(path);
+        let is_in_repodata = repodata.file_name().is_some_and(|name| name == "repodata");
+        return if is_in_repodata {
+            above(&repodata)
+        } else {
+            "give the directory that contains repodata/".to_owned()
+        };
     }
-    format!("make the metadata first: `createrepo_c {}`", path.display())
+    if caller == Caller::Import {
+        return "give a directory that has repomd.xml, or repodata/".to_owned();
+    }
+    format!("make the metadata first: `createrepo_c {}`", word(path))
 }
 
 /// The directory above, in the words of whoever gave the path.
@@ -304,6 +315,17 @@ mod tests {
     #[test]
     fn hints_are_found_below_context() {
         let error = anyhow::Error::new(history::Error::Missing { path: "x".into() }).context("while testing");
-        assert!(of(&error).is_some_and(|hint| hint.contains("history import")));
+        assert!(of(&error, Caller::Other).is_some_and(|hint| hint.contains("history import x ")));
+    }
+
+    #[test]
+    fn words_are_what_a_shell_takes_them_for() {
+        for text in ["/srv/repo", "a b", "it's", "$HOME", "x;y", "*", ""] {
+            let shell = std::process::Command::new("sh")
+                .args(["-c", &format!("printf %s {}", word(Path::new(text)))])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8(shell.stdout).unwrap(), text);
+        }
     }
 }

@@ -35,13 +35,18 @@ use crate::exit::Status;
 fn main() -> ExitCode {
     let status = match Cli::try_parse() {
         Ok(cli) => commands::run(&cli.command).unwrap_or_else(|error| {
-            messages::failure(&error);
+            messages::failure(&error, (&cli.command).into());
             failure::status(&error)
         }),
         Err(help_or_error) => {
-            // Help goes to standard output; a closed pipe is no reason to fail.
-            let _ = help_or_error.print();
-            if help_or_error.use_stderr() { Status::Failed } else { Status::Done }
+            if help_or_error.use_stderr() {
+                messages::usage(&help_or_error);
+                Status::Failed
+            } else {
+                // A closed pipe is no reason to fail.
+                let _ = help_or_error.print();
+                Status::Done
+            }
         }
     };
     status.into()

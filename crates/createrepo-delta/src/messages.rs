@@ -3,9 +3,11 @@
 //! Colours are used when standard error is a terminal and `NO_COLOR` is not
 //! set. A message that cannot be written is lost; there is nowhere to say so.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write as _;
 
+use crate::hints::Caller;
 use crate::{hints, shown};
 
 const RED: &str = "\x1b[1;31m";
@@ -14,20 +16,20 @@ const CYAN: &str = "\x1b[1;36m";
 const RESET: &str = "\x1b[0m";
 
 /// Why the command failed: the error, its causes, and what to do about it.
-pub(crate) fn failure(error: &anyhow::Error) {
-    failed("", error);
+pub(crate) fn failure(error: &anyhow::Error, caller: Caller) {
+    failed("", error, caller);
 }
 
 /// The same for one of several repositories.
-pub(crate) fn failure_of(name: &str, error: &anyhow::Error) {
-    failed(&format!("{name}: "), error);
+pub(crate) fn failure_of(name: &str, error: &anyhow::Error, caller: Caller) {
+    failed(&format!("{name}: "), error, caller);
 }
 
-fn failed(prefix: &str, error: &anyhow::Error) {
+fn failed(prefix: &str, error: &anyhow::Error, caller: Caller) {
     let mut texts = texts(error).into_iter();
     line(RED, "error", format_args!("{prefix}{}", texts.next().unwrap_or_default()));
     texts.for_each(|text| indented(&format!("caused by: {text}")));
-    if let Some(text) = hints::of(error) {
+    if let Some(text) = hints::of(error, caller) {
         hint(&text);
     }
 }
@@ -44,6 +46,17 @@ pub(crate) fn texts(error: &anyhow::Error) -> Vec<String> {
         last = text;
     }
     texts
+}
+
+/// Why the command line makes no sense. It has words of it in, which may be names that
+/// came from elsewhere: where they are not to be shown as they are, colours go.
+pub(crate) fn usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    match shown::lines(&text) {
+        // A message that cannot be written is lost.
+        Cow::Borrowed(_) => drop(error.print()),
+        Cow::Owned(escaped) => print(escaped.trim_end()),
+    }
 }
 
 /// Something that is wrong with what was looked at.

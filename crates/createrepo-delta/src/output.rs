@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
+use crate::shown;
+
 /// Prints a result. A reader that has gone away is no error: it has read what
 /// it wanted.
 pub(crate) fn text(text: &str) -> anyhow::Result<()> {
@@ -26,7 +28,8 @@ pub(crate) fn json(result: &impl Serialize) -> anyhow::Result<()> {
 }
 
 fn as_json(result: &impl Serialize) -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(result).context("cannot write the result as JSON")? + "\n")
+    let text = serde_json::to_string_pretty(result).context("cannot write the result as JSON")?;
+    Ok(shown::in_json(&text) + "\n")
 }
 
 /// Where the results of a command are printed that writes a file of the operator's

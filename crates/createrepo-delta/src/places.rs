@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use crate::failure::Refusal;
+use crate::hints;
 
 /// Refuses a history directory inside the repository, whatever symlinks lead
 /// there, whether or not it exists yet.
@@ -31,6 +32,10 @@ impl<'a> Trees<'a> {
 
     /// Refuses a history directory inside any of them.
     pub(crate) fn refuse_history_inside(&self, history: &Path) -> Result<(), Refusal> {
+        if hints::is_url(history) {
+            let message = format!("the history `{}` is a URL: expected a directory", history.display());
+            return Err(Refusal::usage(message).hint(hints::not_a_url()));
+        }
         let Some(place) = resolve(history) else { return Ok(()) };
         let Some(repo) = place.ancestors().find_map(|above| self.0.get(above)) else { return Ok(()) };
         let (history, repo) = (history.display(), repo.display());

@@ -23,6 +23,16 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c == '\n' || is_shown(c))
 }
 
+/// A JSON text that means the same, in which nothing is to be obeyed either.
+pub(crate) fn in_json(text: &str) -> String {
+    let escape = |c: char| match c {
+        c if c == '\n' || is_shown(c) => c.to_string(),
+        // All of them are in the first plane.
+        c => format!("\\u{:04x}", u32::from(c)),
+    };
+    text.chars().map(escape).collect()
+}
+
 fn escaped(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&stays) {
         return Cow::Borrowed(text);
@@ -42,6 +52,7 @@ mod tests {
             "a\\u{1b}[31m\\u{9b}b\\u{202e}c\\u{2066}d\\n"
         );
         assert_eq!(lines("one\ntwo\u{7f}"), "one\ntwo\\u{7f}");
+        assert_eq!(in_json("{\n  \"a\u{9b}\u{202e}\": 1\n}"), "{\n  \"a\\u009b\\u202e\": 1\n}");
         assert!(matches!(lines("gr\u{fc}n, \u{5e9}"), Cow::Borrowed(_)));
     }
 }

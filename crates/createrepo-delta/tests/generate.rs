@@ -183,7 +183,8 @@ fn damaged_metadata_is_refused_with_a_way_out() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     fs::write(&file, bytes).unwrap();
-    bench.generate(&[]).expect(1).says(&["-other.xml.gz", "hint: make the metadata again", "`--types`"]);
+    let again = format!("\n\nhint: make the metadata again: `createrepo_c {}`\n", bench.repo().display());
+    bench.generate(&[]).expect(1).says(&["-other.xml.gz", &again]);
     bench.generate(&["--types", "primary,filelists"]).expect(0);
 }
 
@@ -192,5 +193,5 @@ fn missing_metadata_is_refused_with_a_way_out() {
     let bench = Bench::new();
     bench.create(1);
     fs::remove_file(bench.files("-other.xml.gz").remove(0)).unwrap();
-    bench.generate(&[]).expect(1).says(&["is missing", "leave `other` out with `--types`"]);
+    bench.generate(&[]).expect(1).says(&["is missing", "make the metadata again: `createrepo_c "]);
 }

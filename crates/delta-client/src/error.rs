@@ -76,3 +76,20 @@ pub enum Error {
         found: String,
     },
 }
+
+impl Error {
+    /// Whether one of the files is not what it should be, or they do not fit together;
+    /// otherwise the system failed, or what was asked for makes no sense.
+    #[must_use]
+    pub fn is_of_the_files(&self) -> bool {
+        match self {
+            Self::Open(error) => error.is_of_the_file(),
+            Self::File(_) | Self::OpenFile { .. } | Self::Database { .. } => false,
+            Self::NotBzip2 { .. }
+            | Self::Apply { .. }
+            | Self::ApplyJournal { .. }
+            | Self::NotServed { .. }
+            | Self::WrongResult { .. } => true,
+        }
+    }
+}

@@ -4,9 +4,10 @@
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
+use durable::{Kind, Operation};
 use thiserror::Error;
 
-use crate::outcome::ReductionKind;
+use crate::outcome::{Reduction, ReductionKind};
 use crate::signing::SignError;
 
 /// Why a repository was not, or not wholly, processed. What it is then, each
@@ -17,6 +18,9 @@ pub enum Error {
     /// A file-system step failed.
     #[error(transparent)]
     File(durable::Error),
+    /// repomd.xml, or a file that it names, is something else than a file of usual size.
+    #[error(transparent)]
+    NotAFile(durable::Error),
     /// The history cannot be used.
     #[error(transparent)]
     History(history::Error),
@@ -190,6 +194,21 @@ pub enum Error {
     Diff(delta_core::DiffError),
 }
 
+/// What an [`Error`] comes to for a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// The repository, or a file that was to be read, is not what it should be.
+    Broken,
+    /// The repository is fine. It serves fewer deltas than asked for, because its
+    /// history cannot be used, because it is to stay as it is, or because this program
+    /// does not handle what is in it.
+    Reduced,
+    /// Another process is at work: trying again later may help.
+    Temporary,
+    /// What was asked for makes no sense, or the system failed.
+    Failed,
+}
+
 impl Error {
     /// Whether the repository is fine, as package managers read its repomd.xml, and
     /// only this program does not edit it.
@@ -199,6 +218,60 @@ impl Error {
             Self::Repomd { source, .. } => source.is_unsupported(),
             Self::Edit { source, .. } => source.is_unsupported(),
             _ => false,
+        }
+    }
+
+    /// What the error comes to.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            error if error.is_unsupported_repomd() => ErrorClass::Reduced,
+            // Package managers follow links, and have other limits.
+            Self::NotAFile(
+                durable::Error::WrongKind { found: Kind::Symlink, .. } | durable::Error::TooLarge { .. },
+            ) => ErrorClass::Reduced,
+            Self::NotAFile(_) => ErrorClass::Broken,
+            Self::History(error) => match error.class() {
+                history::ErrorClass::Temporary => ErrorClass::Temporary,
+                history::ErrorClass::Newer => ErrorClass::Reduced,
+                history::ErrorClass::Damaged => ErrorClass::Broken,
+                history::ErrorClass::Failed => ErrorClass::Failed,
+            },
+            Self::Open(error) if !error.is_of_the_file() => ErrorClass::Failed,
+            Self::NoRepomd { .. }
+            | Self::Repomd { .. }
+            | Self::NoFile { .. }
+            | Self::Checksum { .. }
+            | Self::Open(_)
+            | Self::Chunk { .. }
+            | Self::NotText { .. }
+            | Self::Delta { .. }
+            | Self::Diff(_) => ErrorClass::Broken,
+            Self::Edit { .. }
+            | Self::Signed { .. }
+            | Self::Ledger { .. }
+            | Self::NewerLedger { .. }
+            | Self::ForeignHistory { .. }
+            | Self::Encode { .. }
+            | Self::Unproven { .. } => ErrorClass::Reduced,
+            // Another process works on the same files.
+            Self::File(durable::Error::Replaced { .. }) | Self::Busy { .. } | Self::Swapped { .. } => {
+                ErrorClass::Temporary
+            }
+            Self::File(_)
+            | Self::Sign(_)
+            | Self::Database { .. }
+            | Self::Scratch { .. }
+            | Self::UnknownType { .. }
+            | Self::OpenFile { .. } => ErrorClass::Failed,
+        }
+    }
+
+    /// A file of the repository could not be read.
+    pub(crate) fn of_reading(error: durable::Error) -> Self {
+        match error {
+            durable::Error::WrongKind { .. } | durable::Error::TooLarge { .. } => Self::NotAFile(error),
+            other => Self::File(other),
         }
     }
 
@@ -220,29 +293,40 @@ impl Error {
         }
     }
 
+    /// As [`reduction`](Self::reduction), with the message, to which `rest` is added.
+    pub(crate) fn as_reduction(&self, rest: &str) -> Option<Reduction> {
+        let answer = match self {
+            Self::History(history::Error::File(error)) => error.io().map(io::Error::kind),
+            _ => None,
+        };
+        let message = format!("{self}; {rest}");
+        Some(Reduction { answer, ..Reduction::new(self.reduction()?, message) })
+    }
+
     /// Whether trying again later may help, because another process is at work.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        match self {
-            // Another process works on the same files.
-            Self::File(durable::Error::Replaced { .. }) => true,
-            Self::Busy { .. } | Self::Swapped { .. } => true,
-            Self::History(error) => error.is_locked(),
-            _ => false,
-        }
+        self.class() == ErrorClass::Temporary
     }
 }
 
 /// Whether the system refused to write: for lack of room, or of permission.
 fn is_not_writable(error: &durable::Error) -> bool {
-    let kind = error.io().map(io::Error::kind);
-    matches!(
-        kind,
+    let reads = matches!(
+        error,
+        durable::Error::Io {
+            operation: Operation::Open | Operation::Inspect | Operation::List | Operation::Read,
+            ..
+        }
+    );
+    match error.io().map(io::Error::kind) {
         Some(
             ErrorKind::StorageFull
-                | ErrorKind::QuotaExceeded
-                | ErrorKind::ReadOnlyFilesystem
-                | ErrorKind::PermissionDenied
-        )
-    )
+            | ErrorKind::QuotaExceeded
+            | ErrorKind::FileTooLarge
+            | ErrorKind::ReadOnlyFilesystem,
+        ) => true,
+        Some(ErrorKind::PermissionDenied) => !reads,
+        _ => false,
+    }
 }

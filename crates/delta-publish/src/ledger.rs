@@ -208,9 +208,7 @@ impl Ledger {
             // It is written by the first publish, and by an import.
             Ok(None) if has_tracks(dir)? => return damaged("it is missing".to_owned()),
             Ok(None) => return Ok(Reading::Missing),
-            Err(e @ (durable::Error::TooLarge { .. } | durable::Error::WrongKind { .. })) => {
-                return damaged(e.to_string());
-            }
+            Err(e @ durable::Error::TooLarge { .. }) => return damaged(e.to_string()),
             Err(e) => return Err(of_history(e)),
         };
         match serde_json::from_slice::<Version>(&bytes) {

@@ -42,7 +42,7 @@ mod swap;
 mod verify;
 
 pub use diff::diff_files;
-pub use error::Error;
+pub use error::{Error, ErrorClass};
 pub use forget::{Forget, forget};
 pub use generate::generate;
 pub use import::import;

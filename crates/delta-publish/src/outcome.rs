@@ -1,6 +1,8 @@
 //! What was done: plain data for the caller to show or to print as JSON. The
 //! field names are documented for programs in `docs/operations.md`.
 
+use std::io;
+
 use serde::Serialize;
 
 /// What [`generate`](crate::generate) did.
@@ -52,6 +54,16 @@ pub struct Reduction {
     pub reason_code: ReductionKind,
     /// The reason, for people.
     pub message: String,
+    /// What the system said when it refused to read or write the history.
+    #[serde(skip)]
+    pub answer: Option<io::ErrorKind>,
+}
+
+impl Reduction {
+    /// One for which the system has nothing to say.
+    pub(crate) fn new(reason_code: ReductionKind, message: impl Into<String>) -> Self {
+        Self { reason_code, message: message.into(), answer: None }
+    }
 }
 
 /// The kinds of reasons why a repository serves fewer deltas than asked for.

@@ -59,7 +59,8 @@ impl Repository {
             Err(e) if e.is_not_found() || is_not_a_directory(&e) => return Err(missing()),
             other => other.map_err(Error::File)?,
         };
-        let bytes = dir.read(REPOMD, repomd::MAX_SIZE as u64).map_err(Error::File)?.ok_or_else(missing)?;
+        let bytes =
+            dir.read(REPOMD, repomd::MAX_SIZE as u64).map_err(Error::of_reading)?.ok_or_else(missing)?;
         let attributes = dir.attributes_of(REPOMD).map_err(Error::File)?.ok_or_else(missing)?;
         let path = dir.path().join(REPOMD);
         let model = Repomd::parse(&bytes).map_err(|source| Error::Repomd { path, source })?;
@@ -167,7 +168,7 @@ impl Repository {
 
     /// Bytes of a record's file, which must be there.
     pub(crate) fn file_len(&self, record: &Record, name: &str) -> Result<u64, Error> {
-        self.dir.len(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))
+        self.dir.len(name).map_err(Error::of_reading)?.ok_or_else(|| self.no_file(record, name))
     }
 
     /// Compares a record's file as it is stored with what repomd.xml says of it.
@@ -217,7 +218,7 @@ impl Repository {
 
     /// A record's file as it is stored.
     pub(crate) fn file(&self, record: &Record, name: &str) -> Result<File, Error> {
-        self.dir.open_file(name).map_err(Error::File)?.ok_or_else(|| self.no_file(record, name))
+        self.dir.open_file(name).map_err(Error::of_reading)?.ok_or_else(|| self.no_file(record, name))
     }
 
     /// Opens a record's file; what is expected is verified when it is finished. Waits

@@ -77,8 +77,10 @@ fn open(path: &Path, copy: Option<&Path>) -> Result<History, Error> {
 }
 
 fn not_used(error: &Error) -> Reduction {
-    let message = format!("{error}; the history does not know that the deltas are withdrawn");
-    Reduction { reason_code: error.reduction().unwrap_or(ReductionKind::HistoryUnreadable), message }
+    let rest = "the history does not know that the deltas are withdrawn";
+    error
+        .as_reduction(rest)
+        .unwrap_or_else(|| Reduction::new(ReductionKind::HistoryUnreadable, format!("{error}; {rest}")))
 }
 
 /// Replaces repomd.xml by `new`, if that differs, and sees to its signature.

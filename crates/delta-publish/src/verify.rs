@@ -18,7 +18,7 @@ use crate::jobs::Jobs;
 use crate::ledger::{Ledger, Reading};
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
-use crate::{Error, encode, ours, records};
+use crate::{Error, ErrorClass, encode, ours, records};
 
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
@@ -59,10 +59,11 @@ fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Err
         };
         let open_sha256 = match verify_file(repository, record, name) {
             Ok(open_sha256) => open_sha256,
-            Err(error) => {
+            Err(error) if error.class() == ErrorClass::Broken => {
                 verified.problems.push(error.to_string());
                 None
             }
+            Err(error) => return Err(error),
         };
         contents.insert(&*record.kind, open_sha256);
     }

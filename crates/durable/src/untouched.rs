@@ -71,6 +71,15 @@ impl Dir {
         Ok(Untouched::Locked(Lock::new(path, file)))
     }
 
+    /// Refuses if nothing can be made, replaced or removed in this directory, as far as
+    /// permissions tell.
+    ///
+    /// # Errors
+    /// As an attempt to write to the directory would give.
+    pub fn check_changeable(&self) -> Result<(), Error> {
+        self.check_writable(Operation::Write, self.path())
+    }
+
     /// Refuses `operation` on `path` if nothing can be made in this directory.
     fn check_writable(&self, operation: Operation, path: &Path) -> Result<(), Error> {
         let access = Access::WRITE_OK | Access::EXEC_OK;

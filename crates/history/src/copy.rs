@@ -34,6 +34,7 @@ impl History {
         if Dir::check_create(path).map_err(Error::File)? {
             let source = Dir::open(path).map_err(Error::File)?;
             store::check(&source)?;
+            store::check_changeable(&source)?;
             match source.lock_untouched(LOCK_NAME).map_err(Error::File)? {
                 Untouched::Locked(lock) => source_lock = Some(lock),
                 Untouched::Taken => return Err(store::locked(&source)),
@@ -65,6 +66,10 @@ fn copy_all(source: &Dir, copy: &Dir) -> Result<(), Error> {
                 if let Some(track) = source.child(&entry.name).map_err(Error::File)? {
                     copy_track(&track, &copy.create_child(&entry.name).map_err(Error::File)?)?;
                 }
+            }
+            // In the place of a track, and in its way on the original, too.
+            Kind::File if store::is_type(&entry.name) => {
+                copy.write(&entry.name, b"").map_err(Error::File)?;
             }
             _ => {}
         }

@@ -110,7 +110,40 @@ pub enum Error {
     },
 }
 
+/// What an [`Error`] comes to for a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// Another process holds the lock: trying again later may help.
+    Temporary,
+    /// A newer version wrote it; it was left as it is.
+    Newer,
+    /// A part of it is not what was written.
+    Damaged,
+    /// It cannot be read or written, is none, or was asked for what it cannot do.
+    Failed,
+}
+
 impl Error {
+    /// What the error comes to.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Locked { .. } => ErrorClass::Temporary,
+            Self::Newer { .. } => ErrorClass::Newer,
+            Self::Damaged { .. } => ErrorClass::Damaged,
+            Self::File(_)
+            | Self::Foreign { .. }
+            | Self::Format { .. }
+            | Self::Missing { .. }
+            | Self::TypeName { .. }
+            | Self::ReadOnly { .. }
+            | Self::Table { .. }
+            | Self::OpenSize { .. }
+            | Self::Compress { .. }
+            | Self::Output { .. } => ErrorClass::Failed,
+        }
+    }
+
     /// Whether trying again later may help, because another process is at work.
     #[must_use]
     pub fn is_locked(&self) -> bool {

@@ -42,7 +42,7 @@ pub mod windows;
 
 pub use aside::SetAside;
 pub use damage::Damage;
-pub use error::Error;
+pub use error::{Error, ErrorClass};
 pub use generation::{Generation, Hex, Publication, Retention};
 pub use pack::ChunkReader;
 pub use recorder::{Recorder, Taken};

@@ -32,11 +32,13 @@ impl History {
     /// # Errors
     /// [`Error::Locked`] at once when another process has it; [`Error::Foreign`] or
     /// [`Error::Format`] when the directory is something else; [`Error::Newer`] when
-    /// anything in it is of a newer version. Nothing in the directory is then changed.
+    /// anything in it is of a newer version; [`Error::File`] when this process may not
+    /// change all of it. Nothing in the directory is then changed.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let dir = Dir::create(path).map_err(Error::File)?;
         // Taking the lock writes to it already.
         check(&dir)?;
+        check_changeable(&dir)?;
         let lock = dir.lock(LOCK_NAME).map_err(Error::File)?.ok_or_else(|| locked(&dir))?;
         Self::of_locked(dir, lock)
     }
@@ -160,6 +162,20 @@ pub(crate) fn check(dir: &Dir) -> Result<bool, Error> {
         }
     }
     Ok(true)
+}
+
+/// Refuses a history of which this process may not change all: a part of a publish
+/// must not last where the rest cannot. Whether there is room shows in writing.
+pub(crate) fn check_changeable(dir: &Dir) -> Result<(), Error> {
+    dir.check_changeable().map_err(Error::File)?;
+    for data_type in types(dir)? {
+        let Some(track) = dir.child(&data_type).map_err(Error::File)? else { continue };
+        track.check_changeable().map_err(Error::File)?;
+        if let Some(steps) = track.child(steps::DIRECTORY).map_err(Error::File)? {
+            steps.check_changeable().map_err(Error::File)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the directory says that it is a history; an error if it says that it

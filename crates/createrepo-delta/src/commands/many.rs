@@ -8,12 +8,14 @@ use serde::ser::{SerializeMap as _, Serializer};
 
 use crate::config::Target;
 use crate::exit::Status;
-use crate::{failure, messages, output};
+use crate::hints::Caller;
+use crate::{failure, messages, output, shown};
 
 /// Prints what is found of one repository under its name.
 pub(super) fn under_name(target: &Target, is_first: bool, text: &str) -> anyhow::Result<()> {
     let gap = if is_first { "" } else { "\n" };
-    output::text(&format!("{gap}{}  {}\n{text}", target.name, target.path.display()))
+    let head = format!("{}  {}", target.name, target.path.display());
+    output::text(&format!("{gap}{}\n{text}", shown::line(&head)))
 }
 
 /// What is done with each repository, for people and programs.
@@ -50,7 +52,7 @@ pub(super) fn run<R: Serialize + Send>(
         let Some(target) = places.next() else { return };
         let status = match &result {
             Err(error) => {
-                messages::failure_of(&target.name, error);
+                messages::failure_of(&target.name, error, Caller::Repository);
                 failure::status(error)
             }
             Ok(result) => tell(target, result, entries.is_empty()).unwrap_or_else(|error| {

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use delta_publish::SignatureFate;
 
+use crate::hints::word;
 use crate::messages;
 
 /// Says what became of the signature; a removed one is a warning, because the
 /// repository must be signed again before it is published, unless that is what the
 /// caller does `later`.
 pub(super) fn tell(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool, later: bool) {
-    let repomd = repo.join("repodata/repomd.xml");
-    let repomd = repomd.display();
+    let path = repo.join("repodata/repomd.xml");
+    let repomd = path.display();
     match fate {
         SignatureFate::Removed if later => {}
         SignatureFate::Removed => {
@@ -20,7 +21,9 @@ pub(super) fn tell(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool,
                 "{removed} the signature `{repomd}.asc`, because repomd.xml {}",
                 if dry_run { "would change" } else { "changed" }
             ));
-            messages::hint(format_args!("sign again: `gpg --detach-sign --armor {repomd}`"));
+            if !dry_run {
+                messages::hint(format_args!("sign again: `gpg --detach-sign --armor {}`", word(&path)));
+            }
         }
         SignatureFate::Signed if !quiet => {
             let signed = if dry_run { "would sign" } else { "signed" };

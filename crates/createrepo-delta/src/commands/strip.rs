@@ -31,7 +31,7 @@ fn one(args: &Strip) -> anyhow::Result<Status> {
     } else if !args.report.quiet {
         output::text(&facts(&rows(&done, args.dry_run)))?;
     }
-    tell(&done, "", repo, args, &args.signing);
+    tell(&done, "", (repo, args.history.as_deref()), args, &args.signing);
     Ok(Status::of_stripped(&done))
 }
 
@@ -49,7 +49,13 @@ fn several(args: &Strip, file: &Path) -> anyhow::Result<Status> {
     many::run(&targets, &args.repositories.jobs(), &how, work, |target, done, is_first| {
         let rows = || facts(&rows(done, args.dry_run));
         let printed = if how.is_silent() { Ok(()) } else { many::under_name(target, is_first, &rows()) };
-        tell(done, &format!("{}: ", target.name), &target.path, args, &target.settings.signing);
+        tell(
+            done,
+            &format!("{}: ", target.name),
+            (&target.path, target.history.as_deref()),
+            args,
+            &target.settings.signing,
+        );
         printed.map(|()| Status::of_stripped(done))
     })
 }
@@ -61,7 +67,13 @@ fn strip(args: &Strip, repo: &Path, history: Option<&Path>, signing: &Signing) -
     Ok(delta_publish::strip(repo, history, &options)?)
 }
 
-fn tell(done: &Stripped, prefix: &str, repo: &Path, args: &Strip, signing: &Signing) {
+fn tell(
+    done: &Stripped,
+    prefix: &str,
+    (repo, history): (&Path, Option<&Path>),
+    args: &Strip,
+    signing: &Signing,
+) {
     if args.details.verbose {
         let verb = if args.dry_run { "would delete" } else { "deleted" };
         done.removed.iter().for_each(|file| messages::note(format_args!("{prefix}{verb} `{file}`")));
@@ -69,7 +81,7 @@ fn tell(done: &Stripped, prefix: &str, repo: &Path, args: &Strip, signing: &Sign
     for warning in &done.warnings {
         messages::warning(format_args!("{prefix}{warning}"));
     }
-    reduced::tell(&done.reduced, prefix);
+    reduced::tell(&done.reduced, prefix, history.unwrap_or(repo));
     signature::tell(done.signature, repo, args.dry_run, args.report.quiet, signing.is_later());
 }
 

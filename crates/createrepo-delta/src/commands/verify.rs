@@ -10,7 +10,7 @@ use crate::config::Target;
 use crate::exit::Status;
 use crate::settings::Settings;
 use crate::table::{Align, Table};
-use crate::{messages, output, size};
+use crate::{hints, messages, output, size};
 
 pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
     match &args.repositories.config {
@@ -27,7 +27,7 @@ fn one(args: &Verify) -> anyhow::Result<Status> {
     } else if !args.report.quiet {
         output::text(&table(&found, history.is_some()).render())?;
     }
-    tell(&found, "", repo, args.report.quiet);
+    tell(&found, "", (repo, history), args.report.quiet);
     Ok(Status::of_verified(&found))
 }
 
@@ -40,7 +40,7 @@ fn several(args: &Verify, file: &Path) -> anyhow::Result<Status> {
     many::run(&targets, &jobs, &how, verify, |target, found, is_first| {
         let table = || table(found, target.history.is_some()).render();
         let printed = if how.is_silent() { Ok(()) } else { many::under_name(target, is_first, &table()) };
-        tell(found, &format!("{}: ", target.name), &target.path, how.quiet);
+        tell(found, &format!("{}: ", target.name), (&target.path, target.history.as_deref()), how.quiet);
         printed.map(|()| Status::of_verified(found))
     })
 }
@@ -64,7 +64,7 @@ fn table(found: &Verified, with_history: bool) -> Table {
     table
 }
 
-fn tell(found: &Verified, prefix: &str, repo: &Path, quiet: bool) {
+fn tell(found: &Verified, prefix: &str, (repo, history): (&Path, Option<&Path>), quiet: bool) {
     for problem in &found.problems {
         messages::problem(format_args!("{prefix}{problem}"));
     }
@@ -78,19 +78,17 @@ fn tell(found: &Verified, prefix: &str, repo: &Path, quiet: bool) {
     }
     for file in &found.unnamed {
         messages::warning(format_args!(
-            "{prefix}no state that is remembered names `{file}`; `generate` deletes it"
+            "{prefix}no state that is remembered names `{file}`; the next `generate` deletes it"
         ));
     }
-    let repo = repo.display();
+    let shown = repo.display();
     if !found.problems.is_empty() {
         let problems = size::count(found.problems.len(), "problem");
-        messages::problem(format_args!("{prefix}`{repo}` has {problems}"));
-        messages::hint(
-            "`createrepo-delta generate` makes damaged deltas again; damaged metadata is for `createrepo_c`",
-        );
+        messages::problem(format_args!("{prefix}`{shown}` has {problems}"));
+        messages::hint(hints::of_problems(repo, history));
     } else if !found.history_problems.is_empty() {
-        messages::warning(format_args!("{prefix}`{repo}` is whole, but its history is not"));
+        messages::warning(format_args!("{prefix}`{shown}` is whole, but its history is not"));
     } else if !quiet {
-        messages::note(format_args!("{prefix}`{repo}` is whole"));
+        messages::note(format_args!("{prefix}`{shown}` is whole"));
     }
 }

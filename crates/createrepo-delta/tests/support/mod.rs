@@ -44,6 +44,14 @@ impl Bench {
         Self { recipe: Some(recipe), ..Self::new() }
     }
 
+    /// A copy of all of it, at another place.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self { work: tempfile::tempdir().unwrap(), recipe: self.recipe };
+        let done = Command::new("cp").arg("-a").arg(self.path(".")).arg(copy.path(".")).status().unwrap();
+        assert!(done.success());
+        copy
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.work.path().join(name)
     }
@@ -67,6 +75,11 @@ impl Bench {
     /// Makes the metadata as `createrepo_c` would: `version` 1, 2, … differ in
     /// one package each, and are a day apart.
     pub(crate) fn create(&self, version: u64) {
+        self.create_from(version, open);
+    }
+
+    /// The same with other content.
+    pub(crate) fn create_from(&self, version: u64, open: impl Fn(&str, u64) -> String) {
         fs::remove_dir_all(self.repodata()).unwrap();
         fs::create_dir(self.repodata()).unwrap();
         let mut records = String::new();
@@ -140,12 +153,13 @@ impl Bench {
         let mut files = Vec::new();
         let mut directories = vec![self.work.path().to_owned()];
         while let Some(directory) = directories.pop() {
-            for entry in fs::read_dir(directory).unwrap() {
+            let Ok(entries) = fs::read_dir(directory) else { continue };
+            for entry in entries {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     directories.push(path);
                 } else if !path.ends_with("lock") {
-                    let digest = sha256(&fs::read(&path).unwrap());
+                    let digest = fs::read(&path).map_or("unreadable".to_owned(), |bytes| sha256(&bytes));
                     files.push((path, digest));
                 }
             }
@@ -183,6 +197,27 @@ impl Ran {
 pub(crate) fn program(command: &str) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_createrepo-delta"));
     program.arg(command).env_remove("CLICOLOR_FORCE");
+    program
+}
+
+/// The program, for which permissions hold also where the tests run as root.
+pub(crate) fn obedient_program() -> Command {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    let path = env!("CARGO_BIN_EXE_createrepo-delta");
+    if id.stdout != b"0\n" {
+        return Command::new(path);
+    }
+    let mut program = Command::new("setpriv");
+    program.args(["--bounding-set", "-dac_override,-dac_read_search,-fowner", "--", path]);
+    program
+}
+
+/// The program, with files of at most so many blocks of 512 bytes; a write beyond
+/// fails.
+pub(crate) fn program_with_small_files(blocks: u32) -> Command {
+    let mut program = Command::new("bash");
+    let script = format!("trap '' XFSZ; ulimit -f {blocks} -S; exec \"$@\"");
+    program.args(["-c", &script, "bash", env!("CARGO_BIN_EXE_createrepo-delta")]);
     program
 }
 

@@ -45,7 +45,7 @@ pub(super) fn place(
              and clients of both pay for it",
             history.dir().path().display()
         );
-        outcome.reduced.push(Reduction { reason_code: ReductionKind::HistoryShared, message });
+        outcome.reduced.push(Reduction::new(ReductionKind::HistoryShared, message));
     }
     Ok(Some(Place { path, content: Hex(&work.publication.open_sha256).to_string(), returned }))
 }
@@ -59,7 +59,7 @@ pub(super) fn lost_types(types: &[Work], ledger: &Ledger, outcome: &mut Generate
                 "`{}`: expected what was published before, found nothing: every generation of it is lost",
                 work.track.path().display()
             );
-            outcome.reduced.push(Reduction { reason_code: ReductionKind::HistoryDamaged, message });
+            outcome.reduced.push(Reduction::new(ReductionKind::HistoryDamaged, message));
         }
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn withdrawn(
             outcome.withdrawn.extend(before.all(data_type));
         } else if before.has(data_type) {
             let message = format!("the repository has no metadata of type `{data_type}` any more");
-            outcome.reduced.push(Reduction { reason_code: ReductionKind::TypeMissing, message });
+            outcome.reduced.push(Reduction::new(ReductionKind::TypeMissing, message));
         }
     }
     tell_withdrawn(outcome);
@@ -110,7 +110,7 @@ pub(super) fn tell_withdrawn(outcome: &mut Generated) {
     if outcome.history_created {
         message.push_str(", because the history was made by this run and remembers nothing");
     }
-    outcome.reduced.push(Reduction { reason_code: ReductionKind::Withdrawn, message });
+    outcome.reduced.push(Reduction::new(ReductionKind::Withdrawn, message));
 }
 
 /// Tells if the metadata is older than what was published last: clients that have the

@@ -77,7 +77,7 @@ fn with_history(repository: &Repository, path: &Path, options: &Options) -> Resu
         Err(error @ (Error::History(history::Error::Damaged { .. }) | Error::Unproven { .. })) => {
             let mut outcome = attempt(repository, &history, options, true)?;
             let message = format!("{error}; the history was checked, and what is damaged dropped");
-            outcome.reduced.insert(0, Reduction { reason_code: ReductionKind::HistoryDamaged, message });
+            outcome.reduced.insert(0, Reduction::new(ReductionKind::HistoryDamaged, message));
             Ok(outcome)
         }
         other => other,
@@ -163,7 +163,7 @@ fn read_ledger(history: &History, reduced: &mut Vec<Reduction>) -> Result<(Ledge
             let kept = Ledger::set_aside(history.dir())?;
             let kept = kept.map(|name| format!(" (kept as `{name}`)")).unwrap_or_default();
             let message = format!("{damage}{kept}; what was published before is not known any more");
-            reduced.push(Reduction { reason_code: ReductionKind::HistoryDamaged, message });
+            reduced.push(Reduction::new(ReductionKind::HistoryDamaged, message));
             Ok((Ledger::default(), None))
         }
     }

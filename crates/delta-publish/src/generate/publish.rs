@@ -82,8 +82,10 @@ pub(super) fn publish(
         ledgers.next.publish(newest, options.keep_states);
     }
     if let Err(error) = collect(repository, options, new, &mut ledgers, outcome) {
-        let message = format!("{error}; repomd.xml is published, and the history does not know of it yet");
-        outcome.reduced.push(Reduction { reason_code: ReductionKind::HistoryNotWritable, message });
+        let rest = "repomd.xml is published, and the history does not know of it yet";
+        outcome.reduced.push(error.as_reduction(rest).unwrap_or_else(|| {
+            Reduction::new(ReductionKind::HistoryNotWritable, format!("{error}; {rest}"))
+        }));
     }
     Ok(())
 }

@@ -126,9 +126,7 @@ pub(super) fn commit(types: &mut [Work], options: &Options, outcome: &mut Genera
     for work in types.iter_mut() {
         work.commit(&options.retention)?;
         for damage in work.track.damage() {
-            let reduction =
-                Reduction { reason_code: ReductionKind::HistoryDamaged, message: damage.to_string() };
-            outcome.reduced.push(reduction);
+            outcome.reduced.push(Reduction::new(ReductionKind::HistoryDamaged, damage.to_string()));
         }
     }
     note_timestamps(types, options, outcome);

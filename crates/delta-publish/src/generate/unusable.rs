@@ -8,7 +8,7 @@ use durable::Dir;
 use super::{judge, tracks};
 use crate::ledger::{Ledger, Reading};
 use crate::options::Options;
-use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
+use crate::outcome::{Generated, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::served::Before;
 use crate::{Error, ours};
@@ -20,11 +20,11 @@ pub(super) fn go_on(
     options: &Options,
     error: Error,
 ) -> Result<Generated, Error> {
-    let Some(reason_code) = error.reduction() else { return Err(error) };
+    let Some(reduction) = error.as_reduction("the repository stays as it is") else { return Err(error) };
+    let reason_code = reduction.reason_code;
     let mut outcome = Generated::default();
     tracks::only_verify(repository, options, &mut outcome)?;
-    let message = format!("{error}; the repository stays as it is");
-    outcome.reduced.push(Reduction { reason_code, message });
+    outcome.reduced.push(reduction);
     // What another repository's ledger says is not of this one.
     let ledger = if reason_code == ReductionKind::HistoryForeign { None } else { readable_ledger(history) };
     let ledger = ledger.unwrap_or_default();

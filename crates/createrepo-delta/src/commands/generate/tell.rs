@@ -26,7 +26,7 @@ pub(super) fn tell(done: &Generated, subject: &Subject<'_>, args: &Generate) {
     for warning in &done.warnings {
         messages::warning(format_args!("{prefix}{warning}"));
     }
-    reduced::tell(&done.reduced, &prefix);
+    reduced::tell(&done.reduced, &prefix, subject.history);
     if !args.report.quiet {
         for note in &done.notes {
             messages::note(format_args!("{prefix}{note}"));

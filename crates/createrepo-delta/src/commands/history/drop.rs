@@ -15,8 +15,10 @@ pub(super) fn run(args: &Drop) -> anyhow::Result<Status> {
         Some(data_type) => {
             let history = History::read(&args.dir)?;
             let track = select::track(&history, &args.dir, data_type)?;
-            let selected =
-                args.generations.iter().map(|selector| select::generation(&track, data_type, selector));
+            let selected = args
+                .generations
+                .iter()
+                .map(|selector| select::generation(&track, &args.dir, data_type, selector));
             let indices = selected.collect::<Result<BTreeSet<_>, _>>()?;
             let open_sha256 = indices.iter().map(|index| track.generations()[*index].open_sha256).collect();
             Forget::Generations { data_type: data_type.clone(), open_sha256 }

@@ -7,6 +7,7 @@ use history::{Hex, History, Track};
 use super::generations;
 use crate::args::Selector;
 use crate::failure::Refusal;
+use crate::hints::word;
 
 /// The track of a type that the history has.
 pub(super) fn track(history: &History, dir: &Path, data_type: &str) -> anyhow::Result<Track> {
@@ -21,8 +22,13 @@ pub(super) fn track(history: &History, dir: &Path, data_type: &str) -> anyhow::R
 }
 
 /// Where the generation is that was asked for.
-pub(super) fn generation(track: &Track, data_type: &str, selector: &Selector) -> Result<usize, Refusal> {
-    let hint = || format!("`createrepo-delta history show DIR {data_type}` lists the generations");
+pub(super) fn generation(
+    track: &Track,
+    dir: &Path,
+    data_type: &str,
+    selector: &Selector,
+) -> Result<usize, Refusal> {
+    let hint = || format!("`createrepo-delta history show {} {data_type}` lists the generations", word(dir));
     let found = match selector {
         Selector::Index(index) if *index < track.generations().len() => vec![*index],
         Selector::Index(_) => Vec::new(),

@@ -44,7 +44,7 @@ pub(super) fn run(args: &Show) -> anyhow::Result<Status> {
     warn_of_damage(&track);
     let mut wanted: Vec<usize> = (0..track.generations().len()).collect();
     if let Some(selector) = &args.generation {
-        wanted = vec![select::generation(&track, &args.data_type, selector)?];
+        wanted = vec![select::generation(&track, &args.dir, &args.data_type, selector)?];
     }
     let mut written = None;
     if let (Some(path), [index]) = (&args.output, wanted.as_slice()) {

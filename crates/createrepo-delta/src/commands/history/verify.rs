@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::KEEP_ALL;
 use crate::args::Check;
 use crate::exit::Status;
+use crate::hints::word;
 use crate::table::{Align, Table};
 use crate::{messages, output, size};
 
@@ -110,7 +111,8 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
         messages::hint("files that cannot be read are left as they are: mend that, and run this again");
     } else {
         messages::hint(format_args!(
-            "`createrepo-delta history verify --repair {dir}` forgets what is damaged, and sets its files aside"
+            "`createrepo-delta history verify --repair {}` forgets what is damaged, and sets its files aside",
+            word(&args.dir)
         ));
     }
     Status::Broken

@@ -8,6 +8,7 @@ use managers::Repository;
 use serde::Serialize;
 
 use crate::exit::Status;
+use crate::hints::Caller;
 use crate::table::{Align, Table};
 use crate::{failure, messages, size};
 
@@ -103,7 +104,7 @@ impl Entry {
         let (done, status) = match attempt {
             Ok(done) => (done, Status::Done),
             Err(error) => {
-                messages::failure_of(&name(repository), &error);
+                messages::failure_of(&name(repository), &error, Caller::Refresh);
                 let status = failure::status(&error);
                 let outcome = if status == Status::Temporary { Outcome::Busy } else { Outcome::Failed };
                 let reason = messages::texts(&error).join(": ");

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use delta_client::{Progress, Step};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::messages;
+use crate::{messages, shown};
 
 const KNOWN: &str = "{prefix:<12} {msg:<8} [{bar:24}] {bytes:>10} of {total_bytes}";
 const UNKNOWN: &str = "{prefix:<12} {msg:<8} {spinner} {bytes:>10}";
@@ -36,7 +36,7 @@ impl Bars {
         let mut bars = self.by_type.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = bars.entry(data_type.to_owned()).or_insert_with(|| {
             let bar = self.all.add(ProgressBar::no_length());
-            bar.set_prefix(data_type.escape_debug().to_string());
+            bar.set_prefix(shown::line(data_type).into_owned());
             bar
         });
         act(bar);

@@ -1,0 +1,73 @@
+//! What to do about a repository that serves fewer deltas than asked for.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use delta_publish::{Reduction, ReductionKind};
+
+use super::word;
+
+/// The hint for one of the reasons in `all`, about the history at this place.
+pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &Path) -> Option<String> {
+    let dir = word(history);
+    Some(match reduction.reason_code {
+        ReductionKind::HistoryDamaged => {
+            format!(
+                "`createrepo-delta history verify {dir}` tells what is left; the next publishes fill the gap"
+            )
+        }
+        ReductionKind::HistoryForeign | ReductionKind::HistoryShared => {
+            "each repository needs a history of its own: name another directory with `--history`".to_owned()
+        }
+        ReductionKind::HistoryNewer => {
+            "install the version of createrepo-delta that wrote it, or name another \
+             directory with `--history`"
+                .to_owned()
+        }
+        ReductionKind::HistoryNotWritable | ReductionKind::HistoryUnreadable => {
+            return Some(of_refusal(reduction, history));
+        }
+        ReductionKind::TypeMissing => "leave the type out of `--types` if it is gone for good".to_owned(),
+        // Where the history itself is told of, that is the thing to mend.
+        ReductionKind::Withdrawn if all.iter().any(is_about_history) => return None,
+        ReductionKind::Withdrawn => format!(
+            "if `{dir}` is not the history that this repository had, run this again with that one, which \
+             serves them again"
+        ),
+        _ => return None,
+    })
+}
+
+fn is_about_history(reduction: &Reduction) -> bool {
+    !matches!(
+        reduction.reason_code,
+        ReductionKind::Withdrawn | ReductionKind::TypeMissing | ReductionKind::DeltasNotMade
+    )
+}
+
+/// By what the system said when it refused to read or write the history.
+fn of_refusal(reduction: &Reduction, history: &Path) -> String {
+    let dir = word(history);
+    match reduction.answer {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            format!("make room, which `df -h {dir}` shows; the next run goes on from there")
+        }
+        Some(ErrorKind::ReadOnlyFilesystem) => {
+            format!(
+                "`findmnt --target {dir}` shows what is mounted read-only; the next run goes on from there"
+            )
+        }
+        Some(ErrorKind::PermissionDenied) if !history.exists() => {
+            format!("make it, for the user that runs this: `mkdir -p {dir}`")
+        }
+        Some(ErrorKind::PermissionDenied) => format!(
+            "`ls -ld {dir}` shows whose it is: run this as that user, who may need to run \
+             `chmod -R u+rwX {dir}` first"
+        ),
+        _ if reduction.reason_code == ReductionKind::HistoryNotWritable => {
+            format!("`ls -ld {dir}` and `df -h {dir}` show who may write to it, and whether there is room")
+        }
+        _ => "name the history of this repository with `--history`, or an empty directory to begin a new one"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,76 @@
+//! What to do when a copy cannot be brought up to date, or a delta not applied.
+
+use super::{Caller, GPGV, KEYRING, locked, of_file};
+
+pub(super) fn of_client(error: &delta_client::Error) -> Option<String> {
+    use delta_client::Error;
+    Some(match error {
+        Error::File(error) => return of_file(error),
+        Error::NotBzip2 { .. } => "the order is OLD DELTA NEW".to_owned(),
+        Error::NotServed { .. } => {
+            "OLD must be a copy that was published, unchanged; where that is so, download \
+             the full file"
+                .to_owned()
+        }
+        Error::ApplyJournal { .. } => {
+            "take the journal that repomd.xml names, whole; where that fails, too, \
+             download the full file"
+                .to_owned()
+        }
+        Error::Apply { .. } | Error::WrongResult { .. } => {
+            "take the first delta in repomd.xml whose timestamp is not newer than that of the old file; \
+             where that fails too, download the full file"
+                .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// What to do when a copy or a cache cannot be brought up to date. What `update` calls
+/// its arguments and options, `refresh` does not have.
+pub(super) fn of_updating(error: &delta_client::UpdateError, caller: Caller) -> Option<String> {
+    use delta_client::{CacheError, SignatureError, UpdateError};
+    Some(match error {
+        UpdateError::Cache(CacheError::File(error)) => return of_file(error),
+        UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
+        UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),
+        UpdateError::Full { .. } if caller == Caller::Refresh => {
+            "the cache is as it was; run this again later".to_owned()
+        }
+        _ if caller == Caller::Refresh => return None,
+        other => return of_update(other),
+    })
+}
+
+fn of_update(error: &delta_client::UpdateError) -> Option<String> {
+    use delta_client::{CacheError, SignatureError, TransportErrorKind, UpdateError};
+    Some(match error {
+        UpdateError::Cache(CacheError::NotOurs { .. }) => {
+            "CACHE is a directory of its own: name another one, or move away what is there".to_owned()
+        }
+        UpdateError::Cache(CacheError::State { .. }) => {
+            "use the version of createrepo-delta that wrote it, or remove repodata/ in CACHE and start anew"
+                .to_owned()
+        }
+        UpdateError::Cache(CacheError::Empty { .. }) => {
+            "`createrepo-delta update` without `--offline` fills it".to_owned()
+        }
+        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::NotFound => {
+            "SOURCE is the URL or the directory that contains repodata/".to_owned()
+        }
+        UpdateError::Rollback { .. } => {
+            "if the publisher did go back, run this again with `--allow-rollback`".to_owned()
+        }
+        UpdateError::Signature(SignatureError::Missing { .. }) => {
+            "leave out `--keyring` only where you trust every hop to SOURCE".to_owned()
+        }
+        UpdateError::Signature(SignatureError::Keyring { .. }) => KEYRING.to_owned(),
+        UpdateError::Record { data_type, .. } => {
+            format!("to hold the others without `{data_type}`, name them with `--types`")
+        }
+        UpdateError::Full { .. } => {
+            "CACHE is as it was; run this again later, or name mirrors with `--mirror`".to_owned()
+        }
+        _ => return None,
+    })
+}

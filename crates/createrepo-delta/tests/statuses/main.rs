@@ -1,0 +1,68 @@
+//! The table of exit statuses, command by command: each row brings a status about in one
+//! way. What a status means is in `docs/operations.md`.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+
+mod case;
+mod files;
+mod generate;
+mod histories;
+mod repositories;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+
+use case::Case;
+use support::{program, run};
+
+/// Every row of every table.
+fn all() -> impl Iterator<Item = &'static Case> {
+    let tables: [&'static [Case]; 9] = [
+        generate::DONE,
+        generate::BROKEN,
+        generate::FAILED,
+        generate::REDUCED,
+        generate::REDUCED_ERRORS,
+        generate::TEMPORARY,
+        repositories::CASES,
+        histories::CASES,
+        files::CASES,
+    ];
+    tables.into_iter().flatten()
+}
+
+/// The names below `Commands:` in a help text.
+fn commands_of(help: &str) -> BTreeSet<String> {
+    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names = list.lines().filter(|line| !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_is_in_the_table() {
+    let mut commands = commands_of(&run(program("-h").arg("-h")).stdout);
+    commands.remove("history");
+    commands.remove("help");
+    let of_history = commands_of(&run(program("history").arg("-h")).stdout);
+    commands.extend(of_history.iter().filter(|name| *name != "help").map(|name| format!("history {name}")));
+    let tested: BTreeSet<String> = all().map(|case| case.command()).collect();
+    assert_eq!(tested, commands);
+    for command in commands {
+        let statuses: BTreeSet<i32> =
+            all().filter(|case| case.command() == command).map(|case| case.status).collect();
+        assert!(statuses.is_superset(&[0, 2].into()), "{command}: {statuses:?}");
+    }
+}
+
+#[test]
+fn every_reason_of_the_document_is_in_the_table() {
+    let document = include_str!("../../../../docs/operations.md");
+    let table = document.split("| reason_code |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let mut reasons: BTreeSet<&str> =
+        table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    // A fault of the program, of which none is known.
+    assert!(reasons.remove("deltas-not-made"));
+    let tested: BTreeSet<&str> = generate::REDUCED.iter().flat_map(|case| case.reasons).copied().collect();
+    assert_eq!(tested, reasons);
+}
