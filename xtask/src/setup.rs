@@ -45,6 +45,7 @@ const NEEDED: &[(Probe, &str)] = &[
     (Probe::Program("openssl"), "openssl"),
     (Probe::Module("createrepo_c"), "python3-createrepo-c"),
     (Probe::Module("librepo"), "python3-librepo"),
+    (Probe::Module("xmltodict"), "python3-xmltodict"),
     (Probe::Module("ensurepip"), "python3-venv"),
     (Probe::Program("rpm"), "rpm"),
     (Probe::Program("rpmbuild"), "rpm"),

@@ -29,8 +29,9 @@ const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000
 /// Bytes of a `<delta>` element but for the name: the checksum of 64 digits, a
 /// timestamp of ten and a size of six among them.
 const LISTED_BYTES: u64 = 232;
-/// Bytes of a `<delta-base>` element but for the name.
-const BASE_BYTES: u64 = 58;
+/// Bytes of a `<delta-base>` element but for the name, the checksum of 64 digits
+/// among them.
+const BASE_BYTES: u64 = 176;
 /// Shortest checksum in hexadecimal digits: that of MD5.
 const MIN_CHECKSUM: usize = 32;
 /// Most bytes of the open file's name in a name. With the digest, the suffix and the
@@ -55,7 +56,7 @@ impl Naming {
     }
 
     /// Bytes that a record with deltas has in repomd.xml besides these: the copy of
-    /// its location in front of them.
+    /// its checksum and location in front of them.
     pub(crate) fn base_bytes(&self) -> u64 {
         BASE_BYTES + self.own_name
     }

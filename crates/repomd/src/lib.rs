@@ -45,7 +45,7 @@ mod xml;
 
 pub use edit::{Additions, EditError, strip, with_deltas};
 pub use model::{
-    Delta, DeltaBase, DeltaBaseProblem, DeltaEntry, Distro, Fault, Journal, JournalEntry, Record,
+    BaseCopy, Delta, DeltaBase, DeltaBaseProblem, DeltaEntry, Distro, Fault, Journal, JournalEntry, Record,
     RecordLocation, RecordProblem, Repomd, Tags, TypedText,
 };
 pub use read::ReadError;

@@ -4,6 +4,7 @@
 //! Elements and attributes that are not known are left out of the model; the
 //! editor keeps their bytes. Where in the document a thing was is not kept.
 
+use crate::excerpt::excerpt;
 use crate::read::{self, ReadError};
 use crate::value::{Checksum, Location, LocationError, Timestamp};
 
@@ -159,6 +160,14 @@ impl Record {
         }
     }
 
+    /// What the `<delta-base>` of the record says when deltas are listed in it;
+    /// nothing where it has no [local location](Self::local_location).
+    #[must_use]
+    pub fn base_copy(&self) -> Option<BaseCopy> {
+        let location = self.local_location().ok()?.clone();
+        Some(BaseCopy { checksum: self.checksum.clone(), location })
+    }
+
     /// The record without what createrepo-delta adds to it.
     #[must_use]
     pub fn without_ours(&self) -> Self {
@@ -175,8 +184,8 @@ impl Record {
     }
 
     /// Checks that the record has a `<delta-base>` exactly where it lists deltas:
-    /// one, before all else, with the record's own location (`docs/format-1.md`,
-    /// section 7).
+    /// one, before all else, with the record's own checksum and location
+    /// (`docs/format-1.md`, section 7).
     pub fn check_delta_base(&self) -> Result<(), DeltaBaseProblem<'_>> {
         let [base, more @ ..] = &self.delta_bases[..] else {
             return if self.deltas.is_empty() { Ok(()) } else { Err(DeltaBaseProblem::Missing) };
@@ -190,9 +199,13 @@ impl Record {
         if !base.is_first {
             return Err(DeltaBaseProblem::NotFirst);
         }
-        let found = base.location.as_ref().map_err(|why| DeltaBaseProblem::Unusable { why })?;
+        let copy = base.copy.as_ref().map_err(|why| DeltaBaseProblem::Unusable { why })?;
+        let (own, found) = (self.checksum.as_ref(), copy.checksum.as_ref());
         match self.local_location() {
-            Ok(own) if own != found => Err(DeltaBaseProblem::Differs { own, found }),
+            Ok(own) if *own != copy.location => {
+                Err(DeltaBaseProblem::OtherLocation { own, found: &copy.location })
+            }
+            _ if own != found => Err(DeltaBaseProblem::OtherChecksum { own, found }),
             _ => Ok(()),
         }
     }
@@ -258,11 +271,20 @@ pub enum RecordProblem<'a> {
 /// A `<delta-base>` element as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeltaBase {
-    /// Its location, which should be that of the record; an error where it is
-    /// missing, malformed or leads elsewhere.
-    pub location: Result<Location, ReadError>,
+    /// What it says; an error where the location is missing or leads elsewhere, or
+    /// something is malformed.
+    pub copy: Result<BaseCopy, ReadError>,
     /// Whether no other element of the record comes before it.
     pub is_first: bool,
+}
+
+/// What a `<delta-base>` repeats of its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseCopy {
+    /// The checksum, if there is one.
+    pub checksum: Option<Checksum>,
+    /// The location.
+    pub location: Location,
 }
 
 /// Why the `<delta-base>` of a record is not as it should be.
@@ -284,7 +306,7 @@ pub enum DeltaBaseProblem<'a> {
     /// Another element comes first.
     #[error("expected `<delta-base>` as its first element, found another one before it")]
     NotFirst,
-    /// It has no location that can be used.
+    /// It has no location that can be used, or a malformed checksum.
     #[error("its `<delta-base>` cannot be used: {why}")]
     Unusable {
         /// What is wrong with it.
@@ -292,12 +314,24 @@ pub enum DeltaBaseProblem<'a> {
     },
     /// It has another location than the record.
     #[error("expected location `{own}` in its `<delta-base>`, found `{found}`")]
-    Differs {
+    OtherLocation {
         /// That of the record.
         own: &'a Location,
         /// That of the `<delta-base>`.
         found: &'a Location,
     },
+    /// It has another checksum than the record.
+    #[error("expected checksum {} in its `<delta-base>`, found {}", shown(*own), shown(*found))]
+    OtherChecksum {
+        /// That of the record.
+        own: Option<&'a Checksum>,
+        /// That of the `<delta-base>`.
+        found: Option<&'a Checksum>,
+    },
+}
+
+fn shown(checksum: Option<&Checksum>) -> String {
+    checksum.map_or_else(|| "none".to_owned(), |sum| format!("`{}:{}`", excerpt(sum.kind()), sum.hex()))
 }
 
 /// A `<delta>` element as it was found.

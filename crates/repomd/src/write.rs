@@ -41,12 +41,9 @@ pub fn write(model: &Repomd) -> Result<Vec<u8>, WriteError> {
         record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
         record.faults.clear();
-        record.delta_bases = match record.local_location() {
-            Ok(own) if !record.deltas.is_empty() => {
-                vec![DeltaBase { location: Ok(own.clone()), is_first: true }]
-            }
-            _ => Vec::new(),
-        };
+        let copy = record.base_copy().filter(|_| !record.deltas.is_empty());
+        record.delta_bases =
+            copy.map(|copy| DeltaBase { copy: Ok(copy), is_first: true }).into_iter().collect();
     }
     let mut out = Writer::default();
     out.document(&model);
@@ -89,8 +86,8 @@ impl Writer {
     fn record(&mut self, record: &Record) {
         self.put(&["  <data type=\"", &escape(&record.kind), "\">\n"]);
         for base in &record.delta_bases {
-            if let Ok(own) = &base.location {
-                self.ours(&Element::delta_base(own));
+            if let Ok(copy) = &base.copy {
+                self.ours(&Element::from(copy));
             }
         }
         for entry in &record.journals {

@@ -39,7 +39,10 @@ fn indented_documents_get_indented_deltas() {
     // White space is common to both sides, so the shown span starts after `<`.
     assert_eq!(
         text,
-        "delta-base><location href=\"repodata/aa01-primary.xml.zst\"/></delta-base>
+        "delta-base>
+      <checksum type=\"sha256\">aa01</checksum>
+      <location href=\"repodata/aa01-primary.xml.zst\"/>
+    </delta-base>
     <delta>
       <checksum type=\"sha256\">00</checksum>
       <location href=\"repodata/00-x.delta0.bz2\"/>
@@ -57,7 +60,10 @@ fn prefixes_line_ends_and_tabs_are_followed() {
     let text = inserted(include_bytes!("documents/prefixed_crlf.xml")).unwrap();
     assert_eq!(
         text,
-        "delta-base><md:location href=\"repodata/primary.xml.gz\"/></md:delta-base>\r
+        "delta-base>\r
+\t\t\t<md:checksum type=\"sha256\">8658</md:checksum>\r
+\t\t\t<md:location href=\"repodata/primary.xml.gz\"/>\r
+\t\t</md:delta-base>\r
 \t\t<md:delta>\r
 \t\t\t<md:checksum type=\"sha256\">00</md:checksum>\r
 \t\t\t<md:location href=\"repodata/00-x.delta0.bz2\"/>\r
@@ -111,7 +117,8 @@ fn documents_on_one_line_stay_on_one_line() {
     let text = inserted(include_bytes!("documents/one_line.xml")).unwrap();
     assert_eq!(
         text,
-        "delta-base><location href=\"repodata/primary.xml.gz\"/></delta-base>\
+        "delta-base><checksum type=\"sha256\">8658</checksum>\
+         <location href=\"repodata/primary.xml.gz\"/></delta-base>\
          <delta><checksum type=\"sha256\">00</checksum>\
          <location href=\"repodata/00-x.delta0.bz2\"/>\
          <timestamp>1000</timestamp><size>0</size></delta><"
@@ -142,9 +149,10 @@ fn a_journal_alone_needs_no_copy_of_the_location() {
 
 /// What is wrong with the `<delta-base>` of a record with this content.
 fn complaint(content: &str) -> Result<String, Box<dyn std::error::Error>> {
-    let document = format!("<repomd><data type='a'>{content}<location href='b'/></data></repomd>");
+    let own = "<location href='b'/><checksum type='md5'>01</checksum>";
+    let document = format!("<repomd><data type='a'>{content}{own}</data></repomd>");
     let bare = String::from_utf8(strip(document.as_bytes())?)?.replace("<!-- first -->", "");
-    assert_eq!(bare, "<repomd><data type='a'><location href='b'/></data></repomd>");
+    assert_eq!(bare, format!("<repomd><data type='a'>{own}</data></repomd>"));
     let model = Repomd::parse(document.as_bytes())?;
     let record = model.record("a").ok_or("no record")?;
     let own = record.local_location().map_err(|problem| problem.to_string())?;
@@ -155,7 +163,7 @@ fn complaint(content: &str) -> Result<String, Box<dyn std::error::Error>> {
 
 #[test]
 fn a_base_that_is_not_as_it_should_be_is_told_and_stripped() {
-    let base = "<delta-base><location href='b'/></delta-base>";
+    let base = "<delta-base><location href='b'/><checksum type='md5'>01</checksum></delta-base>";
     for (content, expected) in [
         (String::new(), "nothing"),
         (format!("{base}<delta/>"), "nothing"),
@@ -169,6 +177,19 @@ fn a_base_that_is_not_as_it_should_be_is_told_and_stripped() {
             "expected `<delta-base>` as its first element, found another one before it",
         ),
         (base.replace("'b'", "'c'") + "<delta/>", "expected location `b` in its `<delta-base>`, found `c`"),
+        (
+            base.replace("01", "02") + "<delta/>",
+            "expected checksum `md5:01` in its `<delta-base>`, found `md5:02`",
+        ),
+        (
+            "<delta-base><location href='b'/></delta-base><delta/>".to_owned(),
+            "expected checksum `md5:01` in its `<delta-base>`, found none",
+        ),
+        (
+            base.replace("01", "0x") + "<delta/>",
+            "its `<delta-base>` cannot be used: in `<checksum>` at byte 55: expected a checksum of hexadecimal \
+             digit pairs, found `0x`",
+        ),
         (
             "<delta-base/><delta/>".to_owned(),
             "its `<delta-base>` cannot be used: expected `<location>` in `<delta-base>` at byte 23, found none",
@@ -297,7 +318,10 @@ fn a_journal_comes_between_the_base_and_the_deltas() {
     let digests = ["0a", "0b", "0c"].map(|digits| digits.repeat(32));
     let expected = format!(
         "<data type=\"primary\">
-    <delta-base><location href=\"repodata/aa01-primary.xml.zst\"/></delta-base>
+    <delta-base>
+      <checksum type=\"sha256\">aa01</checksum>
+      <location href=\"repodata/aa01-primary.xml.zst\"/>
+    </delta-base>
     <delta-journal format=\"2\" href=\"repodata/00-x.journal\" size=\"4321\" sha256=\"{}\" \
          head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"7\"/>
     <delta>",

@@ -15,8 +15,8 @@ fn writable(model: Repomd) -> Repomd {
     for record in &mut model.records {
         record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
-        let base = record.local_location().ok().filter(|_| !record.deltas.is_empty());
-        let base = base.map(|own| DeltaBase { location: Ok(own.clone()), is_first: true });
+        let copy = record.base_copy().filter(|_| !record.deltas.is_empty());
+        let base = copy.map(|copy| DeltaBase { copy: Ok(copy), is_first: true });
         record.delta_bases = base.into_iter().collect();
     }
     model

@@ -13,6 +13,7 @@ mod composes;
 mod copies;
 mod gpg;
 mod guards;
+mod habits;
 mod matrix;
 mod memory;
 mod odd;
@@ -23,6 +24,7 @@ mod refresh;
 mod repository;
 mod served;
 mod signed;
+mod swaps;
 mod units;
 mod updates;
 pub(crate) mod web;
@@ -66,12 +68,16 @@ const CASES: &[Case] = &[
     ("served", served::run),
     ("odd-documents", odd::documents),
     ("odd-records", odd::records),
+    ("habits", habits::run),
+    ("swaps", swaps::run),
     ("composes-plain", composes::plain),
     ("composes-options", composes::options),
     ("composes-types", composes::types),
     ("composes-trees", composes::trees),
     ("composes-around", composes::around),
     ("composes-times", composes::times),
+    ("composes-cron", composes::cron),
+    ("composes-calls", composes::calls),
     ("update-nginx", updates::nginx),
     ("update-python", updates::python),
     ("update-tls", updates::tls),

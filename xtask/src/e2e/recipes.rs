@@ -1,6 +1,7 @@
 //! The recipes of `docs/operations.md`: what follows `<!-- compose: NAME -->`.
 //! They are run as they stand, but for the paths, which are put below the
-//! directory of the case.
+//! directory of the case. Every block of the document is one, but for those of
+//! single commands with a prompt, which the program's own tests run.
 
 use super::bench::Bench;
 use super::gpg::Key;
@@ -16,7 +17,14 @@ use std::process::{Command, Output};
 const DOCUMENT: &str = "docs/operations.md";
 
 /// Places in recipes that are replaced by places of the case.
-const PLACES: [&str; 3] = ["/srv/", "/var/lib/createrepo-delta", "/etc/createrepo-delta.toml"];
+const PLACES: [&str; 4] = ["/srv/", "/var/lib/createrepo-delta", "/etc/createrepo-delta.toml", "/scratch/"];
+/// The mirror in recipes, which is a directory of the case, too.
+const MIRROR: (&str, &str) = ("mirror.example.org::repo", "/srv/mirror");
+
+/// Languages of recipes.
+const LANGUAGES: [&str; 3] = ["sh", "perl", "toml"];
+/// Blocks of single commands, and what is not run.
+const OTHERS: [&str; 2] = ["console", "text"];
 
 /// A recipe and its name.
 pub(crate) struct Recipe {
@@ -29,14 +37,21 @@ pub(crate) fn all() -> Result<Vec<Recipe>> {
     let text = fs::read_to_string(paths::root().join(DOCUMENT))?;
     let mut recipes = Vec::new();
     let mut lines = text.lines();
+    let mut before = "";
     while let Some(line) = lines.next() {
-        let Some(name) = line.trim().strip_prefix("<!-- compose: ") else { continue };
-        let name = name.strip_suffix(" -->").with_context(|| format!("`{line}` has no end"))?;
-        let fence = lines.next().unwrap_or_default();
-        ensure!(fence.trim() == "```sh", "no block of shell commands follows `{line}`");
-        let margin = fence.len() - fence.trim_start().len();
+        let Some(language) = line.trim().strip_prefix("```") else {
+            before = line.trim();
+            continue;
+        };
+        let margin = line.len() - line.trim_start().len();
         let block = lines.by_ref().take_while(|line| line.trim() != "```");
-        let text = block.flat_map(|line| [line.get(margin..).unwrap_or_default(), "\n"]).collect();
+        let text: String = block.flat_map(|line| [line.get(margin..).unwrap_or_default(), "\n"]).collect();
+        if OTHERS.contains(&language) {
+            continue;
+        }
+        ensure!(LANGUAGES.contains(&language), "`{DOCUMENT}`: nobody runs `{language}`:\n{text}");
+        let name = before.strip_prefix("<!-- compose: ").and_then(|name| name.strip_suffix(" -->"));
+        let name = name.with_context(|| format!("`{DOCUMENT}`: nobody runs this block:\n{text}"))?;
         recipes.push(Recipe { name: name.to_owned(), text });
     }
     ensure!(!recipes.is_empty(), "`{DOCUMENT}` has no recipes");
@@ -98,11 +113,17 @@ impl<'a> Shell<'a> {
         self.work.join(path.trim_start_matches('/'))
     }
 
+    /// A recipe with the places of this shell.
+    pub(crate) fn here(&self, recipe: &str) -> String {
+        let recipe = recipe.replace(MIRROR.0, MIRROR.1);
+        PLACES
+            .iter()
+            .fold(recipe, |text, place| text.replace(place, &format!("{}{place}", self.work.display())))
+    }
+
     /// Runs a recipe, which must succeed. With a `time`, the metadata carries it.
     pub(crate) fn run(&self, recipe: &str, time: Option<u64>) -> Result<Output> {
-        let recipe = PLACES.iter().fold(recipe.to_owned(), |text, place| {
-            text.replace(place, &format!("{}{place}", self.work.display()))
-        });
+        let recipe = self.here(recipe);
         let path = env::var("PATH").unwrap_or_default();
         let mut command = Command::new("sh");
         command
@@ -114,6 +135,34 @@ impl<'a> Shell<'a> {
         if let Some(time) = time {
             command.env("COMPOSE_TIME", time.to_string());
         }
+        if let Some(key) = self.key {
+            key.set_home(&mut command);
+        }
+        process::run(&mut command)
+    }
+
+    /// Runs a script as cron does, which must succeed: without a terminal, with hardly
+    /// any environment, and with `createrepo_c` as it is installed.
+    pub(crate) fn cron(&self, script: &str, current: bool) -> Result<Output> {
+        let programs = self.work.join("cron");
+        paths::make_empty(&programs)?;
+        symlink(self.work.join("bin/createrepo-delta"), programs.join("createrepo-delta"))?;
+        if current {
+            symlink(paths::venv().join("bin/createrepo_c"), programs.join("createrepo_c"))?;
+        }
+        let file = self.work.join("etc/compose");
+        fs::write(&file, self.here(script))?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+        let mut command = Command::new("setsid");
+        command
+            .args(["--wait", "/bin/sh", "-c"])
+            .arg(&file)
+            .current_dir(&self.work)
+            .env_clear()
+            .env("HOME", &self.work)
+            .env("LOGNAME", "root")
+            .env("SHELL", "/bin/sh")
+            .env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
         if let Some(key) = self.key {
             key.set_home(&mut command);
         }

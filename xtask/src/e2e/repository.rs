@@ -22,6 +22,8 @@ pub(crate) struct Generator {
     pub(crate) clock: bool,
     /// What it compresses with in place of its own libraries.
     pub(crate) library: Option<Library>,
+    /// Further options.
+    pub(crate) options: &'static [&'static str],
 }
 
 impl Generator {
@@ -32,7 +34,7 @@ impl Generator {
 
 /// Debian's `createrepo_c` with its defaults and fixed timestamps.
 pub(crate) const PLAIN: Generator =
-    Generator { current: false, compression: "gz", update: false, clock: false, library: None };
+    Generator { current: false, compression: "gz", update: false, clock: false, library: None, options: &[] };
 
 /// The metadata types that every repository has.
 pub(crate) const ALWAYS: [&str; 3] = ["primary", "filelists", "other"];
@@ -70,7 +72,7 @@ impl<'a> Repository<'a> {
     pub(crate) fn describe(&self, generation: &Generation, update: bool) -> Result<()> {
         let time = (!self.generator.clock).then_some(generation.time);
         let mut command = packages::generator(self.generator.program(), time);
-        command.args(["--general-compress-type", self.generator.compression]);
+        command.args(["--general-compress-type", self.generator.compression]).args(self.generator.options);
         if update {
             command.arg("--update");
         }
@@ -90,7 +92,12 @@ impl<'a> Repository<'a> {
 
     /// Runs `generate`, which must succeed.
     pub(crate) fn generate(&self) -> Result<Output> {
-        process::run(&mut self.generate_command(&[]))
+        self.generate_with(&[])
+    }
+
+    /// Runs `generate` with options, which must succeed.
+    pub(crate) fn generate_with(&self, options: &[&str]) -> Result<Output> {
+        process::run(&mut self.generate_command(options))
     }
 
     /// The command `verify`.
@@ -98,6 +105,11 @@ impl<'a> Repository<'a> {
         let mut command = self.bench.program();
         command.arg("verify").arg("--history").arg(&self.history).arg(&self.root);
         command
+    }
+
+    /// Where its history is.
+    pub(crate) fn history(&self) -> &Path {
+        &self.history
     }
 
     /// Where repomd.xml is.

@@ -3,10 +3,10 @@
 //! Names and attribute names are this crate's own and need no escapes; values
 //! are escaped always.
 
-use crate::model::{Delta, Journal};
+use crate::model::{BaseCopy, Delta, Journal};
 use crate::ours::{DELTA, DELTA_BASE, JOURNAL};
 use crate::read::FORMAT;
-use crate::value::Location;
+use crate::value::{Checksum, Location};
 use crate::xml::escape;
 
 /// An element to be written.
@@ -21,8 +21,6 @@ pub(crate) struct Element {
 enum Content {
     Nothing,
     Text(String),
-    /// An element on the same line.
-    Inline(Box<Element>),
     /// Elements on lines of their own.
     Children(Vec<Element>),
 }
@@ -100,13 +98,11 @@ fn step<'a>(fields: &'a [u8], record: &[u8]) -> &'a [u8] {
 
 impl From<&Delta> for Element {
     fn from(delta: &Delta) -> Self {
-        let text = |name, attributes, text: String| Self { name, attributes, content: Content::Text(text) };
-        let kind = delta.checksum.kind().to_owned();
         let children = vec![
-            text("checksum", vec![("type", kind)], delta.checksum.hex().to_owned()),
+            Self::checksum(&delta.checksum),
             Self::location(&delta.location),
-            text("timestamp", Vec::new(), delta.timestamp.as_str().to_owned()),
-            text("size", Vec::new(), delta.size.to_string()),
+            Self::text("timestamp", delta.timestamp.as_str().to_owned()),
+            Self::text("size", delta.size.to_string()),
         ];
         Self { name: DELTA, attributes: Vec::new(), content: Content::Children(children) }
     }
@@ -128,11 +124,22 @@ impl From<&Journal> for Element {
     }
 }
 
+impl From<&BaseCopy> for Element {
+    fn from(base: &BaseCopy) -> Self {
+        let checksum = base.checksum.iter().map(Self::checksum);
+        let children = checksum.chain([Self::location(&base.location)]).collect();
+        Self { name: DELTA_BASE, attributes: Vec::new(), content: Content::Children(children) }
+    }
+}
+
 impl Element {
-    /// The copy of a record's own location that goes before its deltas.
-    pub(crate) fn delta_base(own: &Location) -> Self {
-        let content = Content::Inline(Box::new(Self::location(own)));
-        Self { name: DELTA_BASE, attributes: Vec::new(), content }
+    fn text(name: &'static str, text: String) -> Self {
+        Self { name, attributes: Vec::new(), content: Content::Text(text) }
+    }
+
+    fn checksum(checksum: &Checksum) -> Self {
+        let attributes = vec![("type", checksum.kind().to_owned())];
+        Self { attributes, ..Self::text("checksum", checksum.hex().to_owned()) }
     }
 
     fn location(location: &Location) -> Self {
@@ -163,10 +170,6 @@ impl Element {
             Content::Text(text) => {
                 put(">");
                 put(&escape(text));
-            }
-            Content::Inline(child) => {
-                put(">");
-                child.write_tags(out, style);
             }
             Content::Children(children) => {
                 put(">");

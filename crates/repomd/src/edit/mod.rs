@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub use error::EditError;
 
-use crate::model::{Delta, Journal, Repomd};
+use crate::model::{Delta, Journal, Record, Repomd};
 use crate::read::{self, Document};
 pub(crate) use element::{Element, Style};
 use insert::Insertions;
@@ -36,7 +36,8 @@ pub struct Additions {
     /// The journal, which comes before the deltas.
     pub journal: Option<Journal>,
     /// The deltas of format 1, in this order. Where there are any, the record gets
-    /// a `<delta-base>` with a copy of its own location, which comes first of all.
+    /// a `<delta-base>` with a copy of its own checksum and location, which comes first of
+    /// all.
     pub deltas: Vec<Delta>,
 }
 
@@ -49,8 +50,8 @@ impl From<Vec<Delta>> for Additions {
 impl Additions {
     /// The elements to insert into the record of this type of `model`.
     fn elements(&self, model: &Repomd, kind: &str) -> Vec<Element> {
-        let own = model.record(kind).and_then(|record| record.local_location().ok());
-        let base = own.filter(|_| !self.deltas.is_empty()).map(Element::delta_base);
+        let own = model.record(kind).and_then(Record::base_copy).filter(|_| !self.deltas.is_empty());
+        let base = own.as_ref().map(Element::from);
         let journal = self.journal.iter().map(Element::from);
         base.into_iter().chain(journal).chain(self.deltas.iter().map(Element::from)).collect()
     }
@@ -63,7 +64,7 @@ impl Additions {
 ///
 /// They come right after the start tag of the `<data>`, because some clients
 /// take the last `<checksum>` and `<location>` in it for the record's own,
-/// however deep they are. Others take the first `<location>`; so a `<delta-base>` with a
+/// however deep they are. Others take the first ones; so a `<delta-base>` with a
 /// copy of the record's own comes before deltas. White space, line ends and the namespace prefix
 /// follow the document. `strip` of the result is `strip(document)`.
 ///

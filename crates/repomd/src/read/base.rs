@@ -1,5 +1,5 @@
-//! One `<delta-base>` element: a copy of the record's own location, for readers
-//! that take the first `<location>` in a record.
+//! One `<delta-base>` element: a copy of the record's own checksum and location, for
+//! readers that take the first `<checksum>` and `<location>` in a record.
 //!
 //! What is missing or malformed in it spoils only it. Whether it is the copy that
 //! it should be is not decided here.
@@ -7,10 +7,9 @@
 use super::BASE;
 use super::delta::location;
 use super::fields::Fields;
-use crate::model::DeltaBase;
+use crate::model::{BaseCopy, DeltaBase};
 use crate::ours::DELTA_BASE;
 use crate::read::ReadError;
-use crate::value::Location;
 use crate::xml::{Cursor, Tag};
 
 /// Reads the element whose start tag is `tag`; `base` is the `xml:base` that is
@@ -22,7 +21,7 @@ pub(super) fn read(
     base: Option<&str>,
     is_first: bool,
 ) -> Result<DeltaBase, ReadError> {
-    let mut fields = Fields::new(&["location"]);
+    let mut fields = Fields::new(&["checksum", "location"]);
     while let Some(child) = cursor.child()? {
         if fields.wants(&child) {
             fields.add(cursor, child)?;
@@ -31,11 +30,12 @@ pub(super) fn read(
         }
     }
     let base = tag.attribute(BASE).or(base);
-    Ok(DeltaBase { location: judge(&fields, tag.start, base), is_first })
+    Ok(DeltaBase { copy: judge(&fields, tag.start, base), is_first })
 }
 
-fn judge(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<Location, ReadError> {
+fn judge(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<BaseCopy, ReadError> {
     fields.check_duplicates()?;
     let missing = || ReadError::MissingElement { offset, parent: DELTA_BASE, element: "location" };
-    location(fields, base)?.ok_or_else(missing)
+    let checksum = fields.checksum("checksum")?;
+    Ok(BaseCopy { checksum, location: location(fields, base)?.ok_or_else(missing)? })
 }

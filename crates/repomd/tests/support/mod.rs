@@ -59,6 +59,10 @@ const PIECES: &[Piece] = &[
     ("<@delta/>", true),
     ("<@delta-base/>", true),
     ("<@delta-base ><@location href=^repodata/x^ /></@delta-base>", true),
+    (
+        "<@delta-base><@checksum type=^sha256^>00</@checksum><@location href=^repodata/x^/></@delta-base>",
+        true,
+    ),
     ("<@delta-base>|<@location href=^../y^ xml:base=^z^/>|<@location/><@size>9</@size></@delta-base >", true),
     ("<@delta >|<@checksum type=^sha256^>00</@checksum>|</@delta >", true),
     (

@@ -4,7 +4,9 @@
 //! What is not here: what the matrix tries already, every reader under every
 //! compression, and what `signed` says of signatures.
 
+mod calls;
 mod content;
+mod cron;
 mod mirror;
 mod series;
 mod several;
@@ -23,7 +25,7 @@ use series::{Series, VERSIONS};
 const PLAIN: [&str; 7] =
     ["anew", "update", "modifyrepo", "modifyrepo-late", "simple-names", "retain", "checksum"];
 /// Recipes that have a function of their own.
-const SPECIAL: [&str; 12] = [
+const SPECIAL: [&str; 18] = [
     "other-types",
     "revision",
     "zck",
@@ -36,14 +38,17 @@ const SPECIAL: [&str; 12] = [
     "rollback",
     "several",
     "build-times",
+    "script",
+    "status",
+    "retry",
+    "config",
+    "obs",
+    "pungi",
 ];
 
 /// The plain ones, and that none was forgotten.
 pub(crate) fn plain(bench: &Bench<'_>) -> Result<()> {
-    for recipe in recipes::all()? {
-        let known = PLAIN.contains(&recipe.name.as_str()) || SPECIAL.contains(&recipe.name.as_str());
-        ensure!(known, "nobody runs the recipe `{}`", recipe.name);
-    }
+    ensure_known()?;
     for current in VERSIONS {
         for name in PLAIN {
             let series = Series::new(bench, name, current)?;
@@ -96,9 +101,28 @@ pub(crate) fn around(bench: &Bench<'_>) -> Result<()> {
     several::run(bench)
 }
 
+/// The compose script, run by cron.
+pub(crate) fn cron(bench: &Bench<'_>) -> Result<()> {
+    VERSIONS.iter().try_for_each(|current| cron::run(bench, *current))
+}
+
+/// How scripts and compose tools call the program.
+pub(crate) fn calls(bench: &Bench<'_>) -> Result<()> {
+    calls::run(bench)
+}
+
 /// What decides `<time file="…">`, and how to keep it.
 pub(crate) fn times(bench: &Bench<'_>) -> Result<()> {
     VERSIONS.iter().try_for_each(|current| times::run(bench, *current))
+}
+
+/// Fails where a block of the document is none that is run.
+fn ensure_known() -> Result<()> {
+    for recipe in recipes::all()? {
+        let known = PLAIN.contains(&recipe.name.as_str()) || SPECIAL.contains(&recipe.name.as_str());
+        ensure!(known, "nobody runs the recipe `{}`", recipe.name);
+    }
+    Ok(())
 }
 
 /// The first generations.
@@ -107,5 +131,15 @@ fn first<'a, const N: usize>(bench: &Bench<'a>) -> Result<[&'a Generation; N]> {
     match generations.try_into() {
         Ok(generations) => Ok(generations),
         Err(_) => bail!("there are too few generations"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    #[test]
+    fn every_block_of_the_operations_is_run() {
+        super::ensure_known().unwrap();
     }
 }

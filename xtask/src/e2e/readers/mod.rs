@@ -1,12 +1,19 @@
 //! The programs and libraries that read repositories, each asked for a listing
 //! of everything that it found, with caches of its own.
 
+mod compare;
+pub(crate) mod habits;
+mod managers;
+mod structs;
+pub(crate) mod warnings;
+
 use super::bench::Bench;
 use crate::{paths, process};
-use anyhow::{Result, bail, ensure};
+use anyhow::Result;
+pub(crate) use compare::{ensure_agreement, ensure_same};
+use managers::{dnf, zypper};
 use std::ffi::OsStr;
-use std::fmt::{self, Write as _};
-use std::fs;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -76,6 +83,13 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// What it found, or why it failed.
+    fn text(&self) -> &str {
+        match self {
+            Self::Listed(text) | Self::Refused { details: text, .. } => text,
+        }
+    }
+
     /// Without the lines that begin with `prefix`: they are never the same twice.
     fn without(self, prefix: &str) -> Self {
         match self {
@@ -86,42 +100,6 @@ impl Answer {
             refused @ Self::Refused { .. } => refused,
         }
     }
-}
-
-/// Fails unless each reader finds `after`, with deltas, what it found `before`,
-/// without, and all packages called `names`. Only with `may_refuse` readers may
-/// fail, and then the same way both times.
-pub(crate) fn ensure_agreement(
-    bench: &Bench<'_>,
-    before: &[(Reader, Answer)],
-    after: &[(Reader, Answer)],
-    names: &[&str],
-    may_refuse: bool,
-) -> Result<()> {
-    for ((reader, before), (_, after)) in before.iter().zip(after) {
-        match (before, after) {
-            (Answer::Listed(old), Answer::Listed(new)) => {
-                ensure_same(*reader, old, new)?;
-                ensure!(
-                    !reader.lists_packages() || names.iter().all(|name| new.contains(name)),
-                    "{reader} does not list all packages:\n{new}"
-                );
-                bench.ok(format!("{reader}: same answer with deltas ({} lines)", new.lines().count()));
-            }
-            (Answer::Refused { message: old, .. }, Answer::Refused { message: new, details }) => {
-                ensure!(may_refuse, "{reader} cannot read it:\n{details}");
-                ensure!(old == new, "{reader} fails otherwise than without deltas:\n{details}");
-                bench.ok(format!("{reader}: cannot read zstd here, with deltas or without"));
-            }
-            (Answer::Listed(_), Answer::Refused { details, .. }) => {
-                bail!("{reader} fails with deltas:\n{details}")
-            }
-            (Answer::Refused { details, .. }, Answer::Listed(_)) => {
-                bail!("{reader} failed only without deltas:\n{details}")
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Asks some readers.
@@ -138,29 +116,6 @@ pub(crate) fn ask_some(
 /// Asks every reader.
 pub(crate) fn ask_all(bench: &Bench<'_>, site: &Site, label: &str) -> Result<Vec<(Reader, Answer)>> {
     ask_some(bench, &ALL, site, label)
-}
-
-/// Fails, showing the first line that differs, unless the listings are equal.
-pub(crate) fn ensure_same(reader: Reader, old: &str, new: &str) -> Result<()> {
-    if old == new {
-        return Ok(());
-    }
-    let (mut old_lines, mut new_lines) = (old.lines(), new.lines());
-    for number in 1.. {
-        let (before, after) = (old_lines.next(), new_lines.next());
-        if before != after {
-            bail!(
-                "{reader} answers differently, first in line {number}:\n\
-                 without deltas: {}\nwith deltas:    {}",
-                before.unwrap_or("(no more lines)"),
-                after.unwrap_or("(no more lines)")
-            );
-        }
-        if before.is_none() {
-            break;
-        }
-    }
-    bail!("{reader} ends its lines differently")
 }
 
 impl Reader {
@@ -221,68 +176,4 @@ fn sequence<'a>(commands: impl IntoIterator<Item = &'a mut Command>) -> Result<A
 
 fn python(interpreter: impl AsRef<OsStr>, script: &Path, arguments: &[&OsStr]) -> Result<Answer> {
     sequence([Command::new(interpreter).arg(script).args(arguments)])
-}
-
-fn dnf(site: &Site, work: &Path) -> Result<Answer> {
-    for directory in ["root", "log", "persist", "empty", "repos"] {
-        fs::create_dir_all(work.join(directory))?;
-    }
-    let config = work.join("dnf.conf");
-    let mut text = "[main]\nplugins=0\ngpgcheck=0\nassumeyes=1\n".to_owned();
-    for (option, directory) in [
-        ("reposdir", "repos"),
-        ("varsdir", "empty"),
-        ("cachedir", "cache"),
-        ("logdir", "log"),
-        ("persistdir", "persist"),
-    ] {
-        writeln!(text, "{option}={}", work.join(directory).display())?;
-    }
-    fs::write(&config, text)?;
-    fs::write(work.join("repos/demo.repo"), repository_file(site))?;
-    let format =
-        "%{name}-%{evr}.%{arch} %{location} %{buildtime} %{summary} %{requires} %{provides} %{files}";
-    let mut command = Command::new("dnf");
-    command
-        .arg("--config")
-        .arg(&config)
-        .arg("--installroot")
-        .arg(work.join("root"))
-        .args(["--releasever", "1", "--quiet", "repoquery", "--queryformat", format])
-        .env("HOME", work)
-        .env("LC_ALL", "C.UTF-8");
-    sequence([&mut command])
-}
-
-fn zypper(site: &Site, work: &Path) -> Result<Answer> {
-    let root = work.join("root");
-    let repositories = root.join("etc/zypp/repos.d");
-    fs::create_dir_all(&repositories)?;
-    fs::write(repositories.join("demo.repo"), repository_file(site))?;
-    let command = |arguments: &[&str]| {
-        let mut command = Command::new("zypper");
-        command.arg("--root").arg(&root).args(["--quiet", "--non-interactive"]);
-        if site.key.is_some() {
-            command.arg("--gpg-auto-import-keys");
-        }
-        command.args(arguments).env("HOME", work).env("LC_ALL", "C.UTF-8");
-        command
-    };
-    sequence([
-        &mut command(&["refresh", "--force"]),
-        &mut command(&["--no-refresh", "search", "--details"]),
-        &mut command(&["--no-refresh", "packages"]),
-        &mut command(&["--no-refresh", "search", "--requires", "lib"]),
-    ])
-}
-
-/// A `.repo` file, as dnf and zypper both read it.
-fn repository_file(site: &Site) -> String {
-    let mut text = format!("[demo]\nname=Demo\nenabled=1\nautorefresh=0\nbaseurl={}\n", site.url);
-    text += match &site.key {
-        Some(key) => format!("gpgcheck=0\nrepo_gpgcheck=1\ngpgkey=file://{}\n", key.display()),
-        None => "gpgcheck=0\nrepo_gpgcheck=0\n".to_owned(),
-    }
-    .as_str();
-    text
 }
