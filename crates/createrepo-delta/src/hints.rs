@@ -132,9 +132,9 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
         Error::Sign(error) => return of_signing(error),
         Error::UnknownType { data_type, present, .. } => unknown_type(data_type, present),
         Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
-        // Nothing is wrong with the repository.
-        Error::Repomd { source, .. } if source.is_unsupported() => return None,
         Error::Open(error) if error.is_of_the_file() => return make_again(error.path()),
+        // Nothing is wrong with the repository.
+        error if error.is_unsupported_repomd() => return None,
         Error::NoFile { path, .. } | Error::Repomd { path, .. } => return make_again(path),
         _ => return None,
     })

@@ -225,7 +225,6 @@ impl Error {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            error if error.is_unsupported_repomd() => ErrorClass::Reduced,
             // Package managers follow links, and have other limits.
             Self::NotAFile(
                 durable::Error::WrongKind { found: Kind::Symlink, .. } | durable::Error::TooLarge { .. },
@@ -237,6 +236,8 @@ impl Error {
                 history::ErrorClass::Damaged => ErrorClass::Broken,
                 history::ErrorClass::Failed => ErrorClass::Failed,
             },
+            // Package managers read it.
+            error if error.is_unsupported_repomd() => ErrorClass::Reduced,
             Self::Open(error) if !error.is_of_the_file() => ErrorClass::Failed,
             Self::NoRepomd { .. }
             | Self::Repomd { .. }

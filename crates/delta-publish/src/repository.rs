@@ -162,7 +162,7 @@ impl Repository {
     pub(crate) fn is_symlink(&self, name: &str) -> Result<bool, Error> {
         match self.dir.len(name) {
             Err(durable::Error::WrongKind { found: Kind::Symlink, .. }) => Ok(true),
-            other => other.map(|_| false).map_err(Error::File),
+            other => other.map(|_| false).map_err(Error::of_reading),
         }
     }
 

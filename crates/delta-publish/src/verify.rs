@@ -51,6 +51,11 @@ fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Err
     let mut contents = BTreeMap::new();
     for record in &repository.model.records {
         let name = match Repository::file_of(record) {
+            Ok(name) if matches!(repository.is_symlink(name), Ok(true)) => {
+                let why = format!("its file `{name}` is a symbolic link, which is not followed");
+                verified.left_alone.push(format!("type `{}`: {why}", record.kind));
+                continue;
+            }
             Ok(name) => name,
             Err(why) => {
                 verified.left_alone.push(format!("type `{}`: {why}", record.kind));

@@ -28,21 +28,16 @@ pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &P
             return Some(of_refusal(reduction, history));
         }
         ReductionKind::TypeMissing => "leave the type out of `--types` if it is gone for good".to_owned(),
-        // Where the history itself is told of, that is the thing to mend.
-        ReductionKind::Withdrawn if all.iter().any(is_about_history) => return None,
+        // What is withdrawn for another reason comes back when that is mended.
+        ReductionKind::Withdrawn if all.iter().any(|other| other.reason_code != ReductionKind::Withdrawn) => {
+            return None;
+        }
         ReductionKind::Withdrawn => format!(
             "if `{dir}` is not the history that this repository had, run this again with that one, which \
              serves them again"
         ),
         _ => return None,
     })
-}
-
-fn is_about_history(reduction: &Reduction) -> bool {
-    !matches!(
-        reduction.reason_code,
-        ReductionKind::Withdrawn | ReductionKind::TypeMissing | ReductionKind::DeltasNotMade
-    )
 }
 
 /// By what the system said when it refused to read or write the history.

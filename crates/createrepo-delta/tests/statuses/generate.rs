@@ -196,6 +196,7 @@ pub(super) const REDUCED_ERRORS: &[Case] = &[
         |b| edit_repomd(b, |text| text + &" ".repeat(16 << 20)),
         "generate --history @history @repo",
     ),
+    row(3, "a document type", |b| edit_repomd(b, doctype), "generate --history @history @repo"),
     row(3, "configured", configured_link, "generate --config @config.toml"),
 ];
 
@@ -364,6 +365,10 @@ fn gone(bench: &Bench) {
 
 pub(super) fn signed(bench: &Bench) {
     fs::write(bench.path("repo/repodata/repomd.xml.asc"), "signature").unwrap();
+}
+
+fn doctype(text: String) -> String {
+    text.replacen("<repomd", "<!DOCTYPE repomd>\n<repomd", 1)
 }
 
 pub(super) fn busy(bench: &Bench) {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::case::{Case, Whose, as_it_is, full_file, make_newer, mode, publish, row};
+use super::case::{Case, Whose, as_it_is, edit_repomd, full_file, make_newer, mode, publish, row};
 use super::generate::{busy, cut, flip, link, remove, signed};
 use super::support::Bench;
 
@@ -19,6 +19,7 @@ pub(super) const CASES: &[Case] = &[
     row(2, "the signing command fails", publish, "strip --sign-command false @repo"),
     row(3, "signed, and to stay so", published_and_signed, "strip --refuse-signed @repo"),
     row(3, "a link as repomd.xml", |b| link(&b.repomd()), "strip @repo"),
+    row(3, "a document type", doctype, "strip @repo"),
     row(3, "no history", publish, "strip --history @nothing @repo"),
     row(3, "a newer history", newer, "strip --history @history @repo"),
     row(3, "no permission to write the history", closed_history, "strip --history @history @repo")
@@ -46,6 +47,8 @@ pub(super) const CASES: &[Case] = &[
     row(3, "a newer history", newer, "verify --history @history @repo"),
     row(3, "a damaged history", damaged, "verify --history @history @repo"),
     row(3, "a link as repomd.xml", |b| link(&b.repomd()), "verify @repo"),
+    row(3, "a document type", doctype, "verify @repo"),
+    row(0, "a link as a file, which is said", |b| link(&full_file(b, "other")), "verify @repo"),
     row(75, "createrepo_c is at work", busy, "verify @repo"),
     row(0, "a repository", publish, "inspect @repo"),
     row(0, "with its history", publish, "inspect --history @history @repo"),
@@ -69,6 +72,10 @@ pub(super) const CASES: &[Case] = &[
 fn delta(bench: &Bench) -> std::path::PathBuf {
     publish(bench);
     bench.files("-other.xml.delta0").remove(0)
+}
+
+fn doctype(bench: &Bench) {
+    edit_repomd(bench, |text| text.replacen("<repomd", "<!DOCTYPE repomd>\n<repomd", 1));
 }
 
 fn missing(bench: &Bench) {
