@@ -8,7 +8,7 @@ Usage: records.py [--copy] REPOSITORY
 A parser of its own, so that the program under test does not check itself. It
 fails when the elements of deltas are not in the order of OURS, or come after
 the record's own fields (some readers would take them for the record), when deltas
-are without the <delta-base> that repeats the record's location, or that is there
+are without the <delta-base> that repeats the record's checksum and location, or that is there
 without them, and when a listed file is missing or has another size or checksum than
 listed.
 With --copy the files of deltas and journals need not be there.
@@ -31,6 +31,11 @@ def text(element, name):
 
 def href(element):
     return element.find(NAMESPACE + "location").get("href")
+
+
+def own(element):
+    checksum = element.find(NAMESPACE + "checksum")
+    return href(element), None if checksum is None else (checksum.get("type"), checksum.text)
 
 
 def check_file(root, element):
@@ -80,9 +85,9 @@ def main():
         place = [OURS.index(name) if name in OURS else len(OURS) for name in names]
         if place != sorted(place):
             raise SystemExit(f"{kind}: not base, journal, deltas, and then the record's own fields: {names}")
-        bases = [href(base) for base in data.findall(NAMESPACE + "delta-base")]
-        if bases != [href(data)] * ("delta" in names):
-            raise SystemExit(f"{kind}: <delta-base> names {bases}, the record {href(data)}")
+        bases = [own(base) for base in data.findall(NAMESPACE + "delta-base")]
+        if bases != [own(data)] * ("delta" in names):
+            raise SystemExit(f"{kind}: <delta-base> says {bases}, the record {own(data)}")
         for journal in data.findall(NAMESPACE + "delta-journal"):
             if not is_copy:
                 check_journal(root, journal)
