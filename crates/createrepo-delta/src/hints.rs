@@ -131,6 +131,7 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
             .to_owned(),
         Error::Sign(error) => return of_signing(error),
         Error::UnknownType { data_type, present, .. } => unknown_type(data_type, present),
+        Error::OpenFile { path, .. } if is_url(path) => not_a_url(),
         Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
         Error::Open(error) if error.is_of_the_file() => return make_again(error.path()),
         // Nothing is wrong with the repository.
@@ -180,6 +181,7 @@ fn of_history(error: &history::Error) -> Option<String> {
     use history::Error;
     Some(match error {
         Error::File(error) => return of_file(error),
+        Error::Missing { path } if is_url(path) => not_a_url(),
         Error::Missing { path } => format!(
             "`createrepo-delta generate --history {0} REPO` makes a history, and `createrepo-delta history \
              import {0} REPODATA` fills one from old repodata directories",

@@ -4,7 +4,12 @@
 //! Blocks of shell commands in `docs/operations.md` are recipes, which the end-to-end
 //! tests run with the real tools.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a failed step fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a failed step fails the test"
+)]
 
 mod support;
 

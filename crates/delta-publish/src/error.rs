@@ -194,7 +194,7 @@ pub enum Error {
     Diff(delta_core::DiffError),
 }
 
-/// What an [`Error`] comes to for a caller.
+/// What an [`enum@Error`] comes to for a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
     /// The repository, or a file that was to be read, is not what it should be.

@@ -110,7 +110,7 @@ pub enum Error {
     },
 }
 
-/// What an [`Error`] comes to for a caller.
+/// What an [`enum@Error`] comes to for a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
     /// Another process holds the lock: trying again later may help.

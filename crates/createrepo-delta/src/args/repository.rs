@@ -41,6 +41,7 @@ JSON:
   problems  what is wrong with the repository; empty when all is well
   history_problems  what is wrong with the history alone; status 3
   unnamed   delta files that no state names; the next `generate` deletes them
+  left_alone  records of which nothing was verified, and why
   types     for each type: type, deltas (how many are listed), proven (how many
             times one was played against a generation and made the current
             file), journal_proven (generations from which every step of the

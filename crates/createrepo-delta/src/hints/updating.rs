@@ -1,10 +1,11 @@
 //! What to do when a copy cannot be brought up to date, or a delta not applied.
 
-use super::{Caller, GPGV, KEYRING, locked, of_file};
+use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_file};
 
 pub(super) fn of_client(error: &delta_client::Error) -> Option<String> {
     use delta_client::Error;
     Some(match error {
+        Error::OpenFile { path, .. } if is_url(path) => not_a_url(),
         Error::File(error) => return of_file(error),
         Error::NotBzip2 { .. } => "the order is OLD DELTA NEW".to_owned(),
         Error::NotServed { .. } => {

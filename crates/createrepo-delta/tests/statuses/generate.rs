@@ -196,7 +196,7 @@ pub(super) const REDUCED_ERRORS: &[Case] = &[
         |b| edit_repomd(b, |text| text + &" ".repeat(16 << 20)),
         "generate --history @history @repo",
     ),
-    row(3, "a document type", |b| edit_repomd(b, doctype), "generate --history @history @repo"),
+    row(3, "a document type", |b| edit_repomd(b, |text| doctype(&text)), "generate --history @history @repo"),
     row(3, "configured", configured_link, "generate --config @config.toml"),
 ];
 
@@ -282,7 +282,7 @@ fn broken_twice(bench: &Bench) {
 
 fn unreadable_file(bench: &Bench) {
     let path = full_file(bench, "other");
-    fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
 }
 
 fn configure(bench: &Bench) {
@@ -367,7 +367,7 @@ pub(super) fn signed(bench: &Bench) {
     fs::write(bench.path("repo/repodata/repomd.xml.asc"), "signature").unwrap();
 }
 
-fn doctype(text: String) -> String {
+fn doctype(text: &str) -> String {
     text.replacen("<repomd", "<!DOCTYPE repomd>\n<repomd", 1)
 }
 
@@ -446,7 +446,9 @@ fn fewer_deltas_than_asked_for() {
         assert_complete(&bench, case);
         assert!(ran.stderr.starts_with("warning: ") || ran.stderr.contains("\nwarning: "), "{}", case.how);
     }
-    REDUCED_ERRORS.iter().for_each(|case| drop(case.check()));
+    for case in REDUCED_ERRORS {
+        drop(case.check());
+    }
 }
 
 #[test]
@@ -476,7 +478,7 @@ fn the_reasons_and_dry_runs_that_tell_them() {
                 .contains(reason)
         };
         // A disk that is full lets through what comes before it is: see below.
-        if case.reasons.iter().any(|reason| is_unused(reason)) && dry.is_some() {
+        if case.reasons.iter().any(is_unused) && dry.is_some() {
             assert_eq!((bytes_of(&bench, "repo"), readable(&bench)), before, "{}: changed", case.how);
             assert!(bench.files("delta").is_empty() && bench.files("createrepo-delta").is_empty());
         }

@@ -91,7 +91,9 @@ fn bad_pack(bench: &Bench) {
 
 #[test]
 fn as_the_table_says() {
-    CASES.iter().for_each(|case| drop(case.check()));
+    for case in CASES {
+        drop(case.check());
+    }
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn every_command_is_in_the_table() {
     commands.remove("help");
     let of_history = commands_of(&run(program("history").arg("-h")).stdout);
     commands.extend(of_history.iter().filter(|name| *name != "help").map(|name| format!("history {name}")));
-    let tested: BTreeSet<String> = all().map(|case| case.command()).collect();
+    let tested: BTreeSet<String> = all().map(case::Case::command).collect();
     assert_eq!(tested, commands);
     for command in commands {
         let statuses: BTreeSet<i32> =

@@ -1,6 +1,8 @@
 //! What to do for each type: keep the file, apply a delta, or take the full
 //! file. Nothing is fetched, and only sizes of files are looked at.
 
+use std::collections::BTreeSet;
+
 use codec::Digest;
 use codec::recipe::Facts;
 use delta_core::Rule;
@@ -85,7 +87,7 @@ pub(super) fn plan<'a>(
     left_out: impl Fn(&UpdateError),
 ) -> Result<Vec<Plan<'a>>, UpdateError> {
     let records = &index.upstream.model.records;
-    let mut plans = Vec::new();
+    let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
     for record in records.iter().filter(|record| options.wants(&record.kind)) {
         let file = match file_of(record) {
             Ok(file) => file,
@@ -94,7 +96,10 @@ pub(super) fn plan<'a>(
                 if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
                     return Err(error);
                 }
-                left_out(&error);
+                // Of several records of one type, each is as odd as the others.
+                if odd.insert(&*record.kind) {
+                    left_out(&error);
+                }
                 continue;
             }
         };

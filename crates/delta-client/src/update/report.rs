@@ -1,5 +1,7 @@
 //! What is told of an update.
 
+use std::collections::BTreeSet;
+
 use super::assemble::Assembled;
 use super::follow::{Planned, Ready};
 use super::index::Index;
@@ -39,7 +41,9 @@ fn of(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Updated 
     let held = context.held.iter().flat_map(|held| &held.described.records);
     let dropped = held.map(|record| record.kind.clone());
     let is_held = |kind: &str| types.iter().any(|of_type| of_type.data_type == kind);
-    let published = index.upstream.model.records.iter().map(|record| record.kind.clone());
+    let mut seen = BTreeSet::new();
+    let published = index.upstream.model.records.iter().filter(|record| seen.insert(&*record.kind));
+    let published = published.map(|record| record.kind.clone());
     let downloaded: u64 = types.iter().map(|of_type| of_type.bytes_downloaded).sum();
     Updated {
         changed: false,
