@@ -41,6 +41,8 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
         None => History::open(history),
     };
     let history = opened.map_err(Error::History)?;
+    // A ledger before there is any track, so that one which is missing later is missed.
+    forget::remember(&history, std::iter::empty())?;
     let (types, retention) = (options.types.as_deref(), &options.retention);
     let mut imported = Imported::default();
     for directory in directories {
