@@ -88,7 +88,7 @@ const ALL: [Habit; 22] = [
     first_line("grep -m 1", r#"grep -m 1 "$2.xml" "$1" | cut -d '"' -f 2"#),
     first_line("grep and head", r#"grep "$2.xml" "$1" | head -n 1 | sed 's/.*href="//; s/".*//'"#),
     shell_habit("grep and tail", r#"grep "$2.xml" "$1" | tail -n 1 | cut -d '"' -f 2"#),
-    shell_habit("grep -A 3", r#"grep -A 3 "type=.$2." "$1" | grep '<location' | cut -d '"' -f 2"#),
+    first_line("grep -A 3", r#"grep -A 3 "type=.$2." "$1" | grep '<location' | cut -d '"' -f 2"#),
     shell_habit("sed", r#"sed -n "/type=.$2./,/<.data>/p" "$1" | grep -m 1 location | cut -d '"' -f 2"#),
     shell_habit(
         "awk",

@@ -35,9 +35,10 @@ impl Bars {
     fn with(&self, data_type: &str, act: impl FnOnce(&ProgressBar)) {
         let mut bars = self.by_type.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = bars.entry(data_type.to_owned()).or_insert_with(|| {
-            let bar = self.all.add(ProgressBar::no_length());
-            bar.set_prefix(shown::line(data_type).into_owned());
-            bar
+            // Adding a bar draws it: it has its style and its name before.
+            let bar = ProgressBar::no_length().with_prefix(shown::line(data_type).into_owned());
+            let style = ProgressStyle::with_template(UNKNOWN);
+            self.all.add(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner())))
         });
         act(bar);
     }
@@ -46,7 +47,6 @@ impl Bars {
 impl Progress for Bars {
     fn began(&self, data_type: &str, step: Step, total: Option<u64>) {
         self.with(data_type, |bar| {
-            bar.set_position(0);
             bar.set_message(match step {
                 Step::Journal => "journal",
                 Step::Delta => "delta",
@@ -63,6 +63,7 @@ impl Progress for Bars {
                 Some(total) => bar.set_length(total),
                 None => bar.unset_length(),
             }
+            bar.set_position(0);
         });
     }
 
