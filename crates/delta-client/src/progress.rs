@@ -73,6 +73,14 @@ impl<'a> Meter<'a> {
         self.advance(bytes);
     }
 
+    /// Lets `work` read what did not come from a source.
+    pub(crate) fn local<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.downloaded;
+        let done = work(self);
+        self.downloaded = before;
+        done
+    }
+
     /// Bytes that were worked on.
     pub(crate) fn advance(&self, bytes: u64) {
         self.progress.advanced(self.data_type, bytes);

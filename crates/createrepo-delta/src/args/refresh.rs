@@ -40,7 +40,7 @@ pub(crate) struct Refresh {
     #[arg(long)]
     pub(crate) zypper: bool,
 
-    /// Say what would be done: fetch repomd.xml only, and change nothing
+    /// Say what would be done: fetch repomd.xml and heads of journals, and change nothing
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,
 

@@ -50,7 +50,7 @@ pub(crate) struct Update {
     #[command(flatten)]
     pub(crate) form: Form,
 
-    /// Say what would be done: fetch repomd.xml only, and change nothing
+    /// Say what would be done: fetch repomd.xml and heads of journals, and change nothing
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,
 
@@ -179,7 +179,8 @@ JSON:
   absent            types that SOURCE has and CACHE does not
   deltas            how many delta files and journals are held for others
   dropped           types held before and no longer
-  bytes_downloaded  in all, repomd.xml included; in a dry run those of the types
+  bytes_downloaded  in all, repomd.xml included; in a dry run those of the run. With
+                    --complete journals and deltas count here, and not in types
   bytes_full        the full files of all types
   milliseconds      time that all took
   warnings          what did not go as it should

@@ -92,7 +92,7 @@ impl Transport for DirectoryTransport {
 
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         let what = self.path.join(request.location.as_str()).display().to_string();
-        let mut file = self.find(request.location).map_err(|errno| match errno {
+        let file = self.find(request.location).map_err(|errno| match errno {
             Errno::XDEV => {
                 let why = "it is, or is behind, a symlink that leads out of the directory";
                 TransportError::about(TransportErrorKind::Denied, &what, why)
@@ -110,25 +110,34 @@ impl Transport for DirectoryTransport {
                 TransportError::about(kind_of(&reason), &what, &reason)
             }
         })?;
-        let fail = |reason: io::Error| TransportError::about(kind_of(&reason), &what, &reason);
-        let stat = rustix::fs::fstat(&file).map_err(|errno| fail(errno.into()))?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            let why = "expected a regular file, found something else";
-            return Err(TransportError::about(TransportErrorKind::Other, &what, why));
-        }
-        let length = u64::try_from(stat.st_size).unwrap_or(0);
-        let Some(range) = request.range else {
-            let reader = Counted::new(file, what, Some(length), request.max_bytes)?;
-            return Ok(Response::Body(Body::new(Box::new(reader)).with_length(length)));
-        };
-        expect_at_most(&what, Some(length), request.max_bytes)?;
-        let part = range.within(length).ok_or_else(|| {
-            let why = format!("expected bytes {range}, found a file of {length} bytes");
-            TransportError::about(TransportErrorKind::OutOfRange, &what, why)
-        })?;
-        file.seek(SeekFrom::Start(part.first())).map_err(fail)?;
-        let reader = Counted::new(file.take(part.bytes()), what, Some(part.bytes()), None)?;
-        let body = Body::new(Box::new(reader)).with_part(part, Some(length)).with_length(part.bytes());
-        Ok(Response::Body(body))
+        answer(file, what, request)
     }
+}
+
+/// What a request for `file`, which messages call `what`, is answered with.
+pub(crate) fn answer(
+    mut file: File,
+    what: String,
+    request: &Request<'_>,
+) -> Result<Response, TransportError> {
+    let fail = |reason: io::Error| TransportError::about(kind_of(&reason), &what, &reason);
+    let stat = rustix::fs::fstat(&file).map_err(|errno| fail(errno.into()))?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        let why = "expected a regular file, found something else";
+        return Err(TransportError::about(TransportErrorKind::Other, &what, why));
+    }
+    let length = u64::try_from(stat.st_size).unwrap_or(0);
+    let Some(range) = request.range else {
+        let reader = Counted::new(file, what, Some(length), request.max_bytes)?;
+        return Ok(Response::Body(Body::new(Box::new(reader)).with_length(length)));
+    };
+    expect_at_most(&what, Some(length), request.max_bytes)?;
+    let part = range.within(length).ok_or_else(|| {
+        let why = format!("expected bytes {range}, found a file of {length} bytes");
+        TransportError::about(TransportErrorKind::OutOfRange, &what, why)
+    })?;
+    file.seek(SeekFrom::Start(part.first())).map_err(fail)?;
+    let reader = Counted::new(file.take(part.bytes()), what, Some(part.bytes()), None)?;
+    let body = Body::new(Box::new(reader)).with_part(part, Some(length)).with_length(part.bytes());
+    Ok(Response::Body(body))
 }

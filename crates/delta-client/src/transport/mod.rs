@@ -17,6 +17,7 @@ use std::io::Read;
 use repomd::Location;
 
 pub use directory::DirectoryTransport;
+pub(crate) use directory::answer;
 pub use error::{TransportError, TransportErrorKind};
 #[cfg(feature = "http")]
 pub use http::{HttpOptions, HttpTransport, Proxies};

@@ -3,9 +3,8 @@
 
 use super::bring::Brought;
 use super::follow::Ready;
-use super::{Context, UpdateError, deltas, describe, exact};
+use super::{Context, UpdateError, describe, exact};
 use crate::cache::{Documents, Item, Origin, Papers, State, Upstream, sha256, stored_name};
-use durable::Dir;
 
 /// A new state but for its directory.
 pub(super) struct Assembled<'h> {
@@ -15,13 +14,8 @@ pub(super) struct Assembled<'h> {
     pub(super) state: State,
 }
 
-/// Assembles the state of `ready`, whose files are in `work` or in the state
-/// before. In a complete copy that is where delta files are brought.
-pub(super) fn assemble<'h, S>(
-    context: &Context<'h>,
-    ready: &Ready<S>,
-    work: &Dir,
-) -> Result<Assembled<'h>, UpdateError> {
+/// Assembles the state of `ready`, whose files were brought, or are in the state before.
+pub(super) fn assemble<'h, S>(context: &Context<'h>, ready: &Ready<S>) -> Result<Assembled<'h>, UpdateError> {
     let upstream = &ready.index.upstream;
     let mut items = Vec::new();
     let mut records = Vec::new();
@@ -34,10 +28,9 @@ pub(super) fn assemble<'h, S>(
         }
         items.push(item);
     }
-    let deltas = if ready.exact && context.options.complete {
-        deltas::bring(context, &ready.index, work)?
-    } else {
-        Vec::new()
+    let deltas: Vec<Item<'h>> = match &context.deltas {
+        Some(deltas) if ready.exact => deltas.items().cloned().collect(),
+        _ => Vec::new(),
     };
     let repomd = if ready.exact {
         None

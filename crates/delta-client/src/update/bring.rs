@@ -184,11 +184,16 @@ fn keep(plan: &Plan<'_>, file: &HeldFile<'_>, size: Option<u64>) -> Brought {
 
 /// What is to be reported of a plan that is not carried out, or needs no work.
 pub(super) fn planned(plan: &Plan<'_>) -> TypeUpdated {
-    let path = path(&plan.way);
-    let (bytes, file) = match &plan.way {
+    planned_by(plan, &plan.way)
+}
+
+/// As [`planned`], by one of the ways to try.
+pub(super) fn planned_by(plan: &Plan<'_>, way: &Way<'_>) -> TypeUpdated {
+    let path = path(way);
+    let (bytes, file) = match way {
         Way::Keep(file) => (0, Some(file.name.to_owned())),
         Way::Rebuild(_) => (0, None),
-        // What its steps take only the head tells.
+        // What its steps take only the head tells: see `foresee`.
         Way::Journal(by) => (by.journal.head_size, None),
         Way::Delta(by) => (by.delta.size, None),
         Way::Full => (plan.record.size.unwrap_or(0), None),

@@ -3,9 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use repomd::Location;
+
 use super::Options;
+use super::deltas::Deltas;
 use crate::cache::Held;
 use crate::fetch::Patience;
+use crate::progress::Meter;
 use crate::trust::Keys;
 use crate::{KnownRecipes, Progress, Transport};
 
@@ -34,6 +38,8 @@ pub(super) struct Context<'a> {
     /// For documents, and for files of no type.
     downloaded: AtomicU64,
     recipes: Mutex<KnownRecipes>,
+    /// Delta files and journals that are here already, in a complete copy.
+    pub(super) deltas: Option<Deltas<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -56,6 +62,7 @@ impl<'a> Context<'a> {
             warnings: Mutex::default(),
             downloaded: AtomicU64::new(0),
             recipes: Mutex::new(recipes),
+            deltas: None,
         };
         held.iter().flat_map(|held| &held.damage).for_each(|damage| context.warn(damage));
         context
@@ -90,6 +97,25 @@ impl<'a> Context<'a> {
             sources.get_mut(..=self.origin).unwrap_or_default().rotate_right(1);
         }
         sources
+    }
+
+    /// Lets `take` have a delta file or journal from one source: from here where a
+    /// complete copy brought it before, and then nothing is counted as downloaded.
+    /// The error says that it could not be brought.
+    pub(super) fn from_one<T>(
+        &self,
+        location: &Location,
+        meter: &mut Meter<'_>,
+        take: impl FnOnce(&dyn Transport, &mut Meter<'_>) -> T,
+    ) -> Result<T, String> {
+        match &self.deltas {
+            Some(deltas) if deltas.has(location) => Ok(meter.local(|meter| take(deltas, meter))),
+            Some(_) => Err(format!("no source gave `{location}`")),
+            None => {
+                let source = self.sources_first().first().copied();
+                source.map(|source| take(source, meter)).ok_or_else(|| "there is no source".to_owned())
+            }
+        }
     }
 
     pub(super) fn source_name(&self) -> String {

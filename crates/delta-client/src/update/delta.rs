@@ -114,10 +114,11 @@ fn download(
         max_size: context.options.max_file_size,
         checksum: &checksum,
     };
-    let sources = context.sources_first();
-    let one = sources.get(..1).unwrap_or_default();
     let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
-    match fetch(one, &order, Patience::NONE, (dir, temporary), meter, begin) {
+    let fetched = context.from_one(&delta.location, meter, |source, meter| {
+        fetch(&[source], &order, Patience::NONE, (dir, temporary), meter, begin)
+    });
+    match fetched.map_err(failed)? {
         Ok(pending) => Ok(pending.into_scratch()?),
         Err(FetchError::Store(error)) => Err(error.into()),
         Err(error) => Err(failed(error)),

@@ -1,9 +1,10 @@
 //! Delta files and journals for a complete copy, so that those who read it get deltas, too.
 //!
-//! They are not applied here. One that no source has costs a line: mirrors may
-//! lack them, and readers can do without.
+//! They are brought first, and once: the copy's own files are made from them, too. They are
+//! not applied here. One that no source has costs a line: mirrors may lack them, and readers
+//! can do without.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use durable::Dir;
 use repomd::{Checksum, Location, Record};
@@ -15,6 +16,8 @@ use super::{Context, UpdateError};
 use crate::cache::{Held, Item, Origin, stored_name};
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
+use crate::transport::answer;
+use crate::{Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// What progress calls them.
 const LABEL: &str = "deltas";
@@ -41,38 +44,101 @@ pub(super) fn of_record(record: &Record) -> impl Iterator<Item = ForOthers<'_>> 
     }))
 }
 
+/// The delta files and journals of a complete copy, by their names in `repodata/`.
+pub(super) struct Deltas<'h> {
+    items: BTreeMap<String, Item<'h>>,
+    work: Dir,
+}
+
+impl<'h> Deltas<'h> {
+    /// Whether the file at `location` is among them.
+    pub(super) fn has(&self, location: &Location) -> bool {
+        self.item(location).is_some()
+    }
+
+    pub(super) fn items(&self) -> impl Iterator<Item = &Item<'h>> {
+        self.items.values()
+    }
+
+    fn item(&self, location: &Location) -> Option<&Item<'h>> {
+        self.items.get(location.in_repodata()?)
+    }
+}
+
+impl Transport for Deltas<'_> {
+    fn name(&self) -> String {
+        self.work.path().display().to_string()
+    }
+
+    fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
+        let what = request.location.as_str();
+        let missing = || TransportError::about(TransportErrorKind::NotFound, what, "it is not here");
+        let item = self.item(request.location).ok_or_else(missing)?;
+        let dir = match item.from {
+            Origin::Held(dir) => dir,
+            Origin::Brought => &self.work,
+        };
+        let other = |error| TransportError::about(TransportErrorKind::Other, what, error);
+        let file = dir.open_file(&item.name).map_err(other)?.ok_or_else(missing)?;
+        answer(file, what.to_owned(), request)
+    }
+}
+
+/// Every delta file and journal that repomd.xml names and that a copy can have, each with
+/// its name in `repodata/`; `left_out` is told why one cannot be.
+fn wanted<'i>(
+    index: &'i Index,
+    mut left_out: impl FnMut(ForOthers<'i>, &str),
+) -> Vec<(&'i str, ForOthers<'i>)> {
+    let records = &index.upstream.model.records;
+    let is_of_record = |name: &str| {
+        let mut names = records.iter().filter_map(|record| record.local_location().ok()?.in_repodata());
+        names.any(|other| other == name)
+    };
+    let mut seen = BTreeSet::new();
+    let mut wanted = Vec::new();
+    for delta in records.iter().flat_map(of_record) {
+        match exact_name(delta.location) {
+            Ok(name) if is_of_record(name) => {
+                left_out(delta, &format!("`{name}` is the name of another file"));
+            }
+            Ok(name) if seen.insert(name) => wanted.push((name, delta)),
+            Ok(_) => {}
+            Err(why) => left_out(delta, &why),
+        }
+    }
+    wanted
+}
+
+/// What [`bring`] would download, in bytes.
+pub(super) fn foresee(context: &Context<'_>, index: &Index) -> u64 {
+    let is_held = |name: &str, delta: &ForOthers<'_>| {
+        let checksum = digest(delta.checksum).ok();
+        let held = context.held.zip(checksum);
+        held.is_some_and(|(held, checksum)| has(held, name, delta.size, &checksum))
+    };
+    let missing = wanted(index, |_, _| ()).into_iter().filter(|(name, delta)| !is_held(name, delta));
+    missing.map(|(_, delta)| delta.size).sum()
+}
+
 /// Every delta file and journal that repomd.xml names, from the state before or fetched
 /// into `work`; those of them that can be had.
-pub(super) fn bring<'h>(
-    context: &Context<'h>,
-    index: &Index,
-    work: &Dir,
-) -> Result<Vec<Item<'h>>, UpdateError> {
-    let records = &index.upstream.model.records;
-    let mut seen = BTreeSet::new();
-    let mut items = Vec::new();
+pub(super) fn bring<'h>(context: &Context<'h>, index: &Index, work: &Dir) -> Result<Deltas<'h>, UpdateError> {
+    let left_out = |delta: ForOthers<'_>, why: &str| {
+        context.warn(&format!("leaving out delta `{}`: {why}", delta.location));
+    };
+    let mut items = BTreeMap::new();
     let mut meter = Meter::new(context.progress, LABEL);
-    for (number, delta) in records.iter().flat_map(of_record).enumerate() {
-        let is_of_record = |name: &str| {
-            let names = records.iter().filter_map(|record| record.local_location().ok()?.in_repodata());
-            names.into_iter().any(|other| other == name)
-        };
-        let name = match exact_name(delta.location) {
-            Ok(name) if is_of_record(name) => Err(format!("`{name}` is the name of another file")),
-            other => other,
-        };
-        let item = match name {
-            Ok(name) if !seen.insert(name) => continue,
-            Ok(name) => one(context, delta, name, (work, &format!("delta-{number}")), &mut meter)?,
-            Err(why) => Err(why),
-        };
-        match item {
-            Ok(item) => items.push(item),
-            Err(why) => context.warn(&format!("leaving out delta `{}`: {why}", delta.location)),
+    for (number, (name, delta)) in wanted(index, left_out).into_iter().enumerate() {
+        match one(context, delta, name, (work, &format!("delta-{number}")), &mut meter)? {
+            Ok(item) => {
+                items.insert(name.to_owned(), item);
+            }
+            Err(why) => left_out(delta, &why),
         }
     }
     context.count_downloaded(meter.downloaded());
-    Ok(items)
+    Ok(Deltas { items, work: work.clone() })
 }
 
 fn one<'h>(
@@ -92,6 +158,11 @@ fn one<'h>(
     {
         return Ok(Ok(Item { from: Origin::Held(&held.dir), name: new_name.clone(), new_name }));
     }
+    let stored = stored_name(delta.location, &checksum);
+    if place.0.len(&stored)?.is_some() {
+        // By an older repomd.xml, which was followed first.
+        return Ok(Ok(Item { from: Origin::Brought, name: stored, new_name }));
+    }
     let order = Order {
         location: delta.location,
         size: Some(delta.size),
@@ -101,9 +172,8 @@ fn one<'h>(
     let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
     match fetch(&context.sources_first(), &order, context.patience(), place, meter, begin) {
         Ok(pending) => {
-            let name = stored_name(delta.location, &checksum);
-            pending.seal()?.publish_as(&name)?;
-            Ok(Ok(Item { from: Origin::Brought, name, new_name }))
+            pending.seal()?.publish_as(&stored)?;
+            Ok(Ok(Item { from: Origin::Brought, name: stored, new_name }))
         }
         Err(FetchError::Store(error)) => Err(error.into()),
         Err(error) => Ok(Err(error.to_string())),

@@ -11,18 +11,18 @@ use durable::Dir;
 use super::bring::{self, Brought};
 use super::index::{self, Freshness, Index};
 use super::plan::{self, Plan};
-use super::{Context, TypeUpdated, UpdateError, exact};
+use super::{Context, TypeUpdated, UpdateError, deltas, exact, foresee};
 use crate::cache::CacheError;
 
 /// How it ended.
 pub(super) enum End<S, T> {
     /// It was stopped before anything was brought.
-    Stopped(Index, Planned, T),
+    Stopped(Index, T),
     /// All files are there.
     Ready(Ready<S>),
 }
 
-/// What would be done.
+/// What was planned, and how that would go.
 pub(super) struct Planned {
     pub(super) types: Vec<TypeUpdated>,
     /// Whether the copy would be exact, or is.
@@ -30,9 +30,19 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    pub(super) fn of(plans: &[Plan<'_>]) -> Self {
-        let types = plans.iter().map(bring::planned).collect();
+    fn new(types: Vec<TypeUpdated>, plans: &[Plan<'_>]) -> Self {
         Self { types, exact: plans.iter().all(|plan| plan.inexact.is_none()) }
+    }
+
+    /// What is done, and downloaded, if these are carried out.
+    pub(super) fn foreseen(context: &Context<'_>, plans: &[Plan<'_>]) -> Result<Self, UpdateError> {
+        Ok(Self::new(foresee::types(context, plans)?, plans))
+    }
+
+    /// What is not done: nothing was downloaded.
+    pub(super) fn undone(plans: &[Plan<'_>]) -> Self {
+        let undone = |plan| TypeUpdated { bytes_downloaded: 0, ..bring::planned(plan) };
+        Self::new(plans.iter().map(undone).collect(), plans)
     }
 }
 
@@ -52,21 +62,23 @@ pub(super) fn follow<S, T>(
     context: &mut Context<'_>,
     mut index: Index,
     begin: impl Fn() -> Result<(S, Dir), CacheError>,
-    stop: impl Fn(&Context<'_>, &Index, &[Plan<'_>]) -> Option<T>,
+    stop: impl Fn(&Context<'_>, &Index, &[Plan<'_>]) -> Result<Option<T>, UpdateError>,
 ) -> Result<End<S, T>, UpdateError> {
     let mut place = None;
     let mut ready = BTreeMap::new();
     let mut again = true;
     loop {
         let plans = settled(context, &index)?;
-        if let Some(why) = stop(context, &index, &plans) {
-            let planned = Planned::of(&plans);
-            return Ok(End::Stopped(index, planned, why));
+        if let Some(why) = stop(context, &index, &plans)? {
+            return Ok(End::Stopped(index, why));
         }
         let (staging, work) = match place.take() {
             Some(place) => place,
             None => begin()?,
         };
+        if context.options.complete {
+            context.deltas = Some(deltas::bring(context, &index, &work)?);
+        }
         let error = match bring::all(context, &plans, &work, &mut ready) {
             Ok(()) => {
                 let mut files: Vec<_> =

@@ -42,7 +42,8 @@ pub(super) fn bring(
     meter: &mut Meter<'_>,
 ) -> Result<Stored, Failed> {
     let from = generation(context, by, meter)?;
-    let payloads = fetch(context, plan, by, from, meter)?;
+    let take = |reader: &mut RangeReader<'_, '_>| steps(reader, plan, by, from);
+    let payloads = fetch(context, plan, by, meter, take)?;
     apply(context, plan, by, &payloads, place, meter)
 }
 
@@ -62,66 +63,93 @@ fn generation(context: &Context<'_>, by: &ByJournal<'_>, meter: &Meter<'_>) -> R
     Ok(GenerationId::of(&bytes))
 }
 
-/// What came of asking for a part of the journal.
-enum Found {
-    /// The payloads of the steps, newest first.
-    Steps(Vec<Vec<u8>>),
-    /// Another way is better; why.
-    Dearer(String),
-}
-
-/// Reads the head, and the steps where they cost least.
-fn fetch(
+/// How many bytes [`bring`] would download: the head is read, and no step.
+pub(super) fn foresee(
     context: &Context<'_>,
     plan: &Plan<'_>,
     by: &ByJournal<'_>,
-    from: GenerationId,
     meter: &mut Meter<'_>,
-) -> Result<Vec<Vec<u8>>, Failed> {
+) -> Result<u64, Failed> {
+    let from = generation(context, by, meter)?;
+    let look = |reader: &mut RangeReader<'_, '_>| {
+        let head = head(reader, by)?;
+        Ok(choose(reader, plan, by, &head, from).map(|way| to_come(reader, &way)))
+    };
+    let to_come = fetch(context, plan, by, meter, look)?;
+    // What was asked for with the head was received meanwhile.
+    Ok(meter.downloaded() + to_come)
+}
+
+/// Why another way than the journal is better, in one line.
+struct Dearer(String);
+
+/// Lets `take` read the journal from its start, from one source and once.
+fn fetch<T>(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    by: &ByJournal<'_>,
+    meter: &mut Meter<'_>,
+    take: impl FnMut(&mut RangeReader<'_, '_>) -> Result<Result<T, Dearer>, Refused>,
+) -> Result<T, Failed> {
     let journal = by.journal;
     let first = (journal.head_size + BEYOND_HEAD).max(FIRST_BYTES);
     let range = ByteRange::new(0, first).ok_or_else(|| failed("the head of the journal is too large"))?;
     let order =
         RangeOrder { location: &journal.location, size: journal.size, range, max_skipped: by.rival(plan) };
-    let sources = context.sources_first();
-    let one = sources.get(..1).unwrap_or_default();
     let begin = |meter: &Meter<'_>| meter.begin(Step::Journal, None);
-    let take = |reader: &mut RangeReader<'_, '_>| take(reader, plan, by, from);
-    match fetch_range(one, &order, Patience::NONE, meter, begin, take) {
-        Ok(Found::Steps(payloads)) => Ok(payloads),
-        Ok(Found::Dearer(why)) => Err(Failed::Dearer(why)),
+    let fetched = context.from_one(&journal.location, meter, |source, meter| {
+        fetch_range(&[source], &order, Patience::NONE, meter, begin, take)
+    });
+    match fetched.map_err(failed)? {
+        Ok(Ok(taken)) => Ok(taken),
+        Ok(Err(Dearer(why))) => Err(Failed::Dearer(why)),
         Err(FetchError::Store(error)) => Err(error.into()),
         Err(error) => Err(failed(error)),
     }
 }
 
-fn take(
-    reader: &mut RangeReader<'_, '_>,
+/// The way that costs least, if that is less than another path.
+fn choose(
+    reader: &RangeReader<'_, '_>,
     plan: &Plan<'_>,
     by: &ByJournal<'_>,
+    head: &Head,
     from: GenerationId,
-) -> Result<Found, Refused> {
-    let head = head(reader, by)?;
-    let ways = head.ways(from);
-    let Some(way) = ways.iter().min_by_key(|way| to_come(reader, way)) else {
-        return Ok(Found::Dearer("the journal does not serve the generation of the copy".to_owned()));
+) -> Result<Way, Dearer> {
+    let Some(way) = head.ways(from).into_iter().min_by_key(|way| to_come(reader, way)) else {
+        return Err(Dearer("the journal does not serve the generation of the copy".to_owned()));
     };
     let range = way.range();
     let bytes = range.end.saturating_sub(range.start);
     if bytes > MAX_STEPS {
         let why = format!("the steps of the journal have {bytes} bytes, more than the limit of {MAX_STEPS}");
-        return Ok(Found::Dearer(why));
+        return Err(Dearer(why));
     }
-    let (cost, rival) = (to_come(reader, way), by.rival(plan));
+    let (cost, rival) = (to_come(reader, &way), by.rival(plan));
     if cost >= rival {
-        let why = format!("the journal would take {cost} bytes more, another way {rival} in all");
-        return Ok(Found::Dearer(why));
+        return Err(Dearer(format!("the journal would take {cost} bytes more, another way {rival} in all")));
     }
+    Ok(way)
+}
+
+/// The payloads of the steps, newest first.
+fn steps(
+    reader: &mut RangeReader<'_, '_>,
+    plan: &Plan<'_>,
+    by: &ByJournal<'_>,
+    from: GenerationId,
+) -> Result<Result<Vec<Vec<u8>>, Dearer>, Refused> {
+    let head = head(reader, by)?;
+    let way = match choose(reader, plan, by, &head, from) {
+        Ok(way) => way,
+        Err(dearer) => return Ok(Err(dearer)),
+    };
+    let range = way.range();
     let range = ByteRange::between(range.start, range.end)
         .ok_or_else(|| reader.wrong("a part of the journal", "an empty one"))?;
     reader.move_to(range)?;
-    match read_steps(&head, way, &mut *reader, range.bytes()) {
-        Ok(payloads) => Ok(Found::Steps(payloads)),
+    match read_steps(&head, &way, &mut *reader, range.bytes()) {
+        Ok(payloads) => Ok(Ok(payloads)),
         Err(JournalError::Range { source, .. }) => Err(TransportError::from_io(source).into()),
         Err(error) => Err(reader.wrong("the steps that the head tells of", &error.to_string())),
     }

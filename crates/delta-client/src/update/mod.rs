@@ -16,6 +16,7 @@ mod describe;
 mod error;
 mod exact;
 mod follow;
+mod foresee;
 mod full;
 mod index;
 mod journal;
@@ -109,8 +110,12 @@ fn made(path: &Path) -> Result<Cache, CacheError> {
 
 fn dry_run(context: &Context<'_>, index: &Index) -> Result<Updated, UpdateError> {
     let plans = follow::settled(context, index)?;
-    let is_current = is_current(context, index, &plans);
-    Ok(report::dry_run(context, index, is_current, Planned::of(&plans)))
+    let planned = Planned::foreseen(context, &plans)?;
+    let mut updated = report::dry_run(context, index, is_current(context, index, &plans), planned);
+    if context.options.complete {
+        updated.bytes_downloaded += deltas::foresee(context, index);
+    }
+    Ok(updated)
 }
 
 fn carry_out(
@@ -125,7 +130,7 @@ fn carry_out(
         Ok((staging, work))
     };
     let current = |context: &Context<'_>, index: &Index, plans: &[Plan<'_>]| {
-        is_current(context, index, plans).then_some(())
+        Ok(is_current(context, index, plans).then(|| Planned::undone(plans)))
     };
     let ended = match follow::follow(context, index, begin, current) {
         Ok(ended) => ended,
@@ -135,7 +140,7 @@ fn carry_out(
         }
     };
     match ended {
-        End::Stopped(index, planned, ()) => {
+        End::Stopped(index, planned) => {
             let state = context.held.map(|held| {
                 let mut state = held.state.clone();
                 state.source.clone_from(&index.source_name);
@@ -170,7 +175,7 @@ fn deltas_are_there(held: &Held) -> bool {
 }
 
 fn publish(context: &Context<'_>, ready: Ready<crate::cache::Staging<'_>>) -> Result<Updated, UpdateError> {
-    let assembled = assemble::assemble(context, &ready, ready.staging.work())?;
+    let assembled = assemble::assemble(context, &ready)?;
     let mut recipes = context.recipes().clone();
     recipes.keep_only(ready.index.upstream.model.records.iter().map(|record| &*record.kind));
     let mut updated = report::ready(context, &ready, &assembled);

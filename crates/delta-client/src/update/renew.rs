@@ -12,7 +12,7 @@ use std::time::Instant;
 use durable::Dir;
 
 use super::context::Wanted;
-use super::follow::{End, follow};
+use super::follow::{End, Planned, follow};
 use super::index::{self, Freshness, Index};
 use super::plan::{Plan, Way};
 use super::{Context, CopyAs, Options, UpdateError, Updated, assemble, keys, milliseconds, report};
@@ -123,16 +123,17 @@ fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Renew
         let work = place.work.clone();
         Ok((place, work))
     };
-    let stop = |context: &Context<'_>, index: &Index, plans: &[Plan<'_>]| match outcome(context, index, plans)
-    {
-        Renewal::Staged if !is_dry => None,
-        outcome => Some(outcome),
+    let stop = |context: &Context<'_>, index: &Index, plans: &[Plan<'_>]| {
+        Ok(match outcome(context, index, plans) {
+            Renewal::Staged if !is_dry => None,
+            Renewal::Staged => Some((Renewal::Staged, Planned::foreseen(context, plans)?)),
+            outcome => Some((outcome, Planned::undone(plans))),
+        })
     };
     let ready = match follow(context, index, begin, stop)? {
-        End::Stopped(index, planned, outcome) => {
-            let is_current = outcome == Renewal::Current;
+        End::Stopped(index, (outcome, planned)) => {
             let report = if is_dry {
-                report::dry_run(context, &index, is_current, planned)
+                report::dry_run(context, &index, outcome == Renewal::Current, planned)
             } else {
                 report::current(context, &index, planned)
             };
@@ -140,7 +141,7 @@ fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Renew
         }
         End::Ready(ready) => ready,
     };
-    let assembled = assemble::assemble(context, &ready, &ready.staging.work)?;
+    let assembled = assemble::assemble(context, &ready)?;
     let documents = assembled.documents(&ready.index.upstream);
     let place = &ready.staging;
     fill(&place.dir, &place.work, &assembled.items, &documents)?;

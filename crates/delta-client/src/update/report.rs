@@ -20,7 +20,6 @@ pub(super) fn dry_run(context: &Context<'_>, index: &Index, is_current: bool, pl
     let mut updated = current(context, index, planned);
     updated.changed = !is_current;
     updated.dry_run = true;
-    updated.bytes_downloaded = updated.types.iter().map(|of_type| of_type.bytes_downloaded).sum();
     updated
 }
 

@@ -202,3 +202,28 @@ fn a_complete_copy_serves_clients_as_the_publisher_does() {
     let again = repo.update_from(&[&source], &options).unwrap();
     assert!(!again.changed, "{again:?}");
 }
+
+#[test]
+fn a_complete_copy_fetches_each_file_once_and_a_dry_run_tells_how_much() {
+    let mut repo = at(number("gzip-9"), 1);
+    let mut options = auto();
+    options.complete = true;
+    repo.update_with(&options).unwrap();
+    for last in 2..4 {
+        repo.publish(last);
+        repo.journals = !repo.journals;
+        let mut dry = options.clone();
+        dry.dry_run = true;
+        let would = repo.update_with(&dry).unwrap();
+        let source = Scripted::new(repo.root());
+        let done = repo.update_from(&[&source], &options).unwrap();
+        assert_eq!(done.warnings, [""; 0]);
+        let asked = source.asked();
+        for location in &asked {
+            assert_eq!(asked.iter().filter(|other| *other == location).count(), 1, "{location}");
+        }
+        assert_eq!(would.bytes_downloaded, done.bytes_downloaded);
+        assert_ne!(path_of(&done, "primary"), PathTaken::Full);
+        assert_exact(&repo);
+    }
+}

@@ -212,3 +212,43 @@ fn a_journal_file_that_does_not_fit_or_is_damaged_or_cut_anywhere_is_told_as_tha
     let error = attempt(9, &bytes).unwrap_err();
     assert!(matches!(error, Error::NotServed { .. }), "{error}");
 }
+
+#[test]
+fn a_dry_run_reads_the_heads_and_tells_what_the_run_downloads() {
+    for (held, last) in [(0, 1), (1, 4), (0, 8)] {
+        for ranges in [true, false] {
+            let repo = behind(held, last);
+            let source = || {
+                let source = Scripted::new(repo.root());
+                if ranges { source } else { source.without_ranges() }
+            };
+            let mut dry = options();
+            dry.dry_run = true;
+            let before = repo.snapshot();
+            let would = repo.update_from(&[&source()], &dry).unwrap();
+            assert_eq!(repo.snapshot(), before);
+            let done = repo.update_from(&[&source()], &options()).unwrap();
+            assert_eq!(would.bytes_downloaded, done.bytes_downloaded, "{held} {last} {ranges}");
+            for (would, done) in would.types.iter().zip(&done.types) {
+                assert_eq!((would.path, would.bytes_downloaded), (done.path, done.bytes_downloaded));
+                assert_eq!(would.reason, done.reason);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_foresees_what_a_journal_that_does_not_serve_costs() {
+    let repo = behind(1, 4);
+    let location = journal(&repo, "primary").location;
+    for act in [|| Act::Fail(TransportErrorKind::NotFound), || Act::Damage(7)] {
+        let source = || Scripted::new(repo.root()).on(location.as_str(), 1, act());
+        let mut dry = options();
+        dry.dry_run = true;
+        let would = repo.update_from(&[&source()], &dry).unwrap();
+        let again = repo.update_from(&[&source()], &dry).unwrap();
+        assert_eq!(would.types, again.types);
+        assert_eq!(paths(&would)[0], ("primary", PathTaken::Delta));
+        assert_eq!(would.warnings.len(), 1, "{:?}", would.warnings);
+    }
+}

@@ -153,5 +153,6 @@ fn a_dry_run_says_what_would_be_done_and_changes_nothing() {
     for (would, done) in would.types.iter().zip(&done.types) {
         assert_eq!(would.bytes_downloaded, done.bytes_downloaded);
     }
+    assert_eq!(would.bytes_downloaded, done.bytes_downloaded);
     assert!(!repo.update_with(&dry).unwrap().changed);
 }

@@ -263,5 +263,10 @@ fn a_dry_run_tells_and_writes_nothing() {
     let renewed = machine.renew_from(&source, &options).unwrap();
     assert_eq!(renewed.outcome, Renewal::Staged);
     assert!(renewed.report.as_ref().unwrap().changed && machine.staged().is_empty());
-    assert_eq!(source.asked(), ["repodata/repomd.xml"]);
+    let asked = source.asked();
+    assert_eq!(asked[0], "repodata/repomd.xml");
+    assert!(asked[1..].iter().all(|location| location.ends_with(".journal")), "{asked:?}");
+    options.dry_run = false;
+    let done = machine.renew_from(&source, &options).unwrap().report.unwrap();
+    assert_eq!(renewed.report.unwrap().bytes_downloaded, done.bytes_downloaded);
 }
