@@ -114,6 +114,7 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
     use delta_publish::{Error, ErrorClass};
     let make_again = |repomd: &Path| (caller == Caller::Repository).then(|| make_again(repomd));
     Some(match error {
+        Error::Besides { source, .. } => return of_publishing(source, caller),
         Error::File(error) => return of_file(error),
         Error::NotAFile(durable::Error::WrongKind { path, .. }) if error.class() == ErrorClass::Broken => {
             return make_again(path);
@@ -130,7 +131,7 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
              `--sign-command`"
             .to_owned(),
         Error::Sign(error) => return of_signing(error),
-        Error::UnknownType { data_type, present, .. } => unknown_type(data_type, present),
+        Error::UnknownType { data_type, present, .. } => of_type(data_type, present),
         Error::OpenFile { path, .. } if is_url(path) => not_a_url(),
         Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
         Error::Open(error) if error.is_of_the_file() => return make_again(error.path()),
@@ -251,12 +252,14 @@ pub(crate) fn not_a_url() -> String {
 }
 
 /// What a type that nobody knows may be meant for.
-fn unknown_type(data_type: &str, present: &[String]) -> String {
+/// What may be meant by a type that nobody knows, in a repository that has the types
+/// `present`.
+pub(crate) fn of_type(data_type: &str, present: &[String]) -> String {
+    // What many say, and no repomd.xml.
+    let named = if data_type == "comps" { "group" } else { data_type };
     let mut known: Vec<&str> = present.iter().map(String::as_str).collect();
-    for name in delta_publish::known_types() {
-        known.push(name);
-    }
-    let meant = nearest(data_type, known).map(|name| format!("did you mean `{name}`? "));
+    known.extend::<Vec<&str>>(delta_publish::known_types().collect());
+    let meant = nearest(named, known).map(|name| format!("did you mean `{name}`? "));
     format!("{}It has {}", meant.unwrap_or_default(), present.join(", "))
 }
 

@@ -141,10 +141,7 @@ fn a_type_that_one_of_them_has_may_be_named_for_all() {
     several.write("types = ['primary', 'productod']", "");
     several.run(&["--dry-run"]).expect(2).says(&["did you mean `productid`?"]);
     several.write("types = ['primary', 'primry']", "");
-    several
-        .run(&[])
-        .expect(2)
-        .says(&["did you mean `primary`?", "published 0 of 3 repositories; failed: amber (2)"]);
+    several.run(&[]).expect(2).says(&["3 things are wrong", "did you mean `primary`?"]);
     assert_eq!(several.deltas(), [0, 0, 0]);
 }
 
@@ -278,6 +275,46 @@ fn what_is_wrong_is_told_at_once_and_nothing_is_published() {
     several.run(&[]).expect(2).says(&[&error]);
     fs::remove_file(several.file()).unwrap();
     several.run(&[]).expect(2).says(&["cannot read the configuration file `", "compose.toml`"]);
+}
+
+#[test]
+fn types_that_nobody_knows_are_told_of_all_repositories_before_the_first_is_published() {
+    let several = Several::new();
+    let before: Vec<_> = several.benches.iter().map(|bench| fs::read(bench.repomd()).unwrap()).collect();
+    several.write("", "types = ['primary', 'comps']\n");
+    let ran = several.run(&[]).expect(2);
+    for part in ["`cedar`:", "no metadata of type `comps`", "did you mean `group`?"] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+    several.write("types = ['primry']", "types = ['fillists']\n");
+    let ran = several.run(&[]).expect(2);
+    for part in ["3 things", "`amber`:", "`birch`:", "mean `primary`?", "mean `filelists`?"] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+    let after: Vec<_> = several.benches.iter().map(|bench| fs::read(bench.repomd()).unwrap()).collect();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn settings_of_signing_need_a_command_that_signs() {
+    let several = Several::new();
+    several.write("", "sign-timeout = '1m'\n");
+    let ran = several.run(&[]).expect(2);
+    assert!(
+        ran.stderr.contains("`[repository.cedar]`: `sign-timeout` has no effect without"),
+        "{}",
+        ran.stderr
+    );
+    // What a repository decides takes the place of what the defaults say.
+    several.write("sign-command = 'sign'\nkeyring = 'keys'", "");
+    several.run(&["--sign-later", "--quiet"]).expect(0);
+    let (bench, history) = (&several.benches[0], several.history("amber"));
+    for command in ["generate", "strip"] {
+        let mut line = program(command);
+        line.args(["--keyring", "keys", "--history"]).arg(&history).arg(bench.repo());
+        let ran = run(&mut line).expect(2);
+        assert!(ran.stderr.contains("`--keyring` has no effect without `--sign-command`"), "{}", ran.stderr);
+    }
 }
 
 #[test]

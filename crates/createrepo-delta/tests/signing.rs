@@ -105,6 +105,14 @@ fn a_command_that_fails_changes_nothing() {
 }
 
 #[test]
+fn damage_of_the_history_is_told_though_the_command_fails() {
+    let bench = signed();
+    fs::remove_file(bench.history().join("primary/index")).unwrap();
+    let ran = bench.generate(&["--quiet", "--sign-command", "false"]).expect(2);
+    ran.says(&["the signing command `false` failed", "besides, ", "primary/index"]);
+}
+
+#[test]
 fn strip_removes_and_tells_too() {
     let bench = signed();
     bench.generate(&[]).expect(0);

@@ -2,7 +2,7 @@
 //! expected and what was found; hints are the command line's business.
 
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use durable::{Kind, Operation};
 use thiserror::Error;
@@ -24,6 +24,14 @@ pub enum Error {
     /// The history cannot be used.
     #[error(transparent)]
     History(history::Error),
+    /// Any other, after something of the history was found to be lost and set aside.
+    #[error("{source}; besides, {}", messages(reduced))]
+    Besides {
+        /// What is lost.
+        reduced: Vec<Reduction>,
+        /// Why the run failed.
+        source: Box<Error>,
+    },
     /// There is no repomd.xml.
     #[error("`{}` is not a repository: it has no repodata/repomd.xml", path.display())]
     NoRepomd {
@@ -215,6 +223,7 @@ impl Error {
     #[must_use]
     pub fn is_unsupported_repomd(&self) -> bool {
         match self {
+            Self::Besides { source, .. } => source.is_unsupported_repomd(),
             Self::Repomd { source, .. } => source.is_unsupported(),
             Self::Edit { source, .. } => source.is_unsupported(),
             _ => false,
@@ -230,6 +239,7 @@ impl Error {
                 durable::Error::WrongKind { found: Kind::Symlink, .. } | durable::Error::TooLarge { .. },
             ) => ErrorClass::Reduced,
             Self::NotAFile(_) => ErrorClass::Broken,
+            Self::Besides { source, .. } => source.class(),
             Self::History(error) => match error.class() {
                 history::ErrorClass::Temporary => ErrorClass::Temporary,
                 history::ErrorClass::Newer => ErrorClass::Reduced,
@@ -280,6 +290,7 @@ impl Error {
     /// the repository, or that ends when another process does.
     pub(crate) fn reduction(&self) -> Option<ReductionKind> {
         match self {
+            Self::Besides { source, .. } => source.reduction(),
             Self::ForeignHistory { .. } => Some(ReductionKind::HistoryForeign),
             Self::NewerLedger { .. } | Self::History(history::Error::Newer { .. }) => {
                 Some(ReductionKind::HistoryNewer)
@@ -297,6 +308,7 @@ impl Error {
     /// As [`reduction`](Self::reduction), with the message, to which `rest` is added.
     pub(crate) fn as_reduction(&self, rest: &str) -> Option<Reduction> {
         let answer = match self {
+            Self::Besides { source, .. } => return source.as_reduction(rest),
             Self::History(history::Error::File(error)) => error.io().map(io::Error::kind),
             _ => None,
         };
@@ -304,11 +316,42 @@ impl Error {
         Some(Reduction { answer, ..Reduction::new(self.reduction()?, message) })
     }
 
+    /// With what was found to be lost meanwhile, if anything was.
+    pub(crate) fn besides(self, reduced: Vec<Reduction>) -> Self {
+        if reduced.is_empty() { self } else { Self::Besides { reduced, source: Box::new(self) } }
+    }
+
+    /// What was found to be lost meanwhile.
+    pub(crate) fn into_besides(self) -> Vec<Reduction> {
+        match self {
+            Self::Besides { reduced, .. } => reduced,
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it is if the history is a private copy in `scratch`: then it is not the
+    /// history that cannot be written.
+    pub(crate) fn of_scratch(self, scratch: &Path) -> Self {
+        match self {
+            Self::History(history::Error::File(durable::Error::Io { path, reason, .. }))
+                if path.starts_with(scratch) =>
+            {
+                Self::Scratch { path, reason }
+            }
+            other => other,
+        }
+    }
+
     /// Whether trying again later may help, because another process is at work.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.class() == ErrorClass::Temporary
     }
+}
+
+fn messages(reduced: &[Reduction]) -> String {
+    let messages: Vec<&str> = reduced.iter().map(|reduction| &*reduction.message).collect();
+    messages.join("; ")
 }
 
 /// Whether the system refused to write: for lack of room, or of permission.

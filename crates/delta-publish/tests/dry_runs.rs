@@ -101,6 +101,49 @@ fn random_sets_of_options_are_foretold() {
     }
 }
 
+/// Puts a generation of the history of testdata in the place of what is there.
+fn compose_real(repo: &Repo, generation: usize) {
+    let from =
+        format!("{}/../../testdata/demo-history/gen-{generation:04}/repodata", env!("CARGO_MANIFEST_DIR"));
+    let to = repo.root().join("repodata");
+    std::fs::create_dir_all(&to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+#[test]
+fn a_real_history_is_foretold() {
+    let repo = Repo::new();
+    for generation in 0..9 {
+        compose_real(&repo, generation);
+        let mut options = Options::default();
+        options.deltas = generation.is_multiple_of(2);
+        assert_the_dry_run_is_the_run(&repo, &options, &format!("publish {generation}"));
+    }
+    compose_real(&repo, 9);
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for round in 0..CHANGES.len() * 2 {
+        let repo = repo.copy();
+        let mut options = Options::default();
+        let (what, change) = CHANGES[round % CHANGES.len()];
+        change(&mut options);
+        let mut chosen = vec![what];
+        if round >= CHANGES.len() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let others = CHANGES.iter().enumerate().filter(|(at, _)| (state >> (16 + at)).is_multiple_of(3));
+            for (_, (what, change)) in others {
+                change(&mut options);
+                chosen.push(what);
+            }
+        }
+        assert_the_dry_run_is_the_run(&repo, &options, &format!("{chosen:?}"));
+        compose_real(&repo, 10);
+        assert_the_dry_run_is_the_run(&repo, &options, &format!("{chosen:?}, once more"));
+    }
+}
+
 #[test]
 fn first_publishes_and_histories_of_others_are_foretold() {
     let mut repo = Repo::new();

@@ -22,6 +22,7 @@ pub(super) fn run(args: &Strip) -> anyhow::Result<Status> {
 
 fn one(args: &Strip) -> anyhow::Result<Status> {
     let repo = args.repositories.one()?;
+    args.signing.refuse_idle()?;
     if let Some(history) = &args.history {
         places::refuse_history_inside(repo, history)?;
     }

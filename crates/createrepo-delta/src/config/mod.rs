@@ -20,6 +20,7 @@ use crate::failure::Refusal;
 use crate::settings::Settings;
 
 pub(crate) use print::print;
+pub(crate) use problems::Problems;
 pub(crate) use read::load;
 pub(crate) use select::{Wanted, refuse_conflicts, select};
 

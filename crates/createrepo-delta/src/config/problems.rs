@@ -6,14 +6,14 @@ use crate::failure::Refusal;
 
 /// What was found so far.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(crate) struct Problems {
     texts: Vec<String>,
     hint: Option<String>,
 }
 
 impl Problems {
     /// One more.
-    pub(super) fn add(&mut self, problem: impl Display) {
+    pub(crate) fn add(&mut self, problem: impl Display) {
         self.texts.push(problem.to_string());
     }
 
@@ -38,7 +38,7 @@ impl Problems {
     ///
     /// # Errors
     /// A [`Refusal`] that tells all of them, each on a line of its own.
-    pub(super) fn refuse(self) -> Result<(), Refusal> {
+    pub(crate) fn refuse(self) -> Result<(), Refusal> {
         let message = match &self.texts[..] {
             [] => return Ok(()),
             [only] => only.clone(),

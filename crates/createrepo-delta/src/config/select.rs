@@ -53,12 +53,14 @@ pub(crate) fn select(config: &Config, wanted: &Wanted) -> Result<Vec<Target>, Re
                  `history-root = \"/var/lib/createrepo-delta\"`",
             );
         }
-        targets.push(Target {
-            name: entry.name.clone(),
-            path: entry.path.clone(),
-            history,
-            settings: wanted.settings.clone().over(&entry.settings),
-        });
+        let settings = wanted.settings.clone().over(&entry.settings);
+        if let Some(idle) = settings.signing.idle() {
+            problems.add(format_args!(
+                "{}: `[repository.{}]`: `{idle}` has no effect without `sign-command`",
+                entry.place, entry.name
+            ));
+        }
+        targets.push(Target { name: entry.name.clone(), path: entry.path.clone(), history, settings });
     }
     problems.refuse()?;
     Ok(targets)

@@ -19,6 +19,7 @@ use delta_publish::{JournalOptions, Options, SignCommand, Windows};
 use history::Retention;
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Refusal;
 pub(crate) use groups::{Deltas, Journal, Keep, Signing};
 pub(crate) use kinds::{Age, Bytes, Count, Flag, Place, Size, Wait};
 pub(crate) use value::Text;
@@ -178,6 +179,27 @@ impl Signing {
             Some(Wait(limit)) => command.with_time_limit(limit),
             None => command,
         }
+    }
+
+    /// A setting of the signing command where there is none, and nothing else is decided
+    /// that could have taken its place.
+    pub(crate) fn idle(&self) -> Option<&'static str> {
+        if !self.decisions().is_empty() {
+            return None;
+        }
+        let said = [(self.keyring.is_some(), "keyring"), (self.sign_timeout.is_some(), "sign-timeout")];
+        said.into_iter().find_map(|(said, name)| said.then_some(name))
+    }
+
+    /// Refuses a setting that would have no effect, as the command line has it.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names it.
+    pub(crate) fn refuse_idle(&self) -> Result<(), Refusal> {
+        self.idle().map_or(Ok(()), |name| {
+            let message = format!("`--{name}` has no effect without `--sign-command`");
+            Err(Refusal::usage(message).hint("leave it out, or name the command that signs"))
+        })
     }
 
     /// Whether the caller signs next.

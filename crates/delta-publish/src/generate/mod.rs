@@ -58,29 +58,54 @@ pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Genera
     repository.unless_replaced(result)
 }
 
-fn with_history(repository: &Repository, path: &Path, options: &Options) -> Result<Generated, Error> {
+/// Whether [`generate`] would accept the types that `options` names, before anything
+/// changes: for those who publish several repositories, and want to know it of all of them
+/// before the first.
+///
+/// # Errors
+/// [`Error::UnknownType`] and [`Error::Database`], or why the repository cannot be read.
+pub fn check_types(repo: &Path, history: &Path, options: &Options) -> Result<(), Error> {
+    known_types_only(&Repository::open(repo)?, history, options)
+}
+
+fn known_types_only(repository: &Repository, history: &Path, options: &Options) -> Result<(), Error> {
     let elsewhere = |data_type: &String| {
         options.types_elsewhere.contains(data_type) && delta_core::Rule::for_type(data_type).is_some()
     };
     let types = options.types.as_ref().map(|types| types.iter().filter(|name| !elsewhere(name)).cloned());
-    records::check_types(repository, Some(path), types.map(Vec::from_iter).as_deref())?;
+    records::check_types(repository, Some(history), types.map(Vec::from_iter).as_deref())
+}
+
+fn with_history(repository: &Repository, path: &Path, options: &Options) -> Result<Generated, Error> {
+    known_types_only(repository, path, options)?;
     Ledger::refuse_newer(path)?;
     let copy = options.dry_run.then(scratch::private_dir).transpose()?;
     let history = match &copy {
         Some(copy) => History::open_copy(path, copy.path()),
         None => History::open(path),
     };
-    let history = history.map_err(Error::History)?;
-    match attempt(repository, &history, options, false) {
+    let in_copy = |error: Error| match &copy {
+        Some(copy) => error.of_scratch(copy.path()),
+        None => error,
+    };
+    let history = history.map_err(|error| in_copy(Error::History(error)))?;
+    let mut outcome = Generated::default();
+    let done = match attempt(repository, &history, options, false, &mut outcome) {
         // Something that deltas are made of does not check out: find out what
         // else does not, and do without.
         Err(error @ (Error::History(history::Error::Damaged { .. }) | Error::Unproven { .. })) => {
-            let mut outcome = attempt(repository, &history, options, true)?;
             let message = format!("{error}; the history was checked, and what is damaged dropped");
-            outcome.reduced.insert(0, Reduction::new(ReductionKind::HistoryDamaged, message));
-            Ok(outcome)
+            let mut reduced = vec![Reduction::new(ReductionKind::HistoryDamaged, message)];
+            reduced.append(&mut outcome.reduced);
+            outcome = Generated { reduced, ..Generated::default() };
+            attempt(repository, &history, options, true, &mut outcome)
         }
         other => other,
+    };
+    match done {
+        Ok(()) => Ok(outcome),
+        // What was found and set aside is not found again by the next run.
+        Err(error) => Err(in_copy(error).besides(outcome.reduced)),
     }
 }
 
@@ -89,27 +114,28 @@ fn attempt(
     history: &History,
     options: &Options,
     verify: bool,
-) -> Result<Generated, Error> {
+    outcome: &mut Generated,
+) -> Result<(), Error> {
     // Another process may have published between the reading and the lock.
     repository.check_unchanged(&repository.bytes)?;
     if !options.dry_run {
         repository.dir.remove_leftovers().map_err(Error::File)?;
     }
-    let mut outcome = Generated { history_created: history.is_new(), ..Generated::default() };
+    outcome.history_created = history.is_new();
     let (mut ledger, mut on_disk) = read_ledger(history, &mut outcome.reduced)?;
     ledger.settle(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
     let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
     let before = Before::of(repository, &ledger, &found);
 
     let mut meter = Meter::new();
-    let mut types = tracks::take_in(repository, history, options, verify, &mut outcome)?;
+    let mut types = tracks::take_in(repository, history, options, verify, outcome)?;
     meter.end("intake", Bzip2::default());
-    let place = judge::place(repository, history, &types, &ledger, &mut outcome)?;
-    judge::lost_types(&types, &ledger, &mut outcome);
+    let place = judge::place(repository, history, &types, &ledger, outcome)?;
+    judge::lost_types(&types, &ledger, outcome);
     // On record before they are gone: should the run fail, the next one knows why.
     ledger.forgotten.extend(tracks::prune(&mut types, options));
     ledger.write(history.dir(), &mut on_disk)?;
-    tracks::commit(&mut types, options, &mut outcome)?;
+    tracks::commit(&mut types, options, outcome)?;
     meter.end("commit", Bzip2::default());
     let journals = journals::make(repository, &types, options, &ledger)?;
     meter.end("journals", Bzip2::default());
@@ -118,20 +144,20 @@ fn attempt(
     let (deltas, bzip2) = deltas::make(repository, &types, planned, options, &ledger)?;
     meter.end("deltas", bzip2);
 
-    judge::withdrawn(repository, &before, &types, &ledger, &mut outcome);
-    judge::age(repository, &ledger, &mut outcome);
+    judge::withdrawn(repository, &before, &types, &ledger, outcome);
+    judge::age(repository, &ledger, outcome);
     let found = found.into_iter().map(|file| file.file).collect();
     let made = publish::Made { found, place, types: &types, deltas, journals };
     let new = edited(repository, &made)?;
     let ledgers = publish::Ledgers { next: &mut ledger, on_disk: &mut on_disk, dir: history.dir() };
-    publish::publish(repository, options, &new, &made, ledgers, &mut outcome)?;
+    publish::publish(repository, options, &new, &made, ledgers, outcome)?;
     for (work, (deltas, journal)) in types.iter().zip(made.deltas.iter().zip(&made.journals)) {
         outcome.types.extend(deltas::outcome(work, options.deltas, deltas, journal.as_ref()));
     }
-    tracks::sort(&mut outcome, repository, options);
+    tracks::sort(outcome, repository, options);
     meter.end("publish", Bzip2::default());
     outcome.phases = meter.phases();
-    Ok(outcome)
+    Ok(())
 }
 
 /// repomd.xml with what was made.

@@ -21,10 +21,12 @@ pub(super) fn go_on(
     error: Error,
 ) -> Result<Generated, Error> {
     let Some(reduction) = error.as_reduction("the repository stays as it is") else { return Err(error) };
+    let besides = error.into_besides();
     let reason_code = reduction.reason_code;
     let mut outcome = Generated::default();
     tracks::only_verify(repository, options, &mut outcome)?;
     outcome.reduced.push(reduction);
+    outcome.reduced.extend(besides);
     // What another repository's ledger says is not of this one.
     let ledger = if reason_code == ReductionKind::HistoryForeign { None } else { readable_ledger(history) };
     let ledger = ledger.unwrap_or_default();

@@ -1,9 +1,9 @@
 //! `createrepo-delta generate`, of one repository or of those of a configuration file;
 //! `show` and `tell` say what was done.
 
-mod elsewhere;
 mod show;
 mod tell;
+mod types;
 
 use std::path::Path;
 
@@ -24,6 +24,7 @@ pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
 fn one(args: &Generate) -> anyhow::Result<Status> {
     let repo = args.repositories.one()?;
     let history = history(args)?;
+    args.settings.signing.refuse_idle()?;
     places::refuse_history_inside(repo, history)?;
     let mut options = args.settings.options(args.dry_run);
     options.jobs = args.repositories.jobs();
@@ -54,13 +55,16 @@ fn several(args: &Generate, file: &Path) -> anyhow::Result<Status> {
         json: args.report.json,
         quiet: args.report.quiet,
     };
-    let types = elsewhere::types(&targets);
-    let publish = |target: &Target| {
+    let types = types::of(&targets);
+    let options = |target: &Target| {
         let mut options = target.settings.options(args.dry_run);
         options.jobs = jobs.clone();
         options.types_elsewhere.clone_from(&types);
-        Ok(delta_publish::generate(&target.path, target.history()?, &options)?)
+        options
     };
+    types::refuse_unknown(&targets, options)?;
+    let publish =
+        |target: &Target| Ok(delta_publish::generate(&target.path, target.history()?, &options(target))?);
     many::run(&targets, &jobs, &how, publish, |target, done, is_first| {
         let table = || show::table(done, args).render();
         let printed = if how.is_silent() { Ok(()) } else { many::under_name(target, is_first, &table()) };
