@@ -60,10 +60,11 @@ impl Table {
     }
 }
 
-/// Facts, one per line: names to the left, values to the right.
+/// Facts, one per line: names to the left, values to the right, as in [`Table::row`].
 pub(crate) fn facts(facts: &[(&str, String)]) -> String {
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    facts.iter().fold(String::new(), |text, (name, value)| text + &format!("{name:<width$}  {value}\n"))
+    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", shown::line(value));
+    facts.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -84,6 +85,7 @@ mod tests {
         let mut table = Table::new(&[("TYPE", Align::Left)]);
         table.row(["a\u{9b}31mé\n".to_owned()]);
         assert_eq!(table.render(), "TYPE\na\\u{9b}31mé\\n\n");
+        assert_eq!(facts(&[("a", "\u{202e}1".to_owned())]), "a  \\u{202e}1\n");
     }
 
     #[test]

@@ -14,6 +14,9 @@ use super::Report;
 /// OLD may be open or compressed in any way that repositories use. NEW is
 /// written open, that is, not compressed. It appears, or is replaced, only when
 /// it is complete and has the checksum and the size that were asked for.
+///
+/// `-` is standard input for OLD or DELTA, and standard output for NEW. Pipes and
+/// devices are read from and written to; only a regular file is replaced.
 #[derive(Debug, Args)]
 #[command(after_long_help = APPLY)]
 pub(crate) struct Apply {
@@ -71,6 +74,9 @@ Exit status: see `createrepo-delta --help`.";
 ///
 /// The delta serves every one of the old files. All files but the delta may be
 /// open or compressed in any way that repositories use.
+///
+/// `-` is standard input for one of the files that are read, and standard output
+/// for the delta. Pipes and devices are read from and written to.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta diff [OPTIONS] --type <TYPE> <OLD>... <NEW> <DELTA>",

@@ -61,7 +61,7 @@ pub(super) const CASES: &[Case] = &[
     row(75, "somebody else has it", as_it_is, "history prune @history --keep 1").by(Whose::Second),
     row(0, "plain", as_it_is, "history verify @history"),
     row(0, "nothing to repair", as_it_is, "history verify @history --repair"),
-    row(0, "repaired", damaged, "history verify @history --repair"),
+    row(0, "repaired, which is said", damaged, "history verify @history --repair"),
     row(1, "a damaged index", damaged, "history verify @history"),
     row(1, "a lost index", |b| remove(&b.history().join("primary/index")), "history verify @history"),
     row(1, "a damaged pack", bad_pack, "history verify @history"),

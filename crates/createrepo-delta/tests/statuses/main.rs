@@ -56,6 +56,27 @@ fn every_command_is_in_the_table() {
 }
 
 #[test]
+fn quiet_runs_say_what_is_not_done_and_nothing_else() {
+    let mut tried = BTreeSet::new();
+    for case in all() {
+        let command = case.command();
+        let words: Vec<&str> = command.split(' ').collect();
+        let help = run(program(words[0]).args(&words[1..]).arg("--help"));
+        let is_printed = case.line.contains("--print-config");
+        if !help.stdout.contains("--quiet") || case.line == command || is_printed {
+            continue;
+        }
+        let ran = case.run(&case.prepared(), &["--quiet"]);
+        assert_eq!(ran.status, case.status, "{} --quiet ({})", case.line, case.how);
+        let is_told = case.status != 0 || case.how.ends_with("which is said");
+        let said = (ran.stdout.is_empty(), ran.stderr.is_empty());
+        assert_eq!(said, (true, !is_told), "{} --quiet ({}): {}", case.line, case.how, ran.stderr);
+        tried.insert(command);
+    }
+    assert!(tried.len() >= 9, "{tried:?}");
+}
+
+#[test]
 fn every_reason_of_the_document_is_in_the_table() {
     let document = include_str!("../../../../docs/operations.md");
     let table = document.split("| reason_code |").nth(1).unwrap().split("\n\n").next().unwrap();

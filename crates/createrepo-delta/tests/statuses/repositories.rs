@@ -48,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
     row(3, "a damaged history", damaged, "verify --history @history @repo"),
     row(3, "a link as repomd.xml", |b| link(&b.repomd()), "verify @repo"),
     row(3, "a document type", doctype, "verify @repo"),
-    row(0, "a link as a file, which is said", |b| link(&full_file(b, "other")), "verify @repo"),
+    row(0, "a link as a file, which is left alone", |b| link(&full_file(b, "other")), "verify @repo"),
     row(75, "createrepo_c is at work", busy, "verify @repo"),
     row(0, "a repository", publish, "inspect @repo"),
     row(0, "with its history", publish, "inspect --history @history @repo"),
