@@ -342,6 +342,20 @@ impl Error {
         }
     }
 
+    /// Whether a file that was being written is gone: another run took it for one that an
+    /// interrupted run left.
+    pub(crate) fn is_of_lost_temporary(&self) -> bool {
+        let (path, reason) = match self {
+            Self::Besides { source, .. } => return source.is_of_lost_temporary(),
+            Self::File(durable::Error::Rename { from, reason, .. }) => (from, reason),
+            Self::File(durable::Error::Io { path, reason, .. }) => (path, reason),
+            _ => return false,
+        };
+        let name = path.file_name().unwrap_or_default();
+        reason.kind() == ErrorKind::NotFound
+            && name.as_encoded_bytes().starts_with(durable::TEMP_PREFIX.as_bytes())
+    }
+
     /// Whether trying again later may help, because another process is at work.
     #[must_use]
     pub fn is_temporary(&self) -> bool {

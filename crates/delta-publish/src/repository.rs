@@ -121,6 +121,9 @@ impl Repository {
     /// meanwhile, if it was: whatever is missing then, or differs, is so for that.
     pub(crate) fn unless_replaced<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         match result {
+            Err(error) if error.is_of_lost_temporary() => {
+                Err(Error::Swapped { path: self.dir.path().to_owned() })
+            }
             Err(error) if !error.is_temporary() => {
                 let published = self.published.get().map_or(&self.bytes, |bytes| bytes);
                 let is_new = || self.check_unchanged(published);
