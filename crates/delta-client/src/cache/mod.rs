@@ -14,6 +14,7 @@ mod fill;
 mod held;
 mod names;
 mod notes;
+mod recovered;
 mod staging;
 
 use std::path::Path;
@@ -25,7 +26,9 @@ pub use error::CacheError;
 pub(crate) use fill::{Documents, Item, Origin, Papers, fill};
 pub(crate) use held::{Held, HeldFile, Upstream};
 pub(crate) use names::{result_name, stored_name};
+use notes::Reading;
 pub(crate) use notes::{Notes, State, sha256};
+use recovered::recovered;
 pub(crate) use staging::Staging;
 
 /// The directory that readers know.
@@ -106,7 +109,14 @@ pub(crate) fn look(path: &Path) -> Result<(Option<Held>, KnownRecipes), CacheErr
 }
 
 fn read(dir: &Dir) -> Result<(Option<Held>, KnownRecipes), CacheError> {
-    let notes = Notes::read(dir)?;
-    let held = Held::read(dir, notes.as_ref())?;
+    let (notes, damage) = match Notes::read(dir)? {
+        Reading::None => (None, None),
+        Reading::Whole(notes) => (Some(notes), None),
+        Reading::Damaged(why) => (recovered(dir)?, Some(why)),
+    };
+    let mut held = Held::read(dir, notes.as_ref())?;
+    if let (Some(held), Some(why)) = (&mut held, damage) {
+        held.damage.push(format!("{why}; what is held tells what it was about"));
+    }
     Ok((held, notes.map(|notes| notes.recipes).unwrap_or_default()))
 }

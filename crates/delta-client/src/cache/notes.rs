@@ -30,6 +30,20 @@ pub(crate) struct Notes {
     pub(crate) recipes: KnownRecipes,
 }
 
+/// What is common to the notes of all versions.
+#[derive(Deserialize)]
+struct Marked {
+    format: String,
+}
+
+/// What there is of notes.
+pub(crate) enum Reading {
+    None,
+    Whole(Notes),
+    /// What is wrong with them, in a sentence.
+    Damaged(String),
+}
+
 /// What we remember of a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -62,21 +76,29 @@ impl Notes {
         Self { format: FORMAT.to_owned(), states, recipes }
     }
 
-    /// Reads the notes of a cache; `None` where there are none.
-    pub(crate) fn read(cache: &Dir) -> Result<Option<Self>, CacheError> {
+    /// Reads the notes of a cache.
+    ///
+    /// # Errors
+    /// Another version's are an error; damage is none.
+    pub(crate) fn read(cache: &Dir) -> Result<Reading, CacheError> {
         let Some(bytes) = cache.read(NOTES, MAX_SIZE)? else {
-            return Ok(None);
+            return Ok(Reading::None);
         };
-        let wrong = |found: String| CacheError::State {
-            path: cache.path().join(NOTES),
-            expected: "the notes of this version of createrepo-delta",
-            found,
+        let path = cache.path().join(NOTES);
+        let damaged = |error: serde_json::Error| format!("`{}` is damaged: {error}", path.display());
+        let format = match serde_json::from_slice(&bytes) {
+            Ok(Marked { format }) => format,
+            Err(error) => return Ok(Reading::Damaged(damaged(error))),
         };
-        let notes: Self = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-        if notes.format != FORMAT {
-            return Err(wrong(format!("format `{}`", notes.format.escape_debug())));
+        if format != FORMAT {
+            let expected = "the notes of this version of createrepo-delta";
+            let found = format!("format `{}`", format.escape_debug());
+            return Err(CacheError::State { path, expected, found });
         }
-        Ok(Some(notes))
+        Ok(match serde_json::from_slice(&bytes) {
+            Ok(notes) => Reading::Whole(notes),
+            Err(error) => Reading::Damaged(damaged(error)),
+        })
     }
 
     /// Replaces the notes by these, unless they could not be read again.

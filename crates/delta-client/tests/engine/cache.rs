@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
-use delta_client::{CacheError, CheckOptions, PathTaken, Silent, UpdateError, check};
+use delta_client::{CacheError, CheckOptions, CopyAs, PathTaken, Silent, UpdateError, check};
 
 use crate::repo::{Repo, gzip, options, paths, reason};
 
@@ -157,13 +157,42 @@ fn notes_of_another_version_are_refused() {
     let repo = behind();
     let path = repo.cache().join(".createrepo-delta.json");
     let text = fs::read_to_string(&path).unwrap();
-    for (changed, found) in
-        [(text.replace("cache 1", "cache 2"), "format `createrepo-delta cache 2`"), ("{".to_owned(), "EOF")]
-    {
-        fs::write(&path, changed).unwrap();
-        let error = repo.update().unwrap_err();
-        assert!(matches!(&error, UpdateError::Cache(CacheError::State { .. })), "{error}");
-        assert!(error.to_string().contains(found), "{error}");
+    fs::write(&path, text.replace("cache 1", "cache 2")).unwrap();
+    let error = repo.update().unwrap_err();
+    assert!(matches!(&error, UpdateError::Cache(CacheError::State { .. })), "{error}");
+    assert!(error.to_string().contains("format `createrepo-delta cache 2`"), "{error}");
+}
+
+#[test]
+fn damaged_notes_heal() {
+    for exact in [true, false] {
+        let mut options = options();
+        options.copy = if exact { CopyAs::Exact } else { CopyAs::Open };
+        for damaged in ["", "{", "{\"format\": \"createrepo-delta cache 1\", \"states\": 7}"] {
+            let repo = Repo::at(1);
+            repo.update_with(&options).unwrap();
+            repo.publish(2);
+            repo.update_with(&options).unwrap();
+            let path = repo.cache().join(".createrepo-delta.json");
+            fs::write(&path, damaged).unwrap();
+            repo.publish(3);
+            let updated = repo.update_with(&options).unwrap();
+            assert_eq!(updated.warnings.len(), 1, "{:?}", updated.warnings);
+            assert!(updated.warnings[0].contains("createrepo-delta.json` is damaged: "));
+            let path_of_primary = if exact { PathTaken::Full } else { PathTaken::Delta };
+            assert_eq!(paths(&updated)[0], ("primary", path_of_primary));
+            if exact {
+                assert_eq!(repo.assert_cache_is_exact(), 3);
+            } else {
+                assert_eq!(repo.assert_cache_is_whole(), 3);
+            }
+            assert_eq!(repo.update_with(&options).unwrap().warnings, [""; 0]);
+            // Something else in it is still nothing to be taken for ours.
+            fs::write(&path, damaged).unwrap();
+            fs::write(repo.cache().join("repodata/precious"), "x").unwrap();
+            let error = repo.update_with(&options).unwrap_err();
+            assert!(matches!(&error, UpdateError::Cache(CacheError::NotOurs { .. })), "{error}");
+        }
     }
 }
 

@@ -40,12 +40,28 @@ fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option
         return None;
     }
     Meter::new(context.progress, kind).begin(Step::Recipe, None);
-    // A file that cannot be read is told about when it is the base of a delta.
-    let file = held.dir.open_file(base.name).ok()??;
-    let path = held.dir.path().join(base.name);
     let revision = held.upstream.as_ref().and_then(|upstream| upstream.model.revision.as_deref());
     let facts = Facts::of(revision, location.file_name());
-    let found = find_with(file, &path, expected(base.record, context.options.max_open_size), &facts).ok()?;
+    let attempt = || {
+        let Some(file) = held.dir.open_file(base.name).map_err(|error| Some(error.to_string()))? else {
+            return Err(None);
+        };
+        let path = held.dir.path().join(base.name);
+        let expect = expected(base.record, context.options.max_open_size);
+        // Damage is told when the file is the base of a delta.
+        let why = |error: codec::Error| (!error.is_of_the_file()).then(|| error.to_string());
+        find_with(file, &path, expect, &facts).map_err(why)
+    };
+    // What the system refuses once it may well grant a moment later.
+    let found = match attempt().or_else(|why| why.map_or(Err(None), |_| attempt())) {
+        Ok(found) => found,
+        Err(why) => {
+            if let Some(why) = why {
+                context.warn(&format!("cannot find out how `{kind}` was compressed: {why}"));
+            }
+            return None;
+        }
+    };
     let mut recipes = context.recipes();
     match found {
         Some(recipe) => recipes.found(kind, recipe),

@@ -89,7 +89,7 @@ impl Store {
     /// Why a write failed.
     pub(super) fn failure(self) -> Failed {
         match ended(self.pipe) {
-            Err(broken) => broken_down(broken, self.form),
+            Err(broken) => broken_down(broken),
             Ok(_) => Failed::Delta("the result could not be written".to_owned()),
         }
     }
@@ -97,7 +97,7 @@ impl Store {
     /// Completes the file, whose open content has been verified, and has so
     /// many bytes.
     pub(super) fn finish(self, plan: &Plan<'_>, open_size: u64) -> Result<Stored, Failed> {
-        let (pending, file) = ended(self.pipe).map_err(|broken| broken_down(broken, self.form))?;
+        let (pending, file) = ended(self.pipe).map_err(broken_down)?;
         let name = match self.form {
             Form::Quick(compression) => result_name(plan.location, &file.digest, compression),
             Form::Exact(recipe) => {
@@ -122,10 +122,10 @@ fn ended(pipe: Pipe<Result<(Pending, Made), Broken>>) -> Result<(Pending, Made),
     pipe.finish().unwrap_or_else(|| Err(encoder::gave_up()))
 }
 
-fn broken_down(broken: Broken, form: Form) -> Failed {
-    match (broken, form) {
-        (Broken::Disk(error), _) => error.into(),
-        (Broken::Encoder(why), Form::Exact(recipe)) => Failed::Recipe(recipe, why),
-        (Broken::Encoder(why), Form::Quick(_)) => Failed::Delta(why),
+/// That an encoder cannot go on says nothing of the recipe: memory may have run out.
+fn broken_down(broken: Broken) -> Failed {
+    match broken {
+        Broken::Disk(error) => error.into(),
+        Broken::Encoder(why) => Failed::Delta(why),
     }
 }
