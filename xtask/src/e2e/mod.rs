@@ -94,6 +94,7 @@ const CASES: &[Case] = &[
     ("refresh-damage", refresh::damage),
     ("refresh-races", refresh::races),
     ("refresh-space", refresh::space),
+    ("refresh-overlay", refresh::overlay),
     ("refresh-trust", refresh::trust),
     ("refresh-metalink", refresh::metalink),
     ("refresh-mirrorlist", refresh::mirrorlist),

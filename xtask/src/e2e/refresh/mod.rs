@@ -3,6 +3,7 @@
 
 mod attributes;
 mod mirrors;
+mod overlay;
 mod system;
 mod trouble;
 
@@ -19,6 +20,7 @@ use std::fs;
 use system::{Manager, System, outcome};
 
 pub(crate) use mirrors::{metalink, mirrorlist};
+pub(crate) use overlay::overlay;
 pub(crate) use trouble::{damage, races, space, trust};
 
 /// Debian's `createrepo_c` with xz.
