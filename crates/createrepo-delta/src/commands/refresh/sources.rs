@@ -51,12 +51,13 @@ pub(super) fn open(
         if digests.is_empty() {
             bail!("cannot use the metalink `{}`: it has no digest of a known type", shown(url));
         }
-        urls.extend(metalink.urls);
+        urls.extend(metalink.urls.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("metalink.xml", bytes));
     } else if let Some(url) = &repository.sources.mirrorlist {
         let (text, bytes) = document(url, &options)
             .with_context(|| format!("cannot use the list of mirrors `{}`", shown(url)))?;
-        urls.extend(managers::mirrors(&text, variables));
+        let mirrors = managers::mirrors(&text, variables);
+        urls.extend(mirrors.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("mirrorlist", bytes));
     }
     let list = list.filter(|_| repository.manager == Manager::Dnf);
@@ -78,11 +79,9 @@ pub(super) fn open(
 
 fn http(args: &Refresh, repository: &Repository) -> anyhow::Result<HttpOptions> {
     let mut options = args.patience.servers.http();
-    options.proxies = match &repository.network.proxy {
-        Some(proxy) => Proxies::from_variables(|name| (name == "all_proxy").then(|| proxy.clone()))
-            .context("cannot use the proxy that is configured")?,
-        None => Proxies::from_env()?,
-    };
+    let proxy = &repository.network.proxy;
+    options.proxies = Proxies::from_variables(|name| proxy.variable(name, |name| std::env::var(name).ok()))
+        .context("cannot use the proxy that is configured")?;
     Ok(options)
 }
 
