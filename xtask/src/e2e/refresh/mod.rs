@@ -4,6 +4,7 @@
 mod attributes;
 mod mirrors;
 mod overlay;
+mod settings;
 mod system;
 mod trouble;
 
@@ -21,6 +22,7 @@ use system::{Manager, System, outcome};
 
 pub(crate) use mirrors::{metalink, mirrorlist};
 pub(crate) use overlay::overlay;
+pub(crate) use settings::settings;
 pub(crate) use trouble::{damage, races, space, trust};
 
 /// Debian's `createrepo_c` with xz.
