@@ -102,6 +102,9 @@ fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> 
     if let Some(managers::CacheError::File(error)) = cause.downcast_ref::<managers::CacheError>() {
         return of_file(error);
     }
+    if let Some(managers::LockError::File(error)) = cause.downcast_ref::<managers::LockError>() {
+        return of_file(error);
+    }
     if let Some(error) = cause.downcast_ref::<managers::LockError>() {
         return error.is_temporary().then(|| {
             "run this again when it is done, or wait longer for it with `--lock-timeout`".to_owned()
@@ -222,6 +225,7 @@ fn of_file(error: &durable::Error) -> Option<String> {
     let path = match error {
         durable::Error::Io { path, .. } => path,
         durable::Error::Rename { to, .. } => to,
+        durable::Error::NoLocks { path, .. } => return Some(mount_with_locks(path)),
         _ => return None,
     };
     if is_url(path) {
@@ -234,6 +238,15 @@ fn of_file(error: &durable::Error) -> Option<String> {
             word(dir)
         )
     })
+}
+
+fn mount_with_locks(lock: &Path) -> String {
+    let dir = lock.parent().unwrap_or(lock);
+    format!(
+        "`findmnt --target {}` shows how it is mounted: mount it with locks (of NFS, without `nolock` and with \
+         `rpc.statd` at work), or use a directory of a local file system",
+        word(dir)
+    )
 }
 
 /// For a repository of which repomd.xml or a file beside it is broken.

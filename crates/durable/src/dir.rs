@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
-use crate::step::step;
+use crate::step::{gate, step};
 use crate::{Error, Kind, Operation, name};
 
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
@@ -132,10 +132,15 @@ impl Dir {
     }
 
     /// Flushes the directory's entries to the disk, which makes removals last.
+    ///
+    /// Where the file system cannot sync directories (CIFS, some of FUSE) there is
+    /// nothing to be done, and that is no failure.
     pub fn sync(&self) -> Result<(), Error> {
-        step(Operation::SyncDir, self.path())?;
-        let result: io::Result<()> = self.handle().sync_all();
-        result.map_err(|reason| Error::new(Operation::SyncDir, self.path(), reason))
+        let synced = gate(Operation::SyncDir, self.path(), 0).map_err(io::Error::from);
+        match synced.and_then(|()| self.handle().sync_all()) {
+            Err(reason) if !cannot_sync(&reason) => Err(Error::new(Operation::SyncDir, self.path(), reason)),
+            _ => Ok(()),
+        }
     }
 
     /// Bytes that this process may still write to the file system.
@@ -172,6 +177,11 @@ impl Dir {
             _ => Error::new(Operation::Open, &path, reason),
         }
     }
+}
+
+fn cannot_sync(reason: &io::Error) -> bool {
+    let errno = reason.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(errno, Some(Errno::INVAL | Errno::NOTSUP | Errno::NOSYS))
 }
 
 pub(crate) fn same_file(a: &Stat, b: &Stat) -> bool {

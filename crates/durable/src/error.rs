@@ -7,6 +7,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 use crate::Kind;
 
 /// A file-system operation, as named in messages and seen by the fault injection.
@@ -91,6 +93,15 @@ pub enum Error {
         /// The system's answer.
         reason: io::Error,
     },
+    /// The file system has no locks of the kind that is needed.
+    #[error("cannot lock `{}`: its file system has no locks ({reason})", path.display())]
+    #[non_exhaustive]
+    NoLocks {
+        /// The lock file.
+        path: PathBuf,
+        /// The system's answer.
+        reason: io::Error,
+    },
     /// The system refused to rename a file or a directory.
     #[error("cannot rename `{}` to `{}`: {reason}", from.display(), to.display())]
     #[non_exhaustive]
@@ -170,13 +181,23 @@ impl Error {
         Self::Io { operation, path: path.to_path_buf(), reason: reason.into() }
     }
 
+    /// The error for a lock that could not be taken, by nobody's doing.
+    pub(crate) fn of_lock(path: &Path, reason: io::Error) -> Self {
+        let missing = [Errno::NOLCK, Errno::NOTSUP, Errno::NOSYS];
+        if reason.raw_os_error().is_some_and(|raw| missing.contains(&Errno::from_raw_os_error(raw))) {
+            return Self::NoLocks { path: path.to_path_buf(), reason };
+        }
+        Self::new(Operation::Lock, path, reason)
+    }
+
     /// The system's answer, if the system was asked.
     #[must_use]
     pub fn io(&self) -> Option<&io::Error> {
         match self {
-            Self::Io { reason, .. } | Self::Rename { reason, .. } | Self::Stream { reason, .. } => {
-                Some(reason)
-            }
+            Self::Io { reason, .. }
+            | Self::NoLocks { reason, .. }
+            | Self::Rename { reason, .. }
+            | Self::Stream { reason, .. } => Some(reason),
             _ => None,
         }
     }
@@ -188,6 +209,11 @@ impl Error {
         disk.is_some_and(|reason| {
             matches!(reason.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
         })
+    }
+
+    /// Whether two names are on different file systems, or on what counts as that.
+    pub(crate) fn is_other_device(&self) -> bool {
+        self.io().is_some_and(|reason| reason.kind() == io::ErrorKind::CrossesDevices)
     }
 
     /// Whether the file or directory does not exist.
@@ -217,5 +243,20 @@ impl Error {
     pub(crate) fn into_io(self) -> io::Error {
         let kind = self.io().map_or(io::ErrorKind::InvalidInput, io::Error::kind);
         io::Error::new(kind, self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_a_failure() {
+        let of = |errno: Errno| Error::of_lock(Path::new("/c/lock"), errno.into());
+        for errno in [Errno::NOLCK, Errno::NOTSUP, Errno::NOSYS] {
+            let text = of(errno).to_string();
+            assert!(text.starts_with("cannot lock `/c/lock`: its file system has no locks ("), "{text}");
+        }
+        assert!(matches!(of(Errno::IO), Error::Io { operation: Operation::Lock, .. }));
     }
 }

@@ -3,7 +3,8 @@
 //! `renameat2` with `RENAME_EXCHANGE` gives two directories each other's name
 //! in one step. Where the file system has no such operation, two renames take
 //! its place: between them the name stands for nothing, and a crash there is
-//! mended by [`Dir::recover_child`]. Nothing is removed here.
+//! mended by [`Dir::recover_child`]. A directory that cannot be renamed at all is
+//! copied instead (`unmovable.rs`).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,8 +24,9 @@ pub enum Replaced {
     /// Both exchanged their names at one instant. What was there before has
     /// the name of the new one.
     Exchanged,
-    /// By two renames, because the file system cannot exchange. What was there
-    /// before has the name given for it.
+    /// By two renames, because the file system cannot exchange, or by a copy and a
+    /// rename, because it cannot rename what was there. That, or its copy, has the
+    /// name given for it.
     Renamed,
 }
 
@@ -34,41 +36,64 @@ impl Dir {
     ///
     /// What was there before is left under the name that [`Replaced`] tells:
     /// `new`, or `aside`, which must be free. The content of `new` must have
-    /// been synced. Anything else than a directory is refused.
+    /// been synced. Anything else than a directory is refused. `index` is the file
+    /// in them that readers begin with: where a directory has to be copied, it is the
+    /// last to come and the first to go.
     ///
     /// When only the last sync fails, the new directory is in place already.
-    pub fn replace_child(&self, new: &str, name: &str, aside: &str) -> Result<Replaced, Error> {
+    pub fn replace_child(&self, new: &str, name: &str, aside: &str, index: &str) -> Result<Replaced, Error> {
         name::check(self.path(), aside)?;
+        name::check_final(self.path(), index)?;
         self.expect_dir(new)?.ok_or_else(|| self.absent(new))?;
         let before = self.expect_dir(name)?;
         self.sync()?;
         let replaced = if before.is_none() {
-            self.move_child(new, name)?;
+            self.move_or_copy_child(new, name, index)?;
             Replaced::Nothing
         } else if self.exchange(new, name)? {
             Replaced::Exchanged
         } else {
-            self.move_child(name, aside)?;
-            if let Err(error) = self.move_child(new, name) {
-                // Readers should find the old one rather than nothing.
-                let _ = self.move_child(aside, name);
-                return Err(error);
-            }
+            self.replace_by_renames(new, name, aside, index)?;
             Replaced::Renamed
         };
         self.sync()?;
         Ok(replaced)
     }
 
-    /// Puts `aside` back as `name`, if a crash between the two renames of
-    /// [`Dir::replace_child`] left nothing of that name; `true` if so.
-    pub fn recover_child(&self, name: &str, aside: &str) -> Result<bool, Error> {
+    fn replace_by_renames(&self, new: &str, name: &str, aside: &str, index: &str) -> Result<(), Error> {
+        match self.move_child(name, aside) {
+            Err(error) if error.is_other_device() => {
+                return self.replace_unmovable(new, name, aside, index);
+            }
+            moved => moved?,
+        }
+        self.move_child(new, name).inspect_err(|_| {
+            // Readers should find the old one rather than nothing.
+            let _ = self.move_child(aside, name);
+        })
+    }
+
+    /// Puts `aside` back as `name`, if a crash within [`Dir::replace_child`] left
+    /// nothing of that name, or a directory without its index file; `true` if so.
+    pub fn recover_child(&self, name: &str, aside: &str, index: &str) -> Result<bool, Error> {
         name::check(self.path(), name)?;
         name::check(self.path(), aside)?;
-        if self.stat(Path::new(name))?.is_some() || self.expect_dir(aside)?.is_none() {
+        let Some(kept) = self.expect_dir(aside)?.and(self.child(aside)?) else {
             return Ok(false);
+        };
+        match self.stat(Path::new(name))?.map(|stat| Kind::of(&stat)) {
+            None => {}
+            Some(Kind::Dir) => {
+                let has = |dir: &Self| Ok(dir.stat(Path::new(index))?.is_some());
+                let is_whole = self.child(name)?.map_or(Ok(false), |dir| has(&dir))?;
+                if is_whole || !has(&kept)? {
+                    return Ok(false);
+                }
+                self.remove_child(name)?;
+            }
+            Some(_) => return Ok(false),
         }
-        self.move_child(aside, name)?;
+        self.move_or_copy_child(aside, name, index)?;
         self.sync()?;
         Ok(true)
     }
@@ -84,15 +109,11 @@ impl Dir {
         }
     }
 
-    fn absent(&self, name: &str) -> Error {
-        Error::new(Operation::Open, &self.path().join(name), Errno::NOENT)
-    }
-
     fn paths(&self, from: &str, to: &str) -> (PathBuf, PathBuf) {
         (self.path().join(from), self.path().join(to))
     }
 
-    /// `false` where the system or the file system has no exchange.
+    /// `false` where the system or the file system has no exchange, or not of these two.
     fn exchange(&self, new: &str, name: &str) -> Result<bool, Error> {
         let (from, to) = self.paths(new, name);
         let dir = self.handle();
@@ -107,7 +128,7 @@ impl Dir {
     }
 
     /// Renames a directory to a name that is free.
-    fn move_child(&self, name: &str, free: &str) -> Result<(), Error> {
+    pub(crate) fn move_child(&self, name: &str, free: &str) -> Result<(), Error> {
         let (from, to) = self.paths(name, free);
         let dir = self.handle();
         let result = gate(Operation::Rename, &to, 0)
@@ -119,5 +140,5 @@ impl Dir {
 
 fn cannot_exchange(reason: &io::Error) -> bool {
     let errno = reason.raw_os_error().map(Errno::from_raw_os_error);
-    matches!(errno, Some(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP))
+    matches!(errno, Some(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::XDEV))
 }

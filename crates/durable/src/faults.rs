@@ -66,7 +66,22 @@ impl NoExchange {
     /// Every exchange under `root` fails as on a file system that has none.
     #[expect(clippy::new_ret_no_self, reason = "the guard is what a test holds")]
     pub fn new(root: &Path) -> Guard {
-        Guard::set(root, u64::MAX, Mode::NoExchange)
+        Refuses::new(root, |operation, _| {
+            (operation == Operation::Exchange).then(|| rustix::io::Errno::INVAL.raw_os_error())
+        })
+    }
+}
+
+/// The file system refuses some changes always.
+#[derive(Debug)]
+pub struct Refuses;
+
+impl Refuses {
+    /// Every change under `root` fails for which `refusal` has the number of a system's
+    /// error, told the path that it changes: of a rename, the new one.
+    #[expect(clippy::new_ret_no_self, reason = "the guard is what a test holds")]
+    pub fn new(root: &Path, refusal: fn(Operation, &Path) -> Option<i32>) -> Guard {
+        Guard::set(root, u64::MAX, Mode::Refuses(refusal))
     }
 }
 
@@ -121,7 +136,7 @@ enum Mode {
     From,
     Once,
     Torn,
-    NoExchange,
+    Refuses(fn(Operation, &Path) -> Option<i32>),
 }
 
 #[derive(Debug)]
@@ -140,9 +155,9 @@ impl Watch {
         let mut trace = lock(&self.trace);
         let number = trace.len() as u64;
         trace.push((operation, path.to_path_buf()));
-        let refused = matches!(self.mode, Mode::NoExchange) && operation == Operation::Exchange;
-        if refused {
-            return Err(Refusal { reason: rustix::io::Errno::INVAL.into(), torn: 0 });
+        if let Mode::Refuses(refusal) = self.mode {
+            let refused = refusal(operation, path).map(io::Error::from_raw_os_error);
+            return refused.map_or(Ok(()), |reason| Err(Refusal { reason, torn: 0 }));
         }
         if number < self.at || (matches!(self.mode, Mode::Once) && number > self.at) {
             return Ok(());
@@ -150,7 +165,7 @@ impl Watch {
         Err(Refusal {
             reason: match self.mode {
                 Mode::Once => rustix::io::Errno::NOSPC.into(),
-                Mode::From | Mode::Torn | Mode::NoExchange => io::Error::other("injected fault"),
+                Mode::From | Mode::Torn | Mode::Refuses(_) => io::Error::other("injected fault"),
             },
             torn: match self.mode {
                 Mode::Torn if number == self.at => len / 2,

@@ -37,6 +37,7 @@ mod room;
 mod scratch;
 mod spool;
 mod step;
+mod unmovable;
 mod unnamed;
 mod untouched;
 mod writeback;

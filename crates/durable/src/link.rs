@@ -12,8 +12,8 @@ use std::path::Path;
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
 
-use crate::step::step;
-use crate::{Dir, Error, Kind, Operation, name};
+use crate::step::{gate, step};
+use crate::{Dir, Error, Kind, Operation, Pending, name};
 
 /// Bytes copied at a time.
 const BLOCK: usize = 128 * 1024;
@@ -22,8 +22,9 @@ impl Dir {
     /// Gives the regular file `name` of the directory `from` the name
     /// `new_name` in this one, too; `false` when there is no such file.
     ///
-    /// It is linked where the file system can do that, and otherwise copied
-    /// and synced. A symlink, directory or special file is refused with
+    /// It is linked where the file system can do that, and otherwise copied, with
+    /// the permission bits, the owner and the label as far as this process may set
+    /// them, and synced. A symlink, directory or special file is refused with
     /// [`Error::WrongKind`]. Call [`Dir::sync`] when the new name must last.
     pub fn link_from(&self, from: &Self, name: &str, new_name: &str) -> Result<bool, Error> {
         // Only asked of what it is: a file need not be readable to be linked.
@@ -32,17 +33,20 @@ impl Dir {
         }
         name::check_final(self.path(), new_name)?;
         let path = self.path().join(new_name);
-        step(Operation::Link, &path)?;
-        match rustix::fs::linkat(from.handle(), name, self.handle(), new_name, AtFlags::empty()) {
+        let linked = gate(Operation::Link, &path, 0).map_err(io::Error::from).and_then(|()| {
+            Ok(rustix::fs::linkat(from.handle(), name, self.handle(), new_name, AtFlags::empty())?)
+        });
+        match linked {
             Ok(()) => self.only_file(new_name),
-            // No hard links here, too many of this file, another file system,
-            // or somebody else's file.
-            Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS | Errno::MLINK | Errno::XDEV | Errno::ACCESS) => {
-                let Some(file) = from.open_file(name)? else { return Ok(false) };
-                self.copy(file, &from.path().join(name), new_name)?;
+            Err(reason) if cannot_link(&reason) => {
+                let (Some(file), Some(attributes)) = (from.open_file(name)?, from.attributes_of(name)?)
+                else {
+                    return Ok(false);
+                };
+                copy(file, &from.path().join(name), self.create_like(new_name, &attributes)?)?;
                 Ok(true)
             }
-            Err(Errno::NOENT) => Ok(false),
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(reason) => Err(Error::new(Operation::Link, &path, reason)),
         }
     }
@@ -82,20 +86,29 @@ impl Dir {
             }
         }
     }
+}
 
-    fn copy(&self, mut file: File, path: &Path, new_name: &str) -> Result<(), Error> {
-        let mut pending = self.create_new(new_name)?;
-        let mut block = vec![0; BLOCK];
-        loop {
-            let read = match file.read(&mut block) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(reason) => return Err(Error::new(Operation::Read, path, reason)),
-            };
-            let bytes = block.get(..read).unwrap_or_default();
-            pending.write_all(bytes).map_err(|error| Error::from_io(error, path))?;
-        }
-        pending.commit()
+/// No hard links here, too many of this file, another file system or what counts as
+/// that, or somebody else's file.
+fn cannot_link(reason: &io::Error) -> bool {
+    let errno = reason.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(
+        errno,
+        Some(Errno::PERM | Errno::NOTSUP | Errno::NOSYS | Errno::MLINK | Errno::XDEV | Errno::ACCESS)
+    )
+}
+
+fn copy(mut file: File, path: &Path, mut pending: Pending) -> Result<(), Error> {
+    let mut block = vec![0; BLOCK];
+    loop {
+        let read = match file.read(&mut block) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(reason) => return Err(Error::new(Operation::Read, path, reason)),
+        };
+        let bytes = block.get(..read).unwrap_or_default();
+        pending.write_all(bytes).map_err(|error| Error::from_io(error, path))?;
     }
+    pending.commit()
 }

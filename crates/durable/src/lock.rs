@@ -81,9 +81,7 @@ impl Dir {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(reason)) => {
-                    return Err(Error::new(Operation::Lock, &path, reason));
-                }
+                Err(TryLockError::Error(reason)) => return Err(Error::of_lock(&path, reason)),
             }
             // A lock on a file that was removed meanwhile keeps nobody out.
             let now = self.stat(Path::new(name))?;

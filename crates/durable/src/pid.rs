@@ -143,7 +143,7 @@ impl Dir {
                 Err(Errno::WOULDBLOCK | Errno::ACCESS) => {
                     return Ok(PidTaken::By(Holder::default()));
                 }
-                Err(reason) => return Err(fail(reason.into())),
+                Err(reason) => return Err(Error::of_lock(&path, reason.into())),
             }
             match read(&file).map_err(fail)? {
                 Content::Process(number) if number != std::process::id() && runs(number, protocol) => {

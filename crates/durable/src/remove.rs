@@ -47,22 +47,32 @@ impl Dir {
         if depth == 0 {
             return Err(Error::TooDeep { path: child.path().to_path_buf() });
         }
-        let mut names = child.raw_names()?;
+        child.remove_entries(depth)?;
+        drop(child);
+        self.unlink(name, AtFlags::REMOVEDIR)
+    }
+
+    /// Removes all that is in this directory. Interrupted, it leaves the rest.
+    pub(crate) fn remove_all(&self) -> Result<(), Error> {
+        self.remove_entries(MAX_DEPTH)
+    }
+
+    fn remove_entries(&self, depth: usize) -> Result<(), Error> {
+        let mut names = self.raw_names()?;
         names.sort();
         for name in names {
             let name = Path::new(&name);
-            match child.stat(name)? {
+            match self.stat(name)? {
                 None => {}
                 Some(stat) if Kind::of(&stat) == Kind::Dir => {
-                    child.remove_tree(name, depth - 1)?;
+                    self.remove_tree(name, depth - 1)?;
                 }
                 Some(_) => {
-                    child.unlink(name, AtFlags::empty())?;
+                    self.unlink(name, AtFlags::empty())?;
                 }
             }
         }
-        drop(child);
-        self.unlink(name, AtFlags::REMOVEDIR)
+        Ok(())
     }
 
     /// Removes temporary files that an interrupted run left in this directory,

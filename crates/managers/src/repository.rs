@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::Variables;
+use crate::{Network, Variables};
 
 /// The package managers that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,9 +47,37 @@ pub struct Repository {
     /// The package manager's directory that holds, or would hold, `repodata/`
     /// of this repository.
     pub cache: PathBuf,
-    /// Settings that createrepo-delta cannot follow, in words; the repository is
+    /// Settings that createrepo-delta cannot, or is not to, follow; the repository is
     /// then left to its package manager.
-    pub obstacles: Vec<String>,
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// Why a repository is left to its package manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Obstacle {
+    /// For programs: `no_url`, `unsupported_url`, `no_tls_verification`,
+    /// `unsupported_tls_setting`, `unsupported_authentication`, `mixed_settings`,
+    /// `unsupported_repository`, or [`Obstacle::PINNED`].
+    pub code: &'static str,
+    /// For people, as part of a sentence.
+    pub text: String,
+}
+
+impl Obstacle {
+    /// The code of a repository whose cache is never too old for its package manager.
+    /// Somebody wants it to stay as it is, unless it is asked for by its name.
+    pub const PINNED: &'static str = "pinned";
+
+    pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self { code, text: text.into() }
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// Where a repository is. Any of them may be missing.
@@ -60,25 +88,10 @@ pub struct Sources {
     pub metalink: Option<String>,
     /// URL of a list of URLs.
     pub mirrorlist: Option<String>,
-    /// URLs of directories that hold `repodata/`, in order. With the user name
-    /// and the password of the configuration in them: not for messages.
+    /// URLs of directories that hold `repodata/`, in order; a query belongs behind
+    /// the name of each file below them. As the other two with the user name and the
+    /// password of the configuration in them: not for messages.
     pub urls: Vec<String>,
-}
-
-/// How a repository is reached.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Network {
-    /// URL of the proxy, with user name and password where there are some;
-    /// otherwise the environment decides.
-    pub proxy: Option<String>,
-}
-
-impl fmt::Debug for Network {
-    /// Without the URL, which may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Network").field("proxy", &self.proxy.is_some()).finish()
-    }
 }
 
 /// The repositories of a package manager, and where it locks them.

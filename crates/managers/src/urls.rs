@@ -2,20 +2,20 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::Obstacle;
+
 /// What may stand in user information as it is.
 const USER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Why a URL of a repository cannot be used, if so: only http, https and files
-/// can, and no query, because files are looked for below it.
-pub(crate) fn obstacle(url: &str) -> Option<String> {
+/// Why a URL of a repository cannot be used, if so: only http, https and files can.
+pub(crate) fn obstacle(url: &str) -> Option<Obstacle> {
     let scheme = scheme(url);
-    if !matches!(&*scheme, "http" | "https" | "file" | "dir" | "") {
-        return Some(format!("its URL has the scheme `{scheme}`"));
-    }
-    if scheme.starts_with("http") && url.contains(['?', '#']) {
-        return Some("its URL has a query".to_owned());
-    }
-    None
+    let text = match &*scheme {
+        "http" | "https" if url.contains('#') => "its URL has a fragment".to_owned(),
+        "http" | "https" | "file" | "dir" | "" => return None,
+        _ => format!("its URL has the scheme `{scheme}`"),
+    };
+    Some(Obstacle::new("unsupported_url", text))
 }
 
 /// Whether files can be fetched below this URL, of a list of mirrors.
@@ -47,13 +47,38 @@ pub fn local_path(url: &str) -> Option<String> {
         .then(|| percent_encoding::percent_decode_str(&path).decode_utf8_lossy().into_owned())
 }
 
+/// The user name that a URL has, and whether it has a password.
+pub(crate) fn user(url: &str) -> (Option<String>, bool) {
+    let host = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let Some((user, _)) = host.and_then(|host| host.rsplit_once('@')) else {
+        return (None, false);
+    };
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();
+    (Some(name).filter(|name| !name.is_empty()), !password.is_empty())
+}
+
+/// Where a URL leads: without user and query, scheme and host in lower case.
+pub(crate) fn place(url: &str) -> String {
+    let url = without_user(url);
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find('/').unwrap_or(rest.len());
+            let (host, path) = rest.split_at(end);
+            format!("{}://{}{path}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
+        }
+        None => url.to_owned(),
+    }
+}
+
 /// The URL with user name and password in it, if it has none of its own.
 pub(crate) fn with_user(url: &str, user: &str, password: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if user.is_empty() || host.contains('@') {
+    if user.is_empty() || host.is_empty() || host.contains('@') {
         return url.to_owned();
     }
     let (user, password) = (utf8_percent_encode(user, USER), utf8_percent_encode(password, USER));
@@ -78,10 +103,12 @@ mod tests {
 
     #[test]
     fn what_can_be_used() {
-        for good in ["http://a/b", "HTTPS://a", "file:///a", "dir:/a", "/a?b"] {
+        for good in
+            ["http://a/b", "HTTPS://a", "file:///a", "dir:/a", "/a?b", "http://a/?x=y", "https://bücher/"]
+        {
             assert_eq!(obstacle(good), None, "{good}");
         }
-        for bad in ["ftp://a/", "http://a/?x=y", "https://a#b", "iso:/x", "hd:/?device=/dev/sda1"] {
+        for bad in ["ftp://a/", "https://a#b", "iso:/x", "hd:/?device=/dev/sda1"] {
             assert!(obstacle(bad).is_some(), "{bad}");
         }
     }
@@ -93,8 +120,25 @@ mod tests {
         assert_eq!(without_user(&with), "https://host/x@y");
         assert_eq!(with_user("https://u@host/", "me", "x"), "https://u@host/");
         assert_eq!(with_user("/path", "me", "x"), "/path");
+        assert_eq!(with_user("file:///path", "me", "x"), "file:///path");
         assert_eq!(without_user("http://a:b@c"), "http://c");
         assert_eq!(without_user("/a@b"), "/a@b");
+    }
+
+    #[test]
+    fn users_and_places() {
+        let named = |name: &str| Some(name.to_owned());
+        for (url, expected) in [
+            ("http://u%40x:p@h/", (named("u@x"), true)),
+            ("http://u@h", (named("u"), false)),
+            ("http://u:@h?a@b", (named("u"), false)),
+            ("http://h/a@b", (None, false)),
+            ("/a@b", (None, false)),
+        ] {
+            assert_eq!(user(url), expected, "{url}");
+        }
+        assert_eq!(place("HTTP://u:p@Host:80/Path?q#f"), "http://host:80/Path");
+        assert_eq!(place("dir:/a?b"), "dir:/a");
     }
 
     #[test]

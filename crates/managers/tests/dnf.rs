@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use managers::{DnfOptions, Repository, Setup, dnf_setup};
+use managers::{DnfOptions, Obstacle, Proxy, Repository, Setup, dnf_setup};
 
 struct System {
     root: tempfile::TempDir,
@@ -73,7 +74,7 @@ fn repositories_of_a_system() {
 
     let inline = by_id(&setup, "inline");
     assert_eq!(inline.sources.urls, ["file:///srv/x86_64"]);
-    assert_eq!(inline.network.proxy.as_deref(), Some("http://proxy:3128"));
+    assert_eq!(inline.network.proxy, Proxy::Url("http://proxy:3128".to_owned()));
     assert!(inline.gpgcheck && !inline.repo_gpgcheck && inline.enabled);
 
     let a = by_id(&setup, "a");
@@ -82,7 +83,7 @@ fn repositories_of_a_system() {
 
     let b = by_id(&setup, "b");
     assert_eq!(b.sources.urls, ["http://me:p%20w@host/9-stream/9.4/", "http://me:p%20w@other/"]);
-    assert_eq!(b.network.proxy, None);
+    assert_eq!(b.network.proxy, Proxy::Environment);
     assert!(b.obstacles.is_empty());
 
     // With that word in its URL a list is a metalink, but a name is a name.
@@ -121,8 +122,8 @@ fn a_repository_without_a_first_url_is_named_by_its_id() {
     assert_eq!(cache_name(by_id(&setup, "a")), "a-ca978112ca1bbdca");
     assert_eq!(by_id(&setup, "a").sources.urls, ["http://x/"]);
     assert_eq!(cache_name(by_id(&setup, "b")), "b-3e23e8160039594a");
-    assert_eq!(by_id(&setup, "b").obstacles, ["it has no URL"]);
-    assert_eq!(by_id(&setup, "a.b").obstacles, ["it has no URL"]);
+    assert_eq!(texts(by_id(&setup, "b")), ["it has no URL"]);
+    assert_eq!(texts(by_id(&setup, "a.b")), ["it has no URL"]);
 }
 
 #[test]
@@ -166,20 +167,83 @@ fn what_dnf_goes_on_without_is_a_problem_and_no_error() {
     }
 }
 
+fn texts(repository: &Repository) -> Vec<&str> {
+    repository.obstacles.iter().map(|obstacle| &*obstacle.text).collect()
+}
+
+fn codes(repository: &Repository) -> Vec<&str> {
+    repository.obstacles.iter().map(|obstacle| obstacle.code).collect()
+}
+
 #[test]
 fn settings_that_cannot_be_followed_are_named() {
     let system = System::new(&[(
         "etc/yum.repos.d/x.repo",
-        "[a]\nbaseurl=ftp://x/\nsslverify=0\nsslclientcert=/x\nsslverifystatus=0\n\
-         [b]\nbaseurl=http://x/?y\nproxy=http://p/\nproxy_auth_method=ntlm\nproxy_username=u\nproxy_password=p\n",
+        "[a]\nbaseurl=ftp://x/\nsslverify=0\nproxy_sslclientcert=/x\nsslverifystatus=0\n\
+         [b]\nbaseurl=http://x/#y\nproxy=http://p/\nproxy_auth_method=ntlm\nproxy_username=u\nproxy_password=p\n",
     )]);
     let setup = system.read();
-    let expected = ["its URL has the scheme `ftp`", "`sslverify` is off", "`sslclientcert` is set"];
-    assert_eq!(by_id(&setup, "a").obstacles, expected);
+    let a = by_id(&setup, "a");
+    let expected = ["its URL has the scheme `ftp`", "`sslverify` is off", "`proxy_sslclientcert` is set"];
+    assert_eq!(texts(a), expected);
+    assert_eq!(codes(a), ["unsupported_url", "no_tls_verification", "unsupported_tls_setting"]);
     let b = by_id(&setup, "b");
-    assert_eq!(b.obstacles, ["its URL has a query", "`proxy_auth_method` is `ntlm`"]);
-    assert_eq!(b.network.proxy.as_deref(), Some("http://u:p@p/"));
+    assert_eq!(texts(b), ["its URL has a fragment", "`proxy_auth_method` is `ntlm`"]);
+    assert_eq!(codes(b), ["unsupported_url", "unsupported_authentication"]);
+    assert_eq!(b.network.proxy, Proxy::Url("http://u:p@p/".to_owned()));
     assert!(!format!("{b:?}").contains("u:p@"));
+}
+
+#[test]
+fn a_repository_whose_metadata_never_expire_is_pinned() {
+    let system = System::new(&[
+        ("etc/dnf/dnf.conf", "[main]\nmetadata_expire=-1\n"),
+        (
+            "etc/yum.repos.d/x.repo",
+            "[a]\nbaseurl=/a\n[b]\nbaseurl=/b\nmetadata_expire=never\n[c]\nbaseurl=/c\nmetadata_expire=6h\n\
+             [d]\nbaseurl=/d\nmetadata_expire=Never\n",
+        ),
+    ]);
+    let setup = system.read();
+    for (id, pinned) in [("a", true), ("b", true), ("c", false), ("d", true)] {
+        assert_eq!(codes(by_id(&setup, id)) == [Obstacle::PINNED], pinned, "{id}");
+    }
+    let [problem] = &*setup.problems else { panic!("{:?}", setup.problems) };
+    assert!(problem.ends_with("expected a time for `metadata_expire` of `d`, found `Never`"), "{problem}");
+}
+
+/// The order of user names was compared with dnf 4.14 and libcurl 7.88.
+#[test]
+fn how_servers_are_reached() {
+    let system = System::new(&[
+        ("etc/dnf/dnf.conf", "[main]\nminrate=10k\ntimeout=1m\nsslcacert=/ca\nproxy=http://p\n"),
+        ("etc/dnf/vars/where", "repo\r\nmore\r\n"),
+        (
+            "etc/yum.repos.d/x.repo",
+            "[a]\r\nbaseurl=http://u:p@bücher/$where?x=y&z\r\nusername=re po\r\npassword=p@%41\r\n\
+             mirrorlist=http://m/\r\n\
+             [b]\nbaseurl=http://u:p@h/ file:///x\nsslclientcert=/c\nsslclientkey=/k\nsslcacert=\nproxy=\n\
+             minrate=0\ntimeout=0\nretries=2\n",
+        ),
+    ]);
+    let setup = system.read();
+    let a = by_id(&setup, "a");
+    assert!(a.obstacles.is_empty());
+    assert_eq!(a.sources.urls, ["http://re%20po:p%40%2541@bücher/repo?x=y&z"]);
+    assert_eq!(a.sources.mirrorlist.as_deref(), Some("http://re%20po:p%40%2541@m/"));
+    assert_eq!(a.network.credentials.apply("http://mirror/"), "http://re%20po:p%40%2541@mirror/");
+    assert_eq!(a.network.timeout, Some(Duration::from_secs(60)));
+    assert_eq!((a.network.min_rate, a.network.retries), (Some(10 << 10), None));
+    assert_eq!(a.network.ca.as_deref(), Some(Path::new("/ca")));
+    assert_eq!(a.network.proxy, Proxy::Url("http://p".to_owned()));
+    let b = by_id(&setup, "b");
+    assert_eq!(b.sources.urls, ["http://u:p@h/", "file:///x"]);
+    assert_eq!(b.network.timeout, Some(Duration::from_secs(120)));
+    assert_eq!((b.network.min_rate, b.network.retries), (Some(0), Some(2)));
+    assert_eq!(b.network.ca, None);
+    assert_eq!(b.network.client_certificate.as_deref(), Some(Path::new("/c")));
+    assert_eq!(b.network.client_key.as_deref(), Some(Path::new("/k")));
+    assert_eq!(b.network.proxy, Proxy::Environment);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use managers::{Repository, Setup, ZyppOptions, product_version, zypp_setup};
+use managers::{Proxy, Repository, Setup, ZyppOptions, product_version, zypp_setup};
 
 struct System {
     root: tempfile::TempDir,
@@ -71,14 +72,16 @@ fn repositories_of_a_system() {
     assert!(a.enabled && !a.gpgcheck && !a.repo_gpgcheck);
     let b = by_id(&setup, "b");
     assert_eq!(b.sources.urls.len(), 3);
-    assert_eq!(b.obstacles, ["its URL has a query"]);
-    assert_eq!(b.network.proxy.as_deref(), Some("http://p.example:3128"));
+    assert!(b.obstacles.is_empty());
+    assert_eq!(b.sources.urls[1], "http://u:p@127.0.0.1/b");
+    assert_eq!(b.network.proxy, Proxy::Url("http://p.example:3128".to_owned()));
     assert!(b.enabled && b.gpgcheck);
     let c = by_id(&setup, "c");
     assert_eq!(c.sources.mirrorlist.as_deref(), Some("http://127.0.0.1/list"));
     assert!(!c.enabled);
     assert!(by_id(&setup, "main").repo_gpgcheck);
-    assert_eq!(by_id(&setup, "d").obstacles, ["it is of type `yast2`", "its `path` is `/sub`"]);
+    let d: Vec<&str> = by_id(&setup, "d").obstacles.iter().map(|obstacle| &*obstacle.text).collect();
+    assert_eq!(d, ["it is of type `yast2`", "its `path` is `/sub`"]);
 }
 
 #[test]
@@ -128,4 +131,69 @@ fn the_base_product_says_its_version() {
     assert_eq!(product_version(system.root.path()).unwrap(), None);
     std::os::unix::fs::symlink("demo.prod", system.path("etc/products.d/baseproduct")).unwrap();
     assert_eq!(product_version(system.root.path()).unwrap().as_deref(), Some("15.6"));
+}
+
+/// Compared with what zypper 1.14.42 sends.
+#[test]
+fn passwords_come_from_files() {
+    let system = System::new(&[
+        ("etc/zypp/credentials.d/NAME", "username = cu%40x\npassword=c p\n"),
+        (
+            "etc/zypp/credentials.cat",
+            "[http://h/re]\nusername=gu\npassword=gp\n[http://h/repo?x]\nusername=u2\npassword=p2\n",
+        ),
+        ("home/me/.zypp/credentials.cat", "[http://own/]\nusername=mine\npassword=m\n"),
+        (
+            "etc/zypp/repos.d/x.repo",
+            "[a]\nbaseurl=http://h/repo?a=b&credentials=NAME\n[b]\nbaseurl=http://h/repo\n\
+             [c]\nbaseurl=http://u2@h/repo\n[d]\nbaseurl=http://u:p@h/repo?credentials=NAME\n\
+             [e]\nmirrorlist=http://own/list\n[f]\nbaseurl=http://elsewhere/?credentials=NONE\nusername=x\npassword=y\n",
+        ),
+    ]);
+    let mut options = system.options();
+    options.environment.insert("HOME".to_owned(), "/home/me".to_owned());
+    let setup = zypp_setup(&options).unwrap();
+    assert!(setup.problems.is_empty(), "{:?}", setup.problems);
+    for (id, url) in [
+        ("a", "http://cu%2540x:c%20p@h/repo?a=b"),
+        ("b", "http://gu:gp@h/repo"),
+        ("c", "http://u2:p2@h/repo"),
+        ("d", "http://u:p@h/repo"),
+        ("f", "http://elsewhere/"),
+    ] {
+        assert_eq!(by_id(&setup, id).sources.urls, [url], "{id}");
+    }
+    let e = by_id(&setup, "e");
+    assert_eq!(e.sources.mirrorlist.as_deref(), Some("http://mine:m@own/list"));
+    assert_eq!(e.network.credentials.apply("http://h/repo/x"), "http://gu:gp@h/repo/x");
+    assert!(!format!("{:?}", e.network).contains("gp"));
+}
+
+#[test]
+fn the_system_has_a_proxy() {
+    let system = System::new(&[
+        ("proxy", "PROXY_ENABLED=\"yes\"\nHTTP_PROXY=\"http://system:3128\"\nNO_PROXY=\"localhost, .x\"\n"),
+        ("etc/zypp/zypp.conf", "[main]\ndownload.transfer_timeout = 90\ndownload.min_download_speed=5\n"),
+        (
+            "etc/zypp/repos.d/x.repo",
+            "[a]\nbaseurl=http://h/\n[b]\nbaseurl=http://h/\nproxy=_none_\n\
+             [c]\nbaseurl=http://h/?proxy=_none_&timeout=5\n[d]\nmirrorlist=http://h/\nproxy=http://unused\n\
+             [e]\nbaseurl=http://h/?proxy=p\n http://h/\n",
+        ),
+    ]);
+    let mut options = system.options();
+    options.system_proxy = system.path("proxy");
+    let setup = zypp_setup(&options).unwrap();
+    let a = &by_id(&setup, "a").network;
+    let none = |_: &str| None;
+    assert_eq!(a.proxy.variable("http_proxy", none).as_deref(), Some("http://system:3128"));
+    assert_eq!(a.proxy.variable("no_proxy", none).as_deref(), Some("localhost,.x"));
+    assert_eq!((a.timeout, a.min_rate), (Some(Duration::from_secs(90)), Some(5)));
+    assert_eq!(by_id(&setup, "b").network.proxy, Proxy::None);
+    let c = by_id(&setup, "c");
+    assert_eq!((&c.network.proxy, c.network.timeout), (&Proxy::None, Some(Duration::from_secs(5))));
+    assert_eq!(c.sources.urls, ["http://h/"]);
+    assert_eq!(by_id(&setup, "d").network.proxy, a.proxy);
+    let [obstacle] = &*by_id(&setup, "e").obstacles else { panic!("not one obstacle") };
+    assert_eq!(obstacle.code, "mixed_settings");
 }

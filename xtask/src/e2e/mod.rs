@@ -19,6 +19,7 @@ mod memory;
 mod odd;
 mod readers;
 mod recipes;
+mod recorder;
 mod records;
 mod refresh;
 mod repository;
@@ -94,6 +95,8 @@ const CASES: &[Case] = &[
     ("refresh-damage", refresh::damage),
     ("refresh-races", refresh::races),
     ("refresh-space", refresh::space),
+    ("refresh-overlay", refresh::overlay),
+    ("refresh-settings", refresh::settings),
     ("refresh-trust", refresh::trust),
     ("refresh-metalink", refresh::metalink),
     ("refresh-mirrorlist", refresh::mirrorlist),

@@ -70,7 +70,7 @@ impl Cache {
             let holder = dir.lock_holder(LOCK);
             return Err(CacheError::Locked { path: path.join(LOCK), holder });
         };
-        dir.recover_child(REPODATA, ASIDE)?;
+        dir.recover_child(REPODATA, ASIDE, REPOMD)?;
         dir.remove_child(NEW)?;
         dir.remove_child(FILES)?;
         dir.remove_child(ASIDE)?;

@@ -8,7 +8,7 @@ use durable::{Dir, Replaced};
 
 use super::fill::{Documents, Item, fill};
 use super::notes::{Notes, State};
-use super::{ASIDE, Cache, CacheError, FILES, Held, NEW, REPODATA};
+use super::{ASIDE, Cache, CacheError, FILES, Held, NEW, REPODATA, REPOMD};
 use crate::KnownRecipes;
 
 /// Files beside the state in place that will be part of the next one.
@@ -45,7 +45,7 @@ impl<'c> Staging<'c> {
         // True before the exchange and after it.
         let states = [Some(state), held.map(|held| held.state.clone())];
         Notes::new(states.into_iter().flatten().collect(), recipes).write(root)?;
-        let old = match root.replace_child(NEW, REPODATA, ASIDE)? {
+        let old = match root.replace_child(NEW, REPODATA, ASIDE, REPOMD)? {
             Replaced::Nothing => None,
             Replaced::Renamed => Some(ASIDE),
             _ => Some(NEW),

@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use durable::faults::{FailFrom, FailOnce, Guard, NoExchange, TornFrom};
+use durable::Operation;
+use durable::faults::{FailFrom, FailOnce, Guard, NoExchange, Refuses, TornFrom};
+use rustix::io::Errno;
 
 use crate::exact::{at, auto, number};
 use crate::repo::{Repo, options, tree};
@@ -27,11 +29,34 @@ fn litter(repo: &Repo) -> Vec<String> {
 }
 
 struct Case {
-    exchange: bool,
-    /// Whether a moment without any repodata/ is allowed.
+    directories: Directories,
+    /// Whether a moment without any repomd.xml is allowed.
     gap: bool,
     /// Whether the copy is exact.
     exact: bool,
+}
+
+/// What the file system can do with `repodata/`.
+#[derive(Clone, Copy)]
+enum Directories {
+    Exchanged,
+    Renamed,
+    /// Neither, as of a lower layer of overlayfs.
+    Copied,
+}
+
+impl Directories {
+    fn guard(self, cache: &Path) -> Option<Guard> {
+        match self {
+            Self::Exchanged => None,
+            Self::Renamed => Some(NoExchange::new(cache)),
+            Self::Copied => Some(Refuses::new(cache, |operation, path| {
+                let refused = operation == Operation::Exchange
+                    || operation == Operation::Rename && path.ends_with(".createrepo-delta.old.repodata");
+                refused.then(|| Errno::XDEV.raw_os_error())
+            })),
+        }
+    }
 }
 
 fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
@@ -53,12 +78,12 @@ fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
     for step in 0.. {
         std::fs::remove_dir_all(repo.cache()).unwrap();
         copy(&held, &repo.cache());
-        let _missing = (!case.exchange).then(|| NoExchange::new(&repo.cache()));
+        let _missing = case.directories.guard(&repo.cache());
         let guard = arm(&repo.cache(), step);
         let result = repo.update_with(&one_at_a_time);
         let hit = guard.hit();
         drop(guard);
-        if case.gap && !repo.cache().join("repodata").exists() {
+        if case.gap && !repo.cache().join("repodata/repomd.xml").exists() {
             assert!(result.is_err(), "{step}");
         } else {
             let generation = whole();
@@ -78,33 +103,62 @@ fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
 
 #[test]
 fn killed_at_any_step() {
-    interrupted_at_every_step(FailFrom::new, &Case { exchange: true, gap: false, exact: false });
+    interrupted_at_every_step(
+        FailFrom::new,
+        &Case { directories: Directories::Exchanged, gap: false, exact: false },
+    );
 }
 
 #[test]
 fn torn_at_any_write() {
-    interrupted_at_every_step(TornFrom::new, &Case { exchange: true, gap: false, exact: false });
+    interrupted_at_every_step(
+        TornFrom::new,
+        &Case { directories: Directories::Exchanged, gap: false, exact: false },
+    );
 }
 
 #[test]
 fn disk_full_at_any_step() {
-    interrupted_at_every_step(FailOnce::new, &Case { exchange: true, gap: false, exact: false });
+    interrupted_at_every_step(
+        FailOnce::new,
+        &Case { directories: Directories::Exchanged, gap: false, exact: false },
+    );
 }
 
 #[test]
 fn an_exact_copy_killed_at_any_step_or_torn_at_any_write() {
-    interrupted_at_every_step(TornFrom::new, &Case { exchange: true, gap: false, exact: true });
+    interrupted_at_every_step(
+        TornFrom::new,
+        &Case { directories: Directories::Exchanged, gap: false, exact: true },
+    );
 }
 
 #[test]
 fn an_exact_copy_with_the_disk_full_at_any_step() {
-    interrupted_at_every_step(FailOnce::new, &Case { exchange: true, gap: false, exact: true });
+    interrupted_at_every_step(
+        FailOnce::new,
+        &Case { directories: Directories::Exchanged, gap: false, exact: true },
+    );
 }
 
 #[test]
 fn without_exchange_the_next_run_mends_a_gap() {
-    interrupted_at_every_step(FailFrom::new, &Case { exchange: false, gap: true, exact: false });
-    interrupted_at_every_step(FailOnce::new, &Case { exchange: false, gap: false, exact: false });
+    interrupted_at_every_step(
+        FailFrom::new,
+        &Case { directories: Directories::Renamed, gap: true, exact: false },
+    );
+    interrupted_at_every_step(
+        FailOnce::new,
+        &Case { directories: Directories::Renamed, gap: false, exact: false },
+    );
+}
+
+#[test]
+fn what_cannot_be_renamed_is_copied_and_the_next_run_mends_a_gap() {
+    let case = |gap, exact| Case { directories: Directories::Copied, gap, exact };
+    interrupted_at_every_step(FailFrom::new, &case(true, false));
+    interrupted_at_every_step(FailOnce::new, &case(false, false));
+    interrupted_at_every_step(FailFrom::new, &case(true, true));
 }
 
 #[test]

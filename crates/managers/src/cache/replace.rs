@@ -19,7 +19,7 @@ use super::{CacheError, KEY, REPODATA, REPOMD, SIGNATURE};
 
 /// The new state while it is made; after the exchange, the old one.
 const NEW: &str = ".createrepo-delta.new.repodata";
-/// The old state, where directories cannot be exchanged.
+/// The old state, or a copy of it, where directories cannot be exchanged.
 const ASIDE: &str = ".createrepo-delta.old.repodata";
 
 /// A cache that may be changed. Hold the package manager's lock: [`crate::lock`].
@@ -41,7 +41,7 @@ impl Cache {
     /// run left there.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
         let dir = Dir::open(path)?;
-        dir.recover_child(REPODATA, ASIDE)?;
+        dir.recover_child(REPODATA, ASIDE, REPOMD)?;
         dir.remove_child(NEW)?;
         dir.remove_child(ASIDE)?;
         dir.remove_leftovers()?;
@@ -56,6 +56,7 @@ impl Cache {
     /// Begins a new state that is to replace the one that was read.
     pub fn stage(&self, old: Held) -> Result<Stage<'_>, CacheError> {
         self.dir.remove_child(NEW)?;
+        self.dir.remove_child(ASIDE)?;
         let dir = self.dir.create_child(NEW)?;
         Ok(Stage { cache: self, dir, old })
     }
@@ -128,7 +129,7 @@ impl Stage<'_> {
         if !same {
             return Err(CacheError::Replaced { path });
         }
-        self.cache.dir.replace_child(NEW, REPODATA, ASIDE)?;
+        self.cache.dir.replace_child(NEW, REPODATA, ASIDE, REPOMD)?;
         // The old state; should it stay, the next run removes it.
         let _ = self.cache.dir.remove_child(NEW);
         let _ = self.cache.dir.remove_child(ASIDE);

@@ -183,7 +183,8 @@ fn read_variables(
     for name in names(dir)? {
         match text(&dir.join(&name)) {
             Ok(Some(text)) => {
-                let first = text.split('\n').next().unwrap_or_default();
+                // Python takes each of the three forms for the end of a line.
+                let first = text.split(['\n', '\r']).next().unwrap_or_default();
                 variables.insert(name, first.to_owned());
             }
             Ok(None) => {}

@@ -2,26 +2,23 @@
 //! their cache directories.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::values::{boolean, list};
+use super::values::{Time, boolean, bytes, list, time};
 use super::{Main, plain};
 use crate::expand::{Variables, expand};
 use crate::ini::Section;
-use crate::repository::{Manager, Network, Repository, Sources};
-use crate::urls;
+use crate::network::Login;
+use crate::repository::{Manager, Obstacle, Repository, Sources};
+use crate::{Credentials, Network, Proxy, urls};
 
 /// Settings that say how to connect in ways that are not known here.
-const TLS: [&str; 7] = [
-    "sslcacert",
-    "sslclientcert",
-    "sslclientkey",
-    "proxy_sslcacert",
-    "proxy_sslclientcert",
-    "proxy_sslclientkey",
-    "sslverifystatus",
-];
+const TLS: [&str; 4] = ["proxy_sslcacert", "proxy_sslclientcert", "proxy_sslclientkey", "sslverifystatus"];
+
+/// How long a transfer may be too slow where `timeout` is 0.
+const NO_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Collects repositories; the first of an id counts.
 pub(super) struct Reader<'a> {
@@ -81,8 +78,18 @@ impl Values<'_> {
 
     /// A word that is neither yes nor no counts for nothing.
     fn boolean(&self, key: &str, default: bool) -> bool {
-        let main = || self.reader.main.get(key).and_then(|value| boolean(&value));
-        self.own(key).and_then(|value| boolean(&value)).or_else(main).unwrap_or(default)
+        self.value(key, boolean).unwrap_or(default)
+    }
+
+    /// The value of a setting, as `read` understands it. One that it does not
+    /// understand counts for nothing, as with dnf.
+    fn value<T>(&self, key: &str, read: fn(&str) -> Option<T>) -> Option<T> {
+        let main = || self.reader.main.get(key).and_then(|value| read(&value));
+        self.own(key).and_then(|value| read(&value)).or_else(main)
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        Some(self.text(key)).filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
     fn repository(&self, file: &Path, id: String) -> (Repository, Vec<String>) {
@@ -96,16 +103,27 @@ impl Values<'_> {
         let cache = self.cache(&id, named_by.filter(|url| !url.is_empty()).unwrap_or(&id));
 
         let mut problems = Vec::new();
-        for key in ["enabled", "gpgcheck", "repo_gpgcheck", "sslverify"] {
-            if let Some(value) = self.own(key).filter(|value| boolean(value).is_none()) {
-                let file = file.display();
-                problems.push(format!("`{file}`: expected yes or no for `{key}` of `{id}`, found `{value}`"));
+        let mut check = |keys: &[&str], expected: &str, is_known: &dyn Fn(&str) -> bool| {
+            for key in keys {
+                if let Some(value) = self.own(key).filter(|value| !is_known(value)) {
+                    let file = file.display();
+                    problems.push(format!(
+                        "`{file}`: expected {expected} for `{key}` of `{id}`, found `{value}`"
+                    ));
+                }
             }
-        }
+        };
+        check(&["enabled", "gpgcheck", "repo_gpgcheck", "sslverify"], "yes or no", &|value| {
+            boolean(value).is_some()
+        });
+        check(&["timeout", "metadata_expire"], "a time", &|value| time(value).is_some());
+        check(&["minrate"], "bytes a second", &|value| bytes(value).is_some());
+        check(&["retries"], "a number", &|value| value.parse::<u32>().is_ok());
         let obstacles = self.obstacles(&urls, metalink.as_deref(), mirrorlist.as_deref());
-        let (user, password) = (self.text("username"), self.text("password"));
-        let urls = urls.into_iter().filter(|url| !url.is_empty());
-        let urls = urls.map(|url| urls::with_user(&url, &user, &password)).collect();
+        let network = self.network();
+        let with_user = |url: String| network.credentials.apply(&url);
+        let urls = urls.into_iter().filter(|url| !url.is_empty()).map(with_user).collect();
+        let (metalink, mirrorlist) = (metalink.map(with_user), mirrorlist.map(with_user));
         // With that word in it, a list is taken for a metalink, whatever its key.
         let (metalink, mirrorlist) = match (metalink, mirrorlist) {
             (None, Some(list)) if list.contains("metalink") => (Some(list), None),
@@ -116,7 +134,7 @@ impl Values<'_> {
             enabled: self.boolean("enabled", true),
             file: file.to_owned(),
             sources: Sources { metalink, mirrorlist, urls },
-            network: Network { proxy: self.proxy() },
+            network,
             repo_gpgcheck: self.boolean("repo_gpgcheck", false),
             gpgcheck: self.boolean("gpgcheck", false),
             cache,
@@ -136,39 +154,64 @@ impl Values<'_> {
         dir.join(format!("{id}-{start:016x}"))
     }
 
-    fn proxy(&self) -> Option<String> {
-        let proxy = self.text("proxy");
-        if proxy.is_empty() || proxy.eq_ignore_ascii_case("_none_") {
-            return None;
+    fn network(&self) -> Network {
+        let user = self.text("username");
+        let login = Login { user, password: self.text("password") };
+        let everywhere = Some(login).filter(|login| !login.user.is_empty());
+        let timeout = self.value("timeout", time).map(|time| match time {
+            Time::After(time) if !time.is_zero() => time,
+            Time::After(_) | Time::Never => NO_TIMEOUT,
+        });
+        Network {
+            proxy: self.proxy(),
+            timeout,
+            min_rate: self.value("minrate", bytes),
+            retries: self.value("retries", |value| value.parse().ok()),
+            ca: self.path("sslcacert"),
+            client_certificate: self.path("sslclientcert"),
+            client_key: self.path("sslclientkey"),
+            credentials: Credentials { everywhere, by_url: Vec::new() },
         }
-        let proxy = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
-        Some(urls::with_user(&proxy, &self.text("proxy_username"), &self.text("proxy_password")))
     }
 
-    fn obstacles(&self, urls: &[String], metalink: Option<&str>, mirrorlist: Option<&str>) -> Vec<String> {
-        let mut obstacles: Vec<String> = urls.iter().filter_map(|url| urls::obstacle(url)).collect();
+    /// Where there is none for dnf, or the word for none, libcurl still looks into the
+    /// environment.
+    fn proxy(&self) -> Proxy {
+        let proxy = self.text("proxy");
+        if proxy.is_empty() || proxy.eq_ignore_ascii_case("_none_") {
+            return Proxy::Environment;
+        }
+        let proxy = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
+        Proxy::Url(urls::with_user(&proxy, &self.text("proxy_username"), &self.text("proxy_password")))
+    }
+
+    fn obstacles(&self, urls: &[String], metalink: Option<&str>, mirrorlist: Option<&str>) -> Vec<Obstacle> {
+        let mut obstacles: Vec<Obstacle> = urls.iter().filter_map(|url| urls::obstacle(url)).collect();
+        let mut add = |code, text: String| obstacles.push(Obstacle::new(code, text));
         for url in [metalink, mirrorlist].into_iter().flatten() {
             let scheme = urls::scheme(url);
             if !matches!(&*scheme, "http" | "https" | "file" | "") {
-                obstacles.push(format!("its list of mirrors has the scheme `{scheme}`"));
+                add("unsupported_url", format!("its list of mirrors has the scheme `{scheme}`"));
             }
         }
         if urls.iter().all(String::is_empty) && metalink.is_none() && mirrorlist.is_none() {
-            obstacles.push("it has no URL".to_owned());
+            add("no_url", "it has no URL".to_owned());
         }
         if !self.boolean("sslverify", true) {
-            obstacles.push("`sslverify` is off".to_owned());
+            add("no_tls_verification", "`sslverify` is off".to_owned());
         }
         for key in TLS {
             let value = self.text(key);
             if !value.is_empty() && boolean(&value) != Some(false) {
-                obstacles.push(format!("`{key}` is set"));
+                add("unsupported_tls_setting", format!("`{key}` is set"));
             }
         }
-        let proxied = self.proxy().is_some();
         let method = self.text("proxy_auth_method");
-        if proxied && !matches!(&*method, "" | "any" | "basic") {
-            obstacles.push(format!("`proxy_auth_method` is `{method}`"));
+        if matches!(self.proxy(), Proxy::Url(_)) && !matches!(&*method, "" | "any" | "basic") {
+            add("unsupported_authentication", format!("`proxy_auth_method` is `{method}`"));
+        }
+        if self.value("metadata_expire", time) == Some(Time::Never) {
+            add(Obstacle::PINNED, "its metadata never expire (`metadata_expire`)".to_owned());
         }
         obstacles
     }

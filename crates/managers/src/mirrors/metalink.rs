@@ -2,7 +2,8 @@
 //!
 //! Version 3 with the extension of `MirrorManager`, as librepo reads it: of the
 //! `<file>` called repomd.xml its digests, size and time, the same of versions
-//! before it that mirrors may still have (`<alternates>`), and its URLs.
+//! before it that mirrors may still have (`<alternates>`), and its URLs. Other than
+//! librepo it believes no digest that can be forged: neither MD5 nor SHA-1.
 
 use thiserror::Error;
 
@@ -13,6 +14,8 @@ const REPOMD: &str = "repodata/repomd.xml";
 const NAME: &str = "repomd.xml";
 /// More versions or URLs than these are not looked at.
 const MAX_ENTRIES: usize = 1000;
+/// The types of digests that are believed, the strongest first, with their digits.
+const DIGESTS: [(&str, usize); 4] = [("sha512", 128), ("sha384", 96), ("sha256", 64), ("sha224", 56)];
 /// The preference of a URL without one.
 const NO_PREFERENCE: u32 = 0;
 
@@ -30,8 +33,9 @@ pub enum MetalinkError {
     /// It does not speak of repomd.xml.
     #[error("cannot use the metalink: expected a file `repomd.xml`, found none")]
     NoFile,
-    /// It says of no version of repomd.xml what its digest is.
-    #[error("cannot use the metalink: expected a digest of repomd.xml, found none")]
+    /// It says of no version of repomd.xml what its digest is, or only by types that
+    /// can be forged.
+    #[error("cannot use the metalink: expected a digest of repomd.xml by SHA-2, found none")]
     NoDigest,
 }
 
@@ -39,7 +43,10 @@ pub enum MetalinkError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RepomdVersion {
-    /// Types (`sha256`) and digests in lower-case hexadecimal.
+    /// Types (`sha256`) and digests in lower-case hexadecimal, each type once, the
+    /// strongest first. It decides. Weaker types than SHA-224, and digests of another
+    /// length than their type has, are left out: a version that has only those is one
+    /// of which nothing is known.
     pub digests: Vec<(String, String)>,
     /// In bytes.
     pub size: Option<u64>,
@@ -118,6 +125,22 @@ impl Metalink {
     }
 }
 
+impl RepomdVersion {
+    /// Adds a digest, unless it is of no use or there is one of its type.
+    fn add(&mut self, kind: &str, digest: &str) {
+        let kind = kind.replace('-', "");
+        let rank = |kind: &str| DIGESTS.iter().position(|(known, _)| *known == kind);
+        let Some((_, digits)) = rank(&kind).and_then(|rank| DIGESTS.get(rank)) else {
+            return;
+        };
+        let is_hex = digest.len() == *digits && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hex && self.digests.iter().all(|(other, _)| *other != kind) {
+            self.digests.push((kind, digest.to_ascii_lowercase()));
+            self.digests.sort_by_key(|(kind, _)| rank(kind));
+        }
+    }
+}
+
 impl Parts {
     fn open(&mut self, path: &[&str], attributes: &[(String, String)]) {
         let get = |key: &str| attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value);
@@ -164,9 +187,8 @@ impl Parts {
             ["size"] => version.size = text.parse().ok(),
             ["mm0:timestamp"] => version.timestamp = text.parse().ok(),
             ["verification", "hash"] => {
-                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-                if let Some(kind) = self.hash.take().filter(|_| digits) {
-                    version.digests.push((kind, text.to_ascii_lowercase()));
+                if let Some(kind) = self.hash.take() {
+                    version.add(&kind, text);
                 }
             }
             _ => {}
@@ -185,11 +207,11 @@ mod tests {
   <file name="repomd.xml">
    <mm0:timestamp>1790834400</mm0:timestamp>
    <size>1559</size>
-   <verification><hash type="md5">aa</hash><hash type="sha256">00FF</hash><hash>bb</hash></verification>
+   <verification><hash type="md5">00000000000000000000000000000000</hash><hash type="sha256">00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF</hash><hash>bb</hash></verification>
    <mm0:alternates>
     <mm0:alternate>
      <mm0:timestamp>1790834000</mm0:timestamp><size>1558</size>
-     <verification><hash type="sha256">0a</hash></verification>
+     <verification><hash type="SHA-256">0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a</hash></verification>
     </mm0:alternate>
    </mm0:alternates>
    <resources maxconnections="1">
@@ -208,15 +230,38 @@ mod tests {
     fn digests_and_urls_of_repomd() {
         let variables = Variables::from([("releasever".to_owned(), "9".to_owned())]);
         let metalink = Metalink::parse(TEXT, &variables).unwrap();
-        let pair = |kind: &str, digest: &str| (kind.to_owned(), digest.to_owned());
-        assert_eq!(metalink.current.digests, [pair("md5", "aa"), pair("sha256", "00ff")]);
+        let sha256 = |digits: &str| ("sha256".to_owned(), digits.repeat(64 / digits.len()));
+        assert_eq!(metalink.current.digests, [sha256("00ff")]);
         assert_eq!((metalink.current.size, metalink.current.timestamp), (Some(1559), Some(1_790_834_400)));
         let [alternate] = &*metalink.alternates else { panic!("{metalink:?}") };
-        assert_eq!(alternate.digests, [pair("sha256", "0a")]);
+        assert_eq!(alternate.digests, [sha256("0a")]);
         assert_eq!((alternate.size, alternate.timestamp), (Some(1558), Some(1_790_834_000)));
         let urls = ["rsync://b/", "https://c/x?a=1&b=2/", "http://a/9/", "https://d/"];
         assert_eq!(metalink.urls, urls);
         assert_eq!(metalink.versions().count(), 2);
+    }
+
+    #[test]
+    fn weak_malformed_and_repeated_digests_are_left_out() {
+        let mut version = RepomdVersion::default();
+        for (kind, length, digit) in [
+            ("md5", 32, "1"),
+            ("sha1", 40, "1"),
+            ("sha256", 40, "1"),
+            ("sha256", 1 << 20, "1"),
+            ("sha256", 64, "x"),
+            ("crc32", 8, "1"),
+        ] {
+            version.add(kind, &digit.repeat(length));
+            assert!(version.digests.is_empty(), "{kind} {length}");
+        }
+        for (kind, length, digit) in
+            [("sha256", 64, "A"), ("sha256", 64, "b"), ("sha-512", 128, "c"), ("sha384", 96, "d")]
+        {
+            version.add(kind, &digit.repeat(length));
+        }
+        let expected = [("sha512", "c".repeat(128)), ("sha384", "d".repeat(96)), ("sha256", "a".repeat(64))];
+        assert_eq!(version.digests, expected.map(|(kind, digest)| (kind.to_owned(), digest)));
     }
 
     #[test]
@@ -225,6 +270,8 @@ mod tests {
         let parse = |text: &str| Metalink::parse(text, &none).unwrap_err();
         assert_eq!(parse(&TEXT.replace("\"repomd.xml\"", "\"x\"")), MetalinkError::NoFile);
         assert_eq!(parse(&TEXT.replace("hash type", "hash kind")), MetalinkError::NoDigest);
+        let weak = TEXT.replace("sha256", "sha1").replace("SHA-256", "sha1");
+        assert_eq!(parse(&weak), MetalinkError::NoDigest);
         assert!(matches!(parse("<html>"), MetalinkError::Malformed { .. }));
         assert!(matches!(parse(&TEXT[..TEXT.len() - 5]), MetalinkError::Malformed { .. }));
     }

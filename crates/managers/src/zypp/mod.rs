@@ -6,21 +6,30 @@
 //! given into `.repo` files, which are read.
 
 mod cache;
+mod credentials;
 mod product;
+mod settings;
+mod sysconfig;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::expand::{Variables, derive_releasever, expand};
 use crate::files::{below, names, text};
 use crate::ini::{Section, zypp as ini};
-use crate::repository::{Manager, Network, Repository, Sources};
-use crate::{Setup, SetupError, urls};
+use crate::network::Login;
+use crate::repository::{Manager, Obstacle, Repository, Sources};
+use crate::{Credentials, Network, Proxy, Setup, SetupError, urls};
+use credentials::Places;
+use settings::Settings;
 
 pub use cache::{Verdict, verdict};
 pub use product::product_version;
 
 const CONFIG: &str = "/etc/zypp/zypp.conf";
+/// Passwords of one user, in the home directory.
+const OWN_CREDENTIALS: &str = ".zypp/credentials.cat";
 /// The directory of `zypp.pid`.
 const LOCKS: &str = "/run";
 
@@ -42,8 +51,11 @@ pub struct ZyppOptions {
     pub installed_releasever: Option<String>,
     /// The machine, as `uname -m` says.
     pub machine: String,
-    /// The environment: `ZYPP_CONF`, `ZYPP_REPO_RELEASEVER`, `ZYPP_LOCKFILE_ROOT`.
+    /// The environment: `ZYPP_CONF`, `ZYPP_REPO_RELEASEVER`, `ZYPP_LOCKFILE_ROOT`, `HOME`.
     pub environment: BTreeMap<String, String>,
+    /// The file with the proxies of the system. Default: that of `/`, also for another
+    /// system.
+    pub system_proxy: PathBuf,
 }
 
 impl ZyppOptions {
@@ -58,6 +70,7 @@ impl ZyppOptions {
             installed_releasever: None,
             machine: machine.to_owned(),
             environment: BTreeMap::new(),
+            system_proxy: "/etc/sysconfig/proxy".into(),
         }
     }
 
@@ -98,6 +111,20 @@ impl Config {
     fn boolean(&self, key: &str) -> Option<bool> {
         self.get(key).map(boolean)
     }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        self.get(key).and_then(|value| value.parse().ok())
+    }
+}
+
+/// What all repositories share.
+struct Shared<'a> {
+    raw: &'a Path,
+    config: &'a Config,
+    variables: &'a Variables,
+    credentials: Places,
+    catalog: Vec<(String, Login)>,
+    proxy: Proxy,
 }
 
 /// Reads the configuration.
@@ -112,6 +139,7 @@ pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
     let variables = variables(options, &config)?;
 
     let mut problems = Vec::new();
+    let shared = Shared::read(options, &config, &raw, &variables, &mut problems);
     let mut repositories: Vec<Repository> = Vec::new();
     let configured = || prefixed(root, &config.below_configdir("reposdir", "repos.d"));
     let directory = options.reposdir.clone().unwrap_or_else(configured);
@@ -135,7 +163,7 @@ pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
             } else if repositories.iter().any(|other| other.id == *alias) {
                 problems.push(format!("`{}`: `{alias}` was configured before", file.display()));
             } else {
-                repositories.push(repository(&section, &file, &raw, &config, &variables));
+                repositories.push(shared.repository(&section, &file));
             }
         }
     }
@@ -202,54 +230,131 @@ fn boolean(value: &str) -> bool {
         || value.parse().is_ok_and(|number: i64| number != 0)
 }
 
-fn repository(
-    section: &Section,
-    file: &Path,
-    raw: &Path,
-    config: &Config,
-    variables: &Variables,
-) -> Repository {
-    let get = |key: &str| section.get(key).filter(|value| !value.is_empty());
-    let value = |key: &str| get(key).map(|value| expand(value, variables));
-    let urls: Vec<String> = get("baseurl")
-        .into_iter()
-        .flat_map(str::lines)
-        .filter(|url| !url.is_empty())
-        .map(|url| expand(url, variables))
-        .collect();
-    let (metalink, mirrorlist) = (value("metalink"), value("mirrorlist"));
+impl<'a> Shared<'a> {
+    /// What cannot be read of passwords and proxies is a problem: zypper goes on
+    /// without it.
+    fn read(
+        options: &ZyppOptions,
+        config: &'a Config,
+        raw: &'a Path,
+        variables: &'a Variables,
+        problems: &mut Vec<String>,
+    ) -> Self {
+        let root = &*options.root;
+        let global = |key, name: &str| {
+            let path = config.dir(key, || Path::new("/etc/zypp").join(name));
+            prefixed(root, &path)
+        };
+        let home =
+            options.environment("HOME").map(|home| below(root, &Path::new(home).join(OWN_CREDENTIALS)));
+        let credentials = Places {
+            catalogs: [global("credentials.global.file", "credentials.cat")]
+                .into_iter()
+                .chain(home)
+                .collect(),
+            directory: global("credentials.global.dir", "credentials.d"),
+        };
+        let catalog = credentials.catalog().unwrap_or_else(|error| {
+            problems.push(error.to_string());
+            Vec::new()
+        });
+        let proxy = text(&options.system_proxy).unwrap_or_else(|error| {
+            problems.push(error.to_string());
+            None
+        });
+        let proxy = proxy.and_then(|text| sysconfig::parse(&text)).map_or(Proxy::Environment, Proxy::System);
+        Self { raw, config, variables, credentials, catalog, proxy }
+    }
 
-    let mut obstacles: Vec<String> = urls.iter().filter_map(|url| urls::obstacle(url)).collect();
-    if urls.is_empty() && metalink.is_none() && mirrorlist.is_none() {
-        obstacles.push("it has no URL".to_owned());
+    fn repository(&self, section: &Section, file: &Path) -> Repository {
+        let config = self.config;
+        let get = |key: &str| section.get(key).filter(|value| !value.is_empty());
+        let value = |key: &str| get(key).map(|value| expand(value, self.variables));
+        let urls: Vec<String> = get("baseurl")
+            .into_iter()
+            .flat_map(str::lines)
+            .filter(|url| !url.is_empty())
+            .map(|url| expand(url, self.variables))
+            .collect();
+        let (metalink, mirrorlist) = (value("metalink"), value("mirrorlist"));
+
+        let mut obstacles = Vec::new();
+        let mut add = |code, text: String| obstacles.push(Obstacle::new(code, text));
+        if urls.is_empty() && metalink.is_none() && mirrorlist.is_none() {
+            add("no_url", "it has no URL".to_owned());
+        }
+        let kind = get("type").unwrap_or("rpm-md").to_ascii_lowercase();
+        if !matches!(&*kind, "rpm-md" | "rpm" | "rpmmd" | "repomd" | "yum" | "none") {
+            add("unsupported_repository", format!("it is of type `{kind}`"));
+        }
+        if let Some(path) = get("path").filter(|path| !path.trim_matches(['/', '.']).is_empty()) {
+            add("unsupported_repository", format!("its `path` is `{path}`"));
+        }
+        let (sources, network) =
+            self.reached(Sources { metalink, mirrorlist, urls }, value("proxy").as_deref(), &mut obstacles);
+        let own = |key: &str| get(key).map(boolean);
+        let gpgcheck = own("gpgcheck").or_else(|| config.boolean("gpgcheck")).unwrap_or(true);
+        let repo_gpgcheck = own("repo_gpgcheck").or_else(|| config.boolean("repo_gpgcheck"));
+        Repository {
+            manager: Manager::Zypper,
+            id: section.name.clone(),
+            enabled: own("enabled").unwrap_or(true),
+            file: file.to_owned(),
+            cache: self.raw.join(section.name.replace('/', "_")),
+            sources,
+            network,
+            repo_gpgcheck: repo_gpgcheck.unwrap_or(false),
+            gpgcheck: gpgcheck || repo_gpgcheck.unwrap_or(false),
+            obstacles,
+        }
     }
-    let kind = get("type").unwrap_or("rpm-md").to_ascii_lowercase();
-    if !matches!(&*kind, "rpm-md" | "rpm" | "rpmmd" | "repomd" | "yum" | "none") {
-        obstacles.push(format!("it is of type `{kind}`"));
-    }
-    if let Some(path) = get("path").filter(|path| !path.trim_matches(['/', '.']).is_empty()) {
-        obstacles.push(format!("its `path` is `{path}`"));
-    }
-    let own = |key: &str| get(key).map(boolean);
-    let gpgcheck = own("gpgcheck").or_else(|| config.boolean("gpgcheck")).unwrap_or(true);
-    let repo_gpgcheck = own("repo_gpgcheck").or_else(|| config.boolean("repo_gpgcheck"));
-    Repository {
-        manager: Manager::Zypper,
-        id: section.name.clone(),
-        enabled: own("enabled").unwrap_or(true),
-        file: file.to_owned(),
-        cache: raw.join(section.name.replace('/', "_")),
-        sources: Sources { metalink, mirrorlist, urls },
-        network: Network {
-            proxy: value("proxy").map(
-                |proxy| {
-                    if proxy.contains("://") { proxy } else { format!("http://{proxy}") }
-                },
-            ),
-        },
-        repo_gpgcheck: repo_gpgcheck.unwrap_or(false),
-        gpgcheck: gpgcheck || repo_gpgcheck.unwrap_or(false),
-        obstacles,
+
+    /// The URLs as servers see them, and what they say besides: all of them the same,
+    /// or the repository is left to zypper. A proxy of the repository is for base URLs.
+    fn reached(
+        &self,
+        sources: Sources,
+        proxy: Option<&str>,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> (Sources, Network) {
+        let mut first: Option<Settings> = None;
+        let mut is_mixed = false;
+        let catalog = Credentials { everywhere: None, by_url: self.catalog.clone() };
+        let mut plain = |url: String, proxy: Option<&str>| {
+            let (url, mut settings) = settings::of_url(&url, proxy);
+            let file = settings.credentials.take();
+            let login = file.as_ref().map(|name| self.credentials.named(name));
+            let login = login.transpose().unwrap_or_default().flatten();
+            obstacles.extend(urls::obstacle(&url));
+            is_mixed |= first.as_ref().is_some_and(|first| *first != settings);
+            first.get_or_insert(settings);
+            let url = settings::with_login(&url, login.as_ref());
+            if file.is_some() { url } else { catalog.apply(&url) }
+        };
+        let has_urls = !sources.urls.is_empty();
+        let urls = sources.urls.into_iter().map(|url| plain(url, proxy)).collect();
+        // zypper asks for a list only where it has no URL.
+        let mut of_list = |url: Option<String>| if has_urls { url } else { url.map(|url| plain(url, None)) };
+        let sources =
+            Sources { metalink: of_list(sources.metalink), mirrorlist: of_list(sources.mirrorlist), urls };
+        if is_mixed {
+            let text = "its URLs have different settings".to_owned();
+            obstacles.push(Obstacle::new("mixed_settings", text));
+        }
+        let said = first.unwrap_or_default();
+        obstacles.extend(said.obstacles);
+        let number = |key| self.config.number(key);
+        let network = Network {
+            proxy: said.proxy.unwrap_or_else(|| self.proxy.clone()),
+            timeout: said.timeout.or_else(|| number("download.transfer_timeout").map(Duration::from_secs)),
+            min_rate: number("download.min_download_speed"),
+            retries: number("download.max_silent_tries").and_then(|tries| u32::try_from(tries).ok()),
+            ca: said.ca,
+            client_certificate: said.client_certificate,
+            client_key: said.client_key,
+            credentials: catalog.clone(),
+        };
+        (sources, network)
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod attributes;
 mod mirrors;
+mod overlay;
+mod settings;
 mod system;
 mod trouble;
 
@@ -19,6 +21,8 @@ use std::fs;
 use system::{Manager, System, outcome};
 
 pub(crate) use mirrors::{metalink, mirrorlist};
+pub(crate) use overlay::overlay;
+pub(crate) use settings::settings;
 pub(crate) use trouble::{damage, races, space, trust};
 
 /// Debian's `createrepo_c` with xz.

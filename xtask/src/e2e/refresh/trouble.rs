@@ -191,10 +191,10 @@ fn at_work(stage: &Stage<'_>, system: &System<'_>) -> Result<()> {
 }
 
 /// A file system of its own; unmounted when dropped.
-struct Tmpfs(PathBuf);
+pub(super) struct Tmpfs(PathBuf);
 
 impl Tmpfs {
-    fn mount(at: &Path, kilobytes: u32) -> Result<Self> {
+    pub(super) fn mount(at: &Path, kilobytes: u32) -> Result<Self> {
         fs::create_dir_all(at)?;
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &format!("size={kilobytes}k"), "tmpfs"]).arg(at);

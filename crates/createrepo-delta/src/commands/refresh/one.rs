@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use codec::Digest;
 use delta_client::{KnownRecipes, Options, Progress, Renewal, Updated, renew};
 use durable::{Dir, PidLock};
-use managers::{Cache, CacheError, Held, LockError, Repository, Stage, lock, wanted};
+use managers::{Cache, CacheError, Held, LockError, Obstacle, Repository, Stage, lock, wanted};
 use repomd::{MAX_SIZE, Record, Repomd};
 
 use super::report::{Done, Outcome};
@@ -31,8 +31,10 @@ pub(super) fn refresh(
     recipes: &mut KnownRecipes,
     progress: &dyn Progress,
 ) -> anyhow::Result<Done> {
-    if let Some(obstacle) = repository.obstacles.first() {
-        return Ok(Done::left(obstacle.clone()));
+    let is_named = args.ids.contains(&repository.id);
+    let mut obstacles = repository.obstacles.iter();
+    if let Some(obstacle) = obstacles.find(|obstacle| !(is_named && obstacle.code == Obstacle::PINNED)) {
+        return Ok(Done::left(obstacle.text.clone()));
     }
     let held = match look(repository, || Held::read(&repository.cache))? {
         Ok(held) => held,

@@ -48,15 +48,13 @@ pub(super) fn open(
         let (metalink, bytes) = metalink(url, &options, variables)
             .with_context(|| format!("cannot use the metalink `{}`", shown(url)))?;
         digests = metalink.versions().filter_map(strongest).collect();
-        if digests.is_empty() {
-            bail!("cannot use the metalink `{}`: it has no digest of a known type", shown(url));
-        }
-        urls.extend(metalink.urls);
+        urls.extend(metalink.urls.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("metalink.xml", bytes));
     } else if let Some(url) = &repository.sources.mirrorlist {
         let (text, bytes) = document(url, &options)
             .with_context(|| format!("cannot use the list of mirrors `{}`", shown(url)))?;
-        urls.extend(managers::mirrors(&text, variables));
+        let mirrors = managers::mirrors(&text, variables);
+        urls.extend(mirrors.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("mirrorlist", bytes));
     }
     let list = list.filter(|_| repository.manager == Manager::Dnf);
@@ -78,11 +76,9 @@ pub(super) fn open(
 
 fn http(args: &Refresh, repository: &Repository) -> anyhow::Result<HttpOptions> {
     let mut options = args.patience.servers.http();
-    options.proxies = match &repository.network.proxy {
-        Some(proxy) => Proxies::from_variables(|name| (name == "all_proxy").then(|| proxy.clone()))
-            .context("cannot use the proxy that is configured")?,
-        None => Proxies::from_env()?,
-    };
+    let proxy = &repository.network.proxy;
+    options.proxies = Proxies::from_variables(|name| proxy.variable(name, |name| std::env::var(name).ok()))
+        .context("cannot use the proxy that is configured")?;
     Ok(options)
 }
 
@@ -117,12 +113,9 @@ fn document(url: &str, options: &HttpOptions) -> anyhow::Result<(String, Vec<u8>
     Ok((text, bytes))
 }
 
-/// The digest of a version of repomd.xml that is hardest to forge, among those
-/// that can be compared.
+/// The digest that decides of a version of repomd.xml.
 fn strongest(version: &RepomdVersion) -> Option<Digest> {
-    let known =
-        version.digests.iter().filter_map(|(kind, hex)| Some((hex.len(), Digest::parse(kind, hex).ok()?)));
-    known.max_by_key(|(length, _)| *length).map(|(_, digest)| digest)
+    version.digests.iter().find_map(|(kind, hex)| Digest::parse(kind, hex).ok())
 }
 
 /// Without user name, password and query: for messages.
@@ -139,16 +132,5 @@ mod tests {
     fn what_is_secret_is_not_shown() {
         assert_eq!(shown("https://u:p@host/a?key=1"), "https://host/a?…");
         assert_eq!(shown("/a"), "/a");
-    }
-
-    #[test]
-    fn weak_digests_do_not_count_beside_strong_ones() {
-        let mut version = RepomdVersion::default();
-        assert!(strongest(&version).is_none());
-        version.digests.push(("md5".to_owned(), "0".repeat(32)));
-        assert!(strongest(&version).is_none());
-        version.digests.push(("sha256".to_owned(), "0".repeat(64)));
-        version.digests.push(("sha1".to_owned(), "0".repeat(40)));
-        assert_eq!(strongest(&version), Digest::parse("sha256", &"0".repeat(64)).ok());
     }
 }

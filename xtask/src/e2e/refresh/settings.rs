@@ -1,0 +1,250 @@
+//! Settings as the package managers read them. Repositories with settings that were
+//! chosen at random, always the same, are fetched by dnf and zypper; then `refresh`
+//! must ask the same server for the same URL, with the same credentials and by the
+//! same proxy, and look into the cache that the package manager made.
+
+use super::MANAGERS;
+use super::system::{Manager, System};
+use crate::e2e::bench::Bench;
+use crate::e2e::recorder::{Recorder, Request, path};
+use crate::e2e::repository::{PLAIN, Repository};
+use crate::{paths, process};
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+/// Repositories of a system.
+const COUNT: usize = 14;
+
+/// User names and passwords in URLs.
+const USERS: [&str; 4] = ["", "", "u%40x:p%3A%2F%2541@", "plain:word@"];
+
+/// Variables of the environment; `PROXY` stands for the URL of the proxy.
+const ENVIRONMENTS: [&[(&str, &str)]; 3] = [
+    &[],
+    &[("http_proxy", "PROXY"), ("no_proxy", "localhost")],
+    &[("no_proxy", "127.0.0.1"), ("https_proxy", "http://127.0.0.1:9")],
+];
+
+/// The same numbers each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, count: usize) -> usize {
+        // Knuth's numbers; the upper half is the better one.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % count
+    }
+
+    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices.get(self.below(choices.len())).copied().unwrap_or_default()
+    }
+}
+
+/// Labels of repositories that want a password begin so.
+const GUARDED: &str = "guarded";
+
+/// What wants a password, and of whom.
+fn origin(path: &str, request: &Request) -> Option<(u16, &'static str)> {
+    let wanted = path.starts_with(&format!("/{GUARDED}")) && request.authorization.is_none();
+    wanted.then_some((401, "WWW-Authenticate"))
+}
+
+/// The proxy wants a password for those whose label says so.
+fn proxy(path: &str, request: &Request) -> Option<(u16, &'static str)> {
+    if path.contains("-proxied-") && request.proxy_authorization.is_none() {
+        return Some((407, "Proxy-Authenticate"));
+    }
+    origin(path, request)
+}
+
+/// The two servers.
+struct Servers {
+    origin: Recorder,
+    proxy: Recorder,
+}
+
+/// A request that gave repomd.xml, and which server saw it.
+type Seen = (&'static str, Request);
+
+impl Servers {
+    /// The last request for repomd.xml of each label that was granted.
+    fn granted(&self, labels: &[String]) -> Vec<Option<Seen>> {
+        let origin = self.origin.requests().into_iter().map(|request| ("the server", request));
+        let all: Vec<Seen> =
+            origin.chain(self.proxy.requests().into_iter().map(|request| ("the proxy", request))).collect();
+        let of = |label: &String| {
+            let wanted = format!("/{label}/repodata/repomd.xml");
+            let granted = |(_, request): &&Seen| request.status == 200 && path(&request.target) == wanted;
+            all.iter().filter(granted).next_back().cloned()
+        };
+        labels.iter().map(of).collect()
+    }
+}
+
+/// A `.repo` file and what goes with it.
+struct Configuration {
+    label: String,
+    text: String,
+    /// A section of zypper's catalog of passwords.
+    catalog: String,
+}
+
+fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut Dice) -> Configuration {
+    let (port, proxy) = (servers.origin.port, servers.proxy.port);
+    let user = dice.one_of(&USERS);
+    let host = dice.one_of(&["127.0.0.1", "localhost"]);
+    let var = dice.one_of(&["x", "$where"]);
+    let mut query = dice.one_of(&["", "", "x=y", "x=y&z=a", "TOKEN", "z=1&a=2"]).to_owned();
+    let mut lines = String::new();
+    let mut catalog = String::new();
+    let mut has_user = !user.is_empty();
+    let mut proxied = "";
+    match manager {
+        Manager::Dnf => {
+            let own =
+                dice.one_of(&["", "", "username=re po\npassword=p@:/%41ö\n", "username=me\npassword=w\n"]);
+            has_user |= !own.is_empty();
+            lines += own;
+            lines += dice.one_of(&["", "minrate=1k\n", "timeout=30\n", "retries=1\n"]);
+        }
+        Manager::Zypper => match dice.below(4) {
+            0 => {
+                query += if query.is_empty() { "" } else { "&" };
+                query += "credentials=NAME";
+                has_user = true;
+            }
+            1 => {
+                catalog = format!("http://{host}:{port}/");
+                has_user = true;
+            }
+            2 => query += if query.is_empty() { "timeout=30" } else { "&timeout=30&head_requests=yes" },
+            _ => {}
+        },
+    }
+    match dice.below(6) {
+        0 => lines += "proxy=\n",
+        1 => lines += "proxy=_none_\n",
+        2 => writeln!(lines, "proxy=http://127.0.0.1:{proxy}").unwrap_or_default(),
+        3 => {
+            proxied = "-proxied-";
+            writeln!(lines, "proxy=http://pu:p%40p@127.0.0.1:{proxy}").unwrap_or_default();
+        }
+        4 if manager == Manager::Dnf => {
+            proxied = "-proxied-";
+            let login = "proxy_username=re po\nproxy_password=p@:%41\n";
+            writeln!(lines, "proxy=127.0.0.1:{proxy}/\n{login}").unwrap_or_default();
+        }
+        _ => {}
+    }
+    let start = if has_user { GUARDED } else { "open" };
+    // Nobody's end of the label is the value of the variable.
+    let label = format!("{start}{proxied}{number}x");
+    let in_url = format!("{start}{proxied}{number}{var}");
+    if !catalog.is_empty() {
+        catalog = format!("[{catalog}{label}]\nusername=cat {number}\npassword=p:{number}%41\n\n");
+    }
+    let mark = if query.is_empty() { "" } else { "?" };
+    let text = format!(
+        "[r{number}]\nname=r\nenabled=1\nautorefresh=1\ngpgcheck=0\nrepo_gpgcheck=0\nskip_if_unavailable=1\n\
+         baseurl=http://{user}{host}:{port}/{in_url}{mark}{query}\n{lines}"
+    );
+    let text = if dice.below(3) == 0 { text.replace('\n', "\r\n") } else { text };
+    Configuration { label, text, catalog }
+}
+
+/// Writes the configuration of a system.
+fn write(system: &System<'_>, all: &[Configuration]) -> Result<()> {
+    let (repositories, variables, text) = match system.manager {
+        Manager::Dnf => ("etc/yum.repos.d", "etc/dnf/vars", "x\r\nmore\r\n"),
+        Manager::Zypper => ("etc/zypp/repos.d", "etc/zypp/vars.d", "x\n"),
+    };
+    let repositories = system.root.join(repositories);
+    paths::make_empty(&repositories)?;
+    for (number, one) in all.iter().enumerate() {
+        fs::write(repositories.join(format!("r{number:02}.repo")), &one.text)?;
+    }
+    fs::create_dir_all(system.root.join(variables))?;
+    fs::write(system.root.join(variables).join("where"), text)?;
+    if system.manager == Manager::Zypper {
+        let named = system.root.join("etc/zypp/credentials.d");
+        fs::create_dir_all(&named)?;
+        fs::write(named.join("NAME"), "username = cu%40x\npassword=c p@ö%41\n")?;
+        let catalog: String = all.iter().map(|one| one.catalog.as_str()).collect();
+        fs::write(system.root.join("etc/zypp/credentials.cat"), catalog)?;
+    }
+    Ok(())
+}
+
+/// Generated configurations, and what is asked for because of them.
+pub(crate) fn settings(bench: &Bench<'_>) -> Result<()> {
+    let repository = Repository::new(bench, &PLAIN, "repo")?;
+    let [first, second, ..] = bench.generations else {
+        bail!("there are too few generations");
+    };
+    for generation in [first, second] {
+        repository.create(generation)?;
+        repository.generate()?;
+    }
+    let servers = Servers {
+        origin: Recorder::start(&repository.root, origin)?,
+        proxy: Recorder::start(&repository.root, proxy)?,
+    };
+    let mut dice = Dice(17);
+    for (number, environment) in ENVIRONMENTS.iter().enumerate() {
+        for manager in MANAGERS {
+            let name = format!("settings-{number}");
+            let system = System::new(bench, manager, &name, "baseurl=file:///nowhere", bench.work)?;
+            let all: Vec<_> =
+                (0..COUNT).map(|number| configuration(manager, number, &servers, &mut dice)).collect();
+            write(&system, &all)?;
+            compare(bench, &system, &servers, &all, environment)?;
+        }
+    }
+    Ok(())
+}
+
+fn compare(
+    bench: &Bench<'_>,
+    system: &System<'_>,
+    servers: &Servers,
+    all: &[Configuration],
+    environment: &[(&str, &str)],
+) -> Result<()> {
+    let manager = system.manager;
+    let labels: Vec<String> = all.iter().map(|one| one.label.clone()).collect();
+    let in_environment = |mut command: Command| {
+        let proxy = format!("http://127.0.0.1:{}", servers.proxy.port);
+        command.envs(environment.iter().map(|(name, value)| (name, value.replace("PROXY", &proxy))));
+        command
+    };
+    // One repository that fails is no reason not to compare the others.
+    process::attempt(&mut in_environment(system.fetch_command()))?;
+    let theirs = servers.granted(&labels);
+    let output =
+        process::attempt(&mut in_environment(system.refresh_command(&["--dry-run", "--retries", "0"])))?;
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("no JSON: {}", String::from_utf8_lossy(&output.stderr)))?;
+    let ours = servers.granted(&labels);
+    let entries = report["repositories"].as_array().context("the report has no repositories")?;
+    ensure!(entries.len() == all.len(), "{manager}: not all repositories: {report:#}");
+    let mut compared = 0;
+    for (((one, theirs), ours), entry) in all.iter().zip(&theirs).zip(&ours).zip(entries) {
+        let text = &one.text;
+        let Some(theirs) = theirs else {
+            ensure!(ours.is_none(), "{manager} cannot fetch it, and refresh can: {ours:?}\n{text}");
+            continue;
+        };
+        ensure!(
+            ours.as_ref() == Some(theirs),
+            "{manager} asks otherwise, with {environment:?}:\n{theirs:?}\n{ours:?}\n{text}\n{entry:#}"
+        );
+        ensure!(entry["outcome"] == "current", "{manager}: not current: {entry:#}\n{text}");
+        compared += 1;
+    }
+    ensure!(compared * 2 > all.len(), "{manager} could fetch too few of them: {compared}");
+    bench.ok(format!("{manager}, {environment:?}: {compared} of {} configurations are the same", all.len()));
+    Ok(())
+}
