@@ -14,7 +14,7 @@ use super::plan::{ByDelta, Plan, digest, digest_or_none};
 use super::store::Output;
 use super::{Context, Stored, UpdateError};
 use crate::cache::HeldFile;
-use crate::fetch::{FetchError, Order, Patience, fetch};
+use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 
 /// Why there is no result.
@@ -117,7 +117,7 @@ fn download(
     let sources = context.sources_first();
     let one = sources.get(..1).unwrap_or_default();
     let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
-    match fetch(one, &order, Patience::NONE, (dir, temporary), meter, begin) {
+    match fetch(one, &order, context.patience().once(), (dir, temporary), meter, begin) {
         Ok(pending) => Ok(pending.into_scratch()?),
         Err(FetchError::Store(error)) => Err(error.into()),
         Err(error) => Err(failed(error)),

@@ -18,7 +18,7 @@ use super::plan::{ByJournal, Plan, digest_or_none};
 use super::store::Output;
 use super::{Context, Stored};
 use crate::cache::HeldFile;
-use crate::fetch::{FetchError, Patience, Refused};
+use crate::fetch::{FetchError, Refused};
 use crate::hashed::Hashed;
 use crate::progress::{Meter, Step};
 use crate::ranged::{RangeOrder, RangeReader, fetch_range};
@@ -87,7 +87,7 @@ fn fetch(
     let one = sources.get(..1).unwrap_or_default();
     let begin = |meter: &Meter<'_>| meter.begin(Step::Journal, None);
     let take = |reader: &mut RangeReader<'_, '_>| take(reader, plan, by, from);
-    match fetch_range(one, &order, Patience::NONE, meter, begin, take) {
+    match fetch_range(one, &order, context.patience().once(), meter, begin, take) {
         Ok(Found::Steps(payloads)) => Ok(payloads),
         Ok(Found::Dearer(why)) => Err(Failed::Dearer(why)),
         Err(FetchError::Store(error)) => Err(error.into()),
