@@ -33,12 +33,14 @@ pub use error::Error;
 pub use progress::{Progress, Silent, Step};
 pub use recipes::KnownRecipes;
 pub use select::{Held, Selection, select};
+#[cfg(feature = "http")]
+pub use transport::{
+    Authorities, ClientCertificate, Credentials, HttpOptions, HttpTransport, Netrc, Proxies, Unreachable,
+};
 pub use transport::{
     Body, ByteRange, DirectoryTransport, Extent, Request, Response, Transport, TransportError,
     TransportErrorKind, Validators,
 };
-#[cfg(feature = "http")]
-pub use transport::{HttpOptions, HttpTransport, Proxies};
 pub use trust::SignatureError;
 pub use update::{
     CheckOptions, Checked, CopyAs, Options, PathTaken, Renewal, Renewed, RepomdFound, StoreAs, TypeChecked,

@@ -49,7 +49,7 @@ pub(crate) fn fetch_range<T>(
     let attempt = |number: usize| {
         let source = *sources.get(number).ok_or_else(crate::fetch::no_source)?;
         begin(meter);
-        let mut reader = RangeReader::open(source, order, meter)?;
+        let mut reader = RangeReader::open(source, order, patience, meter)?;
         let result = take(&mut reader)?;
         reader.settle();
         Ok(result)
@@ -65,6 +65,7 @@ pub(crate) fn fetch_range<T>(
 pub(crate) struct RangeReader<'r, 'm> {
     source: &'r dyn Transport,
     order: &'r RangeOrder<'r>,
+    patience: Patience,
     meter: &'r mut Meter<'m>,
     /// The answer at hand.
     answer: Answer,
@@ -93,13 +94,15 @@ impl<'r, 'm> RangeReader<'r, 'm> {
     fn open(
         source: &'r dyn Transport,
         order: &'r RangeOrder<'r>,
+        patience: Patience,
         meter: &'r mut Meter<'m>,
     ) -> Result<Self, TransportError> {
         let range = within(source, order, order.range)?;
-        let answer = request(source, order, range)?;
+        let answer = request(source, order, patience, range)?;
         let mut reader = Self {
             source,
             order,
+            patience,
             meter,
             position: answer.start,
             end: range.end(),
@@ -177,7 +180,7 @@ impl<'r, 'm> RangeReader<'r, 'm> {
 
     /// Another request, for what the answer at hand does not have.
     fn again(&mut self, range: ByteRange) -> Result<(), TransportError> {
-        self.answer = request(self.source, self.order, range)?;
+        self.answer = request(self.source, self.order, self.patience, range)?;
         #[cfg(test)]
         {
             self.requests += 1;
@@ -255,13 +258,15 @@ fn within(
 fn request(
     source: &dyn Transport,
     order: &RangeOrder<'_>,
+    patience: Patience,
     range: ByteRange,
 ) -> Result<Answer, TransportError> {
     let other = |expected: &str, found: &str| {
         let why = format!("expected {expected}, found {found}");
         Err(about(source, order, TransportErrorKind::Other, &why))
     };
-    let request = Request::new(order.location).with_max_bytes(order.size).with_range(range);
+    let request =
+        patience.limit(Request::new(order.location).with_max_bytes(order.size).with_range(range))?;
     let Body { reader, extent, length, validators } = match source.get(&request)? {
         Response::Body(body) => body,
         Response::NotModified => return other(&format!("bytes {range}"), "not modified"),

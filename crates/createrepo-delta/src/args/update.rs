@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use delta_client::{CopyAs, StoreAs};
+use delta_client::{Authorities, ClientCertificate, CopyAs, HttpOptions, Netrc, StoreAs, TransportError};
 
 use super::{Report, Servers};
 
@@ -127,8 +127,50 @@ pub(crate) struct Network {
     #[arg(long = "mirror", value_name = "SOURCE", help_heading = "Network")]
     pub(crate) mirrors: Vec<String>,
 
+    /// Fetch repomd.xml anew, whether or not SOURCE says that it changed
+    #[arg(long, help_heading = "Network")]
+    pub(crate) fresh: bool,
+
     #[command(flatten)]
     pub(crate) servers: Servers,
+
+    #[command(flatten)]
+    pub(crate) access: Access,
+}
+
+/// What web servers are shown, and by what they are believed.
+#[derive(Debug, Args)]
+pub(crate) struct Access {
+    /// Certificate authorities in PEM form that certify web servers, instead of the system's
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub(crate) cacert: Option<PathBuf>,
+
+    /// A certificate in PEM form for web servers that want one
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub(crate) client_cert: Option<PathBuf>,
+
+    /// The private key of `--client-cert`, where that file does not have it
+    ///
+    /// In PEM form, without a passphrase.
+    #[arg(long, value_name = "FILE", requires = "client_cert", help_heading = "Network")]
+    pub(crate) client_key: Option<PathBuf>,
+
+    /// User names and passwords for web servers, by host, in the form of ~/.netrc
+    ///
+    /// For SOURCE and mirrors whose URLs have none. So no password is on a command line.
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub(crate) netrc: Option<PathBuf>,
+}
+
+impl Access {
+    /// Reads the files, and tells the transport of them.
+    pub(crate) fn apply(&self, options: &mut HttpOptions) -> Result<(), TransportError> {
+        options.cacert = self.cacert.as_deref().map(Authorities::read).transpose()?;
+        let certificate = |path: &PathBuf| ClientCertificate::read(path, self.client_key.as_deref());
+        options.certificate = self.client_cert.as_ref().map(certificate).transpose()?;
+        options.netrc = self.netrc.as_deref().map(Netrc::read).transpose()?;
+        Ok(())
+    }
 }
 
 /// How results of deltas are stored.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,16 +13,27 @@ use std::io;
 pub enum TransportErrorKind {
     /// There is no such file (404, 410, or no directory entry).
     NotFound,
-    /// The file is there for others (401, 403, 407, or no permission).
+    /// The file is there for others (401, 403, or no permission).
     Denied,
     /// Any other status that is no success.
     Status(u16),
-    /// Nothing came for too long.
+    /// Nothing came for too long, or too little.
     Timeout,
-    /// No connection came about: name resolution, TCP, or a proxy.
+    /// The time that the caller gave is over; see
+    /// [`Request::deadline`](super::Request::deadline).
+    OutOfTime,
+    /// No connection to the server came about: name resolution or TCP.
     Connect,
+    /// No connection to the proxy came about, or none through it; the server is
+    /// not to blame.
+    Proxy,
+    /// The proxy refuses: it wants another user name and password (407), or
+    /// allows no connection to that server.
+    ProxyDenied,
     /// The server does not prove who it is, or speaks no TLS that is safe.
     Tls,
+    /// The server wants a client certificate, or another one.
+    ClientCertificate,
     /// The connection ended before the file did.
     Interrupted,
     /// A redirect that is not followed, or too many of them.
@@ -40,6 +52,18 @@ pub enum TransportErrorKind {
 pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
+    again: Again,
+}
+
+/// Whether another attempt is worth it, beyond what the kind says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    /// As the kind says.
+    ByKind,
+    /// Not before that time has passed.
+    After(Duration),
+    /// No: the host was given up.
+    Never,
 }
 
 impl TransportError {
@@ -47,7 +71,22 @@ impl TransportError {
     /// and what was expected and found.
     #[must_use]
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), again: Again::ByKind }
+    }
+
+    /// The source asks not to be asked again before that time has passed
+    /// (`Retry-After`).
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.again = Again::After(wait);
+        self
+    }
+
+    /// Another attempt is not worth it, whatever the kind: the host was given up.
+    #[must_use]
+    pub fn with_giving_up(mut self) -> Self {
+        self.again = Again::Never;
+        self
     }
 
     /// An error about one file: ``cannot fetch `WHAT`: WHY``.
@@ -64,8 +103,21 @@ impl TransportError {
     /// Whether the same request may well succeed a little later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        use TransportErrorKind::{Connect, Interrupted, Status, Timeout};
-        matches!(self.kind, Timeout | Connect | Interrupted | Status(429 | 500 | 502 | 503 | 504))
+        use TransportErrorKind::{Connect, Interrupted, Proxy, Status, Timeout};
+        let by_kind = matches!(
+            self.kind,
+            Timeout | Connect | Proxy | Interrupted | Status(429 | 500 | 502 | 503 | 504)
+        );
+        by_kind && self.again != Again::Never
+    }
+
+    /// How long the source asks to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.again {
+            Again::After(wait) => Some(wait),
+            Again::ByKind | Again::Never => None,
+        }
     }
 
     /// The precise error behind one that a [`Body`](super::Body) returned; any
@@ -85,7 +137,7 @@ impl From<TransportError> for io::Error {
         let kind = match error.kind {
             TransportErrorKind::NotFound => io::ErrorKind::NotFound,
             TransportErrorKind::Denied => io::ErrorKind::PermissionDenied,
-            TransportErrorKind::Timeout => io::ErrorKind::TimedOut,
+            TransportErrorKind::Timeout | TransportErrorKind::OutOfTime => io::ErrorKind::TimedOut,
             // Not `Interrupted`, which readers take as an invitation to go on.
             TransportErrorKind::Interrupted => io::ErrorKind::UnexpectedEof,
             TransportErrorKind::TooLarge => io::ErrorKind::FileTooLarge,

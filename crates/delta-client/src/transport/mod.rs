@@ -13,6 +13,7 @@ mod http;
 mod range;
 
 use std::io::Read;
+use std::time::Instant;
 
 use repomd::Location;
 
@@ -20,7 +21,9 @@ pub use directory::DirectoryTransport;
 pub(crate) use directory::answer;
 pub use error::{TransportError, TransportErrorKind};
 #[cfg(feature = "http")]
-pub use http::{HttpOptions, HttpTransport, Proxies};
+pub use http::{
+    Authorities, ClientCertificate, Credentials, HttpOptions, HttpTransport, Netrc, Proxies, Unreachable,
+};
 pub use range::{ByteRange, Extent};
 
 /// Where files come from. Blocking: no runtime is imposed.
@@ -73,13 +76,16 @@ pub struct Request<'a> {
     pub range: Option<ByteRange>,
     /// Whether caches on the way must ask the server itself for its current file.
     pub revalidate: bool,
+    /// When nobody waits for the file any more. A transport that cannot end so
+    /// precisely is asked no more after that time, and its body is left.
+    pub deadline: Option<Instant>,
 }
 
 impl<'a> Request<'a> {
     /// A request for the whole file, whatever its size, whether or not it changed.
     #[must_use]
     pub fn new(location: &'a Location) -> Self {
-        Self { location, validators: None, max_bytes: None, range: None, revalidate: false }
+        Self { location, validators: None, max_bytes: None, range: None, revalidate: false, deadline: None }
     }
 
     /// Asks for the file only if it is no longer what these validators are of.
@@ -107,6 +113,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn with_revalidation(mut self) -> Self {
         self.revalidate = true;
+        self
+    }
+
+    /// Waits until then at most: for the answer, and for its body.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
         self
     }
 }

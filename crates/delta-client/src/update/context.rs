@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use repomd::Location;
 
-use super::Options;
 use super::deltas::Deltas;
+use super::{Options, UpdateError};
 use crate::cache::Held;
 use crate::fetch::Patience;
 use crate::progress::Meter;
@@ -34,6 +35,8 @@ pub(super) struct Context<'a> {
     pub(super) wanted: Wanted,
     pub(super) held: Option<&'a Held>,
     pub(super) progress: &'a dyn Progress,
+    /// When everything has to be over.
+    deadline: Option<Instant>,
     warnings: Mutex<Vec<String>>,
     /// For documents, and for files of no type.
     downloaded: AtomicU64,
@@ -59,6 +62,7 @@ impl<'a> Context<'a> {
             wanted: Wanted::default(),
             held,
             progress,
+            deadline: options.max_time.and_then(|time| Instant::now().checked_add(time)),
             warnings: Mutex::default(),
             downloaded: AtomicU64::new(0),
             recipes: Mutex::new(recipes),
@@ -87,7 +91,20 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn patience(&self) -> Patience {
-        Patience { retries: self.options.retries, pause: self.options.pause }
+        let Options { retries, pause, max_file_time: per_file, .. } = *self.options;
+        Patience { retries, pause, deadline: self.deadline, per_file }
+    }
+
+    /// An error of a run whose time is over says so.
+    pub(super) fn blame_time(&self, error: UpdateError) -> UpdateError {
+        match (error, self.options.max_time) {
+            (error @ (UpdateError::Fetch(_) | UpdateError::Full { .. }), Some(max_time))
+                if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) =>
+            {
+                UpdateError::OutOfTime { max_time, why: error.to_string() }
+            }
+            (error, _) => error,
+        }
     }
 
     /// The sources, that of repomd.xml first, because it fits best.

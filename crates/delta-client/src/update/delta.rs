@@ -14,7 +14,7 @@ use super::plan::{ByDelta, Plan, digest, digest_or_none};
 use super::store::Output;
 use super::{Context, Stored, UpdateError};
 use crate::cache::HeldFile;
-use crate::fetch::{FetchError, Order, Patience, fetch};
+use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 
 /// Why there is no result.
@@ -116,7 +116,7 @@ fn download(
     };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
     let fetched = context.from_one(&delta.location, meter, |source, meter| {
-        fetch(&[source], &order, Patience::NONE, (dir, temporary), meter, begin)
+        fetch(&[source], &order, context.patience().once(), (dir, temporary), meter, begin)
     });
     match fetched.map_err(failed)? {
         Ok(pending) => Ok(pending.into_scratch()?),

@@ -1,5 +1,7 @@
 //! Why an update failed. The cache is then as it was.
 
+use std::time::Duration;
+
 use repomd::ReadError;
 use thiserror::Error;
 
@@ -96,6 +98,15 @@ pub enum UpdateError {
         /// The metadata type.
         data_type: String,
         /// What each of the sources gave.
+        why: String,
+    },
+    /// The time for all of it was over.
+    #[error("the update is not done after {} s: {why}", max_time.as_secs_f64())]
+    #[non_exhaustive]
+    OutOfTime {
+        /// The time that it had.
+        max_time: Duration,
+        /// What was being done.
         why: String,
     },
     /// The new repomd.xml of the cache could not be written.

@@ -66,7 +66,7 @@ pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index
 
 fn verdict(error: &UpdateError) -> Verdict {
     match error {
-        UpdateError::Fetch(error) if error.is_transient() => Verdict::Later,
+        UpdateError::Fetch(error) => Verdict::of(error),
         UpdateError::Signature(
             SignatureError::Keyring { .. } | SignatureError::Program { .. } | SignatureError::File(_),
         ) => Verdict::Never,
@@ -252,6 +252,7 @@ fn get(
     if freshness == Freshness::Anew {
         request = request.with_revalidation();
     }
+    let request = context.patience().limit(request).map_err(UpdateError::Fetch)?;
     let body = match source.get(&request).map_err(UpdateError::Fetch)? {
         Response::NotModified => return Ok(None),
         Response::Body(body) => body,

@@ -18,7 +18,7 @@ use super::plan::{ByJournal, Plan, digest_or_none};
 use super::store::Output;
 use super::{Context, Stored};
 use crate::cache::HeldFile;
-use crate::fetch::{FetchError, Patience, Refused};
+use crate::fetch::{FetchError, Refused};
 use crate::hashed::Hashed;
 use crate::progress::{Meter, Step};
 use crate::ranged::{RangeOrder, RangeReader, fetch_range};
@@ -98,7 +98,7 @@ fn fetch<T>(
         RangeOrder { location: &journal.location, size: journal.size, range, max_skipped: by.rival(plan) };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Journal, None);
     let fetched = context.from_one(&journal.location, meter, |source, meter| {
-        fetch_range(&[source], &order, Patience::NONE, meter, begin, take)
+        fetch_range(&[source], &order, context.patience().once(), meter, begin, take)
     });
     match fetched.map_err(failed)? {
         Ok(Ok(taken)) => Ok(taken),

@@ -83,16 +83,28 @@ pub fn update(
     let mut context = Context::new(sources, options, keys, held.as_ref(), recipes.clone(), progress);
     let papers = options.copy_as() != CopyAs::Open;
     context.wanted = Wanted { signature: papers, key: papers, strictly: options.complete };
-    let index = index::fetch(&context, Freshness::IfChanged)?;
-    context.origin = index.source;
-    let mut updated = match locked {
-        None if options.dry_run => dry_run(&context, &index)?,
-        None => carry_out(&mut context, &made(cache)?, index, &recipes)?,
-        Some(cache) => carry_out(&mut context, &cache, index, &recipes)?,
-    };
+    let updated = from_sources(&mut context, cache, locked.as_ref(), &recipes);
+    let mut updated = updated.map_err(|error| context.blame_time(error))?;
     updated.milliseconds = milliseconds(started);
     updated.warnings = context.take_warnings();
     Ok(updated)
+}
+
+/// [`update`] of the cache at `path`, which is `locked` if it is there.
+fn from_sources(
+    context: &mut Context<'_>,
+    path: &Path,
+    locked: Option<&Cache>,
+    recipes: &KnownRecipes,
+) -> Result<Updated, UpdateError> {
+    let freshness = if context.options.fresh { Freshness::Anew } else { Freshness::IfChanged };
+    let index = index::fetch(context, freshness)?;
+    context.origin = index.source;
+    match locked {
+        None if context.options.dry_run => dry_run(context, &index),
+        None => carry_out(context, &made(path)?, index, recipes),
+        Some(cache) => carry_out(context, cache, index, recipes),
+    }
 }
 
 fn keys(options: &Options) -> Result<Option<Keys>, UpdateError> {

@@ -63,6 +63,12 @@ pub struct Options {
     pub repomd_digests: Vec<Digest>,
     /// Whether a repomd.xml that is older than the one held is taken.
     pub allow_rollback: bool,
+    /// The greatest timestamp of repomd.xml must be at least that, in seconds since
+    /// 1970: what a metalink says. By default it may be any.
+    pub not_before: Option<u64>,
+    /// Whether repomd.xml is asked for anew, not only in case that it changed.
+    /// Default: no.
+    pub fresh: bool,
     /// Whether the copy is to be exact. Default [`CopyAs::Auto`].
     pub copy: CopyAs,
     /// Whether to hold all that repomd.xml names: every type, unless
@@ -77,9 +83,18 @@ pub struct Options {
     pub store_as: StoreAs,
     /// How often a source is asked again after a transient failure. Default 3.
     pub retries: u32,
-    /// The pause before the first retry; it doubles up to 30 seconds. Default
-    /// one second.
+    /// The pause before the first retry; it doubles up to 30 seconds. Where a host
+    /// could not be reached it is a fifth of that. Default one second.
     pub pause: Duration,
+    /// How long all of it may take; then it fails with
+    /// [`UpdateError::OutOfTime`](super::UpdateError::OutOfTime). A source that asks
+    /// to be left alone for longer than what is left of it, or where there is no
+    /// limit for longer than 30 seconds, is not asked again. Default: no limit.
+    pub max_time: Option<Duration>,
+    /// How long one file may take from one source; then the next source is asked.
+    /// By default as long as the source is not too slow
+    /// ([`HttpOptions::min_rate`](crate::HttpOptions::min_rate)).
+    pub max_file_time: Option<Duration>,
     /// The most bytes that a single file may have, whatever repomd.xml says.
     /// Default 4 GiB.
     pub max_file_size: u64,
@@ -100,12 +115,16 @@ impl Default for Options {
             keyring: None,
             repomd_digests: Vec::new(),
             allow_rollback: false,
+            not_before: None,
+            fresh: false,
             copy: CopyAs::default(),
             complete: false,
             keep_before: true,
             store_as: StoreAs::default(),
             retries: 3,
             pause: Duration::from_secs(1),
+            max_time: None,
+            max_file_time: None,
             max_file_size: 4 << 30,
             max_open_size: 16 << 30,
             parallel: 3,

@@ -91,11 +91,12 @@ pub fn renew(
         key: held.dir.len(KEY)?.is_some(),
         strictly: true,
     };
-    let index = index::fetch(&context, Freshness::Anew)?;
-    context.origin = index.source;
-    let done = into(&mut context, index, staging);
+    let done = index::fetch(&context, Freshness::Anew).and_then(|index| {
+        context.origin = index.source;
+        into(&mut context, index, staging)
+    });
     recipes.clone_from(&context.recipes());
-    let mut done = done?;
+    let mut done = done.map_err(|error| context.blame_time(error))?;
     if let Some(report) = &mut done.report {
         report.milliseconds = milliseconds(started);
         report.warnings = context.take_warnings();

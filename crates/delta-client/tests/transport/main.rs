@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
+mod access;
 mod directory;
 mod documents;
 mod misbehaving;
 mod ordinary;
+mod patience;
 mod proxies;
 mod ranges;
 mod redirects;

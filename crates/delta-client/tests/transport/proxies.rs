@@ -49,7 +49,7 @@ fn exempt_hosts_and_other_schemes_are_reached_directly() {
     assert_eq!(fetch(&transport, PATH).unwrap(), content);
     assert!(!server.log()[0].headers.contains_key("proxy-authorization"));
     let transport = through(&server.url(), &[("all_proxy", dead)]);
-    assert_eq!(fetch(&transport, PATH).unwrap_err().kind(), Kind::Connect);
+    assert_eq!(fetch(&transport, PATH).unwrap_err().kind(), Kind::Proxy);
 }
 
 #[test]
@@ -70,8 +70,9 @@ fn a_proxy_that_wants_a_password_is_named() {
     proxy.script("http://repo.invalid/repodata/a.xml", [Reply::Status(407)]);
     let transport = through("http://repo.invalid/", &[("http_proxy", &proxy.url())]);
     let error = fetch(&transport, PATH).unwrap_err();
-    assert_eq!(error.kind(), Kind::Denied);
-    assert!(error.to_string().ends_with("found 407 Proxy Authentication Required"), "{error}");
+    assert_eq!(error.kind(), Kind::ProxyDenied);
+    let why = format!("the proxy `http://{}` refuses: 407 Proxy Authentication Required", proxy.authority());
+    assert!(error.to_string().ends_with(&why), "{error}");
 }
 
 /// Accepts one connection, answers the first request head and tells what it was.
@@ -100,8 +101,8 @@ fn https_goes_through_a_tunnel() {
     let (address, told) = listen("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     let transport = through("https://user:pw@repo.invalid/r", &[("https_proxy", &address)]);
     let error = fetch(&transport, PATH).unwrap_err();
-    assert_eq!(error.kind(), Kind::Connect, "{error}");
-    assert!(error.to_string().contains("the proxy refuses: "), "{error}");
+    assert_eq!(error.kind(), Kind::ProxyDenied, "{error}");
+    assert!(error.to_string().contains(&format!("the proxy `http://{address}` refuses: ")), "{error}");
     let head = told.recv().unwrap();
     assert!(head.starts_with("CONNECT repo.invalid:443 HTTP/1.1\r\n"), "{head}");
     assert!(!head.to_lowercase().contains("\r\nauthorization"), "{head}");
@@ -135,4 +136,18 @@ fn listen_raw(answer: &'static str) -> (String, thread::JoinHandle<()>) {
         stream.write_all(answer.as_bytes()).unwrap();
     });
     (address, thread)
+}
+
+#[test]
+fn a_dead_proxy_is_blamed_and_not_the_server() {
+    let dead = "127.0.0.1:1";
+    for (url, variable) in [("http://repo.invalid/", "http_proxy"), ("https://repo.invalid/", "https_proxy")]
+    {
+        let transport = through(url, &[(variable, &format!("http://me:secret@{dead}"))]);
+        let error = fetch(&transport, PATH).unwrap_err();
+        assert_eq!(error.kind(), Kind::Proxy, "{error}");
+        let text = error.to_string();
+        assert!(text.contains("the proxy `http://127.0.0.1:1` cannot be reached: no connection"), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
 }

@@ -42,6 +42,7 @@ fn options(args: &Update) -> Options {
     options.complete = args.form.complete;
     options.store_as = args.form.compress.store_as();
     options.dry_run = args.dry_run;
+    options.fresh = args.network.fresh;
     args.network.servers.apply(&mut options);
     options
 }

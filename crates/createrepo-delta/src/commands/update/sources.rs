@@ -13,6 +13,7 @@ pub(super) fn open(args: &Update) -> anyhow::Result<Vec<Box<dyn Transport>>> {
     let all: Vec<&String> = std::iter::once(&args.source).chain(&args.network.mirrors).collect();
     if all.iter().any(|source| HttpTransport::is_url(source)) {
         options.proxies = Proxies::from_env()?;
+        args.network.access.apply(&mut options)?;
     }
     all.into_iter().map(|source| of(source, &options)).collect()
 }

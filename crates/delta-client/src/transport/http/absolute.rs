@@ -12,8 +12,11 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector, Transport,
+    Buffers, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
 };
+
+use super::paced::Pace;
+use super::tls::Tls;
 
 /// Resolves every name to the address of the proxy.
 #[derive(Debug)]
@@ -40,8 +43,8 @@ pub(super) struct ProxyConnector {
 }
 
 impl ProxyConnector {
-    pub(super) fn new(proxy: Uri) -> Self {
-        let inner = ().chain(TcpConnector::default()).chain(RustlsConnector::default()).chain(Boxing);
+    pub(super) fn new(proxy: Uri, pace: Pace, tls: Tls) -> Self {
+        let inner = ().chain(TcpConnector::default()).chain(pace).chain(tls);
         Self { proxy, inner: Box::new(inner) }
     }
 }
@@ -75,21 +78,6 @@ impl Connector<()> for ProxyConnector {
         let inner = self.inner.connect(&to_proxy, chained)?;
         let authority = details.uri.authority().map(ToString::to_string).unwrap_or_default();
         Ok(inner.map(|inner| AbsoluteForm { inner, origin: format!("http://{authority}") }))
-    }
-}
-
-#[derive(Debug)]
-struct Boxing;
-
-impl<In: Transport> Connector<In> for Boxing {
-    type Out = Box<dyn Transport>;
-
-    fn connect(
-        &self,
-        _details: &ConnectionDetails<'_>,
-        chained: Option<In>,
-    ) -> Result<Option<Box<dyn Transport>>, ureq::Error> {
-        Ok(chained.map(|transport| -> Box<dyn Transport> { Box::new(transport) }))
     }
 }
 

@@ -4,21 +4,23 @@
 //! Redirects, statuses and encodings are not followed, judged or decoded here:
 //! ureq is told to leave all of that to us.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
-use ureq::http::Uri;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, SocksConnector, TcpConnector};
 use ureq::{Agent, Proxy, ProxyProtocol};
 
 use super::HttpOptions;
 use super::absolute::{ProxyAddress, ProxyConnector};
-use super::url::{Scheme, Url};
+use super::paced::Pace;
+use super::tls::Tls;
+use super::url::{Credentials, Scheme, Url};
 
-/// After this time even a body that keeps coming is given up.
-const BACKSTOP: Duration = Duration::from_secs(24 * 60 * 60);
+/// After this time even a body that keeps coming is given up. Where there is a
+/// minimum rate, that is what ends slow ones.
+const BACKSTOP: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Servers commonly close idle connections after five seconds; one that is
 /// about to be closed is better not used again.
@@ -31,6 +33,8 @@ const MAX_HEAD: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Route {
     pub(super) agent: Agent,
+    /// What messages call the proxy, if there is one: without credentials.
+    pub(super) proxy: Option<String>,
     /// The value of `Proxy-Authorization`, where the proxy sees our headers.
     pub(super) proxy_authorization: Option<String>,
 }
@@ -41,14 +45,13 @@ pub(super) struct Routes {
     direct: Route,
     http: Option<Route>,
     https: Option<Route>,
-    /// Why no server can be trusted, if so.
-    no_trust: Option<String>,
+    tls: Tls,
 }
 
 impl Routes {
     pub(super) fn new(options: &HttpOptions) -> Self {
-        let (tls, no_trust) = system_tls();
-        // Checked when the variables were read.
+        let tls = Tls::new(options.cacert.as_ref(), options.certificate.as_ref());
+        // Checked when they were read.
         let proxy = |scheme| options.proxies.of(scheme).and_then(|url| Proxy::new(url).ok());
         Self {
             direct: tunnelled(options, &tls, None),
@@ -57,13 +60,13 @@ impl Routes {
                 _ => tunnelled(options, &tls, Some(proxy)),
             }),
             https: proxy(Scheme::Https).map(|proxy| tunnelled(options, &tls, Some(proxy))),
-            no_trust,
+            tls,
         }
     }
 
     /// Why no https server can be trusted, if so.
     pub(super) fn no_trust(&self) -> Option<&str> {
-        self.no_trust.as_deref()
+        self.tls.no_trust()
     }
 
     /// The route to the server of `url`.
@@ -76,45 +79,46 @@ impl Routes {
     }
 }
 
-/// TLS with the certificate authorities that the system trusts.
-fn system_tls() -> (TlsConfig, Option<String>) {
-    let found = rustls_native_certs::load_native_certs();
-    let no_trust = found.certs.is_empty().then(|| match found.errors.first() {
-        Some(error) => format!("the system's certificates cannot be read: {error}"),
-        None => "the system has no certificates of certificate authorities".to_owned(),
-    });
-    let roots: Vec<_> = found.certs.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::from(roots))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    (tls, no_trust)
-}
-
 /// Directly to the server, or through a tunnel.
-fn tunnelled(options: &HttpOptions, tls: &TlsConfig, proxy: Option<Proxy>) -> Route {
-    Route { agent: config(options, tls, proxy).into(), proxy_authorization: None }
+fn tunnelled(options: &HttpOptions, tls: &Tls, proxy: Option<Proxy>) -> Route {
+    let shown = proxy.as_ref().map(shown);
+    let connector =
+        ().chain(SocksConnector::default())
+            .chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(pace(options))
+            .chain(tls.clone());
+    let agent = Agent::with_parts(config(options, proxy), connector, DefaultResolver::default());
+    Route { agent, proxy: shown, proxy_authorization: None }
 }
 
 /// To an HTTP proxy, which is asked for the whole URL.
-fn forwarded(options: &HttpOptions, tls: &TlsConfig, proxy: &Proxy) -> Route {
-    let uri: Uri = proxy.uri().clone();
-    let credentials = (proxy.username().is_some() || proxy.password().is_some()).then(|| {
-        let (user, password) = (proxy.username().unwrap_or(""), proxy.password().unwrap_or(""));
-        basic(user.as_bytes(), password.as_bytes())
-    });
+fn forwarded(options: &HttpOptions, tls: &Tls, proxy: &Proxy) -> Route {
+    let uri = proxy.uri().clone();
+    let credentials = (proxy.username().is_some() || proxy.password().is_some())
+        .then(|| Credentials::new(proxy.username().unwrap_or(""), proxy.password().unwrap_or("")));
     let resolver = ProxyAddress { proxy: uri.clone(), inner: DefaultResolver::default() };
-    let agent = Agent::with_parts(config(options, tls, None), ProxyConnector::new(uri), resolver);
-    Route { agent, proxy_authorization: credentials }
+    let connector = ProxyConnector::new(uri, pace(options), tls.clone());
+    let agent = Agent::with_parts(config(options, None), connector, resolver);
+    Route { agent, proxy: Some(shown(proxy)), proxy_authorization: credentials.as_ref().map(basic) }
 }
 
-fn config(options: &HttpOptions, tls: &TlsConfig, proxy: Option<Proxy>) -> ureq::config::Config {
+fn pace(options: &HttpOptions) -> Pace {
+    Pace { period: options.stall, min_rate: options.min_rate }
+}
+
+/// The URL of a proxy without user name and password.
+fn shown(proxy: &Proxy) -> String {
+    format!("{}://{}:{}", proxy.uri().scheme_str().unwrap_or("http"), proxy.host(), proxy.port())
+}
+
+fn config(options: &HttpOptions, proxy: Option<Proxy>) -> ureq::config::Config {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(proxy)
-        .tls_config(tls.clone())
+        // TLS is our own connector's business.
+        .tls_config(TlsConfig::builder().root_certs(ureq::tls::RootCerts::new_with_certs(&[])).build())
         .user_agent(&options.user_agent)
         .timeout_resolve(Some(options.connect))
         .timeout_connect(Some(options.connect))
@@ -130,7 +134,7 @@ fn config(options: &HttpOptions, tls: &TlsConfig, proxy: Option<Proxy>) -> ureq:
 }
 
 /// The value of a header that carries user name and password.
-pub(super) fn basic(user: &[u8], password: &[u8]) -> String {
-    let pair = [user, b":", password].concat();
+pub(super) fn basic(credentials: &Credentials) -> String {
+    let pair = [&credentials.user[..], b":", &credentials.password].concat();
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
 }

@@ -4,6 +4,7 @@
 //! The body is not looked at.
 
 use std::io::Read;
+use std::time::Duration;
 
 use ureq::http::header::{self, HeaderName};
 
@@ -61,10 +62,7 @@ impl Answer {
         range: Option<ByteRange>,
     ) -> Result<Extent, (TransportErrorKind, String)> {
         let other = |why| (TransportErrorKind::Other, why);
-        let status = self.0.status();
-        // The standard phrase, not the server's, which may be anything.
-        let phrase = status.canonical_reason().map(|phrase| format!(" {phrase}")).unwrap_or_default();
-        let found = format!("{}{phrase}", status.as_u16());
+        let (status, found) = (self.0.status(), self.found());
         let kind = match (status.as_u16(), range) {
             (200, None) => {
                 self.expect_stored_bytes(Some(name)).map_err(other)?;
@@ -93,6 +91,34 @@ impl Answer {
         };
         let expected = if range.is_some() { "206 or 200" } else { "200" };
         Err((kind, format!("expected status {expected}, found {found}")))
+    }
+
+    /// The status, where only a proxy answers so.
+    pub(super) fn is_from_proxy(&self) -> Option<String> {
+        (self.0.status().as_u16() == 407).then(|| self.found())
+    }
+
+    /// The status in words.
+    fn found(&self) -> String {
+        let status = self.0.status();
+        // The standard phrase, not the server's, which may be anything.
+        let phrase = status.canonical_reason().map(|phrase| format!(" {phrase}")).unwrap_or_default();
+        format!("{}{phrase}", status.as_u16())
+    }
+
+    /// How long the server asks to be left alone, where it says so of itself: in
+    /// seconds, or as a date, which is held against the server's own clock.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        if !matches!(self.0.status().as_u16(), 429 | 503) {
+            return None;
+        }
+        let text = |name: HeaderName| self.0.headers().get(name)?.to_str().ok();
+        let after = text(header::RETRY_AFTER)?.trim();
+        let seconds = after.parse().ok().or_else(|| {
+            let (until, now) = (date::seconds(after)?, date::seconds(text(header::DATE)?)?);
+            Some(until.saturating_sub(now))
+        });
+        seconds.map(Duration::from_secs)
     }
 
     /// Refuses encodings, but for one that is only said of a file that has it in

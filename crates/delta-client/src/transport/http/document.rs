@@ -21,11 +21,12 @@ impl HttpTransport {
     /// is larger.
     pub fn document(url: &str, options: &HttpOptions, max_bytes: u64) -> Result<Vec<u8>, TransportError> {
         let other = |why: String| TransportError::new(TransportErrorKind::Other, why);
+        let given = url.trim();
         let (url, credentials) =
-            Url::absolute(url.trim()).map_err(|why| other(format!("cannot use the URL given: {why}")))?;
+            Url::absolute(given).map_err(|why| other(format!("cannot use the URL given: {why}")))?;
         let base = Url::base(&url.origin()).map_err(other)?.0;
         let mut transport = Self::new(&base.to_text(), options)?;
-        transport.authorization = credentials.map(|c| agents::basic(&c.user, &c.password));
+        transport.authorization = options.credentials_for(given, credentials).as_ref().map(agents::basic);
         // Only for the messages about encodings, which go by suffixes.
         let location = Location::new("document").map_err(|error| other(error.to_string()))?;
         let request = Request::new(&location).with_max_bytes(max_bytes).with_revalidation();

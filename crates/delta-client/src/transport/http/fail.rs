@@ -8,6 +8,8 @@ use std::time::Duration;
 use ureq::Timeout;
 
 use super::HttpOptions;
+use super::paced::TooSlow;
+use super::tls::CertificateWanted;
 use super::url::Url;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -16,6 +18,8 @@ use crate::transport::{TransportError, TransportErrorKind};
 pub(super) struct Failing {
     what: String,
     redirected: Option<String>,
+    /// The proxy on the way, if there is one.
+    proxy: Option<String>,
     connect: Duration,
     answer: Duration,
     stall: Duration,
@@ -24,19 +28,17 @@ pub(super) struct Failing {
 impl Failing {
     pub(super) fn new(url: &Url, options: &HttpOptions) -> Self {
         let HttpOptions { connect, answer, stall, .. } = *options;
-        Self { what: url.to_string(), redirected: None, connect, answer, stall }
-    }
-
-    #[cfg(test)]
-    pub(super) fn for_tests(what: &str) -> Self {
-        let second = Duration::from_secs(1);
-        let what = what.to_owned();
-        Self { what, redirected: None, connect: second, answer: second, stall: second }
+        Self { what: url.to_string(), redirected: None, proxy: None, connect, answer, stall }
     }
 
     /// From now on it is about the file there.
     pub(super) fn redirected_to(&mut self, url: &Url) {
         self.redirected = Some(url.to_string());
+    }
+
+    /// From now on it is asked for by way of that proxy, if there is one.
+    pub(super) fn by_way_of(&mut self, proxy: Option<&str>) {
+        self.proxy = proxy.map(str::to_owned);
     }
 
     /// What messages call the file.
@@ -52,34 +54,69 @@ impl Failing {
         }
     }
 
-    /// An error before the head of the answer was there.
-    pub(super) fn request(&self, error: ureq::Error) -> TransportError {
+    /// What an error was that came before the head of the answer was there, and
+    /// whether it came of connecting.
+    pub(super) fn request(&self, error: ureq::Error) -> Failure {
         use TransportErrorKind::{Connect, Interrupted, Other, Timeout};
 
+        let of = |kind, why: String| Failure { kind, why, connecting: Connecting::Done };
         match error {
-            ureq::Error::Timeout(which) => self.error(Timeout, self.timeout(which)),
-            ureq::Error::HostNotFound => self.error(Connect, "the host is not known"),
-            ureq::Error::ConnectionFailed => self.error(Connect, "no connection"),
-            ureq::Error::ConnectProxyFailed(why) => self.error(Connect, format!("the proxy refuses: {why}")),
-            ureq::Error::Protocol(why) => {
-                self.error(Other, format!("expected an answer by HTTP/1.1, found something else: {why}"))
+            ureq::Error::Timeout(which @ (ureq::Timeout::Resolve | ureq::Timeout::Connect)) => {
+                self.no_connection(Timeout, self.timeout(which), Connecting::Waited)
             }
-            ureq::Error::Io(reason) if is_tls(&reason) => self.tls(&reason),
-            ureq::Error::Io(reason) => match reason.kind() {
-                io::ErrorKind::UnexpectedEof
-                | io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::BrokenPipe => {
-                    self.error(Interrupted, "the server closed the connection without an answer")
-                }
-                io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-                    self.error(Timeout, self.timeout(ureq::Timeout::Connect))
-                }
-                _ => self.error(Connect, format!("no connection: {reason}")),
+            ureq::Error::Timeout(which) => self.timed_out(which),
+            ureq::Error::HostNotFound => {
+                self.no_connection(Connect, "the host is not known".to_owned(), Connecting::Failed)
+            }
+            ureq::Error::ConnectionFailed => {
+                self.no_connection(Connect, "no connection".to_owned(), Connecting::Failed)
+            }
+            ureq::Error::ConnectProxyFailed(why) => {
+                of(refusal(&why), format!("{} refuses: {why}", self.the_proxy()))
+            }
+            ureq::Error::Protocol(why) => {
+                of(Other, format!("expected an answer by HTTP/1.1, found something else: {why}"))
+            }
+            ureq::Error::Io(reason) => match by_cause(&reason) {
+                Some((kind, why)) => of(kind, why),
+                None => match reason.kind() {
+                    io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe => {
+                        of(Interrupted, "the server closed the connection without an answer".to_owned())
+                    }
+                    io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
+                        self.no_connection(Timeout, self.timeout(ureq::Timeout::Connect), Connecting::Waited)
+                    }
+                    _ => self.no_connection(Connect, format!("no connection: {reason}"), Connecting::Failed),
+                },
             },
-            other if is_tls(&other) => self.tls(&other),
-            other => self.error(Other, other.to_string()),
+            other => match by_cause(&other) {
+                Some((kind, why)) => of(kind, why),
+                None => of(Other, other.to_string()),
+            },
         }
+    }
+
+    /// No connection came about, to the server or to the proxy.
+    fn no_connection(&self, kind: TransportErrorKind, why: String, connecting: Connecting) -> Failure {
+        if self.proxy.is_none() {
+            return Failure { kind, why, connecting };
+        }
+        let why = format!("{} cannot be reached: {why}", self.the_proxy());
+        Failure { kind: TransportErrorKind::Proxy, why, connecting }
+    }
+
+    /// What a proxy says of itself, where one is on the way.
+    pub(super) fn of_proxy(&self, found: &str) -> Option<TransportError> {
+        self.proxy.as_ref()?;
+        let why = format!("{} refuses: {found}", self.the_proxy());
+        Some(self.error(TransportErrorKind::ProxyDenied, why))
+    }
+
+    fn the_proxy(&self) -> String {
+        self.proxy.as_ref().map_or_else(|| "the proxy".to_owned(), |proxy| format!("the proxy `{proxy}`"))
     }
 
     /// An error while the body was read.
@@ -88,21 +125,30 @@ impl Failing {
 
         let kind = error.kind();
         match ureq::Error::from(error) {
-            ureq::Error::Timeout(which) => self.error(Timeout, self.timeout(which)),
+            ureq::Error::Timeout(which) => {
+                let Failure { kind, why, .. } = self.timed_out(which);
+                self.error(kind, why)
+            }
             ureq::Error::Protocol(why) => {
                 self.error(Other, format!("expected a body by HTTP/1.1, found something else: {why}"))
             }
-            ureq::Error::Io(_) if matches!(kind, io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
-                self.error(Timeout, self.timeout(ureq::Timeout::PerRead))
-            }
-            ureq::Error::Io(reason) if is_tls(&reason) => self.tls(&reason),
-            ureq::Error::Io(_) => self.error(Interrupted, "the connection ended before the file did"),
+            ureq::Error::Io(reason) => match by_cause(&reason) {
+                Some((kind, why)) => self.error(kind, why),
+                None if matches!(kind, io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
+                    self.error(Timeout, self.timeout(ureq::Timeout::PerRead))
+                }
+                None => self.error(Interrupted, "the connection ended before the file did"),
+            },
             other => self.error(Other, other.to_string()),
         }
     }
 
-    fn tls(&self, error: &dyn std::error::Error) -> TransportError {
-        self.error(TransportErrorKind::Tls, format!("the server is not trusted: {error}"))
+    fn timed_out(&self, which: Timeout) -> Failure {
+        let kind = match which {
+            Timeout::Global => TransportErrorKind::OutOfTime,
+            _ => TransportErrorKind::Timeout,
+        };
+        Failure { kind, why: self.timeout(which), connecting: Connecting::Done }
     }
 
     fn timeout(&self, which: Timeout) -> String {
@@ -116,6 +162,7 @@ impl Failing {
             Timeout::PerRead | Timeout::PerWrite => {
                 format!("expected something within {}, found silence", seconds(self.stall))
             }
+            Timeout::Global => "its time is over".to_owned(),
             _ => "it took too long".to_owned(),
         }
     }
@@ -125,18 +172,61 @@ fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
-/// Whether it is TLS that failed, here or further down.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    if error.is::<rustls::Error>() {
-        return true;
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) kind: TransportErrorKind,
+    /// A clause.
+    pub(super) why: String,
+    pub(super) connecting: Connecting,
+}
+
+/// How connecting went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connecting {
+    /// There was a connection.
+    Done,
+    /// There was none, and that was clear soon.
+    Failed,
+    /// There was none after the whole time for it.
+    Waited,
+}
+
+/// Whether a proxy denies something, or cannot get to the server: by the status
+/// at the end of what ureq says.
+fn refusal(why: &str) -> TransportErrorKind {
+    match why.rsplit('/').next().and_then(|status| status.parse::<u16>().ok()) {
+        Some(502..=504) | None => TransportErrorKind::Proxy,
+        Some(_) => TransportErrorKind::ProxyDenied,
+    }
+}
+
+/// What is known of the cause of an error, here or further down.
+fn by_cause(error: &(dyn std::error::Error + 'static)) -> Option<(TransportErrorKind, String)> {
+    use TransportErrorKind::{ClientCertificate, Timeout, Tls};
+
+    let untrusted = |why: &dyn std::fmt::Display| (Tls, format!("the server is not trusted: {why}"));
+    if let Some(slow) = error.downcast_ref::<TooSlow>() {
+        return Some((Timeout, slow.to_string()));
+    }
+    if let Some(wanted) = error.downcast_ref::<CertificateWanted>() {
+        return Some((ClientCertificate, wanted.to_string()));
+    }
+    if let Some(alert @ rustls::Error::AlertReceived(_)) = error.downcast_ref::<rustls::Error>() {
+        return Some((Tls, format!("the server speaks no TLS with this program: {alert}")));
+    }
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(untrusted(tls));
     }
     match error.downcast_ref::<ureq::Error>() {
-        Some(ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::Pem(_)) => return true,
-        Some(ureq::Error::Io(inner)) => return is_tls(inner),
+        Some(tls @ (ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::Pem(_))) => {
+            return Some(untrusted(tls));
+        }
+        Some(ureq::Error::Io(inner)) => return by_cause(inner),
         _ => {}
     }
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        Some(inner) => is_tls(inner),
-        None => error.source().is_some_and(is_tls),
+        Some(inner) => by_cause(inner),
+        None => error.source().and_then(by_cause),
     }
 }

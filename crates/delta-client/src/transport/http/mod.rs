@@ -12,63 +12,36 @@ mod answer;
 mod date;
 mod document;
 mod fail;
+mod netrc;
+mod options;
+mod paced;
 mod part;
 mod proxy;
 mod reader;
+mod tls;
+mod unreachable;
 mod url;
 
 use std::fmt;
 use std::io::Read as _;
-use std::time::Duration;
+use std::time::Instant;
 
 use ureq::http::{HeaderValue, header};
 
-use self::agents::Routes;
+use self::agents::{Route, Routes};
 use self::answer::Answer;
-use self::fail::Failing;
+use self::fail::{Connecting, Failing, Failure};
 use self::reader::HttpReader;
 use self::url::{Scheme, Url};
 use super::body::{Counted, expect_at_most};
 use super::{Body, Extent, Request, Response, Transport, TransportError, TransportErrorKind};
 
+pub use netrc::Netrc;
+pub use options::HttpOptions;
 pub use proxy::Proxies;
-
-/// How patient a transport is, and how it introduces itself.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct HttpOptions {
-    /// For finding the host, and again for connecting to it, TLS included.
-    /// Default: 10 seconds.
-    pub connect: Duration,
-    /// From the request to the complete head of the answer. Default: 30 seconds.
-    pub answer: Duration,
-    /// The longest time without a byte, in the head or in the body. It does not
-    /// limit the whole download. Default: 30 seconds.
-    pub stall: Duration,
-    /// The bytes per second that must come, on average over each period of
-    /// `stall` spent waiting; 0 for no such demand. Default: 100.
-    pub min_rate: u32,
-    /// How many redirects are followed for one file. Default: 5.
-    pub max_redirects: u32,
-    /// The value of `User-Agent`. Default: `createrepo-delta/` and the version.
-    pub user_agent: String,
-    /// Default: none. [`Proxies::from_env`] honours the usual variables.
-    pub proxies: Proxies,
-}
-
-impl Default for HttpOptions {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            answer: Duration::from_secs(30),
-            stall: Duration::from_secs(30),
-            min_rate: 100,
-            max_redirects: 5,
-            user_agent: concat!("createrepo-delta/", env!("CARGO_PKG_VERSION")).to_owned(),
-            proxies: Proxies::default(),
-        }
-    }
-}
+pub use tls::{Authorities, ClientCertificate};
+pub use unreachable::Unreachable;
+pub use url::Credentials;
 
 /// A web server that holds a repository.
 pub struct HttpTransport {
@@ -92,10 +65,11 @@ impl HttpTransport {
     /// that holds `repodata/`. No connection is made yet.
     ///
     /// A user name and a password in the URL are sent to that server (scheme,
-    /// host and port), and not shown anywhere.
+    /// host and port), and not shown anywhere. A query in it is part of the URL of
+    /// each file, after the path.
     ///
     /// # Errors
-    /// When `base_url` is not an http or https URL, or has a query or fragment.
+    /// When `base_url` is not an http or https URL, or has a fragment.
     pub fn new(base_url: &str, options: &HttpOptions) -> Result<Self, TransportError> {
         let (base, credentials) = Url::base(base_url).map_err(|why| {
             TransportError::new(TransportErrorKind::Other, format!("cannot use the URL given: {why}"))
@@ -104,16 +78,53 @@ impl HttpTransport {
             let message = "cannot use the user agent given: expected printable ASCII characters";
             return Err(TransportError::new(TransportErrorKind::Other, message));
         }
-        let authorization = credentials.map(|c| agents::basic(&c.user, &c.password));
+        let credentials = options.credentials_for(base_url, credentials);
+        let authorization = credentials.as_ref().map(agents::basic);
         Ok(Self { base, authorization, routes: Routes::new(options), options: options.clone() })
     }
 
-    /// Sends one request and waits for the head of the answer.
-    fn send(&self, url: &Url, request: &Request<'_>, failing: &Failing) -> Result<Answer, TransportError> {
+    /// Sends one request and waits for the head of the answer; a host that was
+    /// given up is not asked.
+    fn send(
+        &self,
+        url: &Url,
+        request: &Request<'_>,
+        failing: &mut Failing,
+    ) -> Result<Answer, TransportError> {
         if let Some(why) = self.routes.no_trust().filter(|_| url.scheme == Scheme::Https) {
             return Err(failing.error(TransportErrorKind::Tls, why));
         }
         let route = self.routes.to(url, &self.options);
+        failing.by_way_of(route.proxy.as_deref());
+        let (unreachable, host) =
+            (&self.options.unreachable, route.proxy.clone().unwrap_or_else(|| url.origin()));
+        if let Some((kind, why)) = unreachable.why(&host) {
+            return Err(failing.error(kind, why).with_giving_up());
+        }
+        let Failure { kind, why, connecting } = match self.ask(route, url, request) {
+            Ok(answer) => {
+                unreachable.reached(&host);
+                return Ok(Answer(answer));
+            }
+            Err(error) => failing.request(error),
+        };
+        let error = failing.error(kind, why.as_str());
+        let waited = connecting == Connecting::Waited;
+        if connecting == Connecting::Done {
+            unreachable.reached(&host);
+        } else if unreachable.failed(&host, (kind, &why), waited, self.options.connect_retries) {
+            return Err(error.with_giving_up());
+        }
+        Err(error)
+    }
+
+    /// Sends one request.
+    fn ask(
+        &self,
+        route: &Route,
+        url: &Url,
+        request: &Request<'_>,
+    ) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
         let mut get = route.agent.get(url.to_text()).header(header::ACCEPT_ENCODING, "identity");
         if let Some(value) = self.authorization.as_deref().filter(|_| url.same_origin(&self.base)) {
             get = get.header(header::AUTHORIZATION, value);
@@ -139,7 +150,14 @@ impl HttpTransport {
                 }
             }
         }
-        get.call().map(Answer).map_err(|error| failing.request(error))
+        if let Some(deadline) = request.deadline.into_iter().chain(self.options.deadline).min() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ureq::Error::Timeout(ureq::Timeout::Global));
+            }
+            get = get.config().timeout_global(Some(left)).build();
+        }
+        get.call()
     }
 }
 
@@ -159,7 +177,7 @@ impl HttpTransport {
         let mut failing = Failing::new(&url, &self.options);
         let mut left = self.options.max_redirects;
         let answer = loop {
-            let answer = self.send(&url, request, &failing)?;
+            let answer = self.send(&url, request, &mut failing)?;
             let refuse = |why: String| Err(failing.error(TransportErrorKind::Redirect, why));
             match answer.redirect() {
                 None => break answer,
@@ -180,12 +198,12 @@ impl HttpTransport {
             return Ok(Response::NotModified);
         }
         let file_name = request.location.file_name();
-        let extent =
-            answer.expect_file(file_name, request.range).map_err(|(kind, why)| failing.error(kind, why))?;
+        let extent = answer
+            .expect_file(file_name, request.range)
+            .map_err(|(kind, why)| refused(&answer, &failing, kind, why))?;
         let (length, validators) = (answer.length(), answer.validators());
         let what = failing.what().to_owned();
-        let HttpOptions { stall, min_rate, .. } = self.options;
-        let reader = HttpReader::new(answer.into_reader(), failing, length, stall, min_rate);
+        let reader = HttpReader::new(answer.into_reader(), failing, length);
         let body = match extent {
             Extent::Whole => {
                 let reader = Counted::new(reader, what, length, request.max_bytes)?;
@@ -204,6 +222,20 @@ impl HttpTransport {
             }
         };
         Ok(Response::Body(body.with_validators(validators)))
+    }
+}
+
+/// The error for an answer that is not the file.
+fn refused(answer: &Answer, failing: &Failing, kind: TransportErrorKind, why: String) -> TransportError {
+    if let Some(found) = answer.is_from_proxy()
+        && let Some(error) = failing.of_proxy(&found)
+    {
+        return error;
+    }
+    let error = failing.error(kind, why);
+    match answer.retry_after() {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
     }
 }
 

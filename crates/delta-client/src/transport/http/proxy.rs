@@ -18,13 +18,38 @@ pub struct Proxies {
 }
 
 impl Proxies {
+    /// No proxy at all, whatever the environment says.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// This proxy for all URLs, as somebody configured it. The variable `no_proxy`
+    /// of the environment still names hosts that are reached directly, as it does
+    /// for libcurl.
+    ///
+    /// # Errors
+    /// When it is not the URL of a proxy.
+    pub fn all(url: &str) -> Result<Self, TransportError> {
+        let checked = checked("the proxy that is configured", url.trim())?;
+        let exempt = exempt(|name| std::env::var(name).ok());
+        Ok(Self { http: Some(checked.clone()), https: Some(checked), exempt })
+    }
+
+    /// Adds hosts that are reached directly: a list as in `no_proxy`, separated by
+    /// commas or spaces.
+    #[must_use]
+    pub fn with_exempt(mut self, list: &str) -> Self {
+        self.exempt.extend(parse_exempt(list));
+        self
+    }
+
     /// The proxies that the environment names: `http_proxy` for http URLs,
     /// `https_proxy` for https URLs, `all_proxy` for both where these are not
     /// set, and `no_proxy` for hosts that are reached directly.
     ///
-    /// Each name is also looked for in upper case, except that `HTTP_PROXY`
-    /// counts for nothing in a CGI program (where `REQUEST_METHOD` is set):
-    /// there it is a header that the visitor sent.
+    /// Each name is also looked for in upper case, but for `HTTP_PROXY`: in a CGI
+    /// program that is a header which the visitor sent. libcurl has the same rules.
     ///
     /// # Errors
     /// A variable that is set, and is not the URL of a proxy.
@@ -39,21 +64,18 @@ impl Proxies {
             let lower = set(name).map(|value| (name, value));
             lower.or_else(|| set(upper).map(|value| (upper, value)))
         };
-        let in_cgi = variable("REQUEST_METHOD").is_some();
-        let http = if in_cgi {
-            set("http_proxy").map(|value| ("http_proxy", value))
-        } else {
-            either("http_proxy", "HTTP_PROXY")
-        };
+        let http = set("http_proxy").map(|value| ("http_proxy", value));
         let all = either("all_proxy", "ALL_PROXY");
         let check = |found: Option<(&str, String)>| {
-            found.map(|(name, value)| checked(name, value.trim())).transpose()
+            let of = |(name, value): (&str, String)| {
+                checked(&format!("the proxy that variable `{name}` names"), value.trim())
+            };
+            found.map(of).transpose()
         };
-        let exempt = either("no_proxy", "NO_PROXY").map(|(_, list)| list).unwrap_or_default();
         Ok(Self {
             http: check(http.or_else(|| all.clone()))?,
             https: check(either("https_proxy", "HTTPS_PROXY").or(all))?,
-            exempt: exempt.split([',', ' ']).filter_map(Exempt::parse).collect(),
+            exempt: exempt(&variable),
         })
     }
 
@@ -83,17 +105,27 @@ impl fmt::Debug for Proxies {
 }
 
 /// Makes sure that ureq takes the URL of a proxy; its message may not repeat it.
-fn checked(name: &str, value: &str) -> Result<String, TransportError> {
+fn checked(what: &str, value: &str) -> Result<String, TransportError> {
     match ureq::Proxy::new(value) {
         Ok(_) => Ok(value.to_owned()),
         Err(_) => Err(TransportError::new(
             TransportErrorKind::Other,
             format!(
-                "cannot use the proxy that variable `{name}` names: expected \
-                 `http://HOST:PORT`, `https://…` or `socks5://…`, found something else"
+                "cannot use {what}: expected `http://HOST:PORT`, `https://…` or `socks5://…`, found \
+                 something else"
             ),
         )),
     }
+}
+
+/// What `no_proxy` says.
+fn exempt(variable: impl Fn(&str) -> Option<String>) -> Vec<Exempt> {
+    let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+    set("no_proxy").or_else(|| set("NO_PROXY")).iter().flat_map(|list| parse_exempt(list)).collect()
+}
+
+fn parse_exempt(list: &str) -> impl Iterator<Item = Exempt> {
+    list.split([',', ' ']).filter_map(Exempt::parse)
 }
 
 /// One entry of `no_proxy`.
@@ -177,10 +209,18 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_a_cgi_request_is_no_proxy() {
-        let set = [("HTTP_PROXY", "http://evil:1"), ("REQUEST_METHOD", "GET")];
-        assert_eq!(proxies(&set).of(Scheme::Http), None);
-        assert_eq!(proxies(&set[..1]).of(Scheme::Http), Some("http://evil:1"));
+    fn the_variable_that_a_visitor_of_a_web_server_may_set_is_ignored() {
+        assert_eq!(proxies(&[("HTTP_PROXY", "http://evil:1")]).of(Scheme::Http), None);
+    }
+
+    #[test]
+    fn a_configured_proxy_is_for_all_but_exempt_hosts() {
+        let p = Proxies::all("http://a:1").unwrap().with_exempt("x.org y.org");
+        assert_eq!((p.of(Scheme::Http), p.of(Scheme::Https)), (Some("http://a:1"), Some("http://a:1")));
+        assert!(p.is_exempt(&Url::absolute("http://y.org/").unwrap().0));
+        assert!(Proxies::none().of(Scheme::Http).is_none());
+        let error = Proxies::all("ftp://me:secret@h").unwrap_err().to_string();
+        assert!(error.starts_with("cannot use the proxy that is configured: ") && !error.contains("secret"));
     }
 
     #[test]

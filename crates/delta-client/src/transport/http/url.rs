@@ -1,9 +1,9 @@
 //! URLs of the schemes http and https: what is fetched, and where redirects may
 //! lead.
 //!
-//! Only what a repository needs: no user names in what is kept, no fragments,
-//! host names in ASCII. Text is escaped where it has to be and otherwise left
-//! as it is.
+//! Only what a repository needs: no user names in what is kept, no fragments.
+//! Host names are put into ASCII (IDNA). Text is escaped where it has to be and
+//! otherwise left as it is.
 
 use std::fmt;
 
@@ -50,9 +50,9 @@ pub(super) struct Url {
     query: String,
 }
 
-/// What came before the `@`, percent escapes decoded.
+/// A user name and a password, as they are sent to a server.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Credentials {
+pub struct Credentials {
     pub(super) user: Vec<u8>,
     pub(super) password: Vec<u8>,
 }
@@ -64,8 +64,8 @@ impl Url {
     /// may hold a password.
     pub(super) fn base(text: &str) -> Result<(Self, Option<Credentials>), String> {
         let (mut url, credentials) = Self::absolute(text.trim())?;
-        if !url.query.is_empty() || text.contains('#') {
-            return Err("expected a base URL, found a query or fragment in it".to_owned());
+        if text.contains('#') {
+            return Err("expected a base URL, found a fragment in it".to_owned());
         }
         if !url.path.ends_with('/') {
             url.path.push('/');
@@ -97,9 +97,10 @@ impl Url {
         Ok((Self { scheme, host, port, path, query }, credentials))
     }
 
-    /// The URL of a file below this one, whose path ends with `/`.
+    /// The URL of a file below this one, whose path ends with `/`. Its query
+    /// belongs to each of the files.
     pub(super) fn join(&self, location: &str) -> Self {
-        Self { path: format!("{}{}", self.path, escape(location)), query: String::new(), ..self.clone() }
+        Self { path: format!("{}{}", self.path, escape(location)), ..self.clone() }
     }
 
     /// Where a redirect leads from here, if it is one that may be followed:
@@ -166,6 +167,13 @@ impl fmt::Display for Url {
 }
 
 impl Credentials {
+    /// To be sent as they are; nothing in them is escaped.
+    #[must_use]
+    pub fn new(user: &str, password: &str) -> Self {
+        Self { user: user.as_bytes().to_vec(), password: password.as_bytes().to_vec() }
+    }
+
+    /// Reads what stands before the `@`, and decodes percent escapes.
     fn parse(userinfo: &str) -> Self {
         let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
         // What is no escape stays as it is.
@@ -206,6 +214,7 @@ fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
         None => text.find(':').unwrap_or(text.len()),
     };
     let (host, port) = text.split_at(split);
+    let host = in_ascii(host)?;
     let valid = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => {
@@ -215,7 +224,7 @@ fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
         }
     };
     if !valid {
-        return Err(format!("expected a host name in ASCII or an address, found `{}`", host.escape_debug()));
+        return Err(format!("expected a host name or an address, found `{}`", host.escape_debug()));
     }
     let port =
         match port.strip_prefix(':') {
@@ -226,6 +235,15 @@ fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
             })?),
         };
     Ok((host.to_ascii_lowercase(), port))
+}
+
+/// The form of a host name that name servers know.
+fn in_ascii(host: &str) -> Result<String, String> {
+    if host.is_ascii() {
+        return Ok(host.to_owned());
+    }
+    let cannot = |_| format!("expected a host name, found `{}`", host.escape_debug());
+    idna::domain_to_ascii_strict(host).map_err(cannot)
 }
 
 fn port_number(digits: &str) -> Option<u16> {
@@ -293,6 +311,8 @@ mod tests {
         assert_eq!(base("https://example.com:8443/a/b"), "https://example.com:8443/a/b/");
         assert_eq!(base("http://example.com:80/a b/ü/"), "http://example.com/a%20b/%C3%BC/");
         assert_eq!(base("HTTP://[::1]:8080/x%20y"), "http://[::1]:8080/x%20y/");
+        assert_eq!(base("http://Bücher.example:8080/"), "http://xn--bcher-kva.example:8080/");
+        assert_eq!(base("http://h/r?token=a b"), "http://h/r/?token=a%20b");
     }
 
     #[test]
@@ -323,8 +343,7 @@ mod tests {
             "http://exa mple.com/",
             "http://[::1/",
             "http://[zz]/",
-            "http://bücher.example/",
-            "http://example.com/?x=secret",
+            "http://bü cher.example/",
             "http://example.com/#x",
         ] {
             let error = Url::base(bad).unwrap_err();
@@ -336,6 +355,8 @@ mod tests {
     fn locations_are_appended_and_escaped() {
         let base = Url::base("http://h/r").unwrap().0;
         assert_eq!(base.join("repodata/a b%20c+ü.xml").to_text(), "http://h/r/repodata/a%20b%20c+%C3%BC.xml");
+        let base = Url::base("http://h/r?token=x").unwrap().0;
+        assert_eq!(base.join("repodata/a.xml").to_text(), "http://h/r/repodata/a.xml?token=x");
     }
 
     #[test]
