@@ -1,9 +1,11 @@
 //! `refresh`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::values::at_least_one;
 use super::{Report, Servers};
 use crate::settings::Wait;
 
@@ -97,6 +99,10 @@ pub(crate) struct Patience {
     #[arg(long, value_name = "SECONDS", help_heading = "Network")]
     pub(crate) lock_timeout: Option<Wait>,
 
+    /// How many repositories are refreshed at a time [default: 4]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
     #[command(flatten)]
     pub(crate) servers: Servers,
 }
@@ -110,9 +116,10 @@ Examples:
 JSON:
   dry_run           whether --dry-run was given
   repositories      one entry for each: manager (dnf or zypper), repository, cache
-                    (its directory), outcome, reason, signed_by (fingerprint, or
-                    null), revision (of the current repomd.xml, or null), types,
-                    bytes_downloaded, bytes_full, milliseconds
+                    (its directory), outcome, reason, reason_code (for programs; null
+                    unless it is left), signed_by (fingerprint, or null), revision
+                    (of the current repomd.xml, or null), types, bytes_downloaded,
+                    bytes_full, milliseconds
   types             as `update` reports them: type, path, reason,
                     bytes_downloaded, bytes_full, milliseconds, file, exact,
                     inexact, recipe
@@ -123,8 +130,9 @@ JSON:
 Outcomes:
   refreshed  the cache is current; in a dry run: would be
   current    it was
-  left       nothing to save here: the package manager does what it always did
-  failed     the cache is as it was; the reason says why
+  left       nothing to save here, or a server, mirror, key or network does not play
+             along: the package manager does what it always did
+  failed     something is wrong here; the cache is as it was
   busy       another process is at work on the cache, which is as it was
 
 Exit status: see `createrepo-delta --help`.";

@@ -1,26 +1,38 @@
-//! `createrepo-delta refresh`: the caches of package managers, one repository
-//! after the other. What happens to one of them does not keep the others.
+//! `createrepo-delta refresh`: the caches of package managers, some repositories at a time.
+//! What happens to one of them does not keep the others.
 
+mod downloaded;
 mod notes;
 mod one;
 mod report;
 mod setups;
 mod sources;
 mod trust;
+mod verdict;
 
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use delta_client::Progress;
-use managers::Manager;
+use delta_client::{KnownRecipes, Options, Progress, Unreachable};
+use delta_publish::Jobs;
+use managers::{Manager, Repository};
 
 use crate::args::Refresh;
 use crate::exit::Status;
 use crate::{messages, output, size};
+use downloaded::Downloaded;
 use notes::Notes;
-use report::{Entry, Outcome, Refreshed};
+use report::{Attempt, Entry, Outcome, Refreshed};
+use trust::Trust;
 
 /// How long to wait for a package manager, unless told otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long one repository may take.
+const TIME_FOR_ONE: Duration = Duration::from_secs(10 * 60);
+/// How many repositories are worked on at a time, unless told otherwise.
+const JOBS: usize = 4;
 
 pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     let started = Instant::now();
@@ -35,22 +47,25 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     if chosen.is_empty() {
         warn("neither dnf nor zypper has a repository here that is enabled".to_owned());
     }
-    let mut notes = Notes::open(args, &mut warn)?;
+    let mut notes = Notes::open(args, &mut warn);
+    let with_trust = |(configured, repository)| {
+        let trust = trust::of(repository, &args.system.root);
+        Chosen { configured, repository, trust }
+    };
+    let chosen: Vec<Chosen<'_>> = chosen.into_iter().map(with_trust).collect();
+    let jobs = args.patience.jobs.map_or(JOBS, NonZeroUsize::get);
+    let run = Run::new(started, args, chosen.len().min(jobs));
     let mut status = Status::Done;
-    for (setup, repository) in chosen {
-        let before = Instant::now();
-        let progress = Told { name: report::name(repository) };
-        let mut recipes = notes.of(&repository.cache);
-        let known = recipes.clone();
-        let attempt = one::refresh(args, setup, repository, &mut recipes, &progress);
-        if recipes != known {
-            notes.put(&repository.cache, recipes);
-        }
-        let (mut entry, of_entry) = Entry::new(repository, attempt);
-        entry.milliseconds = milliseconds(before);
+    let mut found = Vec::new();
+    let work = |chosen: &Chosen<'_>| attempt(args, chosen, &run, &notes);
+    let jobs = Jobs::new(NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN));
+    jobs.each_in_order(&chosen, work, |chosen, (attempt, recipes)| {
+        let (entry, of_entry) = Entry::new(chosen.repository, attempt, args.report.quiet);
         status = status.worse(of_entry);
         done.add(entry);
-    }
+        found.extend(recipes.map(|recipes| (chosen.repository.cache.clone(), recipes)));
+    });
+    found.into_iter().for_each(|(cache, recipes)| notes.put(&cache, recipes));
     if !args.dry_run
         && let Err(error) = notes.write()
     {
@@ -67,6 +82,22 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
         tell(&done);
     }
     Ok(status)
+}
+
+/// One repository; with what was found out of its recipes, if anything was.
+fn attempt(args: &Refresh, chosen: &Chosen<'_>, run: &Run, notes: &Notes) -> (Attempt, Option<KnownRecipes>) {
+    let before = Instant::now();
+    let cache = &chosen.repository.cache;
+    let progress = Told { name: report::name(chosen.repository) };
+    let known = notes.of(cache);
+    let mut recipes = known.clone();
+    let downloaded = Downloaded::default();
+    let done = notes
+        .turn(cache)
+        .map_err(anyhow::Error::from)
+        .and_then(|_turn| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded));
+    let attempt = Attempt { done, downloaded, milliseconds: milliseconds(before) };
+    (attempt, Some(recipes).filter(|recipes| *recipes != known))
 }
 
 fn tell(done: &Refreshed) {
@@ -99,4 +130,54 @@ impl Progress for Told {
 struct Configured {
     manager: Manager,
     setup: managers::Setup,
+    /// Which of our threads has its lock.
+    turn: Mutex<()>,
+}
+
+impl Configured {
+    fn new(manager: Manager, setup: managers::Setup) -> Self {
+        Self { manager, setup, turn: Mutex::default() }
+    }
+}
+
+/// A repository that is to be refreshed.
+struct Chosen<'a> {
+    configured: &'a Configured,
+    repository: &'a Repository,
+    /// By which keys it is believed.
+    trust: anyhow::Result<Trust>,
+}
+
+/// What the repositories of a run have in common.
+struct Run {
+    /// Nothing is waited for after that.
+    deadline: Option<Instant>,
+    /// Hosts that nobody asks any more.
+    unreachable: Unreachable,
+    /// How many types of each are worked on at a time.
+    types_at_a_time: usize,
+}
+
+impl Run {
+    fn new(started: Instant, args: &Refresh, at_a_time: usize) -> Self {
+        let max_time = args.patience.servers.max_time.as_ref();
+        Self {
+            deadline: max_time.and_then(|max| started.checked_add(max.0)),
+            unreachable: Unreachable::default(),
+            types_at_a_time: (Options::default().parallel / at_a_time.max(1)).max(1),
+        }
+    }
+
+    fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    fn is_over(&self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+
+    /// How long the next repository may take.
+    fn time_for_one(&self) -> Duration {
+        self.left().map_or(TIME_FOR_ONE, |left| left.min(TIME_FOR_ONE))
+    }
 }

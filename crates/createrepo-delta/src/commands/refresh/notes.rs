@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use codec::Algorithm;
 use delta_client::KnownRecipes;
 use durable::{Dir, Lock};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,9 @@ use crate::failure::Refusal;
 const DIRECTORY: &str = "var/cache/createrepo-delta";
 const FILE: &str = "refresh.json";
 const LOCK: &str = ".createrepo-delta.lock";
+/// How often the lock is asked for, and the pause between.
+const ATTEMPTS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(100);
 /// A few hundred bytes for each repository.
 const MAX_SIZE: u64 = 4 << 20;
 
@@ -25,39 +30,58 @@ struct Content {
     caches: BTreeMap<PathBuf, KnownRecipes>,
 }
 
-/// The notes of one run, which holds their lock.
+/// The notes of one run. Their lock is held for moments only: while they are read, and while
+/// what this run found out is written into what is there by then.
 pub(super) struct Notes {
-    place: Option<(Dir, Lock)>,
+    dir: Option<Dir>,
     content: Content,
-    changed: bool,
+    found: BTreeMap<PathBuf, KnownRecipes>,
+    is_damaged: bool,
+}
+
+/// That no other refresh works on one cache.
+pub(super) struct Turn {
+    _lock: Option<Lock>,
 }
 
 impl Notes {
     /// Reads them. A dry run makes no directory and takes no lock; nor does
     /// somebody who may not, after a warning.
-    pub(super) fn open(args: &Refresh, warn: &mut impl FnMut(String)) -> anyhow::Result<Self> {
+    pub(super) fn open(args: &Refresh, warn: &mut impl FnMut(String)) -> Self {
         let path = args.system.notes.clone().unwrap_or_else(|| args.system.root.join(DIRECTORY));
-        if args.dry_run {
-            let content = Dir::open(&path).map(|dir| read(&dir, warn)).unwrap_or_default();
-            return Ok(Self { place: None, content, changed: false });
-        }
-        let place = match Dir::create(&path).and_then(|dir| Ok((dir.lock(LOCK)?, dir))) {
-            Ok((Some(lock), dir)) => Some((dir, lock)),
-            Ok((None, dir)) => {
-                let message = format!(
-                    "another refresh is at work: {} holds `{}`",
-                    dir.lock_holder(LOCK).unwrap_or_default(),
-                    path.join(LOCK).display()
-                );
-                return Err(Refusal::busy(message).into());
-            }
+        let opened = if args.dry_run { Dir::open(&path) } else { Dir::create(&path) };
+        let dir = match opened {
+            Ok(dir) => Some(dir),
             Err(error) => {
-                warn(format!("how files are rebuilt will not be remembered: {error}"));
+                if !args.dry_run {
+                    warn(format!("how files are rebuilt will not be remembered: {error}"));
+                }
                 None
             }
         };
-        let content = place.as_ref().map(|(dir, _)| read(dir, warn)).unwrap_or_default();
-        Ok(Self { place, content, changed: false })
+        let (content, is_damaged) = dir.as_ref().map(|dir| read(dir, warn)).unwrap_or_default();
+        let dir = dir.filter(|_| !args.dry_run);
+        Self { dir, content, found: BTreeMap::new(), is_damaged }
+    }
+
+    /// Takes the turn for the cache at `path`; `None` when another refresh has it, with who
+    /// that is.
+    pub(super) fn turn(&self, path: &Path) -> Result<Turn, Refusal> {
+        let Some(dir) = &self.dir else { return Ok(Turn { _lock: None }) };
+        let name = format!(
+            ".{}.lock",
+            &Algorithm::Sha256.digest(path.as_os_str().as_encoded_bytes()).to_hex()[..16]
+        );
+        match dir.lock(&name) {
+            Ok(None) => {
+                let holder = dir.lock_holder(&name).unwrap_or_default();
+                let path = path.display();
+                Err(Refusal::busy(format!("another refresh is at work on `{path}`: {holder}")))
+            }
+            Ok(lock) => Ok(Turn { _lock: lock }),
+            // Without a lock the package manager's own still keeps the cache whole.
+            Err(_) => Ok(Turn { _lock: None }),
+        }
     }
 
     /// What is known for the cache at `path`.
@@ -67,32 +91,53 @@ impl Notes {
 
     /// Replaces what is known for the cache at `path`.
     pub(super) fn put(&mut self, path: &Path, recipes: KnownRecipes) {
-        self.content.caches.insert(path.to_owned(), recipes);
-        self.changed = true;
+        self.found.insert(path.to_owned(), recipes);
     }
 
-    /// Writes what changed; caches that are gone are forgotten.
-    pub(super) fn write(mut self) -> anyhow::Result<()> {
-        let Some((dir, _lock)) = self.place.filter(|_| self.changed) else {
+    /// Writes what was found out; caches that are gone are forgotten.
+    pub(super) fn write(self) -> anyhow::Result<()> {
+        let Some(dir) = self.dir.filter(|_| self.is_damaged || !self.found.is_empty()) else {
             return Ok(());
         };
-        self.content.caches.retain(|path, _| path.is_dir());
-        let text = serde_json::to_string_pretty(&self.content)? + "\n";
+        let Some(_lock) = locked(&dir)? else {
+            let holder = dir.lock_holder(LOCK).unwrap_or_default();
+            anyhow::bail!("{holder} holds `{}`", dir.path().join(LOCK).display());
+        };
+        // Another run may have written meanwhile.
+        let (mut content, _) = read(&dir, &mut |_| ());
+        content.caches.extend(self.found);
+        content.caches.retain(|path, _| path.is_dir());
+        let text = serde_json::to_string_pretty(&content)? + "\n";
         Ok(dir.write(FILE, text.as_bytes())?)
     }
 }
 
-fn read(dir: &Dir, warn: &mut impl FnMut(String)) -> Content {
+/// The lock of the notes, which nobody holds for long.
+fn locked(dir: &Dir) -> anyhow::Result<Option<Lock>> {
+    for _ in 0..ATTEMPTS {
+        if let Some(lock) = dir.lock(LOCK)? {
+            return Ok(Some(lock));
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(None)
+}
+
+/// What is there, and whether it is damaged.
+fn read(dir: &Dir, warn: &mut impl FnMut(String)) -> (Content, bool) {
     let bytes = match dir.read(FILE, MAX_SIZE) {
-        Ok(None) => return Content::default(),
+        Ok(None) => return Default::default(),
         Ok(Some(bytes)) => bytes,
         Err(error) => {
             warn(error.to_string());
-            return Content::default();
+            return Default::default();
         }
     };
-    serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-        warn(format!("cannot use `{}`, which is written anew: {error}", dir.path().join(FILE).display()));
-        Content::default()
-    })
+    match serde_json::from_slice(&bytes) {
+        Ok(content) => (content, false),
+        Err(error) => {
+            warn(format!("cannot use `{}`, which is written anew: {error}", dir.path().join(FILE).display()));
+            (Content::default(), true)
+        }
+    }
 }

@@ -5,53 +5,78 @@
 //! manager does meanwhile counts: its state is never replaced by ours.
 
 use std::path::Path;
-use std::time::Instant;
+use std::sync::{MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use codec::Digest;
 use delta_client::{KnownRecipes, Options, Progress, Renewal, Updated, renew};
 use durable::{Dir, PidLock};
-use managers::{Cache, CacheError, Held, LockError, Obstacle, Repository, Stage, lock, wanted};
+use managers::{Cache, CacheError, Held, LockError, Obstacle, Reluctance, Repository, Stage, lock, wanted};
 use repomd::{MAX_SIZE, Record, Repomd};
 
+use super::downloaded::Downloaded;
 use super::report::{Done, Outcome};
 use super::sources::{self, Sources};
-use super::trust::{self, Trust};
-use super::{Configured, LOCK_TIMEOUT};
+use super::trust::Trust;
+use super::{Chosen, Configured, LOCK_TIMEOUT, Run};
 use crate::args::Refresh;
 use crate::failure::Refusal;
 
 const REPODATA: &str = "repodata";
+/// How long one file may take from one source: what comes more slowly the package manager
+/// gets by itself.
+const FILE_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// Refreshes the cache of `repository`, or says why not.
+/// Refreshes the cache of `chosen`, or says why not.
 pub(super) fn refresh(
     args: &Refresh,
-    configured: &Configured,
-    repository: &Repository,
+    chosen: &Chosen<'_>,
+    run: &Run,
     recipes: &mut KnownRecipes,
     progress: &dyn Progress,
+    downloaded: &Downloaded,
 ) -> anyhow::Result<Done> {
+    let Chosen { configured, repository, trust } = chosen;
     let is_named = args.ids.contains(&repository.id);
-    let mut obstacles = repository.obstacles.iter();
-    if let Some(obstacle) = obstacles.find(|obstacle| !(is_named && obstacle.code == Obstacle::PINNED)) {
-        return Ok(Done::left(obstacle.text.clone()));
+    // Who names a repository wants it refreshed, however long its package manager would wait.
+    let mut obstacles = repository.obstacles.iter().filter(|o| !(is_named && o.code == Obstacle::PINNED));
+    if let Some(obstacle) = obstacles.next() {
+        return Ok(Done::left(obstacle.code, obstacle.text.clone()));
     }
     let held = match look(repository, || Held::read(&repository.cache))? {
         Ok(held) => held,
-        Err(why) => return Ok(Done::left(why)),
+        Err(left) => return Ok(left),
     };
-    let trust = trust::of(repository, &args.system.root)?;
-    let keyring = match &trust {
+    let keyring = match trust.as_ref().map_err(|error| anyhow::anyhow!("{error:#}"))? {
         Trust::Signed(keyring) => Some(keyring.path.clone()),
         Trust::Any => None,
-        Trust::Theirs(why) => return Ok(Done::left(*why)),
+        Trust::Theirs(code, why) => return Ok(Done::left(code, *why)),
     };
-    let sources = sources::open(args, repository, &configured.setup.variables)?;
+    if run.is_over() {
+        return Ok(Done::left("out_of_time", "there was no time left for it"));
+    }
+    let http = sources::http(args, repository, run)?;
+    let sources = sources::open(&http, repository, &configured.setup.variables, downloaded)?;
+    if let (Some(theirs), Some(ours)) = (sources.timestamp, greatest_timestamp(&held.model))
+        && theirs < ours
+    {
+        let why = format!(
+            "its metalink is older than the cache: expected a timestamp of at least {ours}, found {theirs}"
+        );
+        return Ok(Done::left("older", why));
+    }
     let mut options = Options::default();
     options.keyring = keyring;
     options.repomd_digests.clone_from(&sources.digests);
     options.dry_run = args.dry_run;
+    options.parallel = run.types_at_a_time;
     args.patience.servers.apply(&mut options);
+    if let (None, Some(retries)) = (args.patience.servers.retries, repository.network.retries) {
+        options.retries = retries;
+    }
+    options.max_time = Some(run.time_for_one());
+    options.max_file_time = Some(FILE_TIME);
     let mut work = Work { args, configured, repository, sources: &sources, options, progress };
     if args.dry_run {
         let staging = repository.cache.join(REPODATA);
@@ -63,31 +88,46 @@ pub(super) fn refresh(
     work.carry_out(recipes)
 }
 
+fn greatest_timestamp(model: &Repomd) -> Option<u64> {
+    model.records.iter().filter_map(|record| record.timestamp.as_ref().map(repomd::Timestamp::seconds)).max()
+}
+
 /// What a cache holds, if that is something to begin with; else why not.
 fn look(
     repository: &Repository,
     read: impl FnOnce() -> Result<Option<Held>, CacheError>,
-) -> anyhow::Result<Result<Held, String>> {
+) -> anyhow::Result<Result<Held, Done>> {
     let held = match read() {
         Ok(Some(held)) => held,
-        Ok(None) => return Ok(Err("there is no cache of it yet".to_owned())),
-        Err(error @ CacheError::Repomd { .. }) => return Ok(Err(error.to_string())),
+        Ok(None) => return Ok(Err(Done::left("no_cache", "there is no cache of it yet"))),
+        Err(error @ CacheError::Repomd { .. }) => {
+            return Ok(Err(Done::left("unreadable_cache", error.to_string())));
+        }
         Err(error) => return Err(error.into()),
     };
     let has_deltas = |model: &Repomd| {
         model.records.iter().any(|record| !record.deltas.is_empty() || record.journal().is_some())
     };
     if !has_deltas(&held.model) {
-        return Ok(Err("it had no deltas when it was fetched".to_owned()));
+        return Ok(Err(Done::left("no_deltas", "it had no deltas when it was fetched")));
     }
     let types = match wanted(repository.manager, &held.model, &held.present, &held.model) {
         Ok(types) => types,
-        Err(reluctance) => return Ok(Err(reluctance.to_string())),
+        Err(reluctance) => return Ok(Err(Done::left(code(&reluctance), reluctance.to_string()))),
     };
     Ok(match types.iter().find(|kind| !held.present.contains(*kind)) {
-        Some(kind) => Err(format!("its cache lacks the file of type `{kind}`")),
+        Some(kind) => {
+            Err(Done::left("incomplete_cache", format!("its cache lacks the file of type `{kind}`")))
+        }
         None => Ok(held),
     })
+}
+
+fn code(reluctance: &Reluctance) -> &'static str {
+    match reluctance {
+        Reluctance::Zchunk => "zchunk",
+        _ => "odd_records",
+    }
 }
 
 /// What the steps need.
@@ -100,14 +140,14 @@ struct Work<'a> {
     progress: &'a dyn Progress,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
     fn carry_out(&mut self, recipes: &mut KnownRecipes) -> anyhow::Result<Done> {
         let (manager, path) = (self.repository.manager, &self.repository.cache);
         let locked = self.lock()?;
         let cache = Cache::open(path)?;
         let held = match look(self.repository, || cache.held())? {
             Ok(held) => held,
-            Err(why) => return Ok(Done::left(why)),
+            Err(left) => return Ok(left),
         };
         self.options.types = wanted(manager, &held.model, &held.present, &held.model).ok();
         let stage = cache.stage(held)?;
@@ -123,7 +163,7 @@ impl Work<'_> {
         }
         let types = match self.types(&stage)? {
             Ok(types) => types,
-            Err(why) => return Ok(Done { updated, ..self.left(why) }),
+            Err(left) => return Ok(Done { updated, ..left }),
         };
         let locked = self.lock()?;
         stage.commit(&types)?;
@@ -151,7 +191,7 @@ impl Work<'_> {
 
     /// The types that the package manager will look for in the new state, if
     /// they are there.
-    fn types(&self, stage: &Stage<'_>) -> anyhow::Result<Result<Vec<String>, String>> {
+    fn types(&self, stage: &Stage<'_>) -> anyhow::Result<Result<Vec<String>, Done>> {
         let manager = self.repository.manager;
         let dir = Dir::open(&stage.path())?;
         let bytes = dir.read("repomd.xml", MAX_SIZE as u64)?.context("no repomd.xml was made")?;
@@ -159,30 +199,35 @@ impl Work<'_> {
         let old = stage.old();
         let types = match wanted(manager, &old.model, &old.present, &model) {
             Ok(types) => types,
-            Err(reluctance) => return Ok(Err(reluctance.to_string())),
+            Err(reluctance) => return Ok(Err(Done::left(code(&reluctance), reluctance.to_string()))),
         };
         let before = self.options.types.iter().flatten().collect::<Vec<_>>();
         if let Some(kind) = types.iter().find(|kind| !before.contains(kind)) {
-            return Ok(Err(format!("its files of type `{kind}` are new, and {manager} wants them")));
+            let why = format!("its files of type `{kind}` are new, and {manager} wants them");
+            return Ok(Err(Done::left("new_types", why)));
         }
         for record in model.records.iter().filter(|record| types.contains(&record.kind)) {
             if !is_whole(&dir, record)? {
-                return Ok(Err(format!("its cache has a damaged file of type `{}`", record.kind)));
+                let why = format!("its cache has a damaged file of type `{}`", record.kind);
+                return Ok(Err(Done::left("damaged_cache", why)));
             }
         }
         Ok(Ok(types))
     }
 
     /// Takes the package manager's lock, as soon as it is free.
-    fn lock(&self) -> Result<PidLock, LockError> {
+    fn lock(&self) -> Result<Locked<'a>, LockError> {
+        let configured: &'a Configured = self.configured;
         let patience = self.args.patience.lock_timeout.map_or(LOCK_TIMEOUT, |wait| wait.0);
         let started = Instant::now();
+        // The package manager's lock is one of processes; this one is of our threads.
+        let turn = configured.turn.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            match lock(self.configured.manager, &self.configured.setup) {
+            match lock(configured.manager, &configured.setup) {
                 Err(error) if error.is_temporary() && started.elapsed() < patience => {
                     std::thread::sleep(std::time::Duration::from_millis(100));
                 }
-                taken => return taken,
+                taken => return taken.map(|lock| Locked { _lock: lock, _turn: turn }),
             }
         }
     }
@@ -192,18 +237,20 @@ impl Work<'_> {
         Refusal::busy(format!("`{path}` was replaced by another process meanwhile")).into()
     }
 
-    fn left(&self, reason: impl Into<String>) -> Done {
-        Done { list_bytes: self.sources.list_bytes(), ..Done::left(reason) }
-    }
-
     fn done(&self, outcome: Renewal, updated: Option<Updated>) -> Done {
-        let (outcome, reason) = match outcome {
-            Renewal::Staged => (Outcome::Refreshed, "deltas serve its cache".to_owned()),
-            Renewal::Current => (Outcome::Current, "its cache has the current repomd.xml".to_owned()),
-            _ => (Outcome::Left, nothing_to_save(updated.as_ref())),
+        let done = match outcome {
+            Renewal::Staged => Done::of(Outcome::Refreshed, "deltas serve its cache"),
+            Renewal::Current => Done::of(Outcome::Current, "its cache has the current repomd.xml"),
+            _ => Done::left("nothing_to_save", nothing_to_save(updated.as_ref())),
         };
-        Done { outcome, updated, ..self.left(reason) }
+        Done { updated, ..done }
     }
+}
+
+/// The package manager's lock, for one of our threads. It is given up in this order.
+struct Locked<'a> {
+    _lock: PidLock,
+    _turn: MutexGuard<'a, ()>,
 }
 
 /// Whether the file of a record is what that says. Files that did not change

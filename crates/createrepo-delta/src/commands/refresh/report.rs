@@ -7,6 +7,8 @@ use delta_client::{TypeUpdated, Updated};
 use managers::Repository;
 use serde::Serialize;
 
+use super::downloaded::Downloaded;
+use super::verdict;
 use crate::exit::Status;
 use crate::hints::Caller;
 use crate::table::{Align, Table};
@@ -46,17 +48,29 @@ pub(super) struct Done {
     pub(super) outcome: Outcome,
     /// As part of a sentence.
     pub(super) reason: String,
-    /// Of what was downloaded, and would be.
+    /// For programs; nothing where there is nothing to tell apart.
+    pub(super) code: Option<&'static str>,
+    /// Of what was done, and would be.
     pub(super) updated: Option<Updated>,
-    /// For lists of mirrors.
-    pub(super) list_bytes: u64,
 }
 
 impl Done {
-    /// It is left to the package manager before anybody was asked.
-    pub(super) fn left(reason: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Left, reason: reason.into(), updated: None, list_bytes: 0 }
+    /// It is left to the package manager.
+    pub(super) fn left(code: &'static str, reason: impl Into<String>) -> Self {
+        Self { code: Some(code), ..Self::of(Outcome::Left, reason) }
     }
+
+    /// Nothing was downloaded.
+    pub(super) fn of(outcome: Outcome, reason: impl Into<String>) -> Self {
+        Self { outcome, reason: reason.into(), code: None, updated: None }
+    }
+}
+
+/// What was tried, and what it cost.
+pub(super) struct Attempt {
+    pub(super) done: anyhow::Result<Done>,
+    pub(super) downloaded: Downloaded,
+    pub(super) milliseconds: u64,
 }
 
 /// One repository in the result.
@@ -67,12 +81,13 @@ pub(super) struct Entry {
     cache: PathBuf,
     pub(super) outcome: Outcome,
     reason: String,
+    reason_code: Option<&'static str>,
     signed_by: Option<String>,
     revision: Option<String>,
     types: Vec<TypeUpdated>,
     bytes_downloaded: u64,
     bytes_full: u64,
-    pub(super) milliseconds: u64,
+    milliseconds: u64,
 }
 
 /// The result.
@@ -99,17 +114,12 @@ pub(super) fn name(repository: &Repository) -> String {
 
 impl Entry {
     /// What came of a repository, with the status that goes with it. An error
-    /// is told.
-    pub(super) fn new(repository: &Repository, attempt: anyhow::Result<Done>) -> (Self, Status) {
-        let (done, status) = match attempt {
+    /// is told, and with `quiet` one that is nobody's fault here only if it is suspicious.
+    pub(super) fn new(repository: &Repository, attempt: Attempt, quiet: bool) -> (Self, Status) {
+        let Attempt { done, downloaded, milliseconds } = attempt;
+        let (done, status) = match done {
             Ok(done) => (done, Status::Done),
-            Err(error) => {
-                messages::failure_of(&name(repository), &error, Caller::Refresh);
-                let status = failure::status(&error);
-                let outcome = if status == Status::Temporary { Outcome::Busy } else { Outcome::Failed };
-                let reason = messages::texts(&error).join(": ");
-                (Done { outcome, ..Done::left(reason) }, status)
-            }
+            Err(error) => gone_wrong(repository, &error, quiet),
         };
         let updated = done.updated;
         let of_repomd = |get: fn(&Updated) -> Option<String>| updated.as_ref().and_then(get);
@@ -119,15 +129,34 @@ impl Entry {
             cache: repository.cache.clone(),
             outcome: done.outcome,
             reason: done.reason,
+            reason_code: done.code,
             signed_by: of_repomd(|updated| updated.signed_by.clone()),
             revision: of_repomd(|updated| updated.revision.clone()),
-            bytes_downloaded: done.list_bytes + updated.as_ref().map_or(0, |one| one.bytes_downloaded),
+            bytes_downloaded: match &updated {
+                // What was not done is what would be.
+                Some(updated) if updated.dry_run => downloaded.lists() + updated.bytes_downloaded,
+                _ => downloaded.lists() + downloaded.files(),
+            },
             bytes_full: updated.as_ref().map_or(0, |one| one.bytes_full),
             types: updated.map(|updated| updated.types).unwrap_or_default(),
-            milliseconds: 0,
+            milliseconds,
         };
         (entry, status)
     }
+}
+
+fn gone_wrong(repository: &Repository, error: &anyhow::Error, quiet: bool) -> (Done, Status) {
+    let reason = messages::texts(error).join(": ");
+    if let Some(code) = verdict::left(error) {
+        if !quiet || verdict::is_suspicious(code) {
+            messages::warning(format_args!("{}: {reason}", name(repository)));
+        }
+        return (Done::left(code, reason), Status::Done);
+    }
+    messages::failure_of(&name(repository), error, Caller::Refresh);
+    let status = failure::status(error);
+    let outcome = if status == Status::Temporary { Outcome::Busy } else { Outcome::Failed };
+    (Done::of(outcome, reason), status)
 }
 
 pub(super) fn table(done: &Refreshed) -> Table {

@@ -23,10 +23,10 @@ pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
     let machine = managers::machine();
     let mut setups = Vec::new();
     if both || args.dnf {
-        setups.push(Configured { manager: Manager::Dnf, setup: dnf(args, &root, &machine)? });
+        setups.push(Configured::new(Manager::Dnf, dnf(args, &root, &machine)?));
     }
     if both || args.zypper {
-        setups.push(Configured { manager: Manager::Zypper, setup: zypper(args, &root, &machine)? });
+        setups.push(Configured::new(Manager::Zypper, zypper(args, &root, &machine)?));
     }
     Ok(setups)
 }

@@ -5,11 +5,16 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use codec::Digest;
-use delta_client::{DirectoryTransport, HttpOptions, HttpTransport, Proxies, Transport};
+use delta_client::{
+    Authorities, ClientCertificate, DirectoryTransport, HttpOptions, HttpTransport, Proxies, Transport,
+};
 use managers::{Manager, Metalink, RepomdVersion, Repository, Variables, without_user};
 
+use super::Run;
+use super::downloaded::Downloaded;
+use super::verdict::Odd;
 use crate::args::Refresh;
 use crate::messages;
 
@@ -23,35 +28,32 @@ pub(super) struct Sources {
     pub(super) transports: Vec<Box<dyn Transport>>,
     /// One of which repomd.xml must have; it may be any where there are none.
     pub(super) digests: Vec<Digest>,
+    /// The timestamp of the current repomd.xml, in seconds, where a metalink says it.
+    pub(super) timestamp: Option<u64>,
     /// The list, under the name that dnf keeps it by.
     pub(super) list: Option<(&'static str, Vec<u8>)>,
 }
 
-impl Sources {
-    /// Bytes of the list that were downloaded.
-    pub(super) fn list_bytes(&self) -> u64 {
-        self.list.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64)
-    }
-}
-
 /// Opens them; fetches the list of mirrors, if there is one.
 pub(super) fn open(
-    args: &Refresh,
+    options: &HttpOptions,
     repository: &Repository,
     variables: &Variables,
+    downloaded: &Downloaded,
 ) -> anyhow::Result<Sources> {
-    let options = http(args, repository)?;
     let mut urls = repository.sources.urls.clone();
-    let mut digests = Vec::new();
-    let mut list = None;
+    let (mut digests, mut timestamp, mut list) = (Vec::new(), None, None);
     if let Some(url) = &repository.sources.metalink {
-        let (metalink, bytes) = metalink(url, &options, variables)
+        let (text, bytes) = document(url, options, downloaded)
+            .with_context(|| format!("cannot use the metalink `{}`", shown(url)))?;
+        let metalink = Metalink::parse(&text, variables)
             .with_context(|| format!("cannot use the metalink `{}`", shown(url)))?;
         digests = metalink.versions().filter_map(strongest).collect();
+        timestamp = metalink.current.timestamp.and_then(|seconds| u64::try_from(seconds).ok());
         urls.extend(metalink.urls.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("metalink.xml", bytes));
     } else if let Some(url) = &repository.sources.mirrorlist {
-        let (text, bytes) = document(url, &options)
+        let (text, bytes) = document(url, options, downloaded)
             .with_context(|| format!("cannot use the list of mirrors `{}`", shown(url)))?;
         let mirrors = managers::mirrors(&text, variables);
         urls.extend(mirrors.iter().map(|url| repository.network.credentials.apply(url)));
@@ -60,8 +62,8 @@ pub(super) fn open(
     let list = list.filter(|_| repository.manager == Manager::Dnf);
     let mut transports = Vec::new();
     for url in urls.iter().filter(|url| managers::is_usable(url)).take(MAX_SOURCES) {
-        match transport(url, &options) {
-            Ok(transport) => transports.push(transport),
+        match transport(url, options) {
+            Ok(transport) => transports.push(downloaded.counting(transport)),
             Err(error) => {
                 let name = super::report::name(repository);
                 messages::warning(format_args!("{name}: not asking `{}`: {error:#}", shown(url)));
@@ -69,17 +71,50 @@ pub(super) fn open(
         }
     }
     if transports.is_empty() {
-        bail!("none of its URLs can be used");
+        return Err(Odd::new("no_url", "none of its URLs can be used").into());
     }
-    Ok(Sources { transports, digests, list })
+    Ok(Sources { transports, digests, timestamp, list })
 }
 
-fn http(args: &Refresh, repository: &Repository) -> anyhow::Result<HttpOptions> {
-    let mut options = args.patience.servers.http();
-    let proxy = &repository.network.proxy;
-    options.proxies = Proxies::from_variables(|name| proxy.variable(name, |name| std::env::var(name).ok()))
-        .context("cannot use the proxy that is configured")?;
+/// How a repository is reached: as the package manager is told, and as this command is.
+pub(super) fn http(args: &Refresh, repository: &Repository, run: &Run) -> anyhow::Result<HttpOptions> {
+    let (servers, network) = (&args.patience.servers, &repository.network);
+    let mut options = servers.http();
+    if let (None, Some(timeout)) = (&servers.timeout, network.timeout) {
+        (options.answer, options.stall) = (timeout, timeout);
+    }
+    if let (None, Some(timeout)) = (&servers.connect_timeout, network.timeout) {
+        options.connect = timeout;
+    }
+    if let (None, Some(rate)) = (&servers.min_rate, network.min_rate) {
+        options.min_rate = rate.try_into().unwrap_or(u32::MAX);
+    }
+    if let (None, Some(retries)) = (servers.retries, network.retries) {
+        options.connect_retries = retries;
+    }
+    options.unreachable = run.unreachable.clone();
+    options.deadline = run.deadline;
+    let unusable = |code, what: &str, error: &dyn std::fmt::Display| {
+        anyhow::Error::new(Odd::new(code, format!("cannot use {what}: {error}")))
+    };
+    options.proxies = Proxies::from_variables(|name| network.proxy.variable(name, environment))
+        .map_err(|error| unusable("proxy", "the proxy that is configured", &error))?;
+    if let Some(path) = &network.ca {
+        let authorities = Authorities::read(path);
+        options.cacert =
+            Some(authorities.map_err(|e| unusable("certificate_file", "the authorities configured", &e))?);
+    }
+    if let Some(path) = &network.client_certificate {
+        let certificate = ClientCertificate::read(path, network.client_key.as_deref());
+        options.certificate =
+            Some(certificate.map_err(|e| unusable("certificate_file", "the client certificate", &e))?);
+    }
     Ok(options)
+}
+
+/// A variable, where it is text.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn transport(url: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>> {
@@ -90,27 +125,29 @@ fn transport(url: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transpo
     Ok(Box::new(DirectoryTransport::open(Path::new(&path))?))
 }
 
-/// A metalink document, with its bytes.
-fn metalink(url: &str, options: &HttpOptions, variables: &Variables) -> anyhow::Result<(Metalink, Vec<u8>)> {
-    let (text, bytes) = document(url, options)?;
-    Ok((Metalink::parse(&text, variables)?, bytes))
-}
-
 /// A document as text and as bytes.
-fn document(url: &str, options: &HttpOptions) -> anyhow::Result<(String, Vec<u8>)> {
+fn document(url: &str, options: &HttpOptions, downloaded: &Downloaded) -> anyhow::Result<(String, Vec<u8>)> {
+    let odd = |why: String| Odd::new("list_of_mirrors", why);
     let bytes = if HttpTransport::is_url(url) {
         HttpTransport::document(url, options, MAX_LIST)?
     } else {
-        let path = managers::local_path(url).context("it is neither on a web server nor a file here")?;
-        let mut bytes = Vec::new();
-        File::open(path)?.take(MAX_LIST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_LIST {
-            bail!("expected at most {MAX_LIST} bytes, found more");
-        }
-        bytes
+        local(url).map_err(odd)?
     };
-    let text = String::from_utf8(bytes.clone()).context("expected UTF-8, found something else")?;
-    Ok((text, bytes))
+    downloaded.list(bytes.len() as u64);
+    let text = String::from_utf8(bytes.clone());
+    Ok((text.map_err(|_| odd("expected UTF-8, found something else".to_owned()))?, bytes))
+}
+
+/// A document in a file here, or why it is none.
+fn local(url: &str) -> Result<Vec<u8>, String> {
+    let path = managers::local_path(url).ok_or("it is neither on a web server nor a file here")?;
+    let mut bytes = Vec::new();
+    let opened = File::open(path).map_err(|error| error.to_string())?;
+    opened.take(MAX_LIST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_LIST {
+        return Err(format!("expected at most {MAX_LIST} bytes, found more"));
+    }
+    Ok(bytes)
 }
 
 /// The digest that decides of a version of repomd.xml.

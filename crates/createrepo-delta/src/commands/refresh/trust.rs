@@ -14,8 +14,8 @@ pub(super) enum Trust {
     Signed(Keyring),
     /// Anything: no signature is asked for.
     Any,
-    /// Only the package manager can tell; why, as part of a sentence.
-    Theirs(&'static str),
+    /// Only the package manager can tell; why, for programs and as part of a sentence.
+    Theirs(&'static str, &'static str),
 }
 
 /// A file with keys, removed with this if it is ours.
@@ -30,7 +30,7 @@ pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> 
         Manager::Dnf if !repository.repo_gpgcheck => Ok(Trust::Any),
         Manager::Dnf => Ok(match managers::dnf_keyring(&repository.cache) {
             Some(path) => Trust::Signed(Keyring { path, _ours: None }),
-            None => Trust::Theirs("dnf has not accepted a key of it yet"),
+            None => Trust::Theirs("key_not_accepted", "dnf has not accepted a key of it yet"),
         }),
         Manager::Zypper => zypper(repository, root),
     }
@@ -41,14 +41,14 @@ pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> 
 fn zypper(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
     Ok(match managers::verdict(&repository.cache)? {
         Verdict::Good => match managers::trusted_keys(root)? {
-            keys if keys.is_empty() => Trust::Theirs("the rpm database has no key"),
+            keys if keys.is_empty() => Trust::Theirs("key_not_accepted", "the rpm database has no key"),
             keys => Trust::Signed(stored(&keys).context("cannot use the keys of the rpm database")?),
         },
         _ if !repository.gpgcheck => Trust::Any,
         Verdict::Unsigned if !repository.repo_gpgcheck => Trust::Any,
-        Verdict::Unsigned => Trust::Theirs("its repomd.xml was not signed"),
-        Verdict::Unverified => Trust::Theirs("zypper took its signature unverified"),
-        _ => Trust::Theirs("zypper has noted nothing about its signature"),
+        Verdict::Unsigned => Trust::Theirs("not_signed", "its repomd.xml was not signed"),
+        Verdict::Unverified => Trust::Theirs("key_not_accepted", "zypper took its signature unverified"),
+        _ => Trust::Theirs("key_not_accepted", "zypper has noted nothing about its signature"),
     })
 }
 
