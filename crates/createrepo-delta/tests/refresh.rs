@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -210,13 +211,16 @@ fn a_damaged_file_that_did_not_change_does_not_get_in() {
 }
 
 #[test]
-fn a_repository_that_fails_is_told_and_its_cache_stays() {
+fn a_repository_that_is_broken_is_left_and_its_cache_stays() {
     let system = System::new("");
     let repodata = system.fill();
     fs::write(system.bench.repomd(), "<html>").unwrap();
     let before = fs::read(repodata.join("repomd.xml")).unwrap();
-    let ran = system.refresh(&[]).expect(1).says(&["error: dnf `demo`: ", "no usable repomd.xml"]);
-    assert!(ran.stdout.contains("failed"), "{}", ran.stdout);
+    system.refresh(&[]).expect(0).says(&["warning: dnf `demo`: ", "no usable repomd.xml"]);
+    assert_eq!(system.refresh(&["--quiet"]).expect(0).stderr, "");
+    let report = system.report(&[], 0);
+    assert_eq!((&report["outcome"], &report["reason_code"]), (&"left".into(), &"bad_repomd".into()));
+    assert_eq!(report["bytes_downloaded"], 6);
     assert_eq!(fs::read(repodata.join("repomd.xml")).unwrap(), before);
     assert!(!repodata.with_file_name(".createrepo-delta.new.repodata").exists());
 }
@@ -262,4 +266,42 @@ fn repositories_are_chosen_by_id() {
         .refresh(&["other"])
         .expect(2)
         .says(&["there is no repository `other`", "hint: the repositories are demo"]);
+}
+
+/// The texts in double quotes behind `start` in a source.
+fn quoted_after<'s>(source: &'s str, start: &str) -> Vec<&'s str> {
+    let ends = source.split(start).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+    ends.filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn every_code_is_documented_and_every_documented_one_exists() {
+    let document = include_str!("../../../docs/clients.md");
+    let table = document.split("<!-- codes of refresh -->\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let first_cells = table.lines().skip(2).map(|line| line.split('|').nth(1).unwrap());
+    let documented: BTreeSet<&str> =
+        first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let verdict =
+        include_str!("../src/commands/refresh/verdict.rs").split("/// Whether people").next().unwrap();
+    let others = [
+        include_str!("../src/commands/refresh/one.rs"),
+        include_str!("../src/commands/refresh/sources.rs"),
+        include_str!("../src/commands/refresh/trust.rs"),
+        include_str!("../../managers/src/repository.rs"),
+        include_str!("../../managers/src/dnf/repos.rs"),
+        include_str!("../../managers/src/zypp/mod.rs"),
+        include_str!("../../managers/src/zypp/settings.rs"),
+    ]
+    .concat();
+    for code in &documented {
+        let literal = format!("\"{code}\"");
+        assert!(verdict.contains(&literal) || others.contains(&literal), "`{code}` is nowhere");
+    }
+    let of = |source, starts: &[&str]| -> Vec<_> {
+        starts.iter().flat_map(|start| quoted_after(source, start)).collect()
+    };
+    let elsewhere = of(&others, &["Done::left(", "Theirs(", "Odd::new(", "Obstacle::new("]);
+    for code in of(verdict, &["Some(", "=>"]).into_iter().chain(elsewhere) {
+        assert!(documented.contains(code), "`{code}` is not documented");
+    }
 }
