@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -304,4 +305,48 @@ fn every_code_is_documented_and_every_documented_one_exists() {
     for code in of(verdict, &["Some(", "=>"]).into_iter().chain(elsewhere) {
         assert!(documented.contains(code), "`{code}` is not documented");
     }
+}
+
+/// What stands for gpgv: it finds every signature good, and notes in `TMPDIR` where it may
+/// write and which privileges it has.
+const CURIOUS: &str = "#!/bin/sh
+for place in \"$OUTSIDE\" \"$CACHE\" \"$TMPDIR\"; do
+    if echo x 2>/dev/null >\"$place/written\"; then echo \"$place\" >>\"$TMPDIR/may\"; fi
+done
+grep -E '^(CapPrm|CapEff|NoNewPrivs):' /proc/self/status >>\"$TMPDIR/may\"
+printf '[GNUPG:] %s\\n' NEWSIG 'GOODSIG 1 demo' 'VALIDSIG 0123 2026-01-01'
+";
+
+#[test]
+fn what_is_read_from_servers_is_read_without_rights_that_are_not_needed() {
+    let system = System::new("repo_gpgcheck=1");
+    let repodata = system.fill();
+    let cache = repodata.parent().unwrap();
+    fs::create_dir(cache.join("pubring")).unwrap();
+    fs::write(cache.join("pubring/pubring.gpg"), [0x99, 0]).unwrap();
+    fs::write(repodata.join("repomd.xml.asc"), "one").unwrap();
+    system.publish(4);
+    fs::write(system.bench.repodata().join("repomd.xml.asc"), "another").unwrap();
+    let [bin, outside, temporary] = ["bin", "outside", "temporary"].map(|name| system.bench.path(name));
+    for directory in [&bin, &outside, &temporary] {
+        fs::create_dir(directory).unwrap();
+    }
+    let gpgv = bin.join("gpgv");
+    fs::write(&gpgv, CURIOUS).unwrap();
+    fs::set_permissions(&gpgv, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let mut command = system.command(&["--json"]);
+    command.env("PATH", path).env("TMPDIR", &temporary).env("OUTSIDE", &outside).env("CACHE", cache);
+    let report = run(&mut command).expect(0).json();
+    assert_eq!(report["repositories"][0]["outcome"], "refreshed", "{report:#}");
+    let may = fs::read_to_string(temporary.join("may")).unwrap();
+    let lines: Vec<&str> = may.lines().collect();
+    assert_eq!(lines[..2], [cache.to_str().unwrap(), temporary.to_str().unwrap()], "{may}");
+    // Nothing but owners, modes, and files of others.
+    let kept = 0b11011_u64;
+    for name in ["CapPrm:", "CapEff:"] {
+        let has = lines.iter().find_map(|line| line.strip_prefix(name)).unwrap().trim();
+        assert_eq!(u64::from_str_radix(has, 16).unwrap() & !kept, 0, "{may}");
+    }
+    assert!(lines.contains(&"NoNewPrivs:\t1"), "{may}");
 }

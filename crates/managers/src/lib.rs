@@ -31,7 +31,7 @@ pub use cache::{Cache, CacheError, Held, Reluctance, Stage, wanted};
 pub use dnf::{DnfOptions, dnf_keyring, dnf_setup};
 pub use error::SetupError;
 pub use expand::{Variables, expand};
-pub use locks::{LockError, lock};
+pub use locks::{LockError, lock, lock_file};
 pub use machine::machine;
 pub use mirrors::{Metalink, MetalinkError, RepomdVersion, mirrors};
 pub use network::{Credentials, Network, Proxy, SystemProxy};

@@ -39,15 +39,25 @@ impl LockError {
     }
 }
 
+/// The file that is the lock of a package manager.
+#[must_use]
+pub fn lock_file(manager: Manager, setup: &Setup) -> PathBuf {
+    setup.locks.join(protocol(manager).0)
+}
+
+fn protocol(manager: Manager) -> (&'static str, PidProtocol) {
+    match manager {
+        Manager::Dnf => ("metadata_lock.pid", PidProtocol::Flock),
+        Manager::Zypper => ("zypp.pid", PidProtocol::Record),
+    }
+}
+
 /// Takes the lock of a package manager; it is given up when it is dropped.
 ///
 /// # Errors
 /// [`LockError::Held`] at once, without waiting, when another process has it.
 pub fn lock(manager: Manager, setup: &Setup) -> Result<PidLock, LockError> {
-    let (name, protocol) = match manager {
-        Manager::Dnf => ("metadata_lock.pid", PidProtocol::Flock),
-        Manager::Zypper => ("zypp.pid", PidProtocol::Record),
-    };
+    let (name, protocol) = protocol(manager);
     let dir = Dir::create(&setup.locks)?;
     match dir.lock_by_pid(name, protocol)? {
         PidTaken::Taken(lock) => Ok(lock),

@@ -5,6 +5,7 @@ mod downloaded;
 mod notes;
 mod one;
 mod report;
+mod sandbox;
 mod setups;
 mod sources;
 mod trust;
@@ -55,6 +56,7 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     let chosen: Vec<Chosen<'_>> = chosen.into_iter().map(with_trust).collect();
     let jobs = args.patience.jobs.map_or(JOBS, NonZeroUsize::get);
     let run = Run::new(started, args, chosen.len().min(jobs));
+    sandbox::enter(&chosen, &notes);
     let mut status = Status::Done;
     let mut found = Vec::new();
     let work = |chosen: &Chosen<'_>| attempt(args, chosen, &run, &notes);

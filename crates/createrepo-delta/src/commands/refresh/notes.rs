@@ -64,6 +64,11 @@ impl Notes {
         Self { dir, content, found: BTreeMap::new(), is_damaged }
     }
 
+    /// Where they are written.
+    pub(super) fn place(&self) -> Option<&Path> {
+        self.dir.as_ref().map(Dir::path)
+    }
+
     /// Takes the turn for the cache at `path`; `None` when another refresh has it, with who
     /// that is.
     pub(super) fn turn(&self, path: &Path) -> Result<Turn, Refusal> {
