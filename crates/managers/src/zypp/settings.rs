@@ -75,10 +75,7 @@ pub(super) fn of_url(url: &str, proxy: Option<&str>) -> (String, Settings) {
         Some(decoded(value)).filter(|value| !value.is_empty())
     };
     let settings = settings(&scheme, proxy, get);
-    if !KNOWN.iter().any(|key| values.contains_key(*key)) {
-        return (url.to_owned(), settings);
-    }
-    // Where zypper takes something out, it sorts the rest.
+    // zypper sorts what is left.
     values.retain(|key, _| !KNOWN.contains(&&**key));
     let rest = values.into_values().collect::<Vec<_>>().join("&");
     (if rest.is_empty() { base.to_owned() } else { format!("{base}?{rest}") }, settings)
@@ -156,7 +153,7 @@ mod tests {
     fn what_is_a_setting_is_not_sent() {
         for (url, expected) in [
             ("http://h/r?a=b&ssl_verify=no&timeout=5&c=d%20f", "http://h/r?a=b&c=d%20f"),
-            ("http://h/r?z=1&a=2", "http://h/r?z=1&a=2"),
+            ("http://h/r?z=1&a=2", "http://h/r?a=2&z=1"),
             ("http://h/r?z=1&a=2&timeout=5", "http://h/r?a=2&z=1"),
             ("http://h/r?TOKEN&credentials=SCC", "http://h/r?TOKEN"),
             ("http://h/r?credentials=SCC", "http://h/r"),

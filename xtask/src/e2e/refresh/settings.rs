@@ -151,7 +151,9 @@ fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut 
         "[r{number}]\nname=r\nenabled=1\nautorefresh=1\ngpgcheck=0\nrepo_gpgcheck=0\nskip_if_unavailable=1\n\
          baseurl=http://{user}{host}:{port}/{in_url}{mark}{query}\n{lines}"
     );
-    let text = if dice.below(3) == 0 { text.replace('\n', "\r\n") } else { text };
+    // zypper ends with an exception then.
+    let has_crlf = manager == Manager::Dnf && dice.below(3) == 0;
+    let text = if has_crlf { text.replace('\n', "\r\n") } else { text };
     Configuration { label, text, catalog }
 }
 
