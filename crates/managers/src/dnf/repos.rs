@@ -123,7 +123,8 @@ impl Values<'_> {
         let obstacles = self.obstacles(&urls, metalink.as_deref(), mirrorlist.as_deref());
         let network = self.network();
         let with_user = |url: String| network.credentials.apply(&url);
-        let urls = urls.into_iter().filter(|url| !url.is_empty()).map(with_user).collect();
+        let urls = urls.iter().filter(|url| !url.is_empty()).map(|url| urls::with_one_slash(url));
+        let urls = urls.map(with_user).collect();
         let (metalink, mirrorlist) = (metalink.map(with_user), mirrorlist.map(with_user));
         // With that word in it, a list is taken for a metalink, whatever its key.
         let (metalink, mirrorlist) = match (metalink, mirrorlist) {

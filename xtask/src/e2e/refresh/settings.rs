@@ -6,7 +6,7 @@
 use super::MANAGERS;
 use super::system::{Manager, System};
 use crate::e2e::bench::Bench;
-use crate::e2e::recorder::{Recorder, Request, path};
+use crate::e2e::recorder::{MIRRORS, Recorder, Request, path};
 use crate::e2e::repository::{PLAIN, Repository};
 use crate::{paths, process};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -16,7 +16,7 @@ use std::fs;
 use std::process::Command;
 
 /// Repositories of a system.
-const COUNT: usize = 14;
+const COUNT: usize = 40;
 
 /// User names and passwords in URLs.
 const USERS: [&str; 4] = ["", "", "u%40x:p%3A%2F%2541@", "plain:word@"];
@@ -147,9 +147,15 @@ fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut 
         catalog = format!("[{catalog}{label}]\nusername=cat {number}\npassword=p:{number}%41\n\n");
     }
     let mark = if query.is_empty() { "" } else { "?" };
+    let (key, end) = match dice.below(6) {
+        0 => ("mirrorlist", format!("/{MIRRORS}")),
+        1 => ("baseurl", "/".to_owned()),
+        2 => ("baseurl", "//".to_owned()),
+        _ => ("baseurl", String::new()),
+    };
     let text = format!(
         "[r{number}]\nname=r\nenabled=1\nautorefresh=1\ngpgcheck=0\nrepo_gpgcheck=0\nskip_if_unavailable=1\n\
-         baseurl=http://{user}{host}:{port}/{in_url}{mark}{query}\n{lines}"
+         {key}=http://{user}{host}:{port}/{in_url}{end}{mark}{query}\n{lines}"
     );
     // zypper ends with an exception then.
     let has_crlf = manager == Manager::Dnf && dice.below(3) == 0;
