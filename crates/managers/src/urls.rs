@@ -47,6 +47,16 @@ pub fn local_path(url: &str) -> Option<String> {
         .then(|| percent_encoding::percent_decode_str(&path).decode_utf8_lossy().into_owned())
 }
 
+/// The URL with at most one slash at the end of its path: librepo sends no more, where
+/// it appends the name of a file.
+pub(crate) fn with_one_slash(url: &str) -> String {
+    let end = url.find('?').unwrap_or(url.len());
+    let (base, query) = url.split_at(end);
+    let bare = base.trim_end_matches('/');
+    let slash = if bare.len() < base.len() { "/" } else { "" };
+    format!("{bare}{slash}{query}")
+}
+
 /// The user name that a URL has, and whether it has a password.
 pub(crate) fn user(url: &str) -> (Option<String>, bool) {
     let host = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
@@ -123,6 +133,18 @@ mod tests {
         assert_eq!(with_user("file:///path", "me", "x"), "file:///path");
         assert_eq!(without_user("http://a:b@c"), "http://c");
         assert_eq!(without_user("/a@b"), "/a@b");
+    }
+
+    #[test]
+    fn slashes_at_the_end() {
+        for (url, expected) in [
+            ("http://h/a//?x=/y/", "http://h/a/?x=/y/"),
+            ("http://h/a//b", "http://h/a//b"),
+            ("http://h", "http://h"),
+            ("file:///", "file:/"),
+        ] {
+            assert_eq!(with_one_slash(url), expected, "{url}");
+        }
     }
 
     #[test]

@@ -216,7 +216,11 @@ fn a_repository_whose_metadata_never_expire_is_pinned() {
 #[test]
 fn how_servers_are_reached() {
     let system = System::new(&[
-        ("etc/dnf/dnf.conf", "[main]\nminrate=10k\ntimeout=1m\nsslcacert=/ca\nproxy=http://p\n"),
+        (
+            "etc/dnf/dnf.conf",
+            "[main]\nminrate=10k\ntimeout=1m\nsslcacert=/ca\nproxy=http://p\n\
+             proxy_username=pu\nproxy_password=p@%41\n",
+        ),
         ("etc/dnf/vars/where", "repo\r\nmore\r\n"),
         (
             "etc/yum.repos.d/x.repo",
@@ -235,7 +239,7 @@ fn how_servers_are_reached() {
     assert_eq!(a.network.timeout, Some(Duration::from_secs(60)));
     assert_eq!((a.network.min_rate, a.network.retries), (Some(10 << 10), None));
     assert_eq!(a.network.ca.as_deref(), Some(Path::new("/ca")));
-    assert_eq!(a.network.proxy, Proxy::Url("http://p".to_owned()));
+    assert_eq!(a.network.proxy, Proxy::Url("http://pu:p%40A@p".to_owned()));
     let b = by_id(&setup, "b");
     assert_eq!(b.sources.urls, ["http://u:p@h/", "file:///x"]);
     assert_eq!(b.network.timeout, Some(Duration::from_secs(120)));

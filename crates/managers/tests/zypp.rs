@@ -97,7 +97,7 @@ fn directories_can_be_configured() {
     let setup = zypp_setup(&system.options()).unwrap();
     let a = by_id(&setup, "a");
     assert_eq!(a.cache, system.path("c/raw/a"));
-    assert_eq!(a.sources.urls, ["http://value/i586/i386//"]);
+    assert_eq!(a.sources.urls, ["http://value/i586/i386"]);
     assert!(!a.gpgcheck);
     assert_eq!(setup.locks, Path::new("/run"));
 

@@ -97,6 +97,7 @@ const CASES: &[Case] = &[
     ("refresh-space", refresh::space),
     ("refresh-overlay", refresh::overlay),
     ("refresh-settings", refresh::settings),
+    ("refresh-tls", refresh::tls),
     ("refresh-trust", refresh::trust),
     ("refresh-metalink", refresh::metalink),
     ("refresh-mirrorlist", refresh::mirrorlist),

@@ -1,12 +1,12 @@
 //! A web server on loopback that serves a directory and remembers who asked for what,
 //! with which credentials. It is an origin server, and a proxy for itself, too: of a
-//! URL it looks at the path alone.
+//! URL it looks at the path alone. Below each label it has a list of one mirror, itself.
 
 use anyhow::{Context as _, Result};
 use std::fs;
 use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -79,9 +79,9 @@ fn answer(stream: TcpStream, root: &Path, guard: Guard, seen: &Mutex<Vec<Request
     let path = path(&request.target).to_owned();
     let (status, more, body) = match guard(&path, &request) {
         Some((status, challenge)) => (status, format!("{challenge}: Basic realm=\"x\"\r\n"), Vec::new()),
-        None => match file(root, &path).map(fs::read) {
-            Some(Ok(body)) => (200, String::new(), body),
-            _ => (404, String::new(), Vec::new()),
+        None => match content(root, &path, &request.host) {
+            Some(body) => (200, String::new(), body),
+            None => (404, String::new(), Vec::new()),
         },
     };
     request.status = status;
@@ -104,8 +104,16 @@ pub(crate) fn path(target: &str) -> &str {
     target.split('?').next().unwrap_or_default()
 }
 
-fn file(root: &Path, path: &str) -> Option<PathBuf> {
-    let (_, below) = path.trim_start_matches('/').split_once('/')?;
-    let file = root.join(below);
-    (file.is_file() && !below.contains("..")).then_some(file)
+/// The name of the list of mirrors.
+pub(crate) const MIRRORS: &str = "mirrors";
+
+fn content(root: &Path, path: &str, host: &str) -> Option<Vec<u8>> {
+    let (label, below) = path.trim_start_matches('/').split_once('/')?;
+    if below == MIRRORS {
+        return Some(format!("http://{host}/{label}/\n").into_bytes());
+    }
+    if below.contains("..") {
+        return None;
+    }
+    fs::read(root.join(below)).ok()
 }

@@ -135,7 +135,8 @@ fn free_port() -> Result<u16> {
 pub(crate) struct Certificate {
     /// The certificate.
     pub(crate) public: PathBuf,
-    private: PathBuf,
+    /// Its key.
+    pub(crate) private: PathBuf,
 }
 
 impl Certificate {

@@ -19,6 +19,7 @@ mod words;
 mod write;
 
 pub(crate) use history::{Churn, History, Options};
+pub(crate) use prng::Rng;
 pub(crate) use write::Written;
 
 use anyhow::Result;

@@ -29,11 +29,11 @@ pub(super) fn chance(hash: u64, percent: u64) -> bool {
 
 /// A stream of numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
     /// The stream that belongs to `seed`.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -44,7 +44,7 @@ impl Rng {
     }
 
     /// A number below `len`, evenly.
-    pub(super) fn below(&mut self, len: usize) -> usize {
+    pub(crate) fn below(&mut self, len: usize) -> usize {
         below(self.next(), len)
     }
 

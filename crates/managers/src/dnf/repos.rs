@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
 
 use super::values::{Time, boolean, bytes, list, time};
@@ -122,7 +123,8 @@ impl Values<'_> {
         let obstacles = self.obstacles(&urls, metalink.as_deref(), mirrorlist.as_deref());
         let network = self.network();
         let with_user = |url: String| network.credentials.apply(&url);
-        let urls = urls.into_iter().filter(|url| !url.is_empty()).map(with_user).collect();
+        let urls = urls.iter().filter(|url| !url.is_empty()).map(|url| urls::with_one_slash(url));
+        let urls = urls.map(with_user).collect();
         let (metalink, mirrorlist) = (metalink.map(with_user), mirrorlist.map(with_user));
         // With that word in it, a list is taken for a metalink, whatever its key.
         let (metalink, mirrorlist) = match (metalink, mirrorlist) {
@@ -175,14 +177,16 @@ impl Values<'_> {
     }
 
     /// Where there is none for dnf, or the word for none, libcurl still looks into the
-    /// environment.
+    /// environment. User name and password are encoded once by libdnf and decoded twice
+    /// by libcurl 7.88: so what is encoded in the file is not what is sent.
     fn proxy(&self) -> Proxy {
         let proxy = self.text("proxy");
         if proxy.is_empty() || proxy.eq_ignore_ascii_case("_none_") {
             return Proxy::Environment;
         }
         let proxy = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
-        Proxy::Url(urls::with_user(&proxy, &self.text("proxy_username"), &self.text("proxy_password")))
+        let decoded = |key| percent_decode_str(&self.text(key)).decode_utf8_lossy().into_owned();
+        Proxy::Url(urls::with_user(&proxy, &decoded("proxy_username"), &decoded("proxy_password")))
     }
 
     fn obstacles(&self, urls: &[String], metalink: Option<&str>, mirrorlist: Option<&str>) -> Vec<Obstacle> {

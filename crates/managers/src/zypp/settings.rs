@@ -60,13 +60,10 @@ pub(super) fn of_url(url: &str, proxy: Option<&str>) -> (String, Settings) {
     }
     // zypper sends no fragment.
     let url = url.split('#').next().unwrap_or_default();
-    let Some((base, query)) = url.split_once('?') else {
-        let settings =
-            Settings { proxy: proxy.and_then(|proxy| with_port(proxy, None)), ..Settings::default() };
-        return (url.to_owned(), settings);
-    };
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let base = with_plain_path(base);
     let mut values = BTreeMap::new();
-    for pair in query.split('&') {
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let key = pair.split('=').next().unwrap_or_default();
         values.insert(decoded(key), pair);
     }
@@ -75,13 +72,29 @@ pub(super) fn of_url(url: &str, proxy: Option<&str>) -> (String, Settings) {
         Some(decoded(value)).filter(|value| !value.is_empty())
     };
     let settings = settings(&scheme, proxy, get);
-    if !KNOWN.iter().any(|key| values.contains_key(*key)) {
-        return (url.to_owned(), settings);
-    }
-    // Where zypper takes something out, it sorts the rest.
+    // zypper sorts what is left.
     values.retain(|key, _| !KNOWN.contains(&&**key));
     let rest = values.into_values().collect::<Vec<_>>().join("&");
-    (if rest.is_empty() { base.to_owned() } else { format!("{base}?{rest}") }, settings)
+    (if rest.is_empty() { base } else { format!("{base}?{rest}") }, settings)
+}
+
+/// The URL with the path as zypper sends it: no empty parts, and no points.
+fn with_plain_path(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("{scheme}://{host}/{}", parts.join("/"))
 }
 
 fn settings(scheme: &str, proxy: Option<&str>, get: impl Fn(&str) -> Option<String>) -> Settings {
@@ -156,11 +169,13 @@ mod tests {
     fn what_is_a_setting_is_not_sent() {
         for (url, expected) in [
             ("http://h/r?a=b&ssl_verify=no&timeout=5&c=d%20f", "http://h/r?a=b&c=d%20f"),
-            ("http://h/r?z=1&a=2", "http://h/r?z=1&a=2"),
+            ("http://h/r?z=1&a=2", "http://h/r?a=2&z=1"),
             ("http://h/r?z=1&a=2&timeout=5", "http://h/r?a=2&z=1"),
             ("http://h/r?TOKEN&credentials=SCC", "http://h/r?TOKEN"),
             ("http://h/r?credentials=SCC", "http://h/r"),
             ("http://h/r?x#frag", "http://h/r?x"),
+            ("http://u:p@h/./a//b/../r//?x", "http://u:p@h/a/r?x"),
+            ("http://h", "http://h/"),
             ("dir:/x?timeout=5", "dir:/x?timeout=5"),
         ] {
             assert_eq!(of_url(url, None).0, expected, "{url}");

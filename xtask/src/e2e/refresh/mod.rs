@@ -6,6 +6,7 @@ mod mirrors;
 mod overlay;
 mod settings;
 mod system;
+mod tls;
 mod trouble;
 
 use super::bench::{Bench, snapshot};
@@ -23,6 +24,7 @@ use system::{Manager, System, outcome};
 pub(crate) use mirrors::{metalink, mirrorlist};
 pub(crate) use overlay::overlay;
 pub(crate) use settings::settings;
+pub(crate) use tls::tls;
 pub(crate) use trouble::{damage, races, space, trust};
 
 /// Debian's `createrepo_c` with xz.

@@ -6,8 +6,9 @@
 use super::MANAGERS;
 use super::system::{Manager, System};
 use crate::e2e::bench::Bench;
-use crate::e2e::recorder::{Recorder, Request, path};
+use crate::e2e::recorder::{MIRRORS, Recorder, Request, path};
 use crate::e2e::repository::{PLAIN, Repository};
+use crate::synth::Rng;
 use crate::{paths, process};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
@@ -16,31 +17,24 @@ use std::fs;
 use std::process::Command;
 
 /// Repositories of a system.
-const COUNT: usize = 14;
+const COUNT: usize = 40;
 
 /// User names and passwords in URLs.
 const USERS: [&str; 4] = ["", "", "u%40x:p%3A%2F%2541@", "plain:word@"];
 
 /// Variables of the environment; `PROXY` stands for the URL of the proxy.
-const ENVIRONMENTS: [&[(&str, &str)]; 3] = [
+const ENVIRONMENTS: [&[(&str, &str)]; 4] = [
     &[],
     &[("http_proxy", "PROXY"), ("no_proxy", "localhost")],
     &[("no_proxy", "127.0.0.1"), ("https_proxy", "http://127.0.0.1:9")],
+    &[(CAPITALS, "PROXY"), ("NO_PROXY", "localhost")],
 ];
 
-/// The same numbers each time.
-struct Dice(u64);
+/// libcurl takes no notice of it; libproxy, with which some builds of zypper come, does.
+const CAPITALS: &str = "HTTP_PROXY";
 
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        // Knuth's numbers; the upper half is the better one.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or_default() % count
-    }
-
-    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices.get(self.below(choices.len())).copied().unwrap_or_default()
-    }
+fn one_of<'a>(dice: &mut Rng, choices: &[&'a str]) -> &'a str {
+    choices.get(dice.below(choices.len())).copied().unwrap_or_default()
 }
 
 /// Labels of repositories that want a password begin so.
@@ -78,7 +72,7 @@ impl Servers {
         let of = |label: &String| {
             let wanted = format!("/{label}/repodata/repomd.xml");
             let granted = |(_, request): &&Seen| request.status == 200 && path(&request.target) == wanted;
-            all.iter().filter(granted).next_back().cloned()
+            all.iter().rfind(granted).cloned()
         };
         labels.iter().map(of).collect()
     }
@@ -92,12 +86,12 @@ struct Configuration {
     catalog: String,
 }
 
-fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut Dice) -> Configuration {
+fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut Rng) -> Configuration {
     let (port, proxy) = (servers.origin.port, servers.proxy.port);
-    let user = dice.one_of(&USERS);
-    let host = dice.one_of(&["127.0.0.1", "localhost"]);
-    let var = dice.one_of(&["x", "$where"]);
-    let mut query = dice.one_of(&["", "", "x=y", "x=y&z=a", "TOKEN", "z=1&a=2"]).to_owned();
+    let user = one_of(dice, &USERS);
+    let host = one_of(dice, &["127.0.0.1", "localhost"]);
+    let var = one_of(dice, &["x", "$where"]);
+    let mut query = one_of(dice, &["", "", "x=y", "x=y&z=a", "TOKEN", "z=1&a=2"]).to_owned();
     let mut lines = String::new();
     let mut catalog = String::new();
     let mut has_user = !user.is_empty();
@@ -105,10 +99,10 @@ fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut 
     match manager {
         Manager::Dnf => {
             let own =
-                dice.one_of(&["", "", "username=re po\npassword=p@:/%41ö\n", "username=me\npassword=w\n"]);
+                one_of(dice, &["", "", "username=re po\npassword=p@:/%41ö\n", "username=me\npassword=w\n"]);
             has_user |= !own.is_empty();
             lines += own;
-            lines += dice.one_of(&["", "minrate=1k\n", "timeout=30\n", "retries=1\n"]);
+            lines += one_of(dice, &["", "minrate=1k\n", "timeout=30\n", "retries=1\n"]);
         }
         Manager::Zypper => match dice.below(4) {
             0 => {
@@ -147,11 +141,19 @@ fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut 
         catalog = format!("[{catalog}{label}]\nusername=cat {number}\npassword=p:{number}%41\n\n");
     }
     let mark = if query.is_empty() { "" } else { "?" };
+    let (key, end) = match dice.below(6) {
+        0 => ("mirrorlist", format!("/{MIRRORS}")),
+        1 => ("baseurl", "/".to_owned()),
+        2 => ("baseurl", "//".to_owned()),
+        _ => ("baseurl", String::new()),
+    };
     let text = format!(
         "[r{number}]\nname=r\nenabled=1\nautorefresh=1\ngpgcheck=0\nrepo_gpgcheck=0\nskip_if_unavailable=1\n\
-         baseurl=http://{user}{host}:{port}/{in_url}{mark}{query}\n{lines}"
+         {key}=http://{user}{host}:{port}/{in_url}{end}{mark}{query}\n{lines}"
     );
-    let text = if dice.below(3) == 0 { text.replace('\n', "\r\n") } else { text };
+    // zypper ends with an exception then.
+    let has_crlf = manager == Manager::Dnf && dice.below(3) == 0;
+    let text = if has_crlf { text.replace('\n', "\r\n") } else { text };
     Configuration { label, text, catalog }
 }
 
@@ -192,9 +194,12 @@ pub(crate) fn settings(bench: &Bench<'_>) -> Result<()> {
         origin: Recorder::start(&repository.root, origin)?,
         proxy: Recorder::start(&repository.root, proxy)?,
     };
-    let mut dice = Dice(17);
+    let mut dice = Rng::new(17);
     for (number, environment) in ENVIRONMENTS.iter().enumerate() {
         for manager in MANAGERS {
+            if manager == Manager::Zypper && environment.iter().any(|(name, _)| *name == CAPITALS) {
+                continue;
+            }
             let name = format!("settings-{number}");
             let system = System::new(bench, manager, &name, "baseurl=file:///nowhere", bench.work)?;
             let all: Vec<_> =
