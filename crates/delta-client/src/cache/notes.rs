@@ -37,6 +37,9 @@ pub(crate) struct State {
     pub(crate) source: String,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
+    /// The latest date that the source gave for repomd.xml, believed or not.
+    #[serde(default)]
+    pub(crate) dated: Option<u64>,
     /// Whether it is an exact copy of what the publisher has.
     pub(crate) exact: bool,
     /// Whether the signature and the key were asked for with repomd.xml.

@@ -11,7 +11,7 @@ use repomd::Repomd;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Age {
     revision: Option<u64>,
-    timestamp: Option<u64>,
+    pub(crate) timestamp: Option<u64>,
 }
 
 impl Age {

@@ -48,6 +48,7 @@ pub(super) fn assemble<'h, S>(
         source: ready.index.source_name.clone(),
         etag: ready.index.validators.etag.clone(),
         last_modified: ready.index.validators.last_modified.clone(),
+        dated: ready.index.dated,
         exact: ready.exact,
         papers: ready.index.papers,
         complete: ready.exact && context.options.complete,

@@ -6,6 +6,7 @@ use std::io::Read as _;
 
 use repomd::{Location, MAX_SIZE, Repomd};
 
+use super::validators::Believed;
 use super::{Context, RepomdFound, UpdateError};
 use crate::cache::Upstream;
 use crate::fetch::{Verdict, ask};
@@ -26,6 +27,8 @@ pub(super) struct Index {
     /// What messages call that source.
     pub(super) source_name: String,
     pub(super) validators: Validators,
+    /// The latest date that the source gave for it.
+    pub(super) dated: Option<u64>,
     pub(super) signed_by: Option<String>,
     /// Whether the signature and the key were asked for with it, and answered.
     pub(super) papers: bool,
@@ -83,7 +86,7 @@ fn from_source(
     let source_name = source.name();
     let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
     let validators = known.as_ref().map(|known| &known.validators);
-    let got = get(source, REPOMD, MAX_SIZE as u64, validators, freshness, context)?;
+    let got = get(source, REPOMD, MAX_SIZE as u64, validators, context)?;
     let again =
         (context.wanted.signature || context.wanted.key) && (context.wanted.strictly || !has_papers(context));
     let (bytes, validators, unmodified) = match (got, known) {
@@ -110,6 +113,11 @@ fn from_source(
     // From here on it is believed.
     let model =
         Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
+    let Believed { validators, dated } = if unmodified {
+        Believed { validators, dated: context.held.and_then(|held| held.state.dated) }
+    } else {
+        Believed::of(validators, seen(context, &source_name, same), Age::of(&model).timestamp)
+    };
     if let Some(held) = held
         && !context.options.allow_rollback
     {
@@ -147,7 +155,15 @@ fn from_source(
         (false, false) => RepomdFound::New,
     };
     let upstream = Upstream { bytes, signature, key, model };
-    Ok(Index { upstream, source: number, source_name, validators, signed_by, papers, found })
+    Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, papers, found })
+}
+
+/// The latest date that this source gave for other bytes than it gives now, or for
+/// the `same`, where it was not believed.
+fn seen(context: &Context<'_>, source_name: &str, same: bool) -> Option<u64> {
+    let state = &context.held?.state;
+    let is_believed = same && state.last_modified.is_some();
+    if state.source == source_name && !is_believed { state.dated } else { None }
 }
 
 /// It must have one of the digests that were given, if any were.
@@ -188,8 +204,8 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     };
     let source_name = source_name.to_owned();
     let found = RepomdFound::NotModified;
-    let papers = held.state.papers;
-    Some(Index { upstream, source: 0, source_name, validators, signed_by, papers, found })
+    let (papers, dated) = (held.state.papers, held.state.dated);
+    Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, papers, found })
 }
 
 fn verify_held(keys: &Keys, upstream: &Upstream, source_name: &str) -> Option<String> {
@@ -202,7 +218,7 @@ fn signature(
     source_name: &str,
 ) -> Result<Vec<u8>, UpdateError> {
     let missing = |why| SignatureError::Missing { source_name: source_name.to_owned(), why };
-    match get(source, SIGNATURE, MAX_SIGNATURE, None, Freshness::Anew, context) {
+    match get(source, SIGNATURE, MAX_SIGNATURE, None, context) {
         Ok(Some((bytes, _))) => Ok(bytes),
         Ok(None) => Err(UpdateError::Signature(missing(unasked(source_name)))),
         Err(UpdateError::Fetch(error)) if error.kind() == TransportErrorKind::NotFound => {
@@ -219,7 +235,7 @@ fn beside(
     source: &dyn Transport,
     location: &str,
 ) -> Result<Option<Vec<u8>>, UpdateError> {
-    match get(source, location, MAX_SIGNATURE, None, Freshness::Anew, context) {
+    match get(source, location, MAX_SIGNATURE, None, context) {
         Ok(got) => Ok(got.map(|(bytes, _)| bytes)),
         Err(UpdateError::Fetch(error))
             if matches!(error.kind(), TransportErrorKind::NotFound | TransportErrorKind::Denied) =>
@@ -234,23 +250,20 @@ fn unasked(source_name: &str) -> String {
     format!("`{source_name}` says that a file was not modified, which it was not asked")
 }
 
-/// A small file, in memory; `None` where it was not modified.
+/// A small file, in memory; `None` where it was not modified. Caches on the way
+/// have to ask the server for it: they may be behind.
 fn get(
     source: &dyn Transport,
     location: &str,
     max: u64,
     validators: Option<&Validators>,
-    freshness: Freshness,
     context: &Context<'_>,
 ) -> Result<Option<(Vec<u8>, Validators)>, UpdateError> {
     let other = |why: String| UpdateError::Fetch(TransportError::new(TransportErrorKind::Other, why));
     let location = Location::new(location).map_err(|error| other(error.to_string()))?;
-    let mut request = Request::new(&location).with_max_bytes(max);
+    let mut request = Request::new(&location).with_max_bytes(max).with_revalidation();
     if let Some(validators) = validators {
         request = request.with_validators(validators);
-    }
-    if freshness == Freshness::Anew {
-        request = request.with_revalidation();
     }
     let request = context.patience().limit(request).map_err(UpdateError::Fetch)?;
     let body = match source.get(&request).map_err(UpdateError::Fetch)? {

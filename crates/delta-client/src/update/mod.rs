@@ -25,6 +25,7 @@ mod plan;
 mod renew;
 mod report;
 mod store;
+mod validators;
 
 use std::path::Path;
 use std::time::Instant;
@@ -153,6 +154,7 @@ fn carry_out(
                 state.source.clone_from(&index.source_name);
                 state.etag.clone_from(&index.validators.etag);
                 state.last_modified.clone_from(&index.validators.last_modified);
+                state.dated = index.dated;
                 state.papers = index.papers;
                 state
             });

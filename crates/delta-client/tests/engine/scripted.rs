@@ -27,6 +27,8 @@ struct Line {
     part: String,
     times: usize,
     act: Act,
+    /// Whether it is what a cache on the way has, which can be asked past it.
+    cached: bool,
 }
 
 /// A source with a script.
@@ -58,7 +60,15 @@ impl Scripted {
 
     /// The next `times` requests for a location that contains `part` go so.
     pub(crate) fn on(self, part: &str, times: usize, act: Act) -> Self {
-        self.script.lock().unwrap().push(Line { part: part.to_owned(), times, act });
+        self.script.lock().unwrap().push(Line { part: part.to_owned(), times, act, cached: false });
+        self
+    }
+
+    /// So goes every request for a location that contains `part` that a cache on
+    /// the way may answer.
+    pub(crate) fn cached(self, part: &str, act: Act) -> Self {
+        let line = Line { part: part.to_owned(), times: usize::MAX, act, cached: true };
+        self.script.lock().unwrap().push(line);
         self
     }
 
@@ -97,7 +107,9 @@ impl Transport for Scripted {
         let location = request.location.as_str();
         self.log.lock().unwrap().push(location.to_owned());
         let mut script = self.script.lock().unwrap();
-        let line = script.iter_mut().find(|line| line.times > 0 && location.contains(&line.part));
+        let line = script.iter_mut().find(|line| {
+            line.times > 0 && location.contains(&line.part) && !(line.cached && request.revalidate)
+        });
         if let Some(line) = &line
             && let Act::First(action) = &line.act
         {
