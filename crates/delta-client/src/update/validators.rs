@@ -23,7 +23,7 @@ pub(super) struct Believed {
 impl Believed {
     /// What is believed of what a server gave. `seen` is the latest date that it
     /// gave for other bytes, or in vain for these; `described` is the latest date
-    /// in the file itself.
+    /// in the file itself, which is written last.
     pub(super) fn of(given: Validators, seen: Option<u64>, described: Option<u64>) -> Self {
         let given_date = given.last_modified.as_deref().and_then(date::seconds);
         let is_clamped = |date: u64| {
@@ -111,6 +111,7 @@ mod tests {
         }
         let given = Validators::new(None, Some(TEXT.to_owned()));
         assert!(Believed::of(given.clone(), None, Some(DATE + 1)).validators.is_empty());
+        assert!(!Believed::of(given.clone(), None, Some(DATE)).validators.is_empty());
         assert_eq!(Believed::of(given, Some(5), Some(DATE)).dated, Some(DATE));
     }
 

@@ -37,6 +37,9 @@ pub(crate) struct Scripted {
     name: String,
     /// Whether parts of files are served.
     ranges: bool,
+    /// What it says that every file is of, as `Last-Modified`, and as nginx makes an
+    /// entity tag of it.
+    dated: Option<(&'static str, u64)>,
     script: Mutex<Vec<Line>>,
     log: Mutex<Vec<String>>,
 }
@@ -44,7 +47,7 @@ pub(crate) struct Scripted {
 impl Scripted {
     pub(crate) fn new(root: PathBuf) -> Self {
         let name = "http://script.example/repo".to_owned();
-        Self { root, name, ranges: true, script: Mutex::default(), log: Mutex::default() }
+        Self { root, name, ranges: true, dated: None, script: Mutex::default(), log: Mutex::default() }
     }
 
     pub(crate) fn named(mut self, name: &str) -> Self {
@@ -55,6 +58,12 @@ impl Scripted {
     /// A server that sends whole files only.
     pub(crate) fn without_ranges(mut self) -> Self {
         self.ranges = false;
+        self
+    }
+
+    /// A server whose files all have this date, and entity tags made of it.
+    pub(crate) fn dated(mut self, text: &'static str, seconds: u64) -> Self {
+        self.dated = Some((text, seconds));
         self
     }
 
@@ -148,17 +157,25 @@ impl Transport for Scripted {
             }
         }
         let bytes = file.map_err(|_| not_found())?;
-        let etag = Some(format!("\"{}\"", crate::repo::sha256(&bytes)));
-        if request.validators.is_some_and(|validators| validators.etag == etag) {
+        let length = bytes.len() as u64;
+        let (etag, modified) = match self.dated {
+            None => (format!("\"{}\"", crate::repo::sha256(&bytes)), None),
+            Some((text, seconds)) => (format!("\"{seconds:x}-{length:x}\""), Some(text.to_owned())),
+        };
+        let given = Validators::new(Some(etag), modified);
+        let fits = |asked: &Validators| match &asked.etag {
+            Some(_) => asked.etag == given.etag,
+            None => asked.last_modified.is_some() && asked.last_modified == given.last_modified,
+        };
+        if request.validators.is_some_and(fits) {
             return Ok(Response::NotModified);
         }
-        let length = bytes.len() as u64;
         if let Some(range) = request.range.and_then(|range| range.within(length)).filter(|_| self.ranges) {
             let at = |position: u64| usize::try_from(position).unwrap();
             let part = bytes[at(range.first())..at(range.end())].to_vec();
             return Ok(Response::Body(Body::new(Box::new(Cursor::new(part))).with_part(range, Some(length))));
         }
         let body = Body::new(Box::new(Cursor::new(bytes)));
-        Ok(Response::Body(body.with_length(length).with_validators(Validators::new(etag, None))))
+        Ok(Response::Body(body.with_length(length).with_validators(given)))
     }
 }

@@ -1,7 +1,7 @@
 //! Sources that fail: deltas fall back, mirrors step in, and what is wrong is
 //! never taken.
 
-use delta_client::{PathTaken, TransportErrorKind, UpdateError};
+use delta_client::{PathTaken, RepomdFound, TransportErrorKind, UpdateError};
 
 use crate::repo::{Repo, options, paths, reason};
 use crate::scripted::{Act, Scripted};
@@ -91,6 +91,39 @@ fn what_a_cache_on_the_way_has_of_old_is_asked_for_once_more_past_it() {
     let source = Scripted::new(empty.root()).cached("primary.xml.gz", Act::Bytes(old));
     let updated = empty.update_from(&[&source], &options()).unwrap();
     assert_eq!((source.count("primary.xml.gz"), &updated.warnings[..]), (2, &[][..]));
+}
+
+#[test]
+fn a_server_whose_dates_stand_still_is_not_believed() {
+    for (text, seconds) in [
+        ("Thu, 01 Jan 1970 00:00:01 GMT", 1),
+        ("Tue, 01 Jan 1980 00:00:00 GMT", 315_532_800),
+        // Older than what it describes.
+        ("Mon, 21 Sep 2026 14:13:19 GMT", crate::repo::EPOCH - 1),
+    ] {
+        let repo = Repo::new();
+        for generation in 0..3 {
+            repo.publish(generation);
+            let source = Scripted::new(repo.root()).dated(text, seconds);
+            repo.update_from(&[&source], &options()).unwrap();
+            assert_eq!(repo.assert_cache_is_whole(), generation, "{text}");
+        }
+    }
+    // One whose date is later than what it describes is believed, until it repeats.
+    let repo = Repo::new();
+    repo.publish(0);
+    let source = || Scripted::new(repo.root()).dated("Sat, 01 Jan 2028 00:00:00 GMT", 1_830_297_600);
+    let update = || repo.update_from(&[&source()], &options()).unwrap().repomd;
+    assert_eq!((update(), update()), (RepomdFound::New, RepomdFound::NotModified));
+    let mut fresh = options();
+    fresh.fresh = true;
+    assert_eq!(repo.update_from(&[&source()], &fresh).unwrap().repomd, RepomdFound::Same);
+    assert_eq!(update(), RepomdFound::NotModified);
+    repo.publish(1);
+    repo.update_from(&[&source()], &fresh).unwrap();
+    assert_eq!((update(), update()), (RepomdFound::Same, RepomdFound::Same));
+    repo.publish(2);
+    assert_eq!(update(), RepomdFound::New);
 }
 
 #[test]
