@@ -10,7 +10,7 @@ use super::validators::Believed;
 use super::{Context, RepomdFound, UpdateError};
 use crate::cache::Upstream;
 use crate::fetch::{Verdict, ask};
-use crate::trust::{Age, Keys, SignatureError, is_rollback, verify};
+use crate::trust::{Age, Basis, Keys, SignatureError, is_rollback, verify};
 use crate::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
 
 const REPOMD: &str = "repodata/repomd.xml";
@@ -118,15 +118,7 @@ fn from_source(
     } else {
         Believed::of(validators, seen(context, &source_name, same), Age::of(&model).timestamp)
     };
-    if let Some(held) = held
-        && !context.options.allow_rollback
-    {
-        let (held, found) = (Age::of(&held.model), Age::of(&model));
-        if is_rollback(&held, &found) {
-            let (held, found) = (held.to_string(), found.to_string());
-            return Err(UpdateError::Rollback { source_name, held, found });
-        }
-    }
+    expect_age(context, held, &model, &source_name)?;
     let mut papers = if same && !again { has_papers(context) } else { context.wanted.key };
     let mut paper = |location: &str, wanted: bool, ours: Option<&Vec<u8>>| {
         if same && !(wanted && again) {
@@ -164,6 +156,35 @@ fn seen(context: &Context<'_>, source_name: &str, same: bool) -> Option<u64> {
     let state = &context.held?.state;
     let is_believed = same && state.last_modified.is_some();
     if state.source == source_name && !is_believed { state.dated } else { None }
+}
+
+/// It must not be one of the past.
+fn expect_age(
+    context: &Context<'_>,
+    held: Option<&Upstream>,
+    model: &Repomd,
+    source_name: &str,
+) -> Result<(), UpdateError> {
+    let found = Age::of(model);
+    let source_name = || source_name.to_owned();
+    if let (Some(wanted), Some(timestamp)) = (context.options.not_before, found.timestamp)
+        && timestamp < wanted
+    {
+        return Err(UpdateError::Outdated { source_name: source_name(), wanted, found: timestamp });
+    }
+    let Some(held) = held.filter(|_| !context.options.allow_rollback) else {
+        return Ok(());
+    };
+    let age = Age::of(&held.model);
+    let is_signed = || {
+        let signed = |keys| verify_held(keys, held, &source_name());
+        context.keys.as_ref().and_then(signed).is_some()
+    };
+    if is_rollback(&age, &found, Basis::Taken) || is_rollback(&age, &found, Basis::Signed) && is_signed() {
+        let (held, found) = (age.to_string(), found.to_string());
+        return Err(UpdateError::Rollback { source_name: source_name(), held, found });
+    }
+    Ok(())
 }
 
 /// It must have one of the digests that were given, if any were.
