@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::watched::Watched;
 use super::{Options, UpdateError};
 use crate::cache::Held;
 use crate::fetch::Patience;
@@ -23,7 +24,7 @@ pub(super) struct Wanted {
 
 /// What everything needs to know.
 pub(super) struct Context<'a> {
-    pub(super) sources: &'a [&'a dyn Transport],
+    pub(super) sources: Vec<Watched<'a>>,
     /// The one that gave repomd.xml.
     pub(super) origin: usize,
     pub(super) options: &'a Options,
@@ -49,7 +50,7 @@ impl<'a> Context<'a> {
         progress: &'a dyn Progress,
     ) -> Self {
         let context = Self {
-            sources,
+            sources: sources.iter().map(|source| Watched::new(*source)).collect(),
             origin: 0,
             options,
             keys,
@@ -100,17 +101,19 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The sources, that of repomd.xml first, because it fits best.
+    /// The sources, that of repomd.xml first, because it fits best; but those that
+    /// kept this update waiting last.
     pub(super) fn sources_first(&self) -> Vec<&dyn Transport> {
-        let mut sources = self.sources.to_vec();
+        let mut sources: Vec<_> = self.sources.iter().collect();
         if self.origin < sources.len() {
             sources.get_mut(..=self.origin).unwrap_or_default().rotate_right(1);
         }
-        sources
+        sources.sort_by_key(|source| source.is_slow());
+        sources.into_iter().map(|source| -> &dyn Transport { source }).collect()
     }
 
     pub(super) fn source_name(&self) -> String {
-        self.sources.get(self.origin).map(|source| source.name()).unwrap_or_default()
+        self.sources.get(self.origin).map(Transport::name).unwrap_or_default()
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {

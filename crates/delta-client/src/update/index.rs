@@ -49,7 +49,7 @@ pub(super) enum Freshness {
 /// The error is that of the first source; those of others become warnings.
 pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index, UpdateError> {
     let attempt = |number: usize| {
-        let source = *context.sources.get(number).ok_or(UpdateError::NoSource)?;
+        let source = context.sources.get(number).ok_or(UpdateError::NoSource)?;
         let index = match from_source(context, number, source, freshness) {
             // The files may have been replaced between two requests: once more.
             Err(UpdateError::Signature(SignatureError::Bad { .. } | SignatureError::Missing { .. })) => {

@@ -26,6 +26,7 @@ mod renew;
 mod report;
 mod store;
 mod validators;
+mod watched;
 
 use std::path::Path;
 use std::time::Instant;

@@ -3,18 +3,23 @@
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use delta_client::{Body, Request, Response, Transport, TransportError, TransportErrorKind, Validators};
 
 /// What happens instead of an answer.
 pub(crate) enum Act {
     Fail(TransportErrorKind),
+    /// Status 503, and a time to be left alone for.
+    Busy(Duration),
     /// These bytes, with nothing announced.
     Bytes(Vec<u8>),
     /// The file, but this byte of it is another one.
     Damage(usize),
     /// Half of the file, and then a broken connection.
     Break,
+    /// Half of the file, and then silence, until somebody gives up.
+    Stall,
     /// Another length is announced.
     Announce(u64),
     /// Bytes without end.
@@ -92,16 +97,16 @@ impl Scripted {
     }
 }
 
-fn broken() -> TransportError {
-    TransportError::new(TransportErrorKind::Interrupted, "the connection broke")
+fn broken(kind: TransportErrorKind) -> TransportError {
+    TransportError::new(kind, "the connection broke")
 }
 
-struct Breaking(Cursor<Vec<u8>>);
+struct Breaking(Cursor<Vec<u8>>, TransportErrorKind);
 
 impl Read for Breaking {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match self.0.read(buffer)? {
-            0 => Err(broken().into()),
+            0 => Err(broken(self.1).into()),
             read => Ok(read),
         }
     }
@@ -135,6 +140,10 @@ impl Transport for Scripted {
                 Act::Fail(kind) => {
                     return Err(TransportError::new(*kind, format!("cannot fetch `{location}`: {kind:?}")));
                 }
+                Act::Busy(wait) => {
+                    let error = TransportError::new(TransportErrorKind::Status(503), "busy");
+                    return Err(error.with_retry_after(*wait));
+                }
                 Act::Bytes(bytes) => return Ok(plain(bytes.clone())),
                 Act::Damage(at) => {
                     let mut bytes = file.map_err(|_| not_found())?;
@@ -142,10 +151,13 @@ impl Transport for Scripted {
                     bytes[at] ^= 0x40;
                     return Ok(plain(bytes));
                 }
-                Act::Break => {
+                Act::Break | Act::Stall => {
                     let mut bytes = file.map_err(|_| not_found())?;
                     bytes.truncate(bytes.len() / 2);
-                    return Ok(Response::Body(Body::new(Box::new(Breaking(Cursor::new(bytes))))));
+                    let is_break = matches!(line.act, Act::Break);
+                    let kind =
+                        if is_break { TransportErrorKind::Interrupted } else { TransportErrorKind::Timeout };
+                    return Ok(Response::Body(Body::new(Box::new(Breaking(Cursor::new(bytes), kind)))));
                 }
                 Act::Announce(length) => {
                     let bytes = file.map_err(|_| not_found())?;

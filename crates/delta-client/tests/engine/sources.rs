@@ -72,6 +72,21 @@ fn a_full_file_comes_from_the_first_mirror_that_has_it() {
 }
 
 #[test]
+fn a_source_that_kept_the_update_waiting_is_asked_last() {
+    for act in [Act::Fail(TransportErrorKind::Timeout), Act::Stall] {
+        let repo = Repo::at(0);
+        let source = Scripted::new(repo.root()).on("-primary.xml.gz", 1, act);
+        let mirror = Scripted::new(repo.root()).named("mirror");
+        let mut options = options();
+        options.parallel = 1;
+        repo.update_from(&[&source, &mirror], &options).unwrap();
+        assert_eq!((source.count("-primary.xml.gz"), mirror.count("-primary.xml.gz")), (1, 1));
+        assert_eq!((source.count("-filelists.xml.gz"), mirror.count("-filelists.xml.gz")), (0, 1));
+        assert_eq!(repo.assert_cache_is_whole(), 0);
+    }
+}
+
+#[test]
 fn what_a_cache_on_the_way_has_of_old_is_asked_for_once_more_past_it() {
     let mut repo = Repo::new();
     repo.journals = true;
