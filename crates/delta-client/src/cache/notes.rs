@@ -53,6 +53,10 @@ pub(crate) struct State {
     pub(crate) upstream_sha256: String,
     /// The metadata types that are held.
     pub(crate) types: BTreeSet<String>,
+    /// Those of them whose files are the publisher's, and have another content than
+    /// its repomd.xml says.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) odd: BTreeSet<String>,
     /// The delta files that are held for others.
     pub(crate) deltas: BTreeSet<String>,
     /// Every file in repodata/ but documents: of this state and the one before.

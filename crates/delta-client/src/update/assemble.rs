@@ -55,6 +55,12 @@ pub(super) fn assemble<'h, S>(
         repomd_sha256: sha256(repomd.as_deref().unwrap_or(&upstream.bytes)),
         upstream_sha256: sha256(&upstream.bytes),
         types: ready.files.iter().map(|file| file.upstream.kind.clone()).collect(),
+        odd: ready
+            .files
+            .iter()
+            .filter(|file| file.stored.is_odd)
+            .map(|file| file.upstream.kind.clone())
+            .collect(),
         deltas: deltas.iter().map(|item| item.new_name.clone()).collect(),
         ..State::default()
     };

@@ -54,6 +54,8 @@ struct Stored {
     checksum: Digest,
     size: Option<u64>,
     open_size: Option<u64>,
+    /// Whether it is the publisher's file, with another content than repomd.xml says.
+    is_odd: bool,
 }
 
 /// Brings the directory `cache` up to date with the first of `sources`; the
