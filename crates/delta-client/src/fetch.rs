@@ -135,6 +135,18 @@ pub(crate) enum Refused {
 }
 
 impl Refused {
+    /// Whether a cache on the way may have given what the server had before: then
+    /// it is asked for once more, past the cache.
+    pub(crate) fn may_be_stale(&self) -> bool {
+        match self {
+            Self::Wrong { .. } => true,
+            Self::Transport(error) => {
+                matches!(error.kind(), TransportErrorKind::TooLarge | TransportErrorKind::OutOfRange)
+            }
+            Self::Store(_) => false,
+        }
+    }
+
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
             Self::Transport(error) => Verdict::of(error),
@@ -226,17 +238,22 @@ pub(crate) fn fetch(
     meter: &mut Meter<'_>,
     begin: impl Fn(&Meter<'_>),
 ) -> Result<Pending, FetchError> {
-    let attempt = |number: usize| {
+    let mut once = |number: usize, anew: bool| {
         let source = *sources.get(number).ok_or_else(no_source)?;
         begin(meter);
         let max = order.size.map_or(order.max_size, |size| size.min(order.max_size));
         let request = patience.limit(Request::new(order.location).with_max_bytes(max))?;
+        let request = if anew { request.with_revalidation() } else { request };
         let body = match source.get(&request)? {
             Response::Body(body) => body,
             Response::NotModified => return Err(wrong(source, order, "a file", "not modified")),
         };
         let pending = dir.create_new(name).map_err(Refused::Store)?;
         store(source, order, request.deadline, body, pending, meter)
+    };
+    let attempt = |number: usize| match once(number, false) {
+        Err(refused) if refused.may_be_stale() => once(number, true),
+        result => result,
     };
     ask(sources.len(), patience, attempt, Refused::verdict).map_err(FetchError::from)
 }

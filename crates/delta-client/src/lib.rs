@@ -15,6 +15,7 @@
 
 mod apply;
 mod cache;
+mod date;
 mod error;
 mod fetch;
 mod hashed;

@@ -46,15 +46,27 @@ pub(crate) fn fetch_range<T>(
     begin: impl Fn(&Meter<'_>),
     mut take: impl FnMut(&mut RangeReader<'_, '_>) -> Result<T, Refused>,
 ) -> Result<T, FetchError> {
-    let attempt = |number: usize| {
+    let mut once = |number: usize, anew: bool| -> Result<T, Refused> {
         let source = *sources.get(number).ok_or_else(crate::fetch::no_source)?;
         begin(meter);
-        let mut reader = RangeReader::open(source, order, patience, meter)?;
+        let mut reader = RangeReader::open(source, order, Asking { patience, anew }, meter)?;
         let result = take(&mut reader)?;
         reader.settle();
         Ok(result)
     };
+    let attempt = |number: usize| match once(number, false) {
+        Err(refused) if refused.may_be_stale() => once(number, true),
+        result => result,
+    };
     ask(sources.len(), patience, attempt, Refused::verdict).map_err(FetchError::from)
+}
+
+/// How a source is asked.
+#[derive(Clone, Copy, Debug)]
+struct Asking {
+    patience: Patience,
+    /// Past caches on the way.
+    anew: bool,
 }
 
 /// The bytes of a file from a first position on, up to an end that may be moved.
@@ -65,7 +77,7 @@ pub(crate) fn fetch_range<T>(
 pub(crate) struct RangeReader<'r, 'm> {
     source: &'r dyn Transport,
     order: &'r RangeOrder<'r>,
-    patience: Patience,
+    asking: Asking,
     meter: &'r mut Meter<'m>,
     /// The answer at hand.
     answer: Answer,
@@ -94,15 +106,15 @@ impl<'r, 'm> RangeReader<'r, 'm> {
     fn open(
         source: &'r dyn Transport,
         order: &'r RangeOrder<'r>,
-        patience: Patience,
+        asking: Asking,
         meter: &'r mut Meter<'m>,
     ) -> Result<Self, TransportError> {
         let range = within(source, order, order.range)?;
-        let answer = request(source, order, patience, range)?;
+        let answer = request(source, order, asking, range)?;
         let mut reader = Self {
             source,
             order,
-            patience,
+            asking,
             meter,
             position: answer.start,
             end: range.end(),
@@ -180,7 +192,7 @@ impl<'r, 'm> RangeReader<'r, 'm> {
 
     /// Another request, for what the answer at hand does not have.
     fn again(&mut self, range: ByteRange) -> Result<(), TransportError> {
-        self.answer = request(self.source, self.order, self.patience, range)?;
+        self.answer = request(self.source, self.order, self.asking, range)?;
         #[cfg(test)]
         {
             self.requests += 1;
@@ -258,15 +270,16 @@ fn within(
 fn request(
     source: &dyn Transport,
     order: &RangeOrder<'_>,
-    patience: Patience,
+    asking: Asking,
     range: ByteRange,
 ) -> Result<Answer, TransportError> {
-    let other = |expected: &str, found: &str| {
+    let wrong = |kind, expected: &str, found: &str| {
         let why = format!("expected {expected}, found {found}");
-        Err(about(source, order, TransportErrorKind::Other, &why))
+        Err(about(source, order, kind, &why))
     };
-    let request =
-        patience.limit(Request::new(order.location).with_max_bytes(order.size).with_range(range))?;
+    let other = |expected: &str, found: &str| wrong(TransportErrorKind::Other, expected, found);
+    let request = Request::new(order.location).with_max_bytes(order.size).with_range(range);
+    let request = asking.patience.limit(if asking.anew { request.with_revalidation() } else { request })?;
     let Body { reader, extent, length, validators } = match source.get(&request)? {
         Response::Body(body) => body,
         Response::NotModified => return other(&format!("bytes {range}"), "not modified"),
@@ -278,7 +291,9 @@ fn request(
     if let Some(total) = total
         && total != order.size
     {
-        return other(&format!("a file of {} bytes", order.size), &format!("one of {total}"));
+        let kind =
+            if total > order.size { TransportErrorKind::TooLarge } else { TransportErrorKind::OutOfRange };
+        return wrong(kind, &format!("a file of {} bytes", order.size), &format!("one of {total}"));
     }
     match sent {
         // Not even a transport of the caller's own is believed to answer well.

@@ -59,6 +59,26 @@ fn of_update(error: &delta_client::UpdateError) -> Option<String> {
         UpdateError::Fetch(error) if error.kind() == TransportErrorKind::NotFound => {
             "SOURCE is the URL or the directory that contains repodata/".to_owned()
         }
+        UpdateError::OutOfTime { .. } => {
+            "CACHE is as it was; run this again, or give more time with `--max-time`".to_owned()
+        }
+        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::ClientCertificate => {
+            "name a certificate with `--client-cert`, and its key with `--client-key`".to_owned()
+        }
+        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::Tls => {
+            "where servers are certified by an authority of your own, name it with `--cacert`".to_owned()
+        }
+        UpdateError::Fetch(error)
+            if matches!(error.kind(), TransportErrorKind::Proxy | TransportErrorKind::ProxyDenied) =>
+        {
+            "the proxy is that of `http_proxy`, `https_proxy` or `all_proxy`; `no_proxy` names hosts \
+             that are reached without it"
+                .to_owned()
+        }
+        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::Denied => {
+            "where a web server wants a user name and a password, name a file with them by `--netrc`"
+                .to_owned()
+        }
         UpdateError::Rollback { .. } => {
             "if the publisher did go back, run this again with `--allow-rollback`".to_owned()
         }

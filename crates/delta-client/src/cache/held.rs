@@ -40,6 +40,9 @@ pub(crate) struct HeldFile<'a> {
     pub(crate) record: &'a Record,
     /// Its name in `repodata/`.
     pub(crate) name: &'a str,
+    /// Whether its content is another one than repomd.xml says: then it is no base
+    /// for anything.
+    pub(crate) is_odd: bool,
 }
 
 impl Held {
@@ -125,7 +128,7 @@ impl Held {
     pub(crate) fn files(&self) -> impl Iterator<Item = HeldFile<'_>> {
         self.described.records.iter().filter_map(|record| {
             let name = record.local_location().ok()?.in_repodata()?;
-            Some(HeldFile { record, name })
+            Some(HeldFile { record, name, is_odd: self.state.odd.contains(&record.kind) })
         })
     }
 

@@ -51,6 +51,9 @@ pub(crate) struct State {
     pub(crate) source: String,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
+    /// The latest date that the source gave for repomd.xml, believed or not.
+    #[serde(default)]
+    pub(crate) dated: Option<u64>,
     /// Whether it is an exact copy of what the publisher has.
     pub(crate) exact: bool,
     /// Whether the signature and the key were asked for with repomd.xml.
@@ -64,6 +67,10 @@ pub(crate) struct State {
     pub(crate) upstream_sha256: String,
     /// The metadata types that are held.
     pub(crate) types: BTreeSet<String>,
+    /// Those of them whose files are the publisher's, and have another content than
+    /// its repomd.xml says.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) odd: BTreeSet<String>,
     /// The delta files that are held for others.
     pub(crate) deltas: BTreeSet<String>,
     /// Every file in repodata/ but documents: of this state and the one before.

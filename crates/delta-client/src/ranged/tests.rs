@@ -147,7 +147,7 @@ fn read_from<T>(
 fn failure(act: Act) -> String {
     let source = Source::new(&[act]);
     let error = read_from(&[&source], range(100, 200), 0, rest).0.unwrap_err();
-    assert_eq!(source.asked().len(), 1);
+    assert!(source.asked().len() <= 2);
     error.to_string()
 }
 
@@ -282,14 +282,15 @@ fn answers_that_are_none_are_refused() {
 #[test]
 fn a_file_that_changes_between_two_requests_is_told_as_such() {
     let second = |act| {
-        let source = Source::new(&[Act::Part, act]);
+        let source = Source::new(&[Act::Part, act, Act::Part, act]);
         let result = read_from(&[&source], range(0, 100), 0, |reader| {
             reader.move_to(range(0, 200))?;
             let bytes = rest(reader)?;
             // Whoever reads it knows what it should be.
             if bytes == file()[..200] { Ok(()) } else { Err(reader.wrong("sha256:1", "sha256:2")) }
         });
-        assert_eq!(source.asked(), ["0-99", "100-199"]);
+        // And once more past caches.
+        assert_eq!(source.asked()[..3], ["0-99", "100-199", "0-99"]);
         result.0.unwrap_err().to_string()
     };
     assert_eq!(
@@ -313,10 +314,11 @@ fn transient_failures_are_tried_again_and_others_are_not() {
         assert_eq!(read_from(&[&source], range(100, 200), 3, rest).0.unwrap(), file()[100..200]);
         assert_eq!(source.asked().len(), requests);
     }
-    for act in [Act::Fail(TransportErrorKind::NotFound), Act::Shifted, Act::Grown] {
+    for (act, requests) in [(Act::Fail(TransportErrorKind::NotFound), 1), (Act::Shifted, 1), (Act::Grown, 2)]
+    {
         let source = Source::new(&[act]);
         assert!(read_from(&[&source], range(100, 200), 3, rest).0.is_err());
-        assert_eq!(source.asked().len(), 1);
+        assert_eq!(source.asked().len(), requests);
     }
     let source = Source::new(&[Act::Break(30)]);
     assert!(read_from(&[&source], range(100, 200), 2, rest).0.is_err());

@@ -7,6 +7,6 @@
 mod rollback;
 mod signature;
 
-pub(crate) use rollback::{Age, is_rollback};
+pub(crate) use rollback::{Age, Basis, is_rollback};
 pub use signature::SignatureError;
 pub(crate) use signature::{Keys, verify};

@@ -11,7 +11,7 @@ use repomd::Repomd;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Age {
     revision: Option<u64>,
-    timestamp: Option<u64>,
+    pub(crate) timestamp: Option<u64>,
 }
 
 impl Age {
@@ -31,11 +31,23 @@ impl fmt::Display for Age {
     }
 }
 
-/// Whether `new` is older than `held`: only if both its revision and its
-/// greatest timestamp are below those held.
-pub(crate) fn is_rollback(held: &Age, new: &Age) -> bool {
+/// How much the age of what is held is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// Nobody vouches for it: what it says of the future may be invented.
+    Taken,
+    /// Both documents were signed by a trusted key.
+    Signed,
+}
+
+/// Whether `new` is older than `held`: if both its revision and its greatest
+/// timestamp are below those held. Of signed documents whose revisions do not
+/// tell, because they are no numbers, absent or equal, the timestamp decides.
+pub(crate) fn is_rollback(held: &Age, new: &Age, basis: Basis) -> bool {
     let below = |new: Option<u64>, held: Option<u64>| matches!((new, held), (Some(n), Some(h)) if n < h);
-    below(new.revision, held.revision) && below(new.timestamp, held.timestamp)
+    let untold = new.revision.is_none() || held.revision.is_none() || new.revision == held.revision;
+    let by_revision = below(new.revision, held.revision) || basis == Basis::Signed && untold;
+    by_revision && below(new.timestamp, held.timestamp)
 }
 
 #[cfg(test)]
@@ -53,6 +65,7 @@ mod tests {
 
     #[test]
     fn only_what_is_older_in_both_ways_is_a_rollback() {
+        let is_rollback = |held: &Age, new: &Age| super::is_rollback(held, new, Basis::Taken);
         let held = age("100", &[50, 200]);
         assert!(is_rollback(&held, &age("99", &[199, 1])));
         assert!(!is_rollback(&held, &age("99", &[200])));
@@ -64,5 +77,20 @@ mod tests {
         assert!(!is_rollback(&age("abc", &[200]), &age("1", &[1])));
         assert_eq!(held.to_string(), "revision 100 and timestamp 200");
         assert_eq!(age("x", &[]).to_string(), "revision none and timestamp none");
+    }
+
+    #[test]
+    fn of_signed_documents_the_timestamp_decides_where_revisions_do_not_tell() {
+        let is_rollback = |held: &Age, new: &Age| super::is_rollback(held, new, Basis::Signed);
+        for (held, new) in
+            [("100", "100"), ("2026-11-02", "2026-11-01"), ("", ""), ("100", "x"), ("x", "100")]
+        {
+            let held = age(held, &[200]);
+            assert!(is_rollback(&held, &age(new, &[199])), "{new}");
+            assert!(!is_rollback(&held, &age(new, &[200])), "{new}");
+            assert!(!is_rollback(&held, &age(new, &[])), "{new}");
+        }
+        assert!(!is_rollback(&age("100", &[200]), &age("101", &[1])));
+        assert!(is_rollback(&age("100", &[200]), &age("99", &[199])));
     }
 }

@@ -41,12 +41,19 @@ pub(super) fn assemble<'h, S>(context: &Context<'h>, ready: &Ready<S>) -> Result
         source: ready.index.source_name.clone(),
         etag: ready.index.validators.etag.clone(),
         last_modified: ready.index.validators.last_modified.clone(),
+        dated: ready.index.dated,
         exact: ready.exact,
         papers: ready.index.papers,
         complete: ready.exact && context.options.complete,
         repomd_sha256: sha256(repomd.as_deref().unwrap_or(&upstream.bytes)),
         upstream_sha256: sha256(&upstream.bytes),
         types: ready.files.iter().map(|file| file.upstream.kind.clone()).collect(),
+        odd: ready
+            .files
+            .iter()
+            .filter(|file| file.stored.is_odd)
+            .map(|file| file.upstream.kind.clone())
+            .collect(),
         deltas: deltas.iter().map(|item| item.new_name.clone()).collect(),
         ..State::default()
     };

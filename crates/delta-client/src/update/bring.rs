@@ -178,7 +178,8 @@ fn keep(plan: &Plan<'_>, file: &HeldFile<'_>, size: Option<u64>) -> Brought {
     let held = file.record;
     let described = digest_or_none(held.checksum.as_ref());
     let checksum = described.filter(|_| plan.inexact.is_some()).unwrap_or(plan.checksum);
-    let stored = Stored { name: file.name.to_owned(), checksum, size, open_size: held.open_size };
+    let (name, open_size) = (file.name.to_owned(), held.open_size);
+    let stored = Stored { name, checksum, size, open_size, is_odd: file.is_odd };
     Brought { upstream: plan.record.clone(), held: Some(held.clone()), stored, report: planned(plan) }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use repomd::Location;
 
 use super::deltas::Deltas;
+use super::watched::Watched;
 use super::{Options, UpdateError};
 use crate::cache::Held;
 use crate::fetch::Patience;
@@ -27,7 +28,7 @@ pub(super) struct Wanted {
 
 /// What everything needs to know.
 pub(super) struct Context<'a> {
-    pub(super) sources: &'a [&'a dyn Transport],
+    pub(super) sources: Vec<Watched<'a>>,
     /// The one that gave repomd.xml.
     pub(super) origin: usize,
     pub(super) options: &'a Options,
@@ -55,7 +56,7 @@ impl<'a> Context<'a> {
         progress: &'a dyn Progress,
     ) -> Self {
         let context = Self {
-            sources,
+            sources: sources.iter().map(|source| Watched::new(*source)).collect(),
             origin: 0,
             options,
             keys,
@@ -107,13 +108,15 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The sources, that of repomd.xml first, because it fits best.
+    /// The sources, that of repomd.xml first, because it fits best; but those that
+    /// kept this update waiting last.
     pub(super) fn sources_first(&self) -> Vec<&dyn Transport> {
-        let mut sources = self.sources.to_vec();
+        let mut sources: Vec<_> = self.sources.iter().collect();
         if self.origin < sources.len() {
             sources.get_mut(..=self.origin).unwrap_or_default().rotate_right(1);
         }
-        sources
+        sources.sort_by_key(|source| source.is_slow());
+        sources.into_iter().map(|source| -> &dyn Transport { source }).collect()
     }
 
     /// Lets `take` have a delta file or journal from one source: from here where a
@@ -136,7 +139,7 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn source_name(&self) -> String {
-        self.sources.get(self.origin).map(|source| source.name()).unwrap_or_default()
+        self.sources.get(self.origin).map(Transport::name).unwrap_or_default()
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {

@@ -28,6 +28,9 @@ pub(super) fn described(
         record.header_size = held.and_then(|held| held.header_size);
     }
     record.location = Some(RecordLocation::Local(Location::new(&format!("{REPODATA}/{name}"))?));
+    if stored.is_odd {
+        record.open_checksum = None;
+    }
     record.size = stored.size;
     record.open_size = stored.open_size;
     Ok(record)

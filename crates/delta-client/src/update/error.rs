@@ -47,6 +47,19 @@ pub enum UpdateError {
         /// Of the one found.
         found: String,
     },
+    /// It is older than it must be by [`Options::not_before`](super::Options::not_before).
+    #[error(
+        "`{source_name}` gave a repomd.xml that is out of date: expected at least timestamp {wanted}, found {found}"
+    )]
+    #[non_exhaustive]
+    Outdated {
+        /// The source.
+        source_name: String,
+        /// The timestamp that was asked for.
+        wanted: u64,
+        /// Its greatest timestamp.
+        found: u64,
+    },
     /// It has no record that is wanted.
     #[error("repomd.xml of `{source_name}` has none of the types wanted: expected {wanted}, found {found}")]
     #[non_exhaustive]

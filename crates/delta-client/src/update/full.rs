@@ -33,23 +33,42 @@ pub(super) fn bring(
         Err(error) => return Err(failed(error.to_string())),
     };
     let sealed = pending.seal()?;
-    let open_size = verify_open(context, plan, &sealed, meter)?.map_err(failed)?;
+    let (open_size, is_odd) = match verify_open(context, plan, &sealed, meter)? {
+        Open::AsDescribed(open_size) => (open_size, false),
+        Open::Otherwise(open_size, why) => {
+            context.warn(&format!(
+                "taking `{}` as its publisher has it, but not as a base for deltas: {why}",
+                plan.record.kind
+            ));
+            (open_size, true)
+        }
+        Open::Broken(why) => return Err(failed(why)),
+    };
     let name = stored_name(plan.location, &plan.checksum);
     sealed.publish_as(&name)?;
     let size = dir.len(&name)?;
-    Ok(Stored { name, checksum: plan.checksum, size, open_size })
+    Ok(Stored { name, checksum: plan.checksum, size, open_size, is_odd })
 }
 
-/// The open content must be what repomd.xml says: it is what readers will see,
-/// and what the next delta is applied to. The file itself was verified before.
-///
-/// Its open size, where it can be opened; the inner error says what is wrong.
+/// What the open content of a file is, with its size where that is known.
+enum Open {
+    /// As repomd.xml says, as far as that can be said.
+    AsDescribed(Option<u64>),
+    /// The file opens well, and not to what repomd.xml says; why. Package managers
+    /// take it: they look at the checksum of the file.
+    Otherwise(Option<u64>, String),
+    /// It does not open, or to more than it should.
+    Broken(String),
+}
+
+/// Reads the open content: it is what readers will see, and what the next delta is
+/// applied to. The file itself was verified before.
 fn verify_open(
     context: &Context<'_>,
     plan: &Plan<'_>,
     sealed: &Sealed,
     meter: &mut Meter<'_>,
-) -> Result<Result<Option<u64>, String>, UpdateError> {
+) -> Result<Open, UpdateError> {
     let open_checksum = digest_or_none(plan.record.open_checksum.as_ref());
     let expect = Expect {
         open_checksum,
@@ -62,14 +81,14 @@ fn verify_open(
         // What generators say of the open content of zchunk files is wrong too often:
         // it is what the publisher made.
         Ok(reader) if reader.compression() == Compression::Zchunk => {
-            return Ok(Ok(plan.record.open_size));
+            return Ok(Open::AsDescribed(plan.record.open_size));
         }
         Ok(reader) => reader,
-        Err(codec::Error::Unsupported { .. }) => return Ok(Ok(plan.record.open_size)),
-        Err(error) => return Ok(Err(error.to_string())),
+        Err(codec::Error::Unsupported { .. }) => return Ok(Open::AsDescribed(plan.record.open_size)),
+        Err(error) => return Ok(Open::Broken(error.to_string())),
     };
     if reader.compression() == Compression::None && open_checksum.is_none() {
-        return Ok(Ok(plan.record.open_size));
+        return Ok(Open::AsDescribed(plan.record.open_size));
     }
     // An error is repeated by `finish`.
     while let Ok(bytes @ [_, ..]) = reader.fill_buf() {
@@ -77,5 +96,12 @@ fn verify_open(
         reader.consume(read);
         meter.advance(read as u64);
     }
-    Ok(reader.finish().map(|summary| Some(summary.open_size)).map_err(|error| error.to_string()))
+    Ok(match reader.finish() {
+        Ok(summary) => Open::AsDescribed(Some(summary.open_size)),
+        Err(error @ codec::Error::OpenChecksum { .. }) => {
+            Open::Otherwise(plan.record.open_size, error.to_string())
+        }
+        Err(error @ codec::Error::OpenSize { found, .. }) => Open::Otherwise(Some(found), error.to_string()),
+        Err(error) => Open::Broken(error.to_string()),
+    })
 }

@@ -6,10 +6,11 @@ use std::io::Read as _;
 
 use repomd::{Location, MAX_SIZE, Repomd};
 
+use super::validators::Believed;
 use super::{Context, RepomdFound, UpdateError};
 use crate::cache::Upstream;
 use crate::fetch::{Verdict, ask};
-use crate::trust::{Age, Keys, SignatureError, is_rollback, verify};
+use crate::trust::{Age, Basis, Keys, SignatureError, is_rollback, verify};
 use crate::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
 
 const REPOMD: &str = "repodata/repomd.xml";
@@ -26,6 +27,8 @@ pub(super) struct Index {
     /// What messages call that source.
     pub(super) source_name: String,
     pub(super) validators: Validators,
+    /// The latest date that the source gave for it.
+    pub(super) dated: Option<u64>,
     pub(super) signed_by: Option<String>,
     /// Whether the signature and the key were asked for with it, and answered.
     pub(super) papers: bool,
@@ -46,7 +49,7 @@ pub(super) enum Freshness {
 /// The error is that of the first source; those of others become warnings.
 pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index, UpdateError> {
     let attempt = |number: usize| {
-        let source = *context.sources.get(number).ok_or(UpdateError::NoSource)?;
+        let source = context.sources.get(number).ok_or(UpdateError::NoSource)?;
         let index = match from_source(context, number, source, freshness) {
             // The files may have been replaced between two requests: once more.
             Err(UpdateError::Signature(SignatureError::Bad { .. } | SignatureError::Missing { .. })) => {
@@ -83,7 +86,7 @@ fn from_source(
     let source_name = source.name();
     let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
     let validators = known.as_ref().map(|known| &known.validators);
-    let got = get(source, REPOMD, MAX_SIZE as u64, validators, freshness, context)?;
+    let got = get(source, REPOMD, MAX_SIZE as u64, validators, context)?;
     let again =
         (context.wanted.signature || context.wanted.key) && (context.wanted.strictly || !has_papers(context));
     let (bytes, validators, unmodified) = match (got, known) {
@@ -110,15 +113,12 @@ fn from_source(
     // From here on it is believed.
     let model =
         Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
-    if let Some(held) = held
-        && !context.options.allow_rollback
-    {
-        let (held, found) = (Age::of(&held.model), Age::of(&model));
-        if is_rollback(&held, &found) {
-            let (held, found) = (held.to_string(), found.to_string());
-            return Err(UpdateError::Rollback { source_name, held, found });
-        }
-    }
+    let Believed { validators, dated } = if unmodified {
+        Believed { validators, dated: context.held.and_then(|held| held.state.dated) }
+    } else {
+        Believed::of(validators, seen(context, &source_name, same), Age::of(&model).timestamp)
+    };
+    expect_age(context, held, &model, &source_name)?;
     let mut papers = if same && !again { has_papers(context) } else { context.wanted.key };
     let mut paper = |location: &str, wanted: bool, ours: Option<&Vec<u8>>| {
         if same && !(wanted && again) {
@@ -147,7 +147,44 @@ fn from_source(
         (false, false) => RepomdFound::New,
     };
     let upstream = Upstream { bytes, signature, key, model };
-    Ok(Index { upstream, source: number, source_name, validators, signed_by, papers, found })
+    Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, papers, found })
+}
+
+/// The latest date that this source gave for other bytes than it gives now, or for
+/// the `same`, where it was not believed.
+fn seen(context: &Context<'_>, source_name: &str, same: bool) -> Option<u64> {
+    let state = &context.held?.state;
+    let is_believed = same && state.last_modified.is_some();
+    if state.source == source_name && !is_believed { state.dated } else { None }
+}
+
+/// It must not be one of the past.
+fn expect_age(
+    context: &Context<'_>,
+    held: Option<&Upstream>,
+    model: &Repomd,
+    source_name: &str,
+) -> Result<(), UpdateError> {
+    let found = Age::of(model);
+    let source_name = || source_name.to_owned();
+    if let (Some(wanted), Some(timestamp)) = (context.options.not_before, found.timestamp)
+        && timestamp < wanted
+    {
+        return Err(UpdateError::Outdated { source_name: source_name(), wanted, found: timestamp });
+    }
+    let Some(held) = held.filter(|_| !context.options.allow_rollback) else {
+        return Ok(());
+    };
+    let age = Age::of(&held.model);
+    let is_signed = || {
+        let signed = |keys| verify_held(keys, held, &source_name());
+        context.keys.as_ref().and_then(signed).is_some()
+    };
+    if is_rollback(&age, &found, Basis::Taken) || is_rollback(&age, &found, Basis::Signed) && is_signed() {
+        let (held, found) = (age.to_string(), found.to_string());
+        return Err(UpdateError::Rollback { source_name: source_name(), held, found });
+    }
+    Ok(())
 }
 
 /// It must have one of the digests that were given, if any were.
@@ -188,8 +225,8 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     };
     let source_name = source_name.to_owned();
     let found = RepomdFound::NotModified;
-    let papers = held.state.papers;
-    Some(Index { upstream, source: 0, source_name, validators, signed_by, papers, found })
+    let (papers, dated) = (held.state.papers, held.state.dated);
+    Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, papers, found })
 }
 
 fn verify_held(keys: &Keys, upstream: &Upstream, source_name: &str) -> Option<String> {
@@ -202,7 +239,7 @@ fn signature(
     source_name: &str,
 ) -> Result<Vec<u8>, UpdateError> {
     let missing = |why| SignatureError::Missing { source_name: source_name.to_owned(), why };
-    match get(source, SIGNATURE, MAX_SIGNATURE, None, Freshness::Anew, context) {
+    match get(source, SIGNATURE, MAX_SIGNATURE, None, context) {
         Ok(Some((bytes, _))) => Ok(bytes),
         Ok(None) => Err(UpdateError::Signature(missing(unasked(source_name)))),
         Err(UpdateError::Fetch(error)) if error.kind() == TransportErrorKind::NotFound => {
@@ -219,7 +256,7 @@ fn beside(
     source: &dyn Transport,
     location: &str,
 ) -> Result<Option<Vec<u8>>, UpdateError> {
-    match get(source, location, MAX_SIGNATURE, None, Freshness::Anew, context) {
+    match get(source, location, MAX_SIGNATURE, None, context) {
         Ok(got) => Ok(got.map(|(bytes, _)| bytes)),
         Err(UpdateError::Fetch(error))
             if matches!(error.kind(), TransportErrorKind::NotFound | TransportErrorKind::Denied) =>
@@ -234,23 +271,20 @@ fn unasked(source_name: &str) -> String {
     format!("`{source_name}` says that a file was not modified, which it was not asked")
 }
 
-/// A small file, in memory; `None` where it was not modified.
+/// A small file, in memory; `None` where it was not modified. Caches on the way
+/// have to ask the server for it: they may be behind.
 fn get(
     source: &dyn Transport,
     location: &str,
     max: u64,
     validators: Option<&Validators>,
-    freshness: Freshness,
     context: &Context<'_>,
 ) -> Result<Option<(Vec<u8>, Validators)>, UpdateError> {
     let other = |why: String| UpdateError::Fetch(TransportError::new(TransportErrorKind::Other, why));
     let location = Location::new(location).map_err(|error| other(error.to_string()))?;
-    let mut request = Request::new(&location).with_max_bytes(max);
+    let mut request = Request::new(&location).with_max_bytes(max).with_revalidation();
     if let Some(validators) = validators {
         request = request.with_validators(validators);
-    }
-    if freshness == Freshness::Anew {
-        request = request.with_revalidation();
     }
     let request = context.patience().limit(request).map_err(UpdateError::Fetch)?;
     let body = match source.get(&request).map_err(UpdateError::Fetch)? {

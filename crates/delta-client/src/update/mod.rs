@@ -26,6 +26,8 @@ mod plan;
 mod renew;
 mod report;
 mod store;
+mod validators;
+mod watched;
 
 use std::path::Path;
 use std::time::Instant;
@@ -53,6 +55,8 @@ struct Stored {
     checksum: Digest,
     size: Option<u64>,
     open_size: Option<u64>,
+    /// Whether it is the publisher's file, with another content than repomd.xml says.
+    is_odd: bool,
 }
 
 /// Brings the directory `cache` up to date with the first of `sources`; the
@@ -158,6 +162,7 @@ fn carry_out(
                 state.source.clone_from(&index.source_name);
                 state.etag.clone_from(&index.validators.etag);
                 state.last_modified.clone_from(&index.validators.last_modified);
+                state.dated = index.dated;
                 state.papers = index.papers;
                 state
             });

@@ -172,6 +172,13 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
     let same = |ours: Option<&Checksum>, theirs: Option<Digest>| {
         theirs.is_some() && ours.and_then(|ours| digest(ours).ok()) == theirs
     };
+    if file.is_odd {
+        return if same(file.record.checksum.as_ref(), Some(*checksum)) {
+            (Way::Keep(file), "the copy has this checksum".to_owned())
+        } else {
+            full("the copy has another content than its repomd.xml says")
+        };
+    }
     let open = record.open_checksum.as_ref().and_then(|checksum| digest(checksum).ok());
     if same(file.record.open_checksum.as_ref(), open) {
         return (Way::Keep(file), "the copy has this open-checksum".to_owned());
@@ -216,7 +223,8 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
     if plan.record.servable().is_err() {
         return;
     }
-    let file = held.and_then(|held| held.file(&plan.record.kind).filter(|file| held.missing(file).is_none()));
+    let is_base = |held: &Held, file: &HeldFile<'_>| held.missing(file).is_none() && !file.is_odd;
+    let file = held.and_then(|held| held.file(&plan.record.kind).filter(|file| is_base(held, file)));
     let digests = (digest(&journal.head_checksum), digest(&journal.open_checksum));
     let (Some(base), (Ok(head_digest), Ok(target))) = (file, digests) else { return };
     let open_checksum = digest_or_none(plan.record.open_checksum.as_ref());

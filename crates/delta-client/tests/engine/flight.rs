@@ -1,8 +1,8 @@
 //! A publish that happens while a client is at work.
 
-use delta_client::{TransportErrorKind, UpdateError};
+use delta_client::{CheckOptions, CopyAs, PathTaken, Silent, TransportErrorKind, UpdateError, check};
 
-use crate::repo::{EPOCH, Repo, options, sha256};
+use crate::repo::{EPOCH, Repo, options, paths, reason, sha256};
 use crate::scripted::{Act, Scripted};
 
 fn old_files_go(repo: &Repo, generation: u64) -> Box<dyn Fn() + Send> {
@@ -94,12 +94,33 @@ fn it_starts_again_only_once() {
 }
 
 #[test]
-fn a_full_file_that_opens_to_something_else_is_refused() {
-    let repo = Repo::at(0);
-    let open = sha256(&crate::repo::open_content("other", 0));
-    let text = String::from_utf8(repo.repomd()).unwrap().replace(&open, &sha256(b"something else"));
-    std::fs::write(repo.root().join("repodata/repomd.xml"), text).unwrap();
-    let error = repo.update().unwrap_err();
-    assert!(error.to_string().contains("has open-checksum sha256:"), "{error}");
-    assert!(repo.snapshot().is_empty());
+fn a_full_file_that_opens_to_something_else_is_the_publishers_and_no_base_for_deltas() {
+    for copy in [CopyAs::Open, CopyAs::Auto] {
+        let repo = Repo::at(0);
+        let mut options = options();
+        options.copy = copy;
+        let open = sha256(&crate::repo::open_content("other", 0));
+        let text = String::from_utf8(repo.repomd()).unwrap().replace(&open, &sha256(b"something else"));
+        std::fs::write(repo.root().join("repodata/repomd.xml"), text).unwrap();
+        let updated = repo.update_with(&options).unwrap();
+        assert_eq!((updated.exact, updated.warnings.len()), (copy == CopyAs::Auto, 1), "{updated:?}");
+        assert!(updated.warnings[0].starts_with("taking `other` as its publisher has it"), "{updated:?}");
+        let problems = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap().problems;
+        assert_eq!(problems, [""; 0]);
+        let updated = repo.update_with(&options).unwrap();
+        assert_eq!((updated.changed, updated.warnings.len()), (false, 0), "{updated:?}");
+
+        // A copy of any generation would do for the delta, but not one of who knows what.
+        let repo_at_0 = repo.repomd();
+        repo.publish(0);
+        assert_ne!(repo.repomd(), repo_at_0);
+        repo.publish(1);
+        let updated = repo.update_with(&options).unwrap();
+        assert_eq!(reason(&updated, "other"), "the copy has another content than its repomd.xml says");
+        assert!(paths(&updated).contains(&("other", PathTaken::Full)), "{updated:?}");
+        assert_eq!(updated.warnings, [""; 0]);
+        repo.publish(2);
+        let updated = repo.update_with(&options).unwrap();
+        assert!(reason(&updated, "other") != "the copy has another content than its repomd.xml says");
+    }
 }

@@ -3,18 +3,23 @@
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use delta_client::{Body, Request, Response, Transport, TransportError, TransportErrorKind, Validators};
 
 /// What happens instead of an answer.
 pub(crate) enum Act {
     Fail(TransportErrorKind),
+    /// Status 503, and a time to be left alone for.
+    Busy(Duration),
     /// These bytes, with nothing announced.
     Bytes(Vec<u8>),
     /// The file, but this byte of it is another one.
     Damage(usize),
     /// Half of the file, and then a broken connection.
     Break,
+    /// Half of the file, and then silence, until somebody gives up.
+    Stall,
     /// Another length is announced.
     Announce(u64),
     /// Bytes without end.
@@ -27,6 +32,8 @@ struct Line {
     part: String,
     times: usize,
     act: Act,
+    /// Whether it is what a cache on the way has, which can be asked past it.
+    cached: bool,
 }
 
 /// A source with a script.
@@ -35,6 +42,9 @@ pub(crate) struct Scripted {
     name: String,
     /// Whether parts of files are served.
     ranges: bool,
+    /// What it says that every file is of, as `Last-Modified`, and as nginx makes an
+    /// entity tag of it.
+    dated: Option<(&'static str, u64)>,
     script: Mutex<Vec<Line>>,
     log: Mutex<Vec<String>>,
 }
@@ -42,7 +52,7 @@ pub(crate) struct Scripted {
 impl Scripted {
     pub(crate) fn new(root: PathBuf) -> Self {
         let name = "http://script.example/repo".to_owned();
-        Self { root, name, ranges: true, script: Mutex::default(), log: Mutex::default() }
+        Self { root, name, ranges: true, dated: None, script: Mutex::default(), log: Mutex::default() }
     }
 
     pub(crate) fn named(mut self, name: &str) -> Self {
@@ -56,9 +66,23 @@ impl Scripted {
         self
     }
 
+    /// A server whose files all have this date, and entity tags made of it.
+    pub(crate) fn dated(mut self, text: &'static str, seconds: u64) -> Self {
+        self.dated = Some((text, seconds));
+        self
+    }
+
     /// The next `times` requests for a location that contains `part` go so.
     pub(crate) fn on(self, part: &str, times: usize, act: Act) -> Self {
-        self.script.lock().unwrap().push(Line { part: part.to_owned(), times, act });
+        self.script.lock().unwrap().push(Line { part: part.to_owned(), times, act, cached: false });
+        self
+    }
+
+    /// So goes every request for a location that contains `part` that a cache on
+    /// the way may answer.
+    pub(crate) fn cached(self, part: &str, act: Act) -> Self {
+        let line = Line { part: part.to_owned(), times: usize::MAX, act, cached: true };
+        self.script.lock().unwrap().push(line);
         self
     }
 
@@ -73,16 +97,16 @@ impl Scripted {
     }
 }
 
-fn broken() -> TransportError {
-    TransportError::new(TransportErrorKind::Interrupted, "the connection broke")
+fn broken(kind: TransportErrorKind) -> TransportError {
+    TransportError::new(kind, "the connection broke")
 }
 
-struct Breaking(Cursor<Vec<u8>>);
+struct Breaking(Cursor<Vec<u8>>, TransportErrorKind);
 
 impl Read for Breaking {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match self.0.read(buffer)? {
-            0 => Err(broken().into()),
+            0 => Err(broken(self.1).into()),
             read => Ok(read),
         }
     }
@@ -97,7 +121,9 @@ impl Transport for Scripted {
         let location = request.location.as_str();
         self.log.lock().unwrap().push(location.to_owned());
         let mut script = self.script.lock().unwrap();
-        let line = script.iter_mut().find(|line| line.times > 0 && location.contains(&line.part));
+        let line = script.iter_mut().find(|line| {
+            line.times > 0 && location.contains(&line.part) && !(line.cached && request.revalidate)
+        });
         if let Some(line) = &line
             && let Act::First(action) = &line.act
         {
@@ -114,6 +140,10 @@ impl Transport for Scripted {
                 Act::Fail(kind) => {
                     return Err(TransportError::new(*kind, format!("cannot fetch `{location}`: {kind:?}")));
                 }
+                Act::Busy(wait) => {
+                    let error = TransportError::new(TransportErrorKind::Status(503), "busy");
+                    return Err(error.with_retry_after(*wait));
+                }
                 Act::Bytes(bytes) => return Ok(plain(bytes.clone())),
                 Act::Damage(at) => {
                     let mut bytes = file.map_err(|_| not_found())?;
@@ -121,10 +151,13 @@ impl Transport for Scripted {
                     bytes[at] ^= 0x40;
                     return Ok(plain(bytes));
                 }
-                Act::Break => {
+                Act::Break | Act::Stall => {
                     let mut bytes = file.map_err(|_| not_found())?;
                     bytes.truncate(bytes.len() / 2);
-                    return Ok(Response::Body(Body::new(Box::new(Breaking(Cursor::new(bytes))))));
+                    let is_break = matches!(line.act, Act::Break);
+                    let kind =
+                        if is_break { TransportErrorKind::Interrupted } else { TransportErrorKind::Timeout };
+                    return Ok(Response::Body(Body::new(Box::new(Breaking(Cursor::new(bytes), kind)))));
                 }
                 Act::Announce(length) => {
                     let bytes = file.map_err(|_| not_found())?;
@@ -136,17 +169,25 @@ impl Transport for Scripted {
             }
         }
         let bytes = file.map_err(|_| not_found())?;
-        let etag = Some(format!("\"{}\"", crate::repo::sha256(&bytes)));
-        if request.validators.is_some_and(|validators| validators.etag == etag) {
+        let length = bytes.len() as u64;
+        let (etag, modified) = match self.dated {
+            None => (format!("\"{}\"", crate::repo::sha256(&bytes)), None),
+            Some((text, seconds)) => (format!("\"{seconds:x}-{length:x}\""), Some(text.to_owned())),
+        };
+        let given = Validators::new(Some(etag), modified);
+        let fits = |asked: &Validators| match &asked.etag {
+            Some(_) => asked.etag == given.etag,
+            None => asked.last_modified.is_some() && asked.last_modified == given.last_modified,
+        };
+        if request.validators.is_some_and(fits) {
             return Ok(Response::NotModified);
         }
-        let length = bytes.len() as u64;
         if let Some(range) = request.range.and_then(|range| range.within(length)).filter(|_| self.ranges) {
             let at = |position: u64| usize::try_from(position).unwrap();
             let part = bytes[at(range.first())..at(range.end())].to_vec();
             return Ok(Response::Body(Body::new(Box::new(Cursor::new(part))).with_part(range, Some(length))));
         }
         let body = Body::new(Box::new(Cursor::new(bytes)));
-        Ok(Response::Body(body.with_length(length).with_validators(Validators::new(etag, None))))
+        Ok(Response::Body(body.with_length(length).with_validators(given)))
     }
 }

@@ -1,7 +1,7 @@
 //! Sources that fail: deltas fall back, mirrors step in, and what is wrong is
 //! never taken.
 
-use delta_client::{PathTaken, TransportErrorKind, UpdateError};
+use delta_client::{PathTaken, RepomdFound, TransportErrorKind, UpdateError};
 
 use crate::repo::{Repo, options, paths, reason};
 use crate::scripted::{Act, Scripted};
@@ -15,7 +15,7 @@ fn behind() -> Repo {
 }
 
 #[test]
-fn a_delta_that_does_not_come_costs_one_request() {
+fn a_delta_that_does_not_come_costs_a_request_and_one_with_wrong_bytes_two() {
     let repo = behind();
     let (_, delta) = repo.locations("primary");
     let delta = delta.unwrap();
@@ -42,31 +42,103 @@ fn a_delta_that_does_not_come_costs_one_request() {
         assert!(reason(&updated, "primary").contains(why), "{why}: {}", reason(&updated, "primary"));
         assert!(updated.warnings[0].starts_with("taking the full file of `primary`: "), "{why}");
         assert_eq!(updated.warnings.len(), 1, "{:?}", updated.warnings);
-        assert_eq!(source.count(&delta) + mirror.count(&delta), 1, "{why}");
+        let is_wrong = why.contains("bytes") || why.contains("sha256");
+        assert_eq!((source.count(&delta), mirror.count(&delta)), (if is_wrong { 2 } else { 1 }, 0), "{why}");
         let primary = &updated.types[0];
-        assert!(primary.bytes_downloaded <= primary.bytes_full.unwrap() + good.len() as u64 + 1, "{why}");
+        let most = primary.bytes_full.unwrap() + 2 * (good.len() as u64 + 1);
+        assert!(primary.bytes_downloaded <= most, "{why}");
         assert_eq!(repo.assert_cache_is_whole(), 2);
     }
 }
 
 #[test]
 fn a_full_file_comes_from_the_first_mirror_that_has_it() {
-    for act in [
-        Act::Fail(TransportErrorKind::NotFound),
-        Act::Fail(TransportErrorKind::Denied),
-        Act::Damage(7),
-        Act::Bytes(b"<html>".to_vec()),
-        Act::Endless,
+    for (act, requests) in [
+        (Act::Fail(TransportErrorKind::NotFound), 1),
+        (Act::Fail(TransportErrorKind::Denied), 1),
+        (Act::Damage(7), 2),
+        (Act::Bytes(b"<html>".to_vec()), 2),
+        (Act::Endless, 2),
     ] {
         let repo = Repo::at(0);
         let source = Scripted::new(repo.root()).on("-primary.xml.gz", 9, act);
         let mirror = Scripted::new(repo.root()).named("mirror");
         let updated = repo.update_from(&[&source, &mirror], &options()).unwrap();
-        assert_eq!((source.count("-primary.xml.gz"), mirror.count("-primary.xml.gz")), (1, 1));
+        assert_eq!((source.count("-primary.xml.gz"), mirror.count("-primary.xml.gz")), (requests, 1));
         assert_eq!(mirror.count("-filelists.xml.gz"), 0);
         assert_eq!(updated.source, "http://script.example/repo");
         assert_eq!(repo.assert_cache_is_whole(), 0);
     }
+}
+
+#[test]
+fn a_source_that_kept_the_update_waiting_is_asked_last() {
+    for act in [Act::Fail(TransportErrorKind::Timeout), Act::Stall] {
+        let repo = Repo::at(0);
+        let source = Scripted::new(repo.root()).on("-primary.xml.gz", 1, act);
+        let mirror = Scripted::new(repo.root()).named("mirror");
+        let mut options = options();
+        options.parallel = 1;
+        repo.update_from(&[&source, &mirror], &options).unwrap();
+        assert_eq!((source.count("-primary.xml.gz"), mirror.count("-primary.xml.gz")), (1, 1));
+        assert_eq!((source.count("-filelists.xml.gz"), mirror.count("-filelists.xml.gz")), (0, 1));
+        assert_eq!(repo.assert_cache_is_whole(), 0);
+    }
+}
+
+#[test]
+fn what_a_cache_on_the_way_has_of_old_is_asked_for_once_more_past_it() {
+    let mut repo = Repo::new();
+    repo.journals = true;
+    repo.publish(0);
+    repo.update().unwrap();
+    repo.publish(1);
+    let old = b"what was under that name before".to_vec();
+    let source = Scripted::new(repo.root()).cached("repodata/", Act::Bytes(old.clone()));
+    let updated = repo.update_from(&[&source], &options()).unwrap();
+    assert_eq!(paths(&updated)[0], ("primary", PathTaken::Journal), "{:?}", updated.warnings);
+    assert_eq!(updated.warnings, [""; 0]);
+    assert_eq!(repo.assert_cache_is_whole(), 1);
+    // repomd.xml is never taken from a cache.
+    assert_eq!(source.count("repomd.xml"), 1);
+
+    let empty = Repo::at(0);
+    let source = Scripted::new(empty.root()).cached("primary.xml.gz", Act::Bytes(old));
+    let updated = empty.update_from(&[&source], &options()).unwrap();
+    assert_eq!((source.count("primary.xml.gz"), &updated.warnings[..]), (2, &[][..]));
+}
+
+#[test]
+fn a_server_whose_dates_stand_still_is_not_believed() {
+    for (text, seconds) in [
+        ("Thu, 01 Jan 1970 00:00:01 GMT", 1),
+        ("Tue, 01 Jan 1980 00:00:00 GMT", 315_532_800),
+        // Older than what it describes.
+        ("Mon, 21 Sep 2026 14:13:19 GMT", crate::repo::EPOCH - 1),
+    ] {
+        let repo = Repo::new();
+        for generation in 0..3 {
+            repo.publish(generation);
+            let source = Scripted::new(repo.root()).dated(text, seconds);
+            repo.update_from(&[&source], &options()).unwrap();
+            assert_eq!(repo.assert_cache_is_whole(), generation, "{text}");
+        }
+    }
+    // One whose date is later than what it describes is believed, until it repeats.
+    let repo = Repo::new();
+    repo.publish(0);
+    let source = || Scripted::new(repo.root()).dated("Sat, 01 Jan 2028 00:00:00 GMT", 1_830_297_600);
+    let update = || repo.update_from(&[&source()], &options()).unwrap().repomd;
+    assert_eq!((update(), update()), (RepomdFound::New, RepomdFound::NotModified));
+    let mut fresh = options();
+    fresh.fresh = true;
+    assert_eq!(repo.update_from(&[&source()], &fresh).unwrap().repomd, RepomdFound::Same);
+    assert_eq!(update(), RepomdFound::NotModified);
+    repo.publish(1);
+    repo.update_from(&[&source()], &fresh).unwrap();
+    assert_eq!((update(), update()), (RepomdFound::Same, RepomdFound::Same));
+    repo.publish(2);
+    assert_eq!(update(), RepomdFound::New);
 }
 
 #[test]

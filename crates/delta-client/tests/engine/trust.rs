@@ -186,6 +186,46 @@ fn a_repomd_of_the_past_is_refused_unless_allowed() {
 }
 
 #[test]
+fn with_trusted_signatures_the_timestamp_decides_where_revisions_do_not_tell() {
+    let repo = Repo::at(2);
+    let key = Key::new();
+    key.sign(&repo);
+    let options = with_keyring(key.export(&repo.path("keyring"), true));
+    repo.update_with(&options).unwrap();
+    // The same revision, and older.
+    repo.compose(2, EPOCH + 3600, 1);
+    key.sign(&repo);
+    let error = repo.update_with(&options).unwrap_err();
+    assert!(matches!(error, UpdateError::Rollback { .. }), "{error}");
+    let mut allowed = options.clone();
+    allowed.allow_rollback = true;
+    repo.update_with(&allowed).unwrap();
+    assert_eq!(repo.assert_cache_is_whole(), 1);
+
+    // What is held was never verified, so its timestamps may be invented.
+    let repo = Repo::at(2);
+    repo.update().unwrap();
+    repo.compose(2, EPOCH + 3600, 1);
+    key.sign(&repo);
+    repo.update_with(&options).unwrap();
+    assert_eq!(repo.assert_cache_is_whole(), 1);
+}
+
+#[test]
+fn what_is_older_than_asked_for_is_not_taken_and_a_mirror_is_asked() {
+    let repo = Repo::at(1);
+    let past = Repo::at(0);
+    let mut options = options();
+    options.not_before = Some(EPOCH + 3600);
+    let (stale, source) = (Scripted::new(past.root()).named("stale"), Scripted::new(repo.root()));
+    let error = repo.update_from(&[&stale], &options).unwrap_err();
+    assert!(matches!(error, UpdateError::Outdated { .. }), "{error}");
+    let updated = repo.update_from(&[&stale, &source], &options).unwrap();
+    assert!(updated.warnings[0].contains("`stale` gave a repomd.xml that is out of date"), "{updated:?}");
+    assert_eq!(repo.assert_cache_is_whole(), 1);
+}
+
+#[test]
 fn what_is_older_in_one_way_only_is_no_rollback() {
     for (revision, timestamp) in [(1, 3), (3, 1)] {
         let repo = Repo::at(2);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 mod access;
+mod certificates;
 mod directory;
 mod documents;
 mod misbehaving;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use ureq::http::header::{self, HeaderName};
 
-use super::{date, part};
+use super::part;
+use crate::date;
 use crate::transport::{ByteRange, Extent, TransportErrorKind, Validators};
 
 /// The longest validator that is kept, in bytes.
@@ -17,20 +18,6 @@ const MAX_VALIDATOR: usize = 1024;
 /// Seconds after which a file will not change any more without a new date.
 /// Many servers make the entity tag, too, from that date.
 const SETTLED: u64 = 2;
-
-/// Content encodings that are sometimes said of a file that was stored so, and
-/// the ends of such files' names.
-const STORED_SO: [(&str, &str); 9] = [
-    ("gzip", ".gz"),
-    ("x-gzip", ".gz"),
-    ("bzip2", ".bz2"),
-    ("x-bzip2", ".bz2"),
-    ("xz", ".xz"),
-    ("x-xz", ".xz"),
-    ("zstd", ".zst"),
-    ("x-zstd", ".zst"),
-    ("x-lzma", ".xz"),
-];
 
 /// The head of an answer, and its body unread.
 pub(super) struct Answer(pub(super) ureq::http::Response<ureq::Body>);
@@ -54,26 +41,25 @@ impl Answer {
         self.0.status().as_u16() == 304
     }
 
-    /// Refuses every answer but the file called `name`, or `range` of it, as it
-    /// is stored.
+    /// Refuses every answer but the file, or `range` of it.
+    ///
+    /// A content encoding is a label, which says nothing that could be relied on:
+    /// object stores send `aws-chunked`, `UTF-8` or `none` with plain bytes, others
+    /// `gzip` with a file that is stored so. The bytes are taken as they come; their
+    /// size and digests tell what they are.
     pub(super) fn expect_file(
         &self,
-        name: &str,
         range: Option<ByteRange>,
     ) -> Result<Extent, (TransportErrorKind, String)> {
         let other = |why| (TransportErrorKind::Other, why);
         let (status, found) = (self.0.status(), self.found());
         let kind = match (status.as_u16(), range) {
-            (200, None) => {
-                self.expect_stored_bytes(Some(name)).map_err(other)?;
-                return Ok(Extent::Whole);
-            }
-            (200, Some(_)) => {
-                self.expect_stored_bytes(None).map_err(other)?;
+            (200, _) => {
+                self.expect_plain_transfer().map_err(other)?;
                 return Ok(Extent::Whole);
             }
             (206, Some(range)) => {
-                self.expect_stored_bytes(None).map_err(other)?;
+                self.expect_plain_transfer().map_err(other)?;
                 return part::expect(self.0.headers(), range, self.length()).map_err(other);
             }
             (416, Some(range)) => {
@@ -121,32 +107,21 @@ impl Answer {
         seconds.map(Duration::from_secs)
     }
 
-    /// Refuses encodings, but for one that is only said of a file that has it in
-    /// its name. Without a name there is no such excuse: in a part of a file
-    /// positions must be those of the bytes that are stored.
-    fn expect_stored_bytes(&self, name: Option<&str>) -> Result<(), String> {
-        for coding in self.codings(&header::TRANSFER_ENCODING) {
-            if !matches!(coding.as_str(), "chunked" | "identity") {
-                let coding = coding.escape_debug();
-                return Err(format!(
-                    "expected the file as it is stored, found transfer encoding `{coding}`, which was not asked for"
-                ));
-            }
-        }
-        let codings: Vec<String> =
-            self.codings(&header::CONTENT_ENCODING).into_iter().filter(|c| c != "identity").collect();
-        let stored_so = |coding: &str| {
-            let ends_so = |end| name.is_some_and(|name| name.ends_with(end));
-            STORED_SO.iter().any(|&(encoding, end)| coding == encoding && ends_so(end))
-        };
-        match codings.as_slice() {
-            [] => Ok(()),
-            [one] if stored_so(one) => Ok(()),
-            several => Err(format!(
-                "expected the file as it is stored, found content encoding `{}`, which was not asked for",
-                several.join(", ").escape_debug()
+    /// Refuses what has to be decoded before it is the body.
+    fn expect_plain_transfer(&self) -> Result<(), String> {
+        let other = |coding: &String| !matches!(coding.as_str(), "chunked" | "identity");
+        match self.codings(&header::TRANSFER_ENCODING).into_iter().find(other) {
+            None => Ok(()),
+            Some(coding) => Err(format!(
+                "expected the file as it is stored, found transfer encoding `{}`, which was not asked for",
+                coding.escape_debug()
             )),
         }
+    }
+
+    /// Whether it is a part of the file.
+    pub(super) fn is_part(&self) -> bool {
+        self.0.status().as_u16() == 206
     }
 
     /// The codings that a header lists, in lower case.

@@ -27,7 +27,7 @@ impl HttpTransport {
         let base = Url::base(&url.origin()).map_err(other)?.0;
         let mut transport = Self::new(&base.to_text(), options)?;
         transport.authorization = options.credentials_for(given, credentials).as_ref().map(agents::basic);
-        // Only for the messages about encodings, which go by suffixes.
+        // Its name is nowhere seen.
         let location = Location::new("document").map_err(|error| other(error.to_string()))?;
         let request = Request::new(&location).with_max_bytes(max_bytes).with_revalidation();
         let name = url.to_string();

@@ -9,7 +9,6 @@
 mod absolute;
 mod agents;
 mod answer;
-mod date;
 mod document;
 mod fail;
 mod netrc;
@@ -24,6 +23,7 @@ mod url;
 
 use std::fmt;
 use std::io::Read as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ureq::http::{HeaderValue, header};
@@ -50,6 +50,8 @@ pub struct HttpTransport {
     authorization: Option<String>,
     routes: Routes,
     options: HttpOptions,
+    /// Whether there may be connections that were kept.
+    has_answered: AtomicBool,
 }
 
 impl HttpTransport {
@@ -80,7 +82,13 @@ impl HttpTransport {
         }
         let credentials = options.credentials_for(base_url, credentials);
         let authorization = credentials.as_ref().map(agents::basic);
-        Ok(Self { base, authorization, routes: Routes::new(options), options: options.clone() })
+        Ok(Self {
+            base,
+            authorization,
+            routes: Routes::new(options),
+            options: options.clone(),
+            has_answered: AtomicBool::new(false),
+        })
     }
 
     /// Sends one request and waits for the head of the answer; a host that was
@@ -101,12 +109,20 @@ impl HttpTransport {
         if let Some((kind, why)) = unreachable.why(&host) {
             return Err(failing.error(kind, why).with_giving_up());
         }
-        let Failure { kind, why, connecting } = match self.ask(route, url, request) {
+        let mut asked = self.ask(route, url, request).map_err(|error| failing.request(error));
+        // A connection that was kept may be closed just now: that says nothing.
+        if let Err(Failure { kind: TransportErrorKind::Interrupted, .. }) = asked
+            && self.has_answered.load(Ordering::Relaxed)
+        {
+            asked = self.ask(route, url, request).map_err(|error| failing.request(error));
+        }
+        let Failure { kind, why, connecting } = match asked {
             Ok(answer) => {
                 unreachable.reached(&host);
+                self.has_answered.store(true, Ordering::Relaxed);
                 return Ok(Answer(answer));
             }
-            Err(error) => failing.request(error),
+            Err(failure) => failure,
         };
         let error = failing.error(kind, why.as_str());
         let waited = connecting == Connecting::Waited;
@@ -197,10 +213,14 @@ impl HttpTransport {
         if conditional && answer.is_not_modified() {
             return Ok(Response::NotModified);
         }
-        let file_name = request.location.file_name();
-        let extent = answer
-            .expect_file(file_name, request.range)
-            .map_err(|(kind, why)| refused(&answer, &failing, kind, why))?;
+        let extent = match answer.expect_file(request.range) {
+            // Another part than the one asked for: then all of it.
+            Err(_) if answer.is_part() && request.range.is_some() => {
+                return self.follow(url, &Request { range: None, ..*request });
+            }
+            Err((kind, why)) => return Err(refused(&answer, &failing, kind, why)),
+            Ok(extent) => extent,
+        };
         let (length, validators) = (answer.length(), answer.validators());
         let what = failing.what().to_owned();
         let reader = HttpReader::new(answer.into_reader(), failing, length);

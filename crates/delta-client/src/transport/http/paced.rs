@@ -74,7 +74,10 @@ impl<T: Transport> Transport for Paced<T> {
         let bytes = self.inner.buffers().input().len().saturating_sub(before);
         self.window.add(started.elapsed(), bytes as u64);
         match awaited {
-            Err(ureq::Error::Timeout(Timeout::PerRead)) if is_capped => Err(self.window.too_slow().into()),
+            // Where nothing came at all, that says it better.
+            Err(ureq::Error::Timeout(Timeout::PerRead)) if is_capped && self.window.sum > 0 => {
+                Err(self.window.too_slow().into())
+            }
             Ok(_) if self.window.patience() == Some(Duration::ZERO) => Err(self.window.too_slow().into()),
             awaited => awaited,
         }
@@ -93,35 +96,34 @@ impl<T: Transport> Transport for Paced<T> {
 #[derive(Debug)]
 struct Window {
     pace: Pace,
+    /// Whether a byte came. Until then the answer has a time-out of its own.
+    has_begun: bool,
     /// Since the first byte.
     waited: Duration,
-    /// Bytes, and up to when they had come; the oldest first.
+    /// Since when bytes came, and how many; the oldest first.
     slots: VecDeque<(Duration, u64)>,
     sum: u64,
 }
 
 impl Window {
     fn new(pace: Pace) -> Self {
-        Self { pace, waited: Duration::ZERO, slots: VecDeque::new(), sum: 0 }
+        Self { pace, has_begun: false, waited: Duration::ZERO, slots: VecDeque::new(), sum: 0 }
     }
 
     fn add(&mut self, waited: Duration, bytes: u64) {
-        if self.slots.is_empty() && bytes == 0 {
-            // The answer has a time-out of its own.
-            return;
-        }
-        if !self.slots.is_empty() {
+        if self.has_begun {
             self.waited += waited;
+        } else {
+            self.has_begun = bytes > 0;
         }
         self.sum += bytes;
         let width = self.pace.period / SLOTS;
         match self.slots.back_mut() {
-            Some((end, slot)) if self.waited.saturating_sub(*end) < width => *slot += bytes,
+            Some((since, slot)) if self.waited.saturating_sub(*since) < width => *slot += bytes,
             _ => self.slots.push_back((self.waited, bytes)),
         }
-        while let Some(&(end, slot)) = self.slots.front()
-            && end + self.pace.period <= self.waited
-            && self.slots.len() > 1
+        while let Some(&(since, slot)) = self.slots.front()
+            && since + self.pace.period <= self.waited
         {
             self.sum -= slot;
             self.slots.pop_front();
@@ -131,15 +133,15 @@ impl Window {
     /// How long it may go on without another byte.
     fn patience(&self) -> Option<Duration> {
         let wanted = self.pace.bytes_in_period();
-        if wanted == 0 || self.slots.is_empty() {
+        if wanted == 0 || !self.has_begun {
             return None;
         }
         let (mut sum, mut at) = (self.sum, self.waited.max(self.pace.period));
-        for &(end, bytes) in &self.slots {
+        for &(since, bytes) in &self.slots {
             if sum < wanted {
                 break;
             }
-            at = at.max(end + self.pace.period);
+            at = at.max(since + self.pace.period);
             sum -= bytes;
         }
         Some(at.saturating_sub(self.waited))
@@ -168,5 +170,60 @@ impl fmt::Display for TooSlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { min_rate, found, seconds } = self;
         write!(f, "expected at least {min_rate} bytes per second, found {found} bytes in {seconds:.1} s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(min_rate: u32) -> Window {
+        Window::new(Pace { period: Duration::from_secs(30), min_rate })
+    }
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_average_of_any_period_counts() {
+        let mut window = window(1000);
+        assert_eq!(window.patience(), None);
+        // The wait for the first byte has a limit of its own.
+        window.add(seconds(29), 1_000_000);
+        assert_eq!(window.patience(), Some(seconds(30)));
+        // What came long ago does not help.
+        window.add(seconds(29), 10);
+        assert_eq!(window.patience(), Some(seconds(1)));
+        window.add(seconds(1), 10);
+        assert_eq!(window.patience(), Some(Duration::ZERO));
+        assert!(
+            window
+                .too_slow()
+                .to_string()
+                .starts_with("expected at least 1000 bytes per second, found 20 bytes")
+        );
+    }
+
+    #[test]
+    fn who_is_just_quick_enough_may_go_on_for_ever() {
+        let mut window = window(1000);
+        for _ in 0..1000 {
+            window.add(seconds(1), 1040);
+            assert!(window.patience() > Some(Duration::ZERO), "{window:?}");
+            assert!(window.slots.len() <= 31);
+        }
+        for _ in 0..30 {
+            window.add(seconds(1), 900);
+        }
+        assert_eq!(window.patience(), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn without_a_demand_nothing_is_judged() {
+        let mut window = window(0);
+        window.add(seconds(1), 1);
+        window.add(seconds(1000), 1);
+        assert_eq!(window.patience(), None);
     }
 }

@@ -114,7 +114,8 @@ impl Store {
             }
         };
         pending.seal()?.publish_as(&name)?;
-        Ok(Stored { name, checksum: file.digest, size: Some(file.size), open_size: Some(open_size) })
+        let (size, open_size) = (Some(file.size), Some(open_size));
+        Ok(Stored { name, checksum: file.digest, size, open_size, is_odd: false })
     }
 }
 

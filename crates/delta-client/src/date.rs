@@ -6,7 +6,7 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Seconds since 1970 of a date like `Mon, 02 Nov 2026 10:00:00 GMT`.
-pub(super) fn seconds(text: &str) -> Option<u64> {
+pub(crate) fn seconds(text: &str) -> Option<u64> {
     let (_weekday, rest) = text.trim().split_once(", ")?;
     let rest = rest.strip_suffix(" GMT")?;
     let mut parts = rest.split(' ');
