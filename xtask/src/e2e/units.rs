@@ -10,6 +10,9 @@ use std::process::Command;
 /// Where packages put the program.
 const INSTALLED: &str = "/usr/bin/createrepo-delta";
 
+/// In tenths, as systemd-analyze counts it.
+const MOST_EXPOSED: u32 = 30;
+
 /// The least that the service of this name can be.
 const MAKECACHE: &str = "[Service]\nType=oneshot\nExecStart=/usr/bin/dnf makecache --timer\n";
 
@@ -35,6 +38,9 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
         fs::write(path, here)?;
     }
     verify(&units)?;
+    exposed(&units, MOST_EXPOSED).context("the service may do more than it needs")?;
+    ensure!(exposed(&units, 1).is_err(), "systemd-analyze finds no service exposed");
+    bench.ok("the service may do little: systemd-analyze gives it at most 3.0");
     bench.ok("systemd-analyze finds nothing wrong with the units, nor with what is added to dnf's");
 
     ensure!(commands.len() == 2, "not two commands: {commands:?}");
@@ -58,9 +64,17 @@ fn commands_of(unit: &str) -> Vec<Vec<String>> {
     let lines = unit.lines().filter_map(|line| line.split_once('='));
     lines
         .filter(|(key, _)| key.starts_with("ExecStart"))
-        .filter_map(|(_, command)| command.trim_start_matches('-').strip_prefix(INSTALLED))
-        .map(|arguments| arguments.split_whitespace().map(str::to_owned).collect())
+        .filter_map(|(_, command)| command.split_once(INSTALLED))
+        .map(|(_, arguments)| arguments.split_whitespace().map(str::to_owned).collect())
         .collect()
+}
+
+/// Fails if the service is more exposed than `most` tenths.
+fn exposed(units: &Path, most: u32) -> Result<()> {
+    let mut analyze = Command::new("systemd-analyze");
+    analyze.current_dir(units).args(["security", "--offline=true", "--no-pager"]);
+    analyze.arg(format!("--threshold={most}")).arg("createrepo-delta-refresh.service");
+    process::run(&mut analyze).map(drop)
 }
 
 fn verify(units: &Path) -> Result<()> {
