@@ -52,9 +52,9 @@ pub fn local_path(url: &str) -> Option<String> {
 pub(crate) fn with_one_slash(url: &str) -> String {
     let end = url.find('?').unwrap_or(url.len());
     let (base, query) = url.split_at(end);
-    let bare = base.trim_end_matches('/');
-    let slash = if bare.len() < base.len() { "/" } else { "" };
-    format!("{bare}{slash}{query}")
+    let short = base.trim_end_matches('/');
+    let slash = if short.len() < base.len() { "/" } else { "" };
+    format!("{short}{slash}{query}")
 }
 
 /// The user name that a URL has, and whether it has a password.
