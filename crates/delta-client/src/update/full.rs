@@ -6,7 +6,7 @@ use durable::{Dir, Sealed};
 use std::io::BufRead as _;
 
 use super::plan::{Plan, digest_or_none};
-use super::{Context, Stored, UpdateError};
+use super::{Context, Stored, UpdateError, memory};
 use crate::cache::stored_name;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
@@ -76,6 +76,13 @@ fn verify_open(
         max_open_size: context.options.max_open_size,
         ..Expect::default()
     };
+    let bytes = memory::of_full(sealed.open()?, plan, context.options)
+        .map_err(|error| durable::Error::from_io(error, plan.location.file_name().as_ref()))?;
+    if bytes > memory::MOST {
+        // Too much to look into it: it is stored as it came.
+        return Ok(Open::AsDescribed(plan.record.open_size));
+    }
+    let _share = context.memory.take(bytes);
     meter.begin(Step::Verify, plan.record.open_size);
     let mut reader = match OpenReader::new(sealed.open()?, plan.location.as_str(), expect) {
         // What generators say of the open content of zchunk files is wrong too often:

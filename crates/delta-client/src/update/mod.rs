@@ -20,6 +20,7 @@ mod foresee;
 mod full;
 mod index;
 mod journal;
+mod memory;
 mod options;
 mod outcome;
 mod plan;

@@ -15,7 +15,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
 };
 
-use super::paced::Pace;
+use super::paced::Pacer;
 use super::tls::Tls;
 
 /// Resolves every name to the address of the proxy.
@@ -43,8 +43,8 @@ pub(super) struct ProxyConnector {
 }
 
 impl ProxyConnector {
-    pub(super) fn new(proxy: Uri, pace: Pace, tls: Tls) -> Self {
-        let inner = ().chain(TcpConnector::default()).chain(pace).chain(tls);
+    pub(super) fn new(proxy: Uri, pacer: Pacer, tls: Tls) -> Self {
+        let inner = ().chain(TcpConnector::default()).chain(pacer).chain(tls);
         Self { proxy, inner: Box::new(inner) }
     }
 }

@@ -23,7 +23,7 @@ mod url;
 
 use std::fmt;
 use std::io::Read as _;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use ureq::http::{HeaderValue, header};
@@ -50,8 +50,6 @@ pub struct HttpTransport {
     authorization: Option<String>,
     routes: Routes,
     options: HttpOptions,
-    /// Whether there may be connections that were kept.
-    has_answered: AtomicBool,
 }
 
 impl HttpTransport {
@@ -82,13 +80,7 @@ impl HttpTransport {
         }
         let credentials = options.credentials_for(base_url, credentials);
         let authorization = credentials.as_ref().map(agents::basic);
-        Ok(Self {
-            base,
-            authorization,
-            routes: Routes::new(options),
-            options: options.clone(),
-            has_answered: AtomicBool::new(false),
-        })
+        Ok(Self { base, authorization, routes: Routes::new(options), options: options.clone() })
     }
 
     /// Sends one request and waits for the head of the answer; a host that was
@@ -109,17 +101,17 @@ impl HttpTransport {
         if let Some((kind, why)) = unreachable.why(&host) {
             return Err(failing.error(kind, why).with_giving_up());
         }
+        let made = route.made.load(Ordering::Relaxed);
         let mut asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         // A connection that was kept may be closed just now: that says nothing.
         if let Err(Failure { kind: TransportErrorKind::Interrupted, .. }) = asked
-            && self.has_answered.load(Ordering::Relaxed)
+            && route.made.load(Ordering::Relaxed) == made
         {
             asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         }
         let Failure { kind, why, connecting } = match asked {
             Ok(answer) => {
                 unreachable.reached(&host);
-                self.has_answered.store(true, Ordering::Relaxed);
                 return Ok(Answer(answer));
             }
             Err(failure) => failure,
