@@ -45,6 +45,7 @@ use plan::{Plan, Way};
 
 pub use check::{CheckOptions, check};
 pub use error::UpdateError;
+pub use index::strongest_digests;
 pub use options::{CopyAs, Options, StoreAs};
 pub use outcome::{Checked, PathTaken, RepomdFound, TypeChecked, TypeUpdated, Updated};
 pub use renew::{Renewal, Renewed, renew};

@@ -182,6 +182,29 @@ fn the_bytes_of_a_file_arrive_as_they_are_whatever_they_are_called() {
 }
 
 #[test]
+fn odd_heads_that_say_one_thing_are_taken() {
+    for answer in [
+        "HTTP/1.0 200 OK\r\n\r\nx",
+        "HTTP/1.1 200\r\nContent-Length: 1\r\n\r\nx",
+        "HTTP/1.1 200 OK\nContent-Length: 1\n\nx",
+        "\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+    ] {
+        assert_eq!(told(raw(answer)).unwrap(), b"x", "{answer:?}");
+    }
+}
+
+#[test]
+fn what_the_library_cannot_read_is_an_error_and_soon() {
+    for line in ["Name : value", "Name: folded\r\n value", "A B: value", "no colon", ": value"] {
+        let head = format!("HTTP/1.1 200 OK\r\n{line}\r\nContent-Length: 1\r\n\r\nx");
+        let (kind, why) = failure(raw(&head));
+        assert_eq!(kind, Kind::Other, "{line}");
+        assert!(why.starts_with("expected an answer by HTTP/1.1, found something else: "), "{why}");
+    }
+}
+
+#[test]
 fn an_answer_without_a_body_may_have_a_length() {
     let (_dir, server, content) = served();
     let location = location(PATH);
