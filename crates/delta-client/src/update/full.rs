@@ -24,13 +24,13 @@ pub(super) fn bring(
         max_size: context.options.max_file_size,
         checksum: &plan.checksum,
     };
-    let failed = |why: String| UpdateError::Full { data_type: plan.record.kind.clone(), why };
+    let failed = |why: String, kind| UpdateError::Full { data_type: plan.record.kind.clone(), why, kind };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Full, plan.record.size);
     let fetched = fetch(&context.sources_first(), &order, context.patience(), (dir, temporary), meter, begin);
     let pending = match fetched {
         Ok(pending) => pending,
         Err(FetchError::Store(error)) => return Err(error.into()),
-        Err(error) => return Err(failed(error.to_string())),
+        Err(error) => return Err(failed(error.to_string(), error.kind())),
     };
     let sealed = pending.seal()?;
     let (open_size, is_odd) = match verify_open(context, plan, &sealed, meter)? {
@@ -42,7 +42,7 @@ pub(super) fn bring(
             ));
             (open_size, true)
         }
-        Open::Broken(why) => return Err(failed(why)),
+        Open::Broken(why) => return Err(failed(why, None)),
     };
     let name = stored_name(plan.location, &plan.checksum);
     sealed.publish_as(&name)?;

@@ -158,6 +158,7 @@ fn transient_failures_are_retried_and_others_are_not() {
     let source = Scripted::new(repo.root()).on("-primary.xml.gz", 99, Act::Fail(TransportErrorKind::Timeout));
     let error = repo.update_from(&[&source], &options()).unwrap_err();
     assert!(matches!(error, UpdateError::Full { .. }), "{error}");
+    assert_eq!(error.transport_kind(), Some(TransportErrorKind::Timeout));
     assert_eq!(source.count("-primary.xml.gz"), 4);
     assert!(repo.snapshot().is_empty());
 }
