@@ -5,9 +5,9 @@ use std::time::Duration;
 use repomd::ReadError;
 use thiserror::Error;
 
-use crate::{TransportError, TransportErrorKind};
 use crate::cache::CacheError;
 use crate::trust::SignatureError;
+use crate::{TransportError, TransportErrorKind};
 
 /// Why a cache could not be brought up to date.
 ///

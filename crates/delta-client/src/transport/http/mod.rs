@@ -30,7 +30,7 @@ use ureq::http::{HeaderValue, header};
 
 use self::agents::{Route, Routes};
 use self::answer::Answer;
-use self::fail::{Connecting, Failing, Failure};
+use self::fail::{Failing, Failure};
 use self::reader::HttpReader;
 use self::url::{Scheme, Url};
 use super::body::{Counted, expect_at_most};
@@ -101,6 +101,7 @@ impl HttpTransport {
         if let Some((kind, why)) = unreachable.why(&host) {
             return Err(failing.error(kind, why).with_giving_up());
         }
+        let started = Instant::now();
         let made = route.made.load(Ordering::Relaxed);
         let mut asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         // A connection that was kept may be closed just now: that says nothing.
@@ -109,7 +110,7 @@ impl HttpTransport {
         {
             asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         }
-        let Failure { kind, why, connecting } = match asked {
+        let Failure { kind, why, while_connecting } = match asked {
             Ok(answer) => {
                 unreachable.reached(&host);
                 return Ok(Answer(answer));
@@ -117,8 +118,10 @@ impl HttpTransport {
             Err(failure) => failure,
         };
         let error = failing.error(kind, why.as_str());
-        let waited = connecting == Connecting::Waited;
-        if connecting == Connecting::Done {
+        let waited = started.elapsed() >= self.options.connect / 2;
+        if kind == TransportErrorKind::OutOfTime {
+            // That says nothing of the host.
+        } else if !while_connecting {
             unreachable.reached(&host);
         } else if unreachable.failed(&host, (kind, &why), waited, self.options.connect_retries) {
             return Err(error.with_giving_up());
