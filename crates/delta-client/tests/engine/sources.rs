@@ -236,6 +236,8 @@ fn one_odd_record_is_left_out_and_the_others_are_current() {
         ("<location ", "<x ", "it has no location"),
         ("<checksum type=\"sha256\">", "<checksum type=\"md5\">", "cannot be compared"),
         ("<checksum type=\"sha256\">", "<checksum>", "expected attribute `type` in `<checksum>`"),
+        ("<size>", "<size>99999999999999", "more than the limit of"),
+        ("<location href=", "<location xml:base=\"http://x/\" href=", "its file is elsewhere"),
         ("</data>", "</data><data type=\"filelists\"/>", "expected one record of type `filelists`"),
     ] {
         let repo = behind();
