@@ -16,6 +16,7 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 
 use super::HttpOptions;
 use super::absolute::{ProxyAddress, ProxyConnector};
+use super::heads::Heads;
 use super::paced::{Pace, Pacer};
 use super::tls::Tls;
 use super::url::{Credentials, Scheme, Url};
@@ -29,7 +30,7 @@ const BACKSTOP: Duration = Duration::from_secs(12 * 60 * 60);
 const IDLE: Duration = Duration::from_secs(4);
 
 /// The longest head of an answer, in bytes.
-const MAX_HEAD: usize = 64 << 10;
+pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// One way to reach servers, and what has to be sent along it.
 #[derive(Debug)]
@@ -92,7 +93,8 @@ fn tunnelled(options: &HttpOptions, tls: &Tls, proxy: Option<Proxy>) -> Route {
             .chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
             .chain(pacer)
-            .chain(tls.clone());
+            .chain(tls.clone())
+            .chain(Heads);
     let agent = Agent::with_parts(config(options, proxy), connector, DefaultResolver::default());
     Route { agent, proxy: shown, made, proxy_authorization: None }
 }

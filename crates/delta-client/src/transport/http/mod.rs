@@ -11,6 +11,7 @@ mod agents;
 mod answer;
 mod document;
 mod fail;
+mod heads;
 mod netrc;
 mod options;
 mod paced;
