@@ -23,9 +23,30 @@ pub struct Wanted {
     pub open_checksum: Option<Digest>,
     /// `<open-size>` of the target in bytes; also caps what is written.
     pub open_size: Option<u64>,
+    /// The most bytes that the target may have, where `open_size` does not say it;
+    /// nothing is decompressed beyond what that takes. Default: 16 GiB.
+    pub max_size: Option<u64>,
     /// SHA-256 of the open content of the old file, where it is known: then a
     /// journal is applied without reading the old file for it.
     pub old_sha256: Option<Digest>,
+}
+
+impl Wanted {
+    /// The most bytes that are written.
+    fn limit(&self) -> u64 {
+        let max = self.max_size.unwrap_or(DEFAULT_MAX_SIZE);
+        self.open_size.map_or(max, |size| size.min(max))
+    }
+}
+
+/// The most bytes of a target unless the caller says otherwise.
+const DEFAULT_MAX_SIZE: u64 = 16 << 30;
+
+/// The most bytes that a delta may open to whose result has at most `max_open`: its
+/// literals are part of the result, and its tokens refer to chunks of at least nine
+/// bytes with at most 41.
+pub(crate) fn longest_delta(max_open: u64) -> u64 {
+    max_open.saturating_mul(6).saturating_add(1 << 20)
 }
 
 /// What [`apply_files`] did, in bytes.
@@ -64,12 +85,12 @@ pub fn apply_files(
     if journal::is_journal(&delta_file)? {
         return journal::apply(rule, &old_file, &delta_file, new, wanted);
     }
-    let delta_reader = open(&delta_file)?;
+    let delta_reader = open(&delta_file, longest_delta(wanted.limit()))?;
     if delta_reader.compression() != Compression::Bzip2 {
         let found = delta_reader.compression().to_string();
         return Err(Error::NotBzip2 { path: delta.to_owned(), found });
     }
-    let old_reader = open(&old_file)?;
+    let old_reader = open(&old_file, DEFAULT_MAX_SIZE)?;
 
     let mut out = Output::create(new, wanted)?;
     let applied = match delta_core::apply(rule, old_reader, delta_reader, &mut out, &limits(wanted)) {
@@ -85,8 +106,9 @@ pub fn apply_files(
     })
 }
 
-fn open(file: &Input) -> Result<OpenReader, Error> {
-    OpenReader::new(file.reader(), file.path(), Expect::default()).map_err(Error::Open)
+fn open(file: &Input, max_open_size: u64) -> Result<OpenReader, Error> {
+    let expect = Expect { max_open_size, ..Expect::default() };
+    OpenReader::new(file.reader(), file.path(), expect).map_err(Error::Open)
 }
 
 /// What kept `out` from being written; `said` is what its writer was told.

@@ -165,6 +165,19 @@ pub(crate) enum FetchError {
     Store(durable::Error),
 }
 
+impl FetchError {
+    /// What kind of failure it was at the first source, if it did not give other bytes.
+    pub(crate) fn kind(&self) -> Option<TransportErrorKind> {
+        match self {
+            Self::Sources(refused) => match refused.first()? {
+                Refused::Transport(error) => Some(error.kind()),
+                Refused::Wrong { .. } | Refused::Store(_) => None,
+            },
+            Self::Store(_) => None,
+        }
+    }
+}
+
 impl From<Vec<Refused>> for FetchError {
     /// From what [`ask`] gives: an error of the disk comes alone, or last.
     fn from(mut refused: Vec<Refused>) -> Self {

@@ -45,5 +45,5 @@ pub use transport::{
 pub use trust::SignatureError;
 pub use update::{
     CheckOptions, Checked, CopyAs, Options, PathTaken, Renewal, Renewed, RepomdFound, StoreAs, TypeChecked,
-    TypeUpdated, UpdateError, Updated, check, renew, update,
+    TypeUpdated, UpdateError, Updated, check, renew, strongest_digests, update,
 };

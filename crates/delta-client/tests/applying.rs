@@ -57,6 +57,14 @@ fn a_result_that_is_not_wanted_replaces_nothing() {
     let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &longer).unwrap_err();
     assert!(error.to_string().contains("expected 104 bytes, found 103 bytes"), "{error}");
 
+    for (max_size, is_taken) in [(102, false), (103, true)] {
+        let mut limited = Wanted::default();
+        limited.max_size = Some(max_size);
+        let made = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &limited);
+        assert_eq!(made.is_ok(), is_taken, "{made:?}");
+        assert!(made.is_ok_and(|bytes| bytes.len() == 103) || !is_taken);
+    }
+
     let mut shorter = wanted();
     shorter.open_size = shorter.open_size.map(|n| n - 1);
     let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &shorter).unwrap_err();

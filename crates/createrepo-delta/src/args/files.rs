@@ -6,6 +6,7 @@ use clap::Args;
 use codec::Digest;
 
 use super::Report;
+use crate::settings::Bytes;
 
 /// Apply a delta or a journal to an old metadata file
 ///
@@ -34,6 +35,12 @@ pub(crate) struct Apply {
     /// The size of NEW in bytes: `<open-size>` of repomd.xml
     #[arg(long, value_name = "BYTES")]
     pub(crate) open_size: Option<u64>,
+
+    /// The most bytes that NEW may have, such as `500M` [default: 16 GiB]
+    ///
+    /// For deltas that are not trusted, where `--open-size` is not known.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_size: Option<Bytes>,
 
     /// What OLD is: its SHA-256 when open, as sha256:HEX
     ///

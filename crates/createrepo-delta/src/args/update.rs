@@ -115,7 +115,8 @@ pub(crate) struct Trust {
 
     /// Take a repomd.xml, too, that is older than the one in CACHE
     ///
-    /// Older is one whose revision and greatest timestamp are both lower.
+    /// Older is one whose revision and greatest timestamp are both lower, and with `--keyring` also
+    /// one whose timestamp is lower where revisions are equal, absent or no numbers.
     #[arg(long, help_heading = "Trust")]
     pub(crate) allow_rollback: bool,
 }

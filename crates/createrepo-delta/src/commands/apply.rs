@@ -22,6 +22,7 @@ pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
     let mut wanted = Wanted::default();
     wanted.open_checksum = args.open_checksum;
     wanted.open_size = args.open_size;
+    wanted.max_size = args.max_size.map(|size| size.0);
     wanted.old_sha256 = args.old_checksum;
     let done = delta_client::apply_files(&args.data_type, &args.old, &args.delta, &args.new, &wanted)?;
     let applied = Applied {

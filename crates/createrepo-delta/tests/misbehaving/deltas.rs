@@ -2,6 +2,7 @@
 //! full file.
 
 use std::fs;
+use std::ops::RangeInclusive;
 
 use super::case::{Case, expect_paths, of_type, try_refusals, warnings};
 use super::server::Reply;
@@ -43,8 +44,9 @@ fn all_types_are_brought_up_to_date_by_deltas() {
     case.expect_state(2);
 }
 
-/// Lets the delta of primary be answered like this, and expects the full file.
-fn in_vain(reply: &Reply, name: &str, says: &str) {
+/// Lets the delta of primary be answered like this, and expects the full file after
+/// so many requests for the delta.
+fn in_vain(reply: &Reply, name: &str, says: &str, requests: RangeInclusive<usize>) {
     let case = Case::behind();
     case.server.script(&case.path("primary", true), [reply.clone()]);
     let ran = case.update(&[]).expect(0);
@@ -53,12 +55,11 @@ fn in_vain(reply: &Reply, name: &str, says: &str) {
     let lines = warnings(&ran);
     assert_eq!(lines.len(), 1, "{name}: {lines:?}");
     assert!(lines[0].contains("primary") && lines[0].contains(says), "{name}: {}", lines[0]);
-    if name == "loop" {
-        // Each redirect of the loop is a request.
-        assert_eq!(case.fetched().len(), ONE_IN_VAIN.len() + 5);
-    } else {
-        assert_eq!(case.fetched(), ONE_IN_VAIN, "{name}");
-    }
+    let mut fetched = case.fetched();
+    assert!(requests.contains(&(fetched.len() + 1 - ONE_IN_VAIN.len())), "{name}: {fetched:?}");
+    fetched.retain(|name| !name.ends_with("?again"));
+    fetched.dedup();
+    assert_eq!(fetched, ONE_IN_VAIN, "{name}");
     case.expect_state(2);
     let primary = of_type(&report, "primary");
     assert!(primary["reason"].as_str().unwrap().contains(says), "{primary:#}");
@@ -67,7 +68,16 @@ fn in_vain(reply: &Reply, name: &str, says: &str) {
 
 #[test]
 fn a_delta_that_is_refused_costs_one_request_and_one_line() {
-    try_refusals(|name, reply, says| in_vain(&reply, name, says));
+    try_refusals(|name, reply, says| {
+        let requests = match name {
+            // Each redirect of the loop is a request.
+            "loop" => 6..=6,
+            // It may have been a connection that was kept too long.
+            "hung up" => 1..=2,
+            _ => 1..=1,
+        };
+        in_vain(&reply, name, says, requests);
+    });
 }
 
 #[test]
@@ -76,6 +86,8 @@ fn a_delta_with_wrong_bytes_is_never_decompressed() {
     let size = fs::metadata(Case::behind().bench.files("primary.xml.delta0").remove(0)).unwrap().len();
     let size = usize::try_from(size).unwrap();
     let wrong = "is not what repomd.xml says";
+    // It is asked for once more, past caches.
+    let in_vain = |reply: &Reply, name: &str, says: &str| in_vain(reply, name, says, 2..=2);
     in_vain(&Reply::Bytes(vec![b'x'; size]), "wrong bytes", wrong);
     in_vain(&Reply::Bytes(vec![b'x'; size - 1]), "too short", "bytes announced");
     in_vain(&Reply::Bytes(vec![b'x'; size + 1]), "too long", "expected at most");

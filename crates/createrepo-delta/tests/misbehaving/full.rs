@@ -35,7 +35,9 @@ fn a_full_file_that_is_refused_leaves_the_old_state() {
         let times = |wanted: &str| fetched.iter().filter(|name| *name == wanted).count();
         if name != "loop" {
             let attempts = if is_transient(name) { 2 } else { 1 };
-            assert_eq!(times("filelists.xml.gz"), attempts, "{name}: {fetched:?}");
+            // A connection that was kept may have been closed for its age: then at once.
+            let most = if name == "hung up" { 2 * attempts } else { attempts };
+            assert!((attempts..=most).contains(&times("filelists.xml.gz")), "{name}: {fetched:?}");
         }
         // Once more, to see whether a publish is in flight.
         assert_eq!(times("repomd.xml"), 2, "{name}: {fetched:?}");
@@ -91,14 +93,18 @@ fn a_server_that_recovers_is_asked_again() {
 }
 
 #[test]
-fn stored_gz_files_may_be_called_encoded() {
-    let case = Case::new();
-    for data_type in super::support::TYPES {
-        let bytes = fs::read(case.bench.files(&format!("{data_type}.xml.gz")).remove(0)).unwrap();
-        let line = "Content-Encoding: x-gzip".to_owned();
-        case.server.script(&case.path(data_type, false), [Reply::Headers(vec![line], bytes)]);
+fn files_may_be_called_encoded_in_any_way() {
+    for word in ["x-gzip", "br", "aws-chunked", "UTF-8", "none", "binary"] {
+        let case = Case::new();
+        let line = || vec![format!("Content-Encoding: {word}")];
+        for data_type in super::support::TYPES {
+            let bytes = fs::read(case.bench.files(&format!("{data_type}.xml.gz")).remove(0)).unwrap();
+            case.server.script(&case.path(data_type, false), [Reply::Headers(line(), bytes)]);
+        }
+        let repomd = fs::read(case.bench.repomd()).unwrap();
+        case.server.script("repodata/repomd.xml", [Reply::Headers(line(), repomd)]);
+        let ran = case.update(&[]).expect(0);
+        assert_eq!(warnings(&ran), [""; 0]);
+        case.expect_state(1);
     }
-    let ran = case.update(&[]).expect(0);
-    assert_eq!(warnings(&ran), [""; 0]);
-    case.expect_state(1);
 }

@@ -57,7 +57,8 @@ impl Base {
         if let Some(kept) = self.kept.take().and_then(|keeper| keeper.finish()) {
             return Ok(Reading { from: From::Kept(kept), keeper: None });
         }
-        let reader = open(&self.old).map_err(|error| io::Error::other(error.to_string()))?;
+        let reader =
+            open(&self.old, super::DEFAULT_MAX_SIZE).map_err(|error| io::Error::other(error.to_string()))?;
         if reader.compression() != Compression::None && self.is_worth_it() {
             let (dir, name) = &self.place;
             self.kept = Keeper::new(dir, name).map(Rc::new);

@@ -92,6 +92,5 @@ const KEPT: usize = 1 << 20;
 
 /// What bounds the output and the memory.
 pub(super) fn limits(wanted: &Wanted) -> Limits {
-    let limits = Limits::default().with_max_kept(KEPT);
-    wanted.open_size.map_or(limits, |size| limits.with_max_output(size))
+    Limits::default().with_max_kept(KEPT).with_max_output(wanted.limit())
 }

@@ -13,7 +13,9 @@ use repomd::Record;
 use super::delta::{self, Failed};
 use super::plan::{Plan, Way, digest_or_none};
 use super::store::Form;
-use super::{Context, PathTaken, Stored, TypeUpdated, UpdateError, exact, full, journal, milliseconds};
+use super::{
+    Context, PathTaken, Stored, TypeUpdated, UpdateError, exact, full, journal, memory, milliseconds,
+};
 use crate::cache::HeldFile;
 use crate::progress::Meter;
 
@@ -111,13 +113,17 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
     let mut report = planned(plan);
     let mut stored = None;
     for way in shorter_ways(plan) {
-        let result = match &way {
+        if matches!(way, Way::Keep(_) | Way::Full) {
+            continue;
+        }
+        let go = |_share| match &way {
             Way::Journal(by) => journal::bring(context, plan, by, place, &mut meter),
             Way::Delta(by) => delta::bring(context, plan, by, place, &mut meter),
             Way::Rebuild(base) => exact::bring(context, plan, base, place, &meter),
-            Way::Keep(_) | Way::Full => continue,
+            Way::Keep(_) | Way::Full => Err(delta::failed("there is nothing to do")),
         };
-        let why = match result {
+        let memory = memory::of_way(context, plan, &way).map_err(Failed::Delta);
+        let why = match memory.map(|bytes| context.memory.take(bytes)).and_then(go) {
             Ok(done) => {
                 report.path = path(&way);
                 stored = Some(done);

@@ -7,6 +7,7 @@ use std::time::Instant;
 use repomd::Location;
 
 use super::deltas::Deltas;
+use super::memory::Memory;
 use super::watched::Watched;
 use super::{Options, UpdateError};
 use crate::cache::Held;
@@ -44,6 +45,8 @@ pub(super) struct Context<'a> {
     recipes: Mutex<KnownRecipes>,
     /// Delta files and journals that are here already, in a complete copy.
     pub(super) deltas: Option<Deltas<'a>>,
+    /// Shared by the types that are worked on side by side.
+    pub(super) memory: Memory,
 }
 
 impl<'a> Context<'a> {
@@ -68,6 +71,7 @@ impl<'a> Context<'a> {
             downloaded: AtomicU64::new(0),
             recipes: Mutex::new(recipes),
             deltas: None,
+            memory: Memory::default(),
         };
         held.iter().flat_map(|held| &held.damage).for_each(|damage| context.warn(damage));
         context

@@ -13,6 +13,7 @@ use repomd::{Delta, Record};
 use super::plan::{ByDelta, Plan, digest, digest_or_none};
 use super::store::Output;
 use super::{Context, Stored, UpdateError};
+use crate::apply::longest_delta;
 use crate::cache::HeldFile;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
@@ -92,13 +93,6 @@ pub(super) fn bring(
     }
     result?;
     store.finish(plan, made.size)
-}
-
-/// The most bytes that a delta may open to: its literals are part of the
-/// result, and its tokens refer to chunks of at least nine bytes with at most
-/// 41.
-fn longest_delta(max_open: u64) -> u64 {
-    max_open.saturating_mul(6).saturating_add(1 << 20)
 }
 
 fn download(

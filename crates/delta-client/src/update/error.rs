@@ -5,9 +5,9 @@ use std::time::Duration;
 use repomd::ReadError;
 use thiserror::Error;
 
-use crate::TransportError;
 use crate::cache::CacheError;
 use crate::trust::SignatureError;
+use crate::{TransportError, TransportErrorKind};
 
 /// Why a cache could not be brought up to date.
 ///
@@ -112,6 +112,9 @@ pub enum UpdateError {
         data_type: String,
         /// What each of the sources gave.
         why: String,
+        /// What kind of failure it was at the first of them, if it did not give other
+        /// bytes.
+        kind: Option<TransportErrorKind>,
     },
     /// The time for all of it was over.
     #[error("the update is not done after {} s: {why}", max_time.as_secs_f64())]
@@ -128,6 +131,18 @@ pub enum UpdateError {
 }
 
 impl UpdateError {
+    /// What kind of failure kept a file from being fetched, if that is what it was:
+    /// whose fault it is, the server's, the proxy's or the network's.
+    #[must_use]
+    pub fn transport_kind(&self) -> Option<TransportErrorKind> {
+        match self {
+            Self::Fetch(error) => Some(error.kind()),
+            Self::Full { kind, .. } => *kind,
+            Self::OutOfTime { .. } => Some(TransportErrorKind::OutOfTime),
+            _ => None,
+        }
+    }
+
     /// Whether another process is at work, so that the same may succeed later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {

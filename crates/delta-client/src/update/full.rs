@@ -6,7 +6,7 @@ use durable::{Dir, Sealed};
 use std::io::BufRead as _;
 
 use super::plan::{Plan, digest_or_none};
-use super::{Context, Stored, UpdateError};
+use super::{Context, Stored, UpdateError, memory};
 use crate::cache::stored_name;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
@@ -24,13 +24,13 @@ pub(super) fn bring(
         max_size: context.options.max_file_size,
         checksum: &plan.checksum,
     };
-    let failed = |why: String| UpdateError::Full { data_type: plan.record.kind.clone(), why };
+    let failed = |why: String, kind| UpdateError::Full { data_type: plan.record.kind.clone(), why, kind };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Full, plan.record.size);
     let fetched = fetch(&context.sources_first(), &order, context.patience(), (dir, temporary), meter, begin);
     let pending = match fetched {
         Ok(pending) => pending,
         Err(FetchError::Store(error)) => return Err(error.into()),
-        Err(error) => return Err(failed(error.to_string())),
+        Err(error) => return Err(failed(error.to_string(), error.kind())),
     };
     let sealed = pending.seal()?;
     let (open_size, is_odd) = match verify_open(context, plan, &sealed, meter)? {
@@ -42,7 +42,7 @@ pub(super) fn bring(
             ));
             (open_size, true)
         }
-        Open::Broken(why) => return Err(failed(why)),
+        Open::Broken(why) => return Err(failed(why, None)),
     };
     let name = stored_name(plan.location, &plan.checksum);
     sealed.publish_as(&name)?;
@@ -76,6 +76,13 @@ fn verify_open(
         max_open_size: context.options.max_open_size,
         ..Expect::default()
     };
+    let bytes = memory::of_full(sealed.open()?, plan, context.options)
+        .map_err(|error| durable::Error::from_io(error, plan.location.file_name().as_ref()))?;
+    if bytes > memory::MOST {
+        // Too much to look into it: it is stored as it came.
+        return Ok(Open::AsDescribed(plan.record.open_size));
+    }
+    let _share = context.memory.take(bytes);
     meter.begin(Step::Verify, plan.record.open_size);
     let mut reader = match OpenReader::new(sealed.open()?, plan.location.as_str(), expect) {
         // What generators say of the open content of zchunk files is wrong too often:

@@ -4,6 +4,7 @@
 
 use std::io::Read as _;
 
+use codec::{Algorithm, Digest};
 use repomd::{Location, MAX_SIZE, Repomd};
 
 use super::validators::Believed;
@@ -189,19 +190,32 @@ fn expect_age(
 
 /// It must have one of the digests that were given, if any were.
 fn expect_digest(context: &Context<'_>, bytes: &[u8], source_name: &str) -> Result<(), UpdateError> {
-    let wanted = &context.options.repomd_digests;
-    let Some(first) = wanted.first() else {
+    if context.options.repomd_digests.is_empty() {
         return Ok(());
+    }
+    let differs = |expected: String, found: String| {
+        Err(UpdateError::Digest { source_name: source_name.to_owned(), expected, found })
     };
-    if wanted.iter().any(|digest| digest.algorithm().digest(bytes) == *digest) {
+    let wanted = strongest_digests(&context.options.repomd_digests);
+    let Some(first) = wanted.first() else {
+        return differs("a digest by SHA-256 or more".to_owned(), "SHA-1 only".to_owned());
+    };
+    let found = first.algorithm().digest(bytes);
+    if wanted.contains(&found) {
         return Ok(());
     }
     let expected: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-    Err(UpdateError::Digest {
-        source_name: source_name.to_owned(),
-        expected: expected.join(" or "),
-        found: first.algorithm().digest(bytes).to_string(),
-    })
+    differs(expected.join(" or "), found.to_string())
+}
+
+/// Of digests that a metalink tells, with those of its alternates, the ones by the
+/// strongest algorithm among them. SHA-1 is not believed: two files may have the
+/// same. Where it is all that there is, nothing is left.
+#[must_use]
+pub fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
+    let algorithm = digests.iter().map(Digest::algorithm).max().filter(|one| *one > Algorithm::Sha1);
+    let by = |digest: &&Digest| Some(digest.algorithm()) == algorithm;
+    digests.iter().filter(by).copied().collect()
 }
 
 /// Whether the documents beside the repomd.xml that is held were asked for with it.

@@ -20,6 +20,7 @@ mod foresee;
 mod full;
 mod index;
 mod journal;
+mod memory;
 mod options;
 mod outcome;
 mod plan;
@@ -44,6 +45,7 @@ use plan::{Plan, Way};
 
 pub use check::{CheckOptions, check};
 pub use error::UpdateError;
+pub use index::strongest_digests;
 pub use options::{CopyAs, Options, StoreAs};
 pub use outcome::{Checked, PathTaken, RepomdFound, TypeChecked, TypeUpdated, Updated};
 pub use renew::{Renewal, Renewed, renew};

@@ -58,8 +58,9 @@ pub struct Options {
     /// Keys, one of which must have signed repomd.xml. By default no signature
     /// is asked for.
     pub keyring: Option<PathBuf>,
-    /// Digests, one of which repomd.xml must have: those of a metalink. By
-    /// default it may be any.
+    /// Digests, one of which repomd.xml must have: those of a metalink. Those by the
+    /// strongest algorithm count ([`strongest_digests`](crate::strongest_digests)).
+    /// By default it may be any.
     pub repomd_digests: Vec<Digest>,
     /// Whether a repomd.xml that is older than the one held is taken.
     pub allow_rollback: bool,

@@ -89,10 +89,10 @@ pub(super) fn plan<'a>(
     let records = &index.upstream.model.records;
     let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
     for record in records.iter().filter(|record| options.wants(&record.kind)) {
-        let file = match file_of(record) {
-            Ok(file) => file,
-            Err(why) => {
-                let error = unusable(index, record, why);
+        let file = file_of(record).map_err(|why| unusable(index, record, why));
+        match file.and_then(|file| of_record(record, file, index, held, options)) {
+            Ok(plan) => plans.push(plan),
+            Err(error) => {
                 if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
                     return Err(error);
                 }
@@ -100,10 +100,8 @@ pub(super) fn plan<'a>(
                 if odd.insert(&*record.kind) {
                     left_out(&error);
                 }
-                continue;
             }
-        };
-        plans.push(of_record(record, file, index, held, options)?);
+        }
     }
     if plans.is_empty() {
         let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };

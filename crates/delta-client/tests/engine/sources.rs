@@ -158,6 +158,7 @@ fn transient_failures_are_retried_and_others_are_not() {
     let source = Scripted::new(repo.root()).on("-primary.xml.gz", 99, Act::Fail(TransportErrorKind::Timeout));
     let error = repo.update_from(&[&source], &options()).unwrap_err();
     assert!(matches!(error, UpdateError::Full { .. }), "{error}");
+    assert_eq!(error.transport_kind(), Some(TransportErrorKind::Timeout));
     assert_eq!(source.count("-primary.xml.gz"), 4);
     assert!(repo.snapshot().is_empty());
 }
@@ -235,6 +236,8 @@ fn one_odd_record_is_left_out_and_the_others_are_current() {
         ("<location ", "<x ", "it has no location"),
         ("<checksum type=\"sha256\">", "<checksum type=\"md5\">", "cannot be compared"),
         ("<checksum type=\"sha256\">", "<checksum>", "expected attribute `type` in `<checksum>`"),
+        ("<size>", "<size>99999999999999", "more than the limit of"),
+        ("<location href=", "<location xml:base=\"http://x/\" href=", "its file is elsewhere"),
         ("</data>", "</data><data type=\"filelists\"/>", "expected one record of type `filelists`"),
     ] {
         let repo = behind();

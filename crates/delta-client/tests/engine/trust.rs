@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use codec::{Algorithm, Digest};
 use delta_client::{CheckOptions, Options, RepomdFound, SignatureError, Silent, UpdateError, check};
 
 use crate::repo::{EPOCH, Repo, options};
@@ -209,6 +210,33 @@ fn with_trusted_signatures_the_timestamp_decides_where_revisions_do_not_tell() {
     key.sign(&repo);
     repo.update_with(&options).unwrap();
     assert_eq!(repo.assert_cache_is_whole(), 1);
+}
+
+#[test]
+fn of_a_metalink_s_digests_the_strongest_decide_and_sha_1_is_not_believed() {
+    use Algorithm::{Sha1, Sha256, Sha512};
+
+    let repo = Repo::at(0);
+    let repomd = repo.repomd();
+    let right = |algorithm: Algorithm| algorithm.digest(&repomd);
+    let wrong = |algorithm: Algorithm| algorithm.digest(b"another");
+    let attempt = |digests: Vec<Digest>| {
+        let mut options = options();
+        options.repomd_digests = digests;
+        options.dry_run = true;
+        repo.update_with(&options).map(drop).map_err(|error| error.to_string())
+    };
+    attempt(vec![wrong(Sha256), right(Sha256)]).unwrap();
+    attempt(vec![wrong(Sha1), right(Sha256)]).unwrap();
+    for digests in [
+        vec![wrong(Sha512), right(Sha256)],
+        vec![right(Sha1), wrong(Sha256), right(Sha1)],
+        vec![wrong(Sha256)],
+    ] {
+        assert!(attempt(digests).unwrap_err().contains("is not the one wanted: expected sha"));
+    }
+    let why = attempt(vec![right(Sha1)]).unwrap_err();
+    assert!(why.ends_with("expected a digest by SHA-256 or more, found SHA-1 only"), "{why}");
 }
 
 #[test]

@@ -2,13 +2,13 @@
 //! certificate themselves.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
 use delta_client::TransportErrorKind as Kind;
-use delta_client::{Authorities, ClientCertificate, HttpOptions, HttpTransport};
+use delta_client::{Authorities, ClientCertificate, HttpOptions, HttpTransport, Proxies};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -59,6 +59,31 @@ fn serve(version: &'static SupportedProtocolVersion, wants_certificate: bool) ->
     url
 }
 
+/// The address of a proxy that lets everything through.
+fn tunnel() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut client = stream.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                client.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8(head).unwrap();
+            let target = head.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap().to_owned();
+            let mut server = TcpStream::connect(target).unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            let (mut to, mut from) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut from, &mut to));
+            thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+    address
+}
+
 fn trusting() -> HttpOptions {
     let mut options = impatient();
     options.cacert = Some(Authorities::read(&file("ca.pem")).unwrap());
@@ -76,6 +101,19 @@ fn servers_are_certified_by_the_authorities_given() {
     }
     let whole_directory = Authorities::read(&file(""));
     assert!(whole_directory.is_ok(), "{whole_directory:?}");
+}
+
+#[test]
+fn tls_goes_through_tunnels() {
+    let mut options = trusting();
+    options.proxies = Proxies::all(&tunnel()).unwrap();
+    options.min_rate = 1;
+    for version in [&TLS12, &TLS13] {
+        let transport = HttpTransport::new(&serve(version, false), &options).unwrap();
+        for _ in 0..2 {
+            assert_eq!(fetch(&transport, PATH).unwrap(), b"x");
+        }
+    }
 }
 
 #[test]

@@ -182,6 +182,32 @@ fn the_bytes_of_a_file_arrive_as_they_are_whatever_they_are_called() {
 }
 
 #[test]
+fn odd_heads_that_say_one_thing_are_taken() {
+    for answer in [
+        "HTTP/1.0 200 OK\r\n\r\nx",
+        "HTTP/1.1 200\r\nContent-Length: 1\r\n\r\nx",
+        "HTTP/1.1 200 OK\nContent-Length: 1\n\nx",
+        "\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nContent-Length : 1\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nX-Folded: one\r\n two\r\n\tthree\r\nContent-Length:\r\n 1\r\n\r\nx",
+        "HTTP/1.1 103 Early Hints\r\nX : y\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length\t: 1\r\n\r\nx",
+    ] {
+        assert_eq!(told(raw(answer)).unwrap(), b"x", "{answer:?}");
+    }
+}
+
+#[test]
+fn what_the_library_cannot_read_is_an_error_and_soon() {
+    for line in ["A B: value", "no colon", ": value", " folded"] {
+        let head = format!("HTTP/1.1 200 OK\r\n{line}\r\nContent-Length: 1\r\n\r\nx");
+        let (kind, why) = failure(raw(&head));
+        assert_eq!(kind, Kind::Other, "{line}");
+        assert!(why.starts_with("expected an answer by HTTP/1.1, found something else: "), "{why}");
+    }
+}
+
+#[test]
 fn an_answer_without_a_body_may_have_a_length() {
     let (_dir, server, content) = served();
     let location = location(PATH);

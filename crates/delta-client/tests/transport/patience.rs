@@ -1,6 +1,7 @@
 //! How long is waited, and for whom: hosts that cannot be reached, servers that
 //! ask to be left alone, and time that is over.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,24 @@ fn servers_that_ask_to_be_left_alone_say_for_how_long() {
     ] {
         assert_eq!(answer(status, lines), seconds.map(Duration::from_secs), "{status} {lines}");
     }
+}
+
+#[test]
+fn bytes_that_are_no_content_do_not_make_a_server_quick() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5");
+        // A chunk that never begins.
+        while stream.write_all(b" ").is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let error = fetch(&transport(&url), PATH).unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    assert!(error.to_string().contains("expected at least 1000 bytes per second, found "), "{error}");
 }
 
 #[test]

@@ -15,7 +15,8 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
 };
 
-use super::paced::Pace;
+use super::heads::{Heads, Mending};
+use super::paced::Pacer;
 use super::tls::Tls;
 
 /// Resolves every name to the address of the proxy.
@@ -39,12 +40,12 @@ impl Resolver for ProxyAddress {
 /// Connects to the proxy, with TLS if its own URL says https.
 pub(super) struct ProxyConnector {
     proxy: Uri,
-    inner: Box<dyn Connector<(), Out = Box<dyn Transport>>>,
+    inner: Box<dyn Connector<(), Out = Mending<Box<dyn Transport>>>>,
 }
 
 impl ProxyConnector {
-    pub(super) fn new(proxy: Uri, pace: Pace, tls: Tls) -> Self {
-        let inner = ().chain(TcpConnector::default()).chain(pace).chain(tls);
+    pub(super) fn new(proxy: Uri, pacer: Pacer, tls: Tls) -> Self {
+        let inner = ().chain(TcpConnector::default()).chain(pacer).chain(tls).chain(Heads);
         Self { proxy, inner: Box::new(inner) }
     }
 }
@@ -84,7 +85,7 @@ impl Connector<()> for ProxyConnector {
 /// A connection whose requests are put into absolute form on their way out.
 #[derive(Debug)]
 pub(super) struct AbsoluteForm {
-    inner: Box<dyn Transport>,
+    inner: Mending<Box<dyn Transport>>,
     origin: String,
 }
 

@@ -4,6 +4,8 @@
 //! Redirects, statuses and encodings are not followed, judged or decoded here:
 //! ureq is told to leave all of that to us.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,7 +16,8 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 
 use super::HttpOptions;
 use super::absolute::{ProxyAddress, ProxyConnector};
-use super::paced::Pace;
+use super::heads::Heads;
+use super::paced::{Pace, Pacer};
 use super::tls::Tls;
 use super::url::{Credentials, Scheme, Url};
 
@@ -27,7 +30,7 @@ const BACKSTOP: Duration = Duration::from_secs(12 * 60 * 60);
 const IDLE: Duration = Duration::from_secs(4);
 
 /// The longest head of an answer, in bytes.
-const MAX_HEAD: usize = 64 << 10;
+pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// One way to reach servers, and what has to be sent along it.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub(super) struct Route {
     pub(super) agent: Agent,
     /// What messages call the proxy, if there is one: without credentials.
     pub(super) proxy: Option<String>,
+    /// How many connections were made.
+    pub(super) made: Arc<AtomicU64>,
     /// The value of `Proxy-Authorization`, where the proxy sees our headers.
     pub(super) proxy_authorization: Option<String>,
 }
@@ -82,14 +87,16 @@ impl Routes {
 /// Directly to the server, or through a tunnel.
 fn tunnelled(options: &HttpOptions, tls: &Tls, proxy: Option<Proxy>) -> Route {
     let shown = proxy.as_ref().map(shown);
+    let (pacer, made) = pacer(options);
     let connector =
         ().chain(SocksConnector::default())
             .chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
-            .chain(pace(options))
-            .chain(tls.clone());
+            .chain(pacer)
+            .chain(tls.clone())
+            .chain(Heads);
     let agent = Agent::with_parts(config(options, proxy), connector, DefaultResolver::default());
-    Route { agent, proxy: shown, proxy_authorization: None }
+    Route { agent, proxy: shown, made, proxy_authorization: None }
 }
 
 /// To an HTTP proxy, which is asked for the whole URL.
@@ -98,13 +105,17 @@ fn forwarded(options: &HttpOptions, tls: &Tls, proxy: &Proxy) -> Route {
     let credentials = (proxy.username().is_some() || proxy.password().is_some())
         .then(|| Credentials::new(proxy.username().unwrap_or(""), proxy.password().unwrap_or("")));
     let resolver = ProxyAddress { proxy: uri.clone(), inner: DefaultResolver::default() };
-    let connector = ProxyConnector::new(uri, pace(options), tls.clone());
+    let (pacer, made) = pacer(options);
+    let connector = ProxyConnector::new(uri, pacer, tls.clone());
     let agent = Agent::with_parts(config(options, None), connector, resolver);
-    Route { agent, proxy: Some(shown(proxy)), proxy_authorization: credentials.as_ref().map(basic) }
+    let proxy_authorization = credentials.as_ref().map(basic);
+    Route { agent, proxy: Some(shown(proxy)), made, proxy_authorization }
 }
 
-fn pace(options: &HttpOptions) -> Pace {
-    Pace { period: options.stall, min_rate: options.min_rate }
+fn pacer(options: &HttpOptions) -> (Pacer, Arc<AtomicU64>) {
+    let made = Arc::<AtomicU64>::default();
+    let pace = Pace { period: options.stall, min_rate: options.min_rate };
+    (Pacer { pace, made: Arc::clone(&made) }, made)
 }
 
 /// The URL of a proxy without user name and password.

@@ -54,23 +54,18 @@ impl Failing {
         }
     }
 
-    /// What an error was that came before the head of the answer was there, and
-    /// whether it came of connecting.
+    /// What an error was that came before the head of the answer was there.
     pub(super) fn request(&self, error: ureq::Error) -> Failure {
         use TransportErrorKind::{Connect, Interrupted, Other, Timeout};
 
-        let of = |kind, why: String| Failure { kind, why, connecting: Connecting::Done };
+        let of = |kind, why: String| Failure { kind, why, while_connecting: false };
         match error {
             ureq::Error::Timeout(which @ (ureq::Timeout::Resolve | ureq::Timeout::Connect)) => {
-                self.no_connection(Timeout, self.timeout(which), Connecting::Waited)
+                self.no_connection(Timeout, self.timeout(which))
             }
             ureq::Error::Timeout(which) => self.timed_out(which),
-            ureq::Error::HostNotFound => {
-                self.no_connection(Connect, "the host is not known".to_owned(), Connecting::Failed)
-            }
-            ureq::Error::ConnectionFailed => {
-                self.no_connection(Connect, "no connection".to_owned(), Connecting::Failed)
-            }
+            ureq::Error::HostNotFound => self.no_connection(Connect, "the host is not known".to_owned()),
+            ureq::Error::ConnectionFailed => self.no_connection(Connect, "no connection".to_owned()),
             ureq::Error::ConnectProxyFailed(why) => {
                 of(refusal(&why), format!("{} refuses: {why}", self.the_proxy()))
             }
@@ -87,9 +82,9 @@ impl Failing {
                         of(Interrupted, "the server closed the connection without an answer".to_owned())
                     }
                     io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-                        self.no_connection(Timeout, self.timeout(ureq::Timeout::Connect), Connecting::Waited)
+                        self.no_connection(Timeout, self.timeout(ureq::Timeout::Connect))
                     }
-                    _ => self.no_connection(Connect, format!("no connection: {reason}"), Connecting::Failed),
+                    _ => self.no_connection(Connect, format!("no connection: {reason}")),
                 },
             },
             other => match by_cause(&other) {
@@ -100,12 +95,12 @@ impl Failing {
     }
 
     /// No connection came about, to the server or to the proxy.
-    fn no_connection(&self, kind: TransportErrorKind, why: String, connecting: Connecting) -> Failure {
+    fn no_connection(&self, kind: TransportErrorKind, why: String) -> Failure {
         if self.proxy.is_none() {
-            return Failure { kind, why, connecting };
+            return Failure { kind, why, while_connecting: true };
         }
         let why = format!("{} cannot be reached: {why}", self.the_proxy());
-        Failure { kind: TransportErrorKind::Proxy, why, connecting }
+        Failure { kind: TransportErrorKind::Proxy, why, while_connecting: true }
     }
 
     /// What a proxy says of itself, where one is on the way.
@@ -148,7 +143,7 @@ impl Failing {
             Timeout::Global => TransportErrorKind::OutOfTime,
             _ => TransportErrorKind::Timeout,
         };
-        Failure { kind, why: self.timeout(which), connecting: Connecting::Done }
+        Failure { kind, why: self.timeout(which), while_connecting: false }
     }
 
     fn timeout(&self, which: Timeout) -> String {
@@ -178,18 +173,8 @@ pub(super) struct Failure {
     pub(super) kind: TransportErrorKind,
     /// A clause.
     pub(super) why: String,
-    pub(super) connecting: Connecting,
-}
-
-/// How connecting went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Connecting {
-    /// There was a connection.
-    Done,
-    /// There was none, and that was clear soon.
-    Failed,
-    /// There was none after the whole time for it.
-    Waited,
+    /// Whether there was no connection.
+    pub(super) while_connecting: bool,
 }
 
 /// Whether a proxy denies something, or cannot get to the server: by the status

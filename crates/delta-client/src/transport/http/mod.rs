@@ -11,6 +11,7 @@ mod agents;
 mod answer;
 mod document;
 mod fail;
+mod heads;
 mod netrc;
 mod options;
 mod paced;
@@ -23,14 +24,14 @@ mod url;
 
 use std::fmt;
 use std::io::Read as _;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use ureq::http::{HeaderValue, header};
 
 use self::agents::{Route, Routes};
 use self::answer::Answer;
-use self::fail::{Connecting, Failing, Failure};
+use self::fail::{Failing, Failure};
 use self::reader::HttpReader;
 use self::url::{Scheme, Url};
 use super::body::{Counted, expect_at_most};
@@ -50,8 +51,6 @@ pub struct HttpTransport {
     authorization: Option<String>,
     routes: Routes,
     options: HttpOptions,
-    /// Whether there may be connections that were kept.
-    has_answered: AtomicBool,
 }
 
 impl HttpTransport {
@@ -82,13 +81,7 @@ impl HttpTransport {
         }
         let credentials = options.credentials_for(base_url, credentials);
         let authorization = credentials.as_ref().map(agents::basic);
-        Ok(Self {
-            base,
-            authorization,
-            routes: Routes::new(options),
-            options: options.clone(),
-            has_answered: AtomicBool::new(false),
-        })
+        Ok(Self { base, authorization, routes: Routes::new(options), options: options.clone() })
     }
 
     /// Sends one request and waits for the head of the answer; a host that was
@@ -109,24 +102,27 @@ impl HttpTransport {
         if let Some((kind, why)) = unreachable.why(&host) {
             return Err(failing.error(kind, why).with_giving_up());
         }
+        let started = Instant::now();
+        let made = route.made.load(Ordering::Relaxed);
         let mut asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         // A connection that was kept may be closed just now: that says nothing.
         if let Err(Failure { kind: TransportErrorKind::Interrupted, .. }) = asked
-            && self.has_answered.load(Ordering::Relaxed)
+            && route.made.load(Ordering::Relaxed) == made
         {
             asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         }
-        let Failure { kind, why, connecting } = match asked {
+        let Failure { kind, why, while_connecting } = match asked {
             Ok(answer) => {
                 unreachable.reached(&host);
-                self.has_answered.store(true, Ordering::Relaxed);
                 return Ok(Answer(answer));
             }
             Err(failure) => failure,
         };
         let error = failing.error(kind, why.as_str());
-        let waited = connecting == Connecting::Waited;
-        if connecting == Connecting::Done {
+        let waited = started.elapsed() >= self.options.connect / 2;
+        if kind == TransportErrorKind::OutOfTime {
+            // That says nothing of the host.
+        } else if !while_connecting {
             unreachable.reached(&host);
         } else if unreachable.failed(&host, (kind, &why), waited, self.options.connect_retries) {
             return Err(error.with_giving_up());

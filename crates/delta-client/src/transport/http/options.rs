@@ -26,7 +26,7 @@ pub struct HttpOptions {
     pub min_rate: u32,
     /// How often a host that cannot be reached is tried again before it is given
     /// up for as long as [`HttpOptions::unreachable`] lives. An attempt that took
-    /// all of `connect` counts twice. Default: 3.
+    /// half of `connect` or more counts twice. Default: 3.
     pub connect_retries: u32,
     /// The hosts that were given up. Transports that are made with clones of these
     /// options share it. Default: a fresh one.

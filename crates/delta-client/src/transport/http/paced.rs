@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ureq::Timeout;
@@ -31,7 +33,14 @@ impl Pace {
     }
 }
 
-impl<In: Transport> Connector<In> for Pace {
+/// Watches the connections that are made, and counts them.
+#[derive(Clone, Debug)]
+pub(super) struct Pacer {
+    pub(super) pace: Pace,
+    pub(super) made: Arc<AtomicU64>,
+}
+
+impl<In: Transport> Connector<In> for Pacer {
     type Out = Paced<In>;
 
     fn connect(
@@ -39,7 +48,8 @@ impl<In: Transport> Connector<In> for Pace {
         _details: &ConnectionDetails<'_>,
         chained: Option<In>,
     ) -> Result<Option<Paced<In>>, ureq::Error> {
-        Ok(chained.map(|inner| Paced { inner, window: Window::new(*self) }))
+        self.made.fetch_add(1, Ordering::Relaxed);
+        Ok(chained.map(|inner| Paced { inner, window: Window::new(self.pace) }))
     }
 }
 

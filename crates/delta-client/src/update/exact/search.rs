@@ -5,7 +5,12 @@
 //! It is done when a recipe is needed, so that copies of repositories without
 //! deltas never pay for it; and once for each file.
 
-use codec::recipe::{Facts, Recipe, find_with};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use codec::Expect;
+use codec::recipe::{Facts, HEAD, Recipe, agrees, candidates};
+use durable::Dir;
 
 use super::publisher::published;
 use crate::cache::HeldFile;
@@ -43,14 +48,14 @@ fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option
     let revision = held.upstream.as_ref().and_then(|upstream| upstream.model.revision.as_deref());
     let facts = Facts::of(revision, location.file_name());
     let attempt = || {
-        let Some(file) = held.dir.open_file(base.name).map_err(|error| Some(error.to_string()))? else {
+        if held.dir.len(base.name).map_err(|error| Some(error.to_string()))?.is_none() {
             return Err(None);
-        };
+        }
         let path = held.dir.path().join(base.name);
         let expect = expected(base.record, context.options.max_open_size);
         // Damage is told when the file is the base of a delta.
         let why = |error: codec::Error| (!error.is_of_the_file()).then(|| error.to_string());
-        find_with(file, &path, expect, &facts).map_err(why)
+        find(&held.dir, base, &path, &expect, &facts).map_err(why)
     };
     // What the system refuses once it may well grant a moment later.
     let found = match attempt().or_else(|why| why.map_or(Err(None), |_| attempt())) {
@@ -68,4 +73,28 @@ fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option
         None => recipes.none_gives(kind, &checksum),
     }
     Some(())
+}
+
+/// The first candidate that gives `base`. They are tried one after the other, so
+/// that there is one encoder in memory at a time; most give other bytes soon.
+fn find(
+    dir: &Dir,
+    base: &HeldFile<'_>,
+    path: &Path,
+    expect: &Expect,
+    facts: &Facts,
+) -> Result<Option<Recipe>, codec::Error> {
+    let failed = |error: io::Error| codec::Error::from_io(error, path);
+    let open = || match dir.open_file(base.name) {
+        Ok(file) => file.ok_or_else(|| failed(io::ErrorKind::NotFound.into())),
+        Err(error) => Err(failed(io::Error::other(error))),
+    };
+    let mut head = Vec::new();
+    open()?.take(HEAD as u64).read_to_end(&mut head).map_err(failed)?;
+    for recipe in candidates(&head) {
+        if agrees(recipe, open()?, path, expect.clone(), facts, u64::MAX)? {
+            return Ok(Some(recipe));
+        }
+    }
+    Ok(None)
 }
