@@ -34,7 +34,8 @@ fn places(chosen: &[Chosen<'_>], notes: &Notes) -> Vec<PathBuf> {
         // dnf removes the file with the lock; zypper's stays.
         let stays = configured.manager == managers::Manager::Zypper && lock.exists();
         places.push(if stays { lock } else { configured.setup.locks.clone() });
-        places.push(repository.cache.clone());
+        // Package managers replace the directory of a repository as a whole.
+        places.push(repository.cache.parent().unwrap_or(&repository.cache).to_owned());
     }
     places.push(std::env::temp_dir());
     places.push(NOWHERE.into());
