@@ -126,7 +126,7 @@ impl<'a> Context<'a> {
     /// Lets `take` have a delta file or journal from one source: from here where a
     /// complete copy brought it before, and then nothing is counted as downloaded.
     /// The error says that it could not be brought.
-    pub(super) fn from_one<T>(
+    pub(super) fn take_one<T>(
         &self,
         location: &Location,
         meter: &mut Meter<'_>,

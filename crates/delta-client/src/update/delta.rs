@@ -109,7 +109,7 @@ fn download(
         checksum: &checksum,
     };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
-    let fetched = context.from_one(&delta.location, meter, |source, meter| {
+    let fetched = context.take_one(&delta.location, meter, |source, meter| {
         fetch(&[source], &order, context.patience().once(), (dir, temporary), meter, begin)
     });
     match fetched.map_err(failed)? {

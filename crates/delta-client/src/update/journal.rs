@@ -97,7 +97,7 @@ fn fetch<T>(
     let order =
         RangeOrder { location: &journal.location, size: journal.size, range, max_skipped: by.rival(plan) };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Journal, None);
-    let fetched = context.from_one(&journal.location, meter, |source, meter| {
+    let fetched = context.take_one(&journal.location, meter, |source, meter| {
         fetch_range(&[source], &order, context.patience().once(), meter, begin, take)
     });
     match fetched.map_err(failed)? {

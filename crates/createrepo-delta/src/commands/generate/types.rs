@@ -32,16 +32,16 @@ pub(super) fn refuse_unknown(
     let mut problems = Problems::default();
     for target in targets.iter().filter(|target| target.settings.deltas.types.is_some()) {
         let Some(history) = &target.history else { continue };
-        match delta_publish::check_types(&target.path, history, &options(target)) {
-            Err(error) => match &error {
-                Error::UnknownType { data_type, present, .. } => {
-                    let hint = hints::of_type(data_type, present);
-                    problems.add(format_args!("`{}`: {error}; {hint}", target.name));
-                }
-                Error::Database { .. } => problems.add(format_args!("`{}`: {error}", target.name)),
-                _ => {}
-            },
-            Ok(()) => {}
+        let Err(error) = delta_publish::check_types(&target.path, history, &options(target)) else {
+            continue;
+        };
+        match &error {
+            Error::UnknownType { data_type, present, .. } => {
+                let hint = hints::of_type(data_type, present);
+                problems.add(format_args!("`{}`: {error}; {hint}", target.name));
+            }
+            Error::Database { .. } => problems.add(format_args!("`{}`: {error}", target.name)),
+            _ => {}
         }
     }
     problems.refuse()

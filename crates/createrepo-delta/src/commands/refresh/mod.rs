@@ -67,7 +67,9 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
         done.add(entry);
         found.extend(recipes.map(|recipes| (chosen.repository.cache.clone(), recipes)));
     });
-    found.into_iter().for_each(|(cache, recipes)| notes.put(&cache, recipes));
+    for (cache, recipes) in found {
+        notes.put(cache, recipes);
+    }
     if !args.dry_run
         && let Err(error) = notes.write()
     {

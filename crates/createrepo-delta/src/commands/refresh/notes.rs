@@ -95,8 +95,8 @@ impl Notes {
     }
 
     /// Replaces what is known for the cache at `path`.
-    pub(super) fn put(&mut self, path: &Path, recipes: KnownRecipes) {
-        self.found.insert(path.to_owned(), recipes);
+    pub(super) fn put(&mut self, path: PathBuf, recipes: KnownRecipes) {
+        self.found.insert(path, recipes);
     }
 
     /// Writes what was found out; caches that are gone are forgotten.

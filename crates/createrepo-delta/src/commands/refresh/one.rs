@@ -83,7 +83,7 @@ pub(super) fn refresh(
         let types = wanted(repository.manager, &held.model, &held.present, &held.model);
         work.options.types = types.ok();
         let (outcome, updated) = work.renew(&staging, recipes)?;
-        return Ok(work.done(outcome, updated));
+        return Ok(done(outcome, updated));
     }
     work.carry_out(recipes)
 }
@@ -159,7 +159,7 @@ impl<'a> Work<'a> {
         }
         let (outcome, updated) = renewed?;
         if outcome != Renewal::Staged {
-            return Ok(self.done(outcome, updated));
+            return Ok(done(outcome, updated));
         }
         let types = match self.types(&stage)? {
             Ok(types) => types,
@@ -167,7 +167,7 @@ impl<'a> Work<'a> {
         };
         let locked = self.lock()?;
         stage.commit(&types)?;
-        let mut done = self.done(outcome, updated);
+        let mut done = done(outcome, updated);
         // The list that led here: dnf keeps it, too. Without it dnf fetches it.
         if let Some((name, bytes)) = &self.sources.list
             && let Err(error) = cache.put_document(name, bytes)
@@ -236,15 +236,15 @@ impl<'a> Work<'a> {
         let path = self.repository.cache.display();
         Refusal::busy(format!("`{path}` was replaced by another process meanwhile")).into()
     }
+}
 
-    fn done(&self, outcome: Renewal, updated: Option<Updated>) -> Done {
-        let done = match outcome {
-            Renewal::Staged => Done::of(Outcome::Refreshed, "deltas serve its cache"),
-            Renewal::Current => Done::of(Outcome::Current, "its cache has the current repomd.xml"),
-            _ => Done::left("nothing_to_save", nothing_to_save(updated.as_ref())),
-        };
-        Done { updated, ..done }
-    }
+fn done(outcome: Renewal, updated: Option<Updated>) -> Done {
+    let done = match outcome {
+        Renewal::Staged => Done::of(Outcome::Refreshed, "deltas serve its cache"),
+        Renewal::Current => Done::of(Outcome::Current, "its cache has the current repomd.xml"),
+        _ => Done::left("nothing_to_save", nothing_to_save(updated.as_ref())),
+    };
+    Done { updated, ..done }
 }
 
 /// The package manager's lock, for one of our threads. It is given up in this order.

@@ -10,36 +10,37 @@ use managers::MetalinkError;
 /// Why a repository is left, for programs; nothing where something is wrong here. The codes
 /// are listed in `docs/clients.md`.
 pub(super) fn left(error: &anyhow::Error) -> Option<&'static str> {
-    error.chain().find_map(of_cause).flatten()
+    error.chain().find_map(of_cause)
 }
 
-/// What a cause says, if it says anything.
-fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Option<&'static str>> {
+/// What a cause says, if it is about others.
+fn of_cause(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
     if let Some(error) = cause.downcast_ref::<UpdateError>() {
-        return Some(of_updating(error));
+        return of_updating(error);
     }
     if let Some(error) = cause.downcast_ref::<delta_client::TransportError>() {
-        return Some(Some(of_fetching(error.kind())));
+        return Some(of_fetching(error.kind()));
     }
     if cause.is::<MetalinkError>() {
-        return Some(Some("list_of_mirrors"));
+        return Some("list_of_mirrors");
     }
-    cause.downcast_ref::<Odd>().map(|odd| Some(odd.code))
+    cause.downcast_ref::<Odd>().map(|odd| odd.code)
 }
 
 fn of_updating(error: &UpdateError) -> Option<&'static str> {
+    if let Some(kind) = error.transport_kind() {
+        return Some(of_fetching(kind));
+    }
     match error {
-        UpdateError::Fetch(error) => Some(of_fetching(error.kind())),
         UpdateError::Repomd { .. } => Some("bad_repomd"),
         UpdateError::Signature(SignatureError::Missing { .. }) => Some("not_signed"),
         UpdateError::Signature(SignatureError::Bad { .. }) => Some("bad_signature"),
-        UpdateError::Rollback { .. } => Some("older"),
+        UpdateError::Rollback { .. } | UpdateError::Outdated { .. } => Some("older"),
         UpdateError::Digest { .. } => Some("other_repomd"),
         UpdateError::NothingWanted { .. } | UpdateError::Record { .. } | UpdateError::NotExact { .. } => {
             Some("odd_records")
         }
         UpdateError::Full { .. } => Some("no_full_file"),
-        UpdateError::OutOfTime { .. } => Some("out_of_time"),
         _ => None,
     }
 }
