@@ -96,7 +96,9 @@ fn of_updating(error: &delta_client::UpdateError) -> Status {
         error if error.is_temporary() => Status::Temporary,
         UpdateError::NoSource
         | UpdateError::Cache(CacheError::File(_))
-        | UpdateError::Signature(SignatureError::Program { .. } | SignatureError::File(_)) => Status::Failed,
+        | UpdateError::Signature(
+            SignatureError::Keyring { .. } | SignatureError::Program { .. } | SignatureError::File(_),
+        ) => Status::Failed,
         _ => Status::Broken,
     }
 }

@@ -161,7 +161,7 @@ fn of_signing(error: &delta_publish::SignError) -> Option<String> {
              `--sign-command` takes the program and its arguments as one text, without a shell"
             .to_owned(),
         SignFailure::Status { .. } | SignFailure::NotRun { .. } => {
-            "run the command by hand on a copy of repomd.xml to see why it fails; nothing was changed"
+            "run the command by hand on a copy of repomd.xml to see why it fails; it and its signature are as they were"
                 .to_owned()
         }
         SignFailure::NoSignature | SignFailure::NotArmored { .. } => "the command gets the path of a copy \

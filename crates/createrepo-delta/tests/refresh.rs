@@ -261,7 +261,7 @@ fn a_cache_that_zypper_found_signed_takes_nothing_unsigned() {
 fn repositories_are_chosen_by_id() {
     let system = System::new("enabled=0");
     let none = system.refresh(&[]).expect(0);
-    none.says(&["has a repository here that is enabled"]);
+    none.says(&["warning: dnf has no repository here that is enabled"]);
     assert_eq!(system.report(&["demo"], 0)["repository"], "demo");
     system
         .refresh(&["other"])

@@ -19,9 +19,6 @@ const BLOCK: usize = 64 * 1024;
 /// The longest pause between two rounds.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The longest time that a source may ask to be left alone, where nobody says how
-/// much time there is.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Of the first pause after a failure that was told at once: a host that cannot be
 /// reached. It doubles like the others.
 const SOON: u32 = 5;
@@ -37,6 +34,9 @@ pub(crate) struct Patience {
     pub(crate) deadline: Option<Instant>,
     /// How long one file may take from one source.
     pub(crate) per_file: Option<Duration>,
+    /// The longest time for which a source that asks for it is left alone and then
+    /// asked again; nothing where only the deadline counts.
+    pub(crate) longest_wait: Option<Duration>,
 }
 
 impl Patience {
@@ -70,7 +70,7 @@ impl Patience {
             _ if asked > self.retries => return None,
             Verdict::Soon => doubled(self.pause / SOON),
             Verdict::Later => doubled(self.pause),
-            Verdict::After(wait) if self.deadline.is_none() && wait > MAX_RETRY_AFTER => return None,
+            Verdict::After(wait) if wait > self.longest_wait.unwrap_or(Duration::MAX) => return None,
             Verdict::After(wait) => wait,
         };
         let at = Instant::now().checked_add(wait)?;

@@ -321,6 +321,18 @@ impl Error {
         if reduced.is_empty() { self } else { Self::Besides { reduced, source: Box::new(self) } }
     }
 
+    /// Why the repository is left alone, though it is fine.
+    pub(crate) fn left_alone(&self) -> Option<Reduction> {
+        let kind = match self {
+            Self::Besides { source, .. } => return source.left_alone(),
+            Self::Signed { .. } => ReductionKind::Signed,
+            _ if self.class() != ErrorClass::Reduced => return None,
+            Self::NotAFile(_) | Self::Repomd { .. } | Self::Edit { .. } => ReductionKind::NotEdited,
+            _ => return None,
+        };
+        Some(Reduction::new(kind, format!("{self}; the repository stays as it is")))
+    }
+
     /// What was found to be lost meanwhile.
     pub(crate) fn into_besides(self) -> Vec<Reduction> {
         match self {
@@ -329,14 +341,12 @@ impl Error {
         }
     }
 
-    /// What it is if the history is a private copy in `scratch`: then it is not the
-    /// history that cannot be written.
+    /// What it is if only a private copy of the history in `scratch` is written to.
     pub(crate) fn of_scratch(self, scratch: &Path) -> Self {
         match self {
-            Self::History(history::Error::File(durable::Error::Io { path, reason, .. }))
-                if path.starts_with(scratch) =>
-            {
-                Self::Scratch { path, reason }
+            // Who may write to the history is found out as in the run.
+            Self::History(history::Error::File(error)) if error.is_no_space() => {
+                Self::Scratch { path: scratch.to_owned(), reason: ErrorKind::StorageFull.into() }
             }
             other => other,
         }

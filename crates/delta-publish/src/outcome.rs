@@ -85,6 +85,12 @@ pub enum ReductionKind {
     HistoryShared,
     /// The history cannot be read, or is something else.
     HistoryUnreadable,
+    /// Package managers read repomd.xml, and this program does not edit it.
+    NotEdited,
+    /// repomd.xml is signed, and was to stay so.
+    Signed,
+    /// A type that was served cannot be used any more; its file is left alone.
+    TypeLeftAlone,
     /// A type that was served and asked for is not in the repository any more.
     TypeMissing,
     /// Generations that were served are served no more.

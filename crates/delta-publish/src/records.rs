@@ -102,7 +102,10 @@ pub(crate) fn wanted<'r>(
                     skip(kind, format!("its file `{name}` is a symbolic link, which is not followed"));
                 }
                 Ok(name) => all.push(Wanted { record, name, rule }),
-                Err(why) => skip(kind, why),
+                Err(why) => {
+                    repository.expect_file(record)?;
+                    skip(kind, why);
+                }
             },
         }
     }

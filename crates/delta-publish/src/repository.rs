@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use codec::{Digest, Expect, OpenReader};
 use durable::{Attributes, Dir, Kind, Sealed};
-use repomd::{Checksum, Record, Repomd};
+use repomd::{Checksum, Location, Record, Repomd};
 
 use crate::Error;
 use crate::jobs::{Jobs, Permit};
@@ -159,6 +159,22 @@ impl Repository {
             }
         }
         location.in_repodata().ok_or_else(|| format!("its file `{}` is not in repodata/", location.as_str()))
+    }
+
+    /// Fails if the file of a record that is left alone is missing: package managers
+    /// look for it all the same.
+    ///
+    /// # Errors
+    /// [`Error::NoFile`].
+    pub(crate) fn expect_file(&self, record: &Record) -> Result<(), Error> {
+        let name = record.local_location().ok().and_then(Location::in_repodata);
+        match name.map(|name| (name, self.dir.len(name))) {
+            Some((name, Ok(None))) => {
+                let path = self.dir.path().join(name);
+                Err(Error::NoFile { data_type: record.kind.clone(), path })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a name in repodata/ is a symbolic link.

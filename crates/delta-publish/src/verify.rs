@@ -58,12 +58,26 @@ fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Err
             }
             Ok(name) => name,
             Err(why) => {
+                if let Err(missing) = repository.expect_file(record) {
+                    verified.problems.push(missing.to_string());
+                }
                 verified.left_alone.push(format!("type `{}`: {why}", record.kind));
                 continue;
             }
         };
         let open_sha256 = match verify_file(repository, record, name) {
             Ok(open_sha256) => open_sha256,
+            // Package managers read what has the right checksum.
+            Err(Error::Open(error)) if error.is_of_open_content() && record.checksum.is_some() => {
+                match repository.check_stored(record, name, &repository.expect(record)?) {
+                    Ok(()) => verified.left_alone.push(format!("type `{}`: {error}", record.kind)),
+                    Err(error) if error.class() == ErrorClass::Broken => {
+                        verified.problems.push(error.to_string());
+                    }
+                    Err(error) => return Err(error),
+                }
+                None
+            }
             Err(error) if error.class() == ErrorClass::Broken => {
                 verified.problems.push(error.to_string());
                 None

@@ -47,7 +47,9 @@ impl Keyring {
     /// # Errors
     /// When it is not good, or when that cannot be found out.
     pub fn verify(&self, document: &[u8], signature: &[u8]) -> Result<String, VerifyError> {
-        let temp = tempfile::tempdir().map_err(VerifyError::Program)?;
+        let place = std::env::temp_dir();
+        let temp = tempfile::tempdir_in(&place)
+            .map_err(|error| VerifyError::File(durable::Error::from_io(error, &place)))?;
         let dir = Dir::open(temp.path()).map_err(VerifyError::File)?;
         for (name, bytes) in [("keyring", &*self.binary), ("document", document), ("signature", signature)] {
             dir.write(name, bytes).map_err(VerifyError::File)?;

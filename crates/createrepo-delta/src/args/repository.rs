@@ -40,7 +40,7 @@ Examples:
 JSON:
   problems  what is wrong with the repository; empty when all is well
   history_problems  what is wrong with the history alone; status 3
-  unnamed   delta files that no state names; the next `generate` deletes them
+  unnamed   delta files that no state names; `generate` deletes them
   left_alone  records of which nothing was verified, and why
   types     for each type: type, deltas (how many are listed), proven (how many
             times one was played against a generation and made the current

@@ -78,13 +78,13 @@ pub(super) fn run<R: Serialize + Send>(
 
 /// One line: how many were done, and which were not, or not as asked.
 fn summary(done: &str, statuses: &[(&str, Status)]) -> String {
-    let is_done = |status: Status| matches!(status, Status::Done | Status::Reduced);
+    let is_done = |status: Status| status == Status::Done;
     let (all, well) = (statuses.len(), statuses.iter().filter(|(_, status)| is_done(*status)).count());
     let noun = if all == 1 { "repository" } else { "repositories" };
     let mut line = format!("{done} {well} of {all} {noun}");
     let groups = [
         ("failed", [Status::Broken, Status::Failed]),
-        ("with fewer deltas", [Status::Reduced; 2]),
+        ("with less than asked for", [Status::Reduced; 2]),
         ("to be tried again", [Status::Temporary; 2]),
     ];
     for (heading, members) in groups {
@@ -143,7 +143,7 @@ mod tests {
             ),
             (
                 &[("a", Reduced), ("b", Temporary), ("c", Broken)],
-                "published 1 of 3 repositories; failed: c (1); with fewer deltas: a (3); to be tried again: b (75)",
+                "published 0 of 3 repositories; failed: c (1); with less than asked for: a (3); to be tried again: b (75)",
             ),
         ];
         for (statuses, expected) in cases {

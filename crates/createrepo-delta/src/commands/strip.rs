@@ -27,13 +27,16 @@ fn one(args: &Strip) -> anyhow::Result<Status> {
         places::refuse_history_inside(repo, history)?;
     }
     let done = strip(args, repo, args.history.as_deref(), &args.signing)?;
-    if args.report.json {
-        output::json(&done)?;
-    } else if !args.report.quiet {
-        output::text(&facts(&rows(&done, args.dry_run)))?;
-    }
+    // What has to be said is said, whether or not the result can be printed.
+    let printed = if args.report.json {
+        output::json(&done)
+    } else if args.report.quiet {
+        Ok(())
+    } else {
+        output::text(&facts(&rows(&done, args.dry_run)))
+    };
     tell(&done, "", (repo, args.history.as_deref()), args, &args.signing);
-    Ok(Status::of_stripped(&done))
+    printed.map(|()| Status::of_stripped(&done))
 }
 
 fn several(args: &Strip, file: &Path) -> anyhow::Result<Status> {

@@ -78,7 +78,7 @@ fn tell(found: &Verified, prefix: &str, (repo, history): (&Path, Option<&Path>),
     }
     for file in &found.unnamed {
         messages::warning(format_args!(
-            "{prefix}no state that is remembered names `{file}`; the next `generate` deletes it"
+            "{prefix}no state that is remembered names `{file}`; `generate` deletes it, at the latest after `--keep-states` publishes"
         ));
     }
     let shown = repo.display();

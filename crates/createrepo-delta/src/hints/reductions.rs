@@ -27,6 +27,9 @@ pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &P
         ReductionKind::HistoryNotWritable | ReductionKind::HistoryUnreadable => {
             return Some(of_refusal(reduction, history));
         }
+        ReductionKind::Signed => {
+            "leave out `--refuse-signed` and sign afterwards, or sign with `--sign-command`".to_owned()
+        }
         ReductionKind::TypeMissing => "leave the type out of `--types` if it is gone for good".to_owned(),
         // What is withdrawn for another reason comes back when that is mended.
         ReductionKind::Withdrawn if all.iter().any(|other| other.reason_code != ReductionKind::Withdrawn) => {

@@ -67,7 +67,7 @@ pub(super) const CASES: &[Case] = &[
     row(1, "a file is missing", |b| remove(&full_file(b, "other")), "update @repo @cache"),
     row(2, "no arguments", as_it_is, "update"),
     row(2, "neither URL nor directory", as_it_is, "update ftp://example.org/repo @cache"),
-    row(0, "nothing is configured, which is said", no_package_manager, "refresh --root @root --notes @notes"),
+    row(0, "nothing is configured", no_package_manager, "refresh --root @root --notes @notes"),
     row(2, "an unknown repository", no_package_manager, "refresh --root @root --notes @notes another"),
 ];
 

@@ -86,6 +86,30 @@ pub(super) const REDUCED: &[Case] = &[
         },
         "generate --history @history @repo",
     ),
+    reduced(
+        &["signed"],
+        "signed, and to stay so",
+        signed,
+        "generate --refuse-signed --history @history @repo",
+    ),
+    reduced(
+        &["not-edited"],
+        "a link as repomd.xml",
+        |b| link(&b.repomd()),
+        "generate --history @history @repo",
+    ),
+    reduced(
+        &["not-edited"],
+        "a long repomd.xml",
+        |b| edit_repomd(b, |text| text + &" ".repeat(16 << 20)),
+        "generate --history @history @repo",
+    ),
+    reduced(
+        &["not-edited"],
+        "a document type",
+        |b| edit_repomd(b, |text| doctype(&text)),
+        "generate --history @history @repo",
+    ),
     reduced(&["history-foreign"], "the history of others", foreign, "generate --history @history @repo"),
     reduced(&["history-shared"], "two take turns", shared, "generate --history @history @repo"),
     reduced(
@@ -179,7 +203,7 @@ pub(super) const REDUCED: &[Case] = &[
     ),
     reduced(&["withdrawn"], "the history is lost", lost, "generate --history @history @repo"),
     reduced(
-        &["withdrawn"],
+        &["type-left-alone", "withdrawn"],
         "a type is a link now",
         |b| link(&full_file(b, "other")),
         "generate --history @history @repo",
@@ -187,18 +211,8 @@ pub(super) const REDUCED: &[Case] = &[
 ];
 
 /// Where there is nothing but an error to tell.
-pub(super) const REDUCED_ERRORS: &[Case] = &[
-    row(3, "signed, and to stay so", signed, "generate --refuse-signed --history @history @repo"),
-    row(3, "a link as repomd.xml", |b| link(&b.repomd()), "generate --history @history @repo"),
-    row(
-        3,
-        "a long repomd.xml",
-        |b| edit_repomd(b, |text| text + &" ".repeat(16 << 20)),
-        "generate --history @history @repo",
-    ),
-    row(3, "a document type", |b| edit_repomd(b, |text| doctype(&text)), "generate --history @history @repo"),
-    row(3, "configured", configured_link, "generate --config @config.toml"),
-];
+pub(super) const REDUCED_ERRORS: &[Case] =
+    &[row(3, "configured", configured_link, "generate --config @config.toml")];
 
 pub(super) const TEMPORARY: &[Case] = &[
     row(75, "somebody else has the history", as_it_is, "generate --history @history @repo").by(Whose::Second),

@@ -137,7 +137,8 @@ fn read_from<T>(
     let location = Location::new("repodata/j").unwrap();
     let order = RangeOrder { location: &location, size: 50_000, range: first, max_skipped: 30_000 };
     let mut meter = Meter::new(&Silent, "primary");
-    let patience = Patience { retries, pause: Duration::ZERO, deadline: None, per_file: None };
+    let patience =
+        Patience { retries, pause: Duration::ZERO, deadline: None, per_file: None, longest_wait: None };
     let result = fetch_range(sources, &order, patience, &mut meter, |_| {}, take);
     (result, meter.downloaded())
 }

@@ -16,7 +16,7 @@ use super::store::Form;
 use super::{
     Context, PathTaken, Stored, TypeUpdated, UpdateError, exact, full, journal, memory, milliseconds,
 };
-use crate::cache::HeldFile;
+use crate::cache::{CacheError, HeldFile};
 use crate::progress::Meter;
 
 /// A file of the new state.
@@ -106,6 +106,14 @@ where
     jobs.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
+/// Fails if what is held was replaced meanwhile: then it is not damaged.
+fn still_in_place(context: &Context<'_>) -> Result<(), UpdateError> {
+    match context.held.map(|held| (held.dir.path(), held.dir.is_still_at(held.dir.path()))) {
+        Some((path, Ok(false))) => Err(CacheError::Replaced { path: path.to_owned() }.into()),
+        _ => Ok(()),
+    }
+}
+
 fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Brought, UpdateError> {
     let started = Instant::now();
     let kind = &plan.record.kind;
@@ -135,6 +143,11 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
                 continue;
             }
             Err(Failed::Delta(why)) => why,
+            Err(Failed::Base(why)) => {
+                still_in_place(context)?;
+                report.reason = why;
+                break;
+            }
             Err(Failed::Recipe(recipe, why)) => {
                 context.recipes().failed(kind, recipe);
                 report.reason = why;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use repomd::Location;
 
@@ -15,6 +15,9 @@ use crate::fetch::Patience;
 use crate::progress::Meter;
 use crate::trust::Keys;
 use crate::{KnownRecipes, Progress, Transport};
+
+/// For a source that asks to be left alone, where nobody says how much time there is.
+const USUAL_WAIT: Duration = Duration::from_secs(30);
 
 /// Which documents are fetched besides repomd.xml, where the source has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,8 +99,10 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn patience(&self) -> Patience {
-        let Options { retries, pause, max_file_time: per_file, .. } = *self.options;
-        Patience { retries, pause, deadline: self.deadline, per_file }
+        let Options { retries, pause, max_file_time: per_file, max_retry_after, max_time, .. } =
+            *self.options;
+        let longest_wait = max_retry_after.or_else(|| max_time.is_none().then_some(USUAL_WAIT));
+        Patience { retries, pause, deadline: self.deadline, per_file, longest_wait }
     }
 
     /// An error of a run whose time is over says so.

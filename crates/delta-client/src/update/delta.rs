@@ -22,6 +22,8 @@ use crate::progress::{Meter, Step};
 pub(super) enum Failed {
     /// The delta does not serve; in one line.
     Delta(String),
+    /// The copy held is damaged, so that nothing can be made of it; in one line.
+    Base(String),
     /// Another way is better; why.
     Dearer(String),
     /// The recipe does not give the publisher's file; in one line.
@@ -33,9 +35,17 @@ pub(super) enum Failed {
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Delta(why) | Self::Dearer(why) | Self::Recipe(_, why) => f.write_str(why),
+            Self::Delta(why) | Self::Base(why) | Self::Dearer(why) | Self::Recipe(_, why) => f.write_str(why),
             Self::Here(error) => error.fmt(f),
         }
+    }
+}
+
+impl Failed {
+    /// The copy held is damaged.
+    #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
+    pub(super) fn base<E: ToString>(why: E) -> Self {
+        Self::Base(format!("the copy held is damaged: {}", why.to_string()))
     }
 }
 
@@ -89,7 +99,7 @@ pub(super) fn bring(
     };
     if matches!(result, Err(Failed::Delta(_))) {
         // Whose fault was it? The rest of the copy tells.
-        base_reader.finish().map_err(|error| failed(format!("the copy held is damaged: {error}")))?;
+        base_reader.finish().map_err(Failed::base)?;
     }
     result?;
     store.finish(plan, made.size)
@@ -127,7 +137,7 @@ pub(super) fn open_base(
 ) -> Result<OpenReader, Failed> {
     let held = context.held.ok_or_else(|| failed("nothing is held"))?;
     let path = held.dir.path().join(base.name);
-    let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
+    let damaged = Failed::base::<String>;
     let file = held.dir.open_file(base.name).map_err(|error| damaged(error.to_string()))?;
     let file = file.ok_or_else(|| damaged(format!("`{}` is not there", path.display())))?;
     OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))

@@ -55,7 +55,7 @@ fn generation(context: &Context<'_>, by: &ByJournal<'_>, meter: &Meter<'_>) -> R
     } else {
         meter.begin(Step::Verify, by.base.record.open_size);
         let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
-        let damaged = |why: String| failed(format!("the copy held is damaged: {why}"));
+        let damaged = Failed::base::<String>;
         let read = open_base(context, &by.base, expect)?.finish().map_err(|why| damaged(why.to_string()))?;
         read.open_digest(Algorithm::Sha256).ok_or_else(|| failed("the copy held has no SHA-256"))?
     };
@@ -243,7 +243,7 @@ fn apply(
 fn verify_base(context: &Context<'_>, base: &HeldFile<'_>) -> Result<(), Failed> {
     let expect = super::delta::expected(base.record, context.options.max_open_size);
     let reader: OpenReader = open_base(context, base, expect)?;
-    reader.finish().map_err(|error| failed(format!("the copy held is damaged: {error}")))?;
+    reader.finish().map_err(Failed::base)?;
     Ok(())
 }
 

@@ -92,6 +92,10 @@ pub struct Options {
     /// to be left alone for longer than what is left of it, or where there is no
     /// limit for longer than 30 seconds, is not asked again. Default: no limit.
     pub max_time: Option<Duration>,
+    /// The longest time for which a source that asks to be left alone (`Retry-After`)
+    /// is waited for. Default: what [`Options::max_time`] leaves, or without one 30
+    /// seconds.
+    pub max_retry_after: Option<Duration>,
     /// How long one file may take from one source; then the next source is asked.
     /// By default as long as the source is not too slow
     /// ([`HttpOptions::min_rate`](crate::HttpOptions::min_rate)).
@@ -125,6 +129,7 @@ impl Default for Options {
             retries: 3,
             pause: Duration::from_secs(1),
             max_time: None,
+            max_retry_after: None,
             max_file_time: None,
             max_file_size: 4 << 30,
             max_open_size: 16 << 30,

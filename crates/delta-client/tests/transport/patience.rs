@@ -22,6 +22,12 @@ fn a_host_that_cannot_be_reached_is_given_up_for_the_run() {
     let first = HttpTransport::new(&url, &options).unwrap();
     let error = fetch(&first, PATH).unwrap_err();
     assert_eq!((error.kind(), error.is_transient()), (Kind::Connect, true));
+    // Several at the same time are one attempt.
+    for _ in 0..3 {
+        let _ = fetch(&HttpTransport::new(&url, &options).unwrap(), PATH);
+    }
+    assert!(fetch(&first, PATH).unwrap_err().is_transient());
+    std::thread::sleep(Duration::from_millis(200));
     let error = fetch(&first, PATH).unwrap_err();
     assert_eq!((error.kind(), error.is_transient()), (Kind::Connect, false), "{error}");
 

@@ -109,10 +109,11 @@ fn https_goes_through_a_tunnel() {
 }
 
 #[test]
-fn a_server_without_tls_is_not_trusted() {
+fn a_server_without_tls_is_told_as_that() {
     let (address, _told) = listen_raw("HTTP/1.1 400 Bad Request\r\n\r\n");
     let error = fetch(&through(&format!("https://{address}/"), &[]), PATH).unwrap_err();
-    assert_eq!(error.kind(), Kind::Tls, "{error}");
+    assert_eq!(error.kind(), Kind::Other, "{error}");
+    assert!(error.to_string().ends_with("expected TLS, found something else"), "{error}");
     assert!(!error.is_transient());
 }
 

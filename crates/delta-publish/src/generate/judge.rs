@@ -1,7 +1,7 @@
 //! What the operator is told of a run: whose history it is, what is withdrawn,
 //! whether the metadata goes back in time. Nothing is changed here.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use history::{Hex, History};
@@ -53,7 +53,8 @@ pub(super) fn place(
 /// Tells the types that were published with this history and that it has nothing of.
 pub(super) fn lost_types(types: &[Work], ledger: &Ledger, outcome: &mut Generated) {
     for work in types {
-        let had = ledger.contents.contains_key(&work.data_type);
+        let had = ledger.contents.get(&work.data_type);
+        let had = had.is_some_and(|content| !ledger.forgotten.contains(content));
         if had && work.track.generations().len() == 1 && work.track.damage().is_empty() && work.is_first {
             let message = format!(
                 "`{}`: expected what was published before, found nothing: every generation of it is lost",
@@ -79,11 +80,14 @@ pub(super) fn withdrawn(
         let of_member = |member: &super::tracks::Member| before.withdrawn(&member.data_type, &now);
         outcome.withdrawn.extend(work.members.iter().filter_map(of_member));
     }
-    let left_alone: BTreeSet<&str> =
-        outcome.types.iter().filter(|t| t.skipped.is_some()).map(|t| &*t.data_type).collect();
-    for data_type in left_alone {
+    let left_alone: BTreeMap<&str, &str> =
+        outcome.types.iter().filter_map(|t| Some((&*t.data_type, t.skipped.as_deref()?))).collect();
+    for (data_type, why) in left_alone {
         if repository.model.record(data_type).is_some() {
-            outcome.withdrawn.extend(before.all(data_type));
+            let Some(withdrawn) = before.all(data_type) else { continue };
+            let message = format!("`{data_type}` gets no deltas any more, because it is left alone: {why}");
+            outcome.reduced.push(Reduction::new(ReductionKind::TypeLeftAlone, message));
+            outcome.withdrawn.push(withdrawn);
         } else if before.has(data_type) {
             let message = format!("the repository has no metadata of type `{data_type}` any more");
             outcome.reduced.push(Reduction::new(ReductionKind::TypeMissing, message));

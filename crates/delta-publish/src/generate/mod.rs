@@ -49,13 +49,25 @@ use crate::{Error, ours, records, scratch};
 /// missing. [`Error::is_temporary`] says whether to try again: it holds whenever the
 /// repository was replaced meanwhile, whatever was missing for it.
 pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Generated, Error> {
-    let mut repository = Repository::open(repo)?;
+    let mut repository = match Repository::open(repo) {
+        Err(error) => return left_alone(error),
+        Ok(repository) => repository,
+    };
     repository.jobs = options.jobs.clone();
     let result = match with_history(&repository, history, options) {
         Err(error) => unusable::go_on(&repository, history, options, error),
         done => done,
     };
-    repository.unless_replaced(result)
+    repository.unless_replaced(result).or_else(left_alone)
+}
+
+/// The outcome where package managers read a repository that is not to be changed, or
+/// cannot be; any other error is given back.
+fn left_alone(error: Error) -> Result<Generated, Error> {
+    let Some(reduction) = error.left_alone() else { return Err(error) };
+    let mut reduced = vec![reduction];
+    reduced.extend(error.into_besides());
+    Ok(Generated { reduced, ..Generated::default() })
 }
 
 /// Whether [`generate`] would accept the types that `options` names, before anything

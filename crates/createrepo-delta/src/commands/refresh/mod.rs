@@ -45,8 +45,13 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
         done.warnings.push(text);
     };
     setups.iter().flat_map(|setup| setup.setup.problems.clone()).for_each(&mut warn);
-    if chosen.is_empty() {
-        warn("neither dnf nor zypper has a repository here that is enabled".to_owned());
+    if chosen.is_empty() && !args.report.quiet {
+        let looked_at = match (args.dnf, args.zypper) {
+            (true, false) => "dnf has no repository here",
+            (false, true) => "zypper has no repository here",
+            _ => "neither dnf nor zypper has a repository here",
+        };
+        warn(format!("{looked_at} that is enabled"));
     }
     let mut notes = Notes::open(args, &mut warn);
     let with_trust = |(configured, repository)| {
@@ -92,7 +97,7 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
 fn attempt(args: &Refresh, chosen: &Chosen<'_>, run: &Run, notes: &Notes) -> (Attempt, Option<KnownRecipes>) {
     let before = Instant::now();
     let cache = &chosen.repository.cache;
-    let progress = Told { name: report::name(chosen.repository) };
+    let progress = Told { name: report::name(chosen.repository), quiet: args.report.quiet };
     let known = notes.of(cache);
     let mut recipes = known.clone();
     let downloaded = Downloaded::default();
@@ -119,14 +124,19 @@ fn milliseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Prints warnings with the name of the repository.
+/// Prints warnings with the name of the repository: what was done in another way than
+/// planned. That is normal where mirrors take turns, and whoever wants to hear nothing
+/// normal hears what fails.
 struct Told {
     name: String,
+    quiet: bool,
 }
 
 impl Progress for Told {
     fn warning(&self, text: &str) {
-        messages::warning(format_args!("{}: {text}", self.name));
+        if !self.quiet {
+            messages::warning(format_args!("{}: {text}", self.name));
+        }
     }
 }
 

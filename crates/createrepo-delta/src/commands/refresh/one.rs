@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use codec::Digest;
-use delta_client::{KnownRecipes, Options, Progress, Renewal, Updated, renew};
+use delta_client::{KnownRecipes, Options, Progress, Renewal, UpdateError, Updated, renew};
 use durable::{Dir, PidLock};
 use managers::{Cache, CacheError, Held, LockError, Obstacle, Reluctance, Repository, Stage, lock, wanted};
 use repomd::{MAX_SIZE, Record, Repomd};
@@ -24,6 +24,8 @@ use crate::args::Refresh;
 use crate::failure::Refusal;
 
 const REPODATA: &str = "repodata";
+/// How long a server is waited for that asks to be left alone.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// How long one file may take from one source: what comes more slowly the package manager
 /// gets by itself.
 const FILE_TIME: Duration = Duration::from_secs(5 * 60);
@@ -77,6 +79,9 @@ pub(super) fn refresh(
     }
     options.max_time = Some(run.time_for_one());
     options.max_file_time = Some(FILE_TIME);
+    if args.patience.servers.max_time.is_none() {
+        options.max_retry_after = Some(RETRY_AFTER);
+    }
     let mut work = Work { args, configured, repository, sources: &sources, options, progress };
     if args.dry_run {
         let staging = repository.cache.join(REPODATA);
@@ -185,7 +190,16 @@ impl<'a> Work<'a> {
     ) -> anyhow::Result<(Renewal, Option<Updated>)> {
         let sources: Vec<_> = self.sources.transports.iter().map(AsRef::as_ref).collect();
         let old = self.repository.cache.join(REPODATA);
-        let renewed = renew(&sources, &old, staging, &self.options, recipes, self.progress)?;
+        // What the metalink says is current, from whichever mirror has it; else what it
+        // says is good enough.
+        let mut options = self.options.clone();
+        options.repomd_digests.truncate(1);
+        let renewed = match renew(&sources, &old, staging, &options, recipes, self.progress) {
+            Err(UpdateError::Digest { .. }) if self.options.repomd_digests.len() > 1 => {
+                renew(&sources, &old, staging, &self.options, recipes, self.progress)?
+            }
+            renewed => renewed?,
+        };
         Ok((renewed.outcome, renewed.report))
     }
 
@@ -240,7 +254,7 @@ impl<'a> Work<'a> {
 
 fn done(outcome: Renewal, updated: Option<Updated>) -> Done {
     let done = match outcome {
-        Renewal::Staged => Done::of(Outcome::Refreshed, "deltas serve its cache"),
+        Renewal::Staged => Done::of(Outcome::Refreshed, how(updated.as_ref())),
         Renewal::Current => Done::of(Outcome::Current, "its cache has the current repomd.xml"),
         _ => Done::left("nothing_to_save", nothing_to_save(updated.as_ref())),
     };
@@ -266,6 +280,16 @@ fn is_whole(dir: &Dir, record: &Record) -> anyhow::Result<bool> {
     let found =
         digest.algorithm().digest_of(file).with_context(|| format!("cannot read `{}`", path.display()))?;
     Ok(found == digest)
+}
+
+/// How a new state came about, or would.
+fn how(updated: Option<&Updated>) -> &'static str {
+    use delta_client::PathTaken::{Current, Full};
+    let mut paths = updated.iter().flat_map(|updated| &updated.types).map(|one| one.path);
+    if paths.all(|path| matches!(path, Full | Current)) {
+        return "no delta could be used, and full files were downloaded";
+    }
+    "deltas serve its cache"
 }
 
 /// Why no delta helps, type by type.

@@ -20,6 +20,16 @@ pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
         }
     }
     let root = std::path::absolute(&args.system.root).context("cannot use `--root`")?;
+    let given = [
+        ("--root", Some(&args.system.root)),
+        ("--reposdir", args.system.reposdir.as_ref()),
+        ("--dnf-config", args.system.dnf_config.as_ref()),
+    ];
+    if let Some((option, Some(path))) =
+        given.into_iter().find(|(_, path)| path.is_some_and(|path| !path.exists()))
+    {
+        return Err(Refusal::usage(format!("`{option}`: there is no `{}`", path.display())).into());
+    }
     let machine = managers::machine();
     let mut setups = Vec::new();
     if both || args.dnf {

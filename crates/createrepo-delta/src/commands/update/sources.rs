@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_client::{DirectoryTransport, HttpOptions, HttpTransport, Proxies, Transport};
+use delta_client::{DirectoryTransport, HttpOptions, HttpTransport, Proxies, Transport, TransportError};
 
 use crate::args::Update;
 use crate::failure::Refusal;
@@ -12,7 +12,7 @@ pub(super) fn open(args: &Update) -> anyhow::Result<Vec<Box<dyn Transport>>> {
     let mut options = args.network.servers.http();
     let all: Vec<&String> = std::iter::once(&args.source).chain(&args.network.mirrors).collect();
     if all.iter().any(|source| HttpTransport::is_url(source)) {
-        options.proxies = Proxies::from_env()?;
+        options.proxies = Proxies::from_env().map_err(|error| refused(&error))?;
         args.network.access.apply(&mut options)?;
     }
     all.into_iter().map(|source| of(source, &options)).collect()
@@ -20,7 +20,7 @@ pub(super) fn open(args: &Update) -> anyhow::Result<Vec<Box<dyn Transport>>> {
 
 fn of(source: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>> {
     if HttpTransport::is_url(source) {
-        return Ok(Box::new(HttpTransport::new(source, options)?));
+        return Ok(Box::new(HttpTransport::new(source, options).map_err(|error| refused(&error))?));
     }
     let path = source.strip_prefix("file://").filter(|path| path.starts_with('/')).unwrap_or(source);
     if let Some((scheme, _)) = path.split_once("://") {
@@ -28,4 +28,9 @@ fn of(source: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>>
         return Err(Refusal::usage(message).hint("give an http or https URL, or a directory").into());
     }
     Ok(Box::new(DirectoryTransport::open(Path::new(path))?))
+}
+
+/// What was given cannot be used: nobody was asked yet.
+fn refused(error: &TransportError) -> Refusal {
+    Refusal::usage(error.to_string())
 }

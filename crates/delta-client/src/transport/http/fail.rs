@@ -200,6 +200,9 @@ fn by_cause(error: &(dyn std::error::Error + 'static)) -> Option<(TransportError
     if let Some(alert @ rustls::Error::AlertReceived(_)) = error.downcast_ref::<rustls::Error>() {
         return Some((Tls, format!("the server speaks no TLS with this program: {alert}")));
     }
+    if let Some(rustls::Error::InvalidMessage(_)) = error.downcast_ref::<rustls::Error>() {
+        return Some((TransportErrorKind::Other, "expected TLS, found something else".to_owned()));
+    }
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(untrusted(tls));
     }

@@ -99,7 +99,7 @@ impl HttpTransport {
         failing.by_way_of(route.proxy.as_deref());
         let (unreachable, host) =
             (&self.options.unreachable, route.proxy.clone().unwrap_or_else(|| url.origin()));
-        if let Some((kind, why)) = unreachable.why(&host) {
+        if let Some((kind, why)) = unreachable.why(&host).or_else(|| unreachable.why(&url.origin())) {
             return Err(failing.error(kind, why).with_giving_up());
         }
         let started = Instant::now();
@@ -214,7 +214,10 @@ impl HttpTransport {
             Err(_) if answer.is_part() && request.range.is_some() => {
                 return self.follow(url, &Request { range: None, ..*request });
             }
-            Err((kind, why)) => return Err(refused(&answer, &failing, kind, why)),
+            Err((kind, why)) => {
+                let host = (&self.options.unreachable, url.origin());
+                return Err(refused(&answer, &failing, (host.0, &host.1), kind, why));
+            }
             Ok(extent) => extent,
         };
         let (length, validators) = (answer.length(), answer.validators());
@@ -241,18 +244,23 @@ impl HttpTransport {
     }
 }
 
-/// The error for an answer that is not the file.
-fn refused(answer: &Answer, failing: &Failing, kind: TransportErrorKind, why: String) -> TransportError {
+/// The error for an answer that is not the file. A host that asks to be left alone is.
+fn refused(
+    answer: &Answer,
+    failing: &Failing,
+    (unreachable, host): (&Unreachable, &str),
+    kind: TransportErrorKind,
+    why: String,
+) -> TransportError {
     if let Some(found) = answer.is_from_proxy()
         && let Some(error) = failing.of_proxy(&found)
     {
         return error;
     }
-    let error = failing.error(kind, why);
-    match answer.retry_after() {
-        Some(wait) => error.with_retry_after(wait),
-        None => error,
-    }
+    let Some(wait) = answer.retry_after() else { return failing.error(kind, why) };
+    let why = format!("{why}; the server asks to be left alone for {} s", wait.as_secs());
+    unreachable.leave_alone(host, wait, (kind, &why));
+    failing.error(kind, why).with_retry_after(wait)
 }
 
 impl fmt::Debug for HttpTransport {

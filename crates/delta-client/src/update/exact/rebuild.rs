@@ -26,7 +26,7 @@ pub(in crate::update) fn bring(
     let (store, made) = out.open.finish();
     if let Err(error) = copied {
         // A reader repeats its error, a writer has its own.
-        reader.finish().map_err(|error| Failed::Delta(format!("the copy held is damaged: {error}")))?;
+        reader.finish().map_err(Failed::base)?;
         return Err(match store.failure() {
             Failed::Delta(_) => Failed::Delta(error.to_string()),
             failure => failure,
