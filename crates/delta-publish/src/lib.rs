@@ -32,6 +32,7 @@ mod naming;
 mod options;
 mod ours;
 mod outcome;
+mod past;
 mod records;
 mod repository;
 mod scratch;
@@ -58,6 +59,7 @@ pub use outcome::{
     Phase, RecordInspected, Reduction, ReductionKind, RepositoryInspected, SignatureFate, Stripped,
     TypeGenerated, TypeVerified, Verified, WayInspected, Withdrawn,
 };
+pub use past::{check_ledger, repair_ledger};
 pub use signing::{SignError, SignFailure};
 pub use strip::strip;
 pub use verify::{verify, verify_on};

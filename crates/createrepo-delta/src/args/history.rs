@@ -269,5 +269,7 @@ Examples:
 JSON:
   types  for each type: type, generations (whole ones), damage (what is wrong), set_aside (name and
          size of each file that was set aside)
+  ledger            what is wrong with the record of published states
+  ledger_set_aside  its name, where it was set aside just now, or null
 
 Exit status: see `createrepo-delta --help`.";

@@ -353,7 +353,7 @@ fn other_content(bench: &Bench, prefix: &str, version: u64) {
     });
 }
 
-fn newer_ledger(bench: &Bench) {
+pub(super) fn newer_ledger(bench: &Bench) {
     let path = bench.history().join("ledger.json");
     let text = fs::read_to_string(&path).unwrap();
     let (start, rest) = text.split_once("\"format\": ").unwrap();

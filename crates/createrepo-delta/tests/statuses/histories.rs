@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::case::{Case, Whose, as_it_is, make_newer, mode, row};
-use super::generate::{flip, remove};
+use super::generate::{cut, flip, newer_ledger, remove};
 use super::support::Bench;
 
 pub(super) const CASES: &[Case] = &[
@@ -38,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
         "history import @new @repo",
     ),
     row(1, "no repository", as_it_is, "history import @new @nothing"),
-    row(1, "repomd.xml cut short", |b| super::generate::cut(&b.repomd()), "history import @new @repo"),
+    row(1, "repomd.xml cut short", |b| cut(&b.repomd()), "history import @new @repo"),
     row(2, "no arguments", as_it_is, "history import"),
     row(2, "an unknown type", as_it_is, "history import --types primry @new @repo"),
     row(2, "another directory", as_it_is, "history import @repo @repo"),
@@ -66,10 +66,16 @@ pub(super) const CASES: &[Case] = &[
     row(1, "a lost index", |b| remove(&b.history().join("primary/index")), "history verify @history"),
     row(1, "a damaged pack", bad_pack, "history verify @history"),
     row(1, "a lost pack", |b| remove(&b.history().join("primary/pack-00000000")), "history verify @history"),
+    row(1, "a damaged ledger", |b| cut(&b.history().join("ledger.json")), "history verify @history"),
+    row(1, "a lost ledger", |b| remove(&b.history().join("ledger.json")), "history verify @history"),
+    row(1, "a lost type", lost_type, "history verify @history"),
+    row(0, "a lost type, repaired, which is said", lost_type, "history verify @history --repair"),
+    row(0, "a damaged ledger, repaired, which is said", bad_ledger, "history verify @history --repair"),
     row(2, "no arguments", as_it_is, "history verify"),
     row(2, "no history", as_it_is, "history verify @nothing"),
     row(2, "no permission to read", closed, "history verify @history").by(Whose::Obedient),
     row(3, "a newer version wrote it", newer, "history verify @history"),
+    row(3, "a newer version wrote the ledger", newer_ledger, "history verify @history"),
     row(75, "somebody else has it", as_it_is, "history verify @history --repair").by(Whose::Second),
 ];
 
@@ -83,6 +89,14 @@ fn closed(bench: &Bench) {
 
 fn damaged(bench: &Bench) {
     flip(&bench.history().join("primary/index"));
+}
+
+fn bad_ledger(bench: &Bench) {
+    cut(&bench.history().join("ledger.json"));
+}
+
+fn lost_type(bench: &Bench) {
+    fs::remove_dir_all(bench.history().join("primary")).unwrap();
 }
 
 fn bad_pack(bench: &Bench) {

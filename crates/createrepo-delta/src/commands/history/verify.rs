@@ -14,6 +14,10 @@ use crate::{messages, output, size};
 #[derive(Serialize)]
 struct Checked {
     types: Vec<OfType>,
+    /// What is wrong with the record of published states.
+    ledger: Vec<String>,
+    /// The name under which it is kept, where it was set aside just now.
+    ledger_set_aside: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +45,9 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
     if args.repair {
         history = History::open(&args.dir)?;
     }
-    let mut checked = Checked { types: Vec::new() };
+    let ledger = delta_publish::check_ledger(&args.dir)?;
+    let aside = if args.repair { delta_publish::repair_ledger(&history)? } else { None };
+    let mut checked = Checked { types: Vec::new(), ledger, ledger_set_aside: aside };
     for data_type in history.types()? {
         checked.types.push(match check(&history, &data_type, args.repair) {
             // What cannot be read now may be whole: nothing of it is forgotten.
@@ -92,15 +98,15 @@ fn unreadable(data_type: String, error: &Error) -> OfType {
 fn conclude(checked: &Checked, args: &Check) -> Status {
     let dir = args.dir.display();
     let damaged: Vec<&OfType> = checked.types.iter().filter(|of_type| !of_type.damage.is_empty()).collect();
-    let damage = || damaged.iter().flat_map(|of_type| &of_type.damage);
-    if damaged.is_empty() {
+    let damage = || damaged.iter().flat_map(|of_type| &of_type.damage).chain(&checked.ledger);
+    if damage().next().is_none() {
         if !args.report.quiet {
             messages::note(format_args!("`{dir}` is whole"));
             tell_set_aside(checked, args);
         }
         return Status::Done;
     }
-    if damaged.iter().all(|of_type| of_type.forgotten) {
+    if (args.repair || checked.ledger.is_empty()) && damaged.iter().all(|of_type| of_type.forgotten) {
         damage().for_each(messages::warning);
         messages::warning(format_args!("forgot what was damaged in `{dir}`"));
         return Status::Done;
