@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use codec::{Digest, Expect, OpenReader};
 use durable::{Attributes, Dir, Kind, Sealed};
@@ -37,15 +38,19 @@ pub(crate) struct Repository {
     published: OnceLock<Vec<u8>>,
 }
 
+/// Longer than two renames take.
+const MOMENT: Duration = Duration::from_millis(100);
+
 impl Repository {
     /// Opens `root`/repodata and reads repomd.xml.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
         refuse_busy(root)?;
         let repodata = root.join("repodata");
         match Self::open_repodata(root, &repodata) {
-            // Between the two renames of createrepo_c there is none for a moment.
+            // Between the two renames of whoever replaces it there is none for a moment.
             Err(Error::NoRepomd { .. }) => {
                 refuse_busy(root)?;
+                std::thread::sleep(MOMENT);
                 Self::open_repodata(root, &repodata)
             }
             other => other,
