@@ -181,6 +181,7 @@ const OF_OTHERS: &[&str] = &[
 
 /// Runs of the options that no block shows, with values that the text gives them.
 const SAMPLES: &[&str] = &[
+    "createrepo-delta history verify --repair /var/lib/createrepo-delta/repo",
     "createrepo-delta update --allow-rollback https://mirror.example.org/repo /var/cache/repo",
     "createrepo-delta update --exact https://mirror.example.org/repo /var/cache/repo",
     "createrepo-delta update --offline https://mirror.example.org/repo /var/cache/repo",
