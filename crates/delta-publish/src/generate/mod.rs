@@ -23,7 +23,7 @@ use repomd::Additions;
 use crate::ledger::{Ledger, Reading};
 use crate::meter::{Bzip2, Meter};
 use crate::options::Options;
-use crate::outcome::{Generated, Reduction, ReductionKind};
+use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::served::Before;
 use crate::{Error, ours, records, scratch};
@@ -65,9 +65,13 @@ pub fn generate(repo: &Path, history: &Path, options: &Options) -> Result<Genera
 /// cannot be; any other error is given back.
 fn left_alone(error: Error) -> Result<Generated, Error> {
     let Some(reduction) = error.left_alone() else { return Err(error) };
+    let signature = match reduction.reason_code {
+        ReductionKind::Signed => SignatureFate::Kept,
+        _ => SignatureFate::None,
+    };
     let mut reduced = vec![reduction];
     reduced.extend(error.into_besides());
-    Ok(Generated { reduced, ..Generated::default() })
+    Ok(Generated { reduced, signature, ..Generated::default() })
 }
 
 /// Whether [`generate`] would accept the types that `options` names, before anything
