@@ -109,6 +109,12 @@ fn verify_open(
             Open::Otherwise(plan.record.open_size, error.to_string())
         }
         Err(error @ codec::Error::OpenSize { found, .. }) => Open::Otherwise(Some(found), error.to_string()),
+        // Larger than described; more than that is not read.
+        Err(error @ codec::Error::TooLarge { .. })
+            if plan.record.open_size.is_some_and(|size| size < context.options.max_open_size) =>
+        {
+            Open::Otherwise(plan.record.open_size, error.to_string())
+        }
         Err(error) => Open::Broken(error.to_string()),
     })
 }
