@@ -71,7 +71,7 @@ fn left_alone(error: Error) -> Result<Generated, Error> {
     };
     let mut reduced = vec![reduction];
     reduced.extend(error.into_besides());
-    Ok(Generated { reduced, signature, ..Generated::default() })
+    Ok(Generated { signature, reduced, ..Generated::default() })
 }
 
 /// Whether [`generate`] would accept the types that `options` names, before anything
