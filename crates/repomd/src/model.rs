@@ -51,6 +51,14 @@ impl Repomd {
     pub fn record(&self, kind: &str) -> Option<&Record> {
         self.records.iter().rfind(|record| record.kind == kind)
     }
+
+    /// The greatest timestamp of its records, in whole seconds since 1970: when its
+    /// content was made, as far as that is said.
+    #[must_use]
+    pub fn greatest_timestamp(&self) -> Option<u64> {
+        let timestamps = self.records.iter().filter_map(|record| record.timestamp.as_ref());
+        timestamps.map(Timestamp::seconds).max()
+    }
 }
 
 /// A text with an optional `type` attribute.

@@ -19,8 +19,7 @@ impl Age {
     /// greatest timestamp in seconds.
     pub(crate) fn of(model: &Repomd) -> Self {
         let revision = model.revision.as_deref().and_then(|text| text.parse().ok());
-        let timestamps = model.records.iter().filter_map(|record| record.timestamp.as_ref());
-        Self { revision, timestamp: timestamps.map(repomd::Timestamp::seconds).max() }
+        Self { revision, timestamp: model.greatest_timestamp() }
     }
 }
 

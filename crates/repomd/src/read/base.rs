@@ -21,14 +21,7 @@ pub(super) fn read(
     base: Option<&str>,
     is_first: bool,
 ) -> Result<DeltaBase, ReadError> {
-    let mut fields = Fields::new(&["checksum", "location"]);
-    while let Some(child) = cursor.child()? {
-        if fields.wants(&child) {
-            fields.add(cursor, child)?;
-        } else {
-            cursor.skip()?;
-        }
-    }
+    let fields = Fields::of(cursor, &["checksum", "location"])?;
     let base = tag.attribute(BASE).or(base);
     Ok(DeltaBase { copy: judge(&fields, tag.start, base), is_first })
 }

@@ -19,14 +19,7 @@ pub(super) fn read(
     tag: &Tag<'_>,
     base: Option<&str>,
 ) -> Result<DeltaEntry, ReadError> {
-    let mut fields = Fields::new(&["checksum", "location", "timestamp", "size"]);
-    while let Some(child) = cursor.child()? {
-        if fields.wants(&child) {
-            fields.add(cursor, child)?;
-        } else {
-            cursor.skip()?;
-        }
-    }
+    let fields = Fields::of(cursor, &["checksum", "location", "timestamp", "size"])?;
     let base = tag.attribute(BASE).or(base);
     Ok(match judge(&fields, tag.start, base) {
         Ok(delta) => DeltaEntry::Usable(delta),

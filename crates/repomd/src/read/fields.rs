@@ -32,6 +32,20 @@ impl<'a> Fields<'a> {
         Self { names, found: Vec::new(), duplicates: Vec::new() }
     }
 
+    /// Collects the children with these names of the element whose start tag was just
+    /// read, and passes the others over.
+    pub(super) fn of(cursor: &mut Cursor<'a>, names: &'static [&'static str]) -> Result<Self, ReadError> {
+        let mut fields = Self::new(names);
+        while let Some(child) = cursor.child()? {
+            if fields.wants(&child) {
+                fields.add(cursor, child)?;
+            } else {
+                cursor.skip()?;
+            }
+        }
+        Ok(fields)
+    }
+
     /// Whether this child is one to collect.
     pub(super) fn wants(&self, tag: &Tag<'_>) -> bool {
         tag.known && self.names.contains(&tag.name)
