@@ -9,7 +9,8 @@ use crate::options::ImportOptions;
 use crate::outcome::{DirectoryImported, Imported};
 use crate::records::Group;
 use crate::repository::Repository;
-use crate::{Error, forget, intake, records, scratch};
+use crate::scratch::AtWork;
+use crate::{Error, forget, intake, records};
 
 /// Takes the metadata of old copies of a repository into the history in
 /// the directory `history`. Each of `directories` holds `repodata/`, or is such
@@ -27,20 +28,16 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
     let mut unknown = None;
     for directory in directories {
         let repository = open(directory)?;
-        let known = records::check_types(&repository, Some(history), options.types.as_deref());
+        let types = options.types.iter().flatten();
+        let known = records::refused_types(&repository, history, types).into_iter().next();
         unknown = match (unknown, known) {
-            (Some(Ok(())), _) | (_, Ok(())) => Some(Ok(())),
-            (_, Err(error)) => Some(Err(error)),
+            (Some(Ok(())), _) | (_, None) => Some(Ok(())),
+            (_, Some(error)) => Some(Err(error)),
         };
     }
     unknown.transpose()?;
     Ledger::refuse_newer(history)?;
-    let copy = options.dry_run.then(scratch::private_dir).transpose()?;
-    let opened = match &copy {
-        Some(copy) => History::open_copy(history, copy.path()),
-        None => History::open(history),
-    };
-    let history = opened.map_err(Error::History)?;
+    let history = AtWork::open(history, options.dry_run)?;
     // A ledger before there is any track, so that one which is missing later is missed.
     forget::remember(&history, std::iter::empty())?;
     let (types, retention) = (options.types.as_deref(), &options.retention);

@@ -45,7 +45,7 @@ mod verify;
 pub use diff::diff_files;
 pub use error::{Error, ErrorClass};
 pub use forget::{Forget, forget};
-pub use generate::{check_types, generate};
+pub use generate::{generate, refused_types};
 pub use import::import;
 pub use inspect::{inspect_delta, inspect_journal, inspect_repository, is_journal};
 pub use jobs::Jobs;

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use history::History;
 use repomd::{Record, Repomd};
-use tempfile::TempDir;
 
 use crate::ledger::{Ledger, Reading, Written};
 use crate::options::StripOptions;
 use crate::outcome::{Reduction, ReductionKind, SignatureFate, Stripped};
 use crate::repository::Repository;
-use crate::{Error, ours, scratch, signing, swap};
+use crate::scratch::AtWork;
+use crate::{Error, ours, signing, swap};
 
 /// Removes every element of ours from repomd.xml of the repository at `repo`, which
 /// gives back the bytes that it had without them, and then the delta files and
@@ -33,11 +33,12 @@ pub fn strip(repo: &Path, history: Option<&Path>, options: &StripOptions) -> Res
 
 fn with(repository: &Repository, history: Option<&Path>, options: &StripOptions) -> Result<Stripped, Error> {
     let mut outcome = Stripped::default();
-    let copy = options.dry_run.then(scratch::private_dir).transpose()?;
-    let history = match history.map(|path| open(path, copy.as_ref().map(TempDir::path))) {
+    let history = match history.map(|path| open(path, options.dry_run)) {
         None => None,
         Some(Ok(opened)) => Some(opened),
-        Some(Err(error)) if error.is_temporary() => return Err(error),
+        Some(Err(error)) if error.is_temporary() || matches!(error, Error::Scratch { .. }) => {
+            return Err(error);
+        }
         Some(Err(error)) => {
             outcome.reduced.push(not_used(&error));
             None
@@ -66,14 +67,10 @@ fn with(repository: &Repository, history: Option<&Path>, options: &StripOptions)
 }
 
 /// Opens a history that is there, or in a dry run a copy of it.
-fn open(path: &Path, copy: Option<&Path>) -> Result<History, Error> {
+fn open(path: &Path, dry_run: bool) -> Result<AtWork, Error> {
     Ledger::refuse_newer(path)?;
     History::read(path).map_err(Error::History)?;
-    let history = match copy {
-        Some(copy) => History::open_copy(path, copy),
-        None => History::open(path),
-    };
-    history.map_err(Error::History)
+    AtWork::open(path, dry_run)
 }
 
 fn not_used(error: &Error) -> Reduction {

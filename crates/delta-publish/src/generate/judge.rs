@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use history::{Hex, History};
-use repomd::{Record, Timestamp};
 
 use super::tracks::Work;
 use crate::ledger::{Ledger, Place};
@@ -74,7 +73,7 @@ pub(super) fn withdrawn(
     outcome: &mut Generated,
 ) {
     for work in types {
-        let retired = work.retired.iter().chain(&ledger.forgotten).cloned().collect();
+        let retired = work.retired().chain(ledger.forgotten.iter().cloned()).collect();
         let remembered = work.track.generations().iter().map(|g| Hex(&g.open_sha256).to_string()).collect();
         let now = Now { remembered, retired, is_new: work.recorded };
         let of_member = |member: &super::tracks::Member| before.withdrawn(&member.data_type, &now);
@@ -125,7 +124,7 @@ pub(super) fn age(repository: &Repository, ledger: &Ledger, outcome: &mut Genera
     let (was, is) = (number(&last.revision), number(&repository.model.revision));
     let (what, was, is) = match (was, is) {
         (Some(was), Some(is)) if was != is => ("revision", was, is),
-        _ => match (last.timestamp, timestamp(&repository.model.records)) {
+        _ => match (last.timestamp, repository.model.greatest_timestamp()) {
             (Some(was), Some(is)) => ("greatest timestamp", was, is),
             _ => return,
         },
@@ -137,9 +136,4 @@ pub(super) fn age(repository: &Repository, ledger: &Ledger, outcome: &mut Genera
             repository.repomd_path().display()
         ));
     }
-}
-
-/// The greatest timestamp of records, in seconds.
-pub(super) fn timestamp(records: &[Record]) -> Option<u64> {
-    records.iter().filter_map(|record| record.timestamp.as_ref().map(Timestamp::seconds)).max()
 }

@@ -25,8 +25,9 @@ use crate::meter::{Bzip2, Meter};
 use crate::options::Options;
 use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
+use crate::scratch::AtWork;
 use crate::served::Before;
-use crate::{Error, ours, records, scratch};
+use crate::{Error, ours, records};
 
 /// Publishes deltas for the repository at `repo` (the directory that holds
 /// `repodata/`), with the history in the directory `history`, which is made
@@ -74,37 +75,30 @@ fn left_alone(error: Error) -> Result<Generated, Error> {
     Ok(Generated { signature, reduced, ..Generated::default() })
 }
 
-/// Whether [`generate`] would accept the types that `options` names, before anything
-/// changes: for those who publish several repositories, and want to know it of all of them
-/// before the first.
+/// Why [`generate`] would refuse types that `options` names, one by one, before anything
+/// changes ([`Error::UnknownType`], [`Error::Database`]): for those who publish several
+/// repositories, and want to know it of all of them before the first.
 ///
 /// # Errors
-/// [`Error::UnknownType`] and [`Error::Database`], or why the repository cannot be read.
-pub fn check_types(repo: &Path, history: &Path, options: &Options) -> Result<(), Error> {
-    known_types_only(&Repository::open(repo)?, history, options)
+/// When the repository cannot be read.
+pub fn refused_types(repo: &Path, history: &Path, options: &Options) -> Result<Vec<Error>, Error> {
+    Ok(refused(&Repository::open(repo)?, history, options))
 }
 
-fn known_types_only(repository: &Repository, history: &Path, options: &Options) -> Result<(), Error> {
+fn refused(repository: &Repository, history: &Path, options: &Options) -> Vec<Error> {
     let elsewhere = |data_type: &String| {
         options.types_elsewhere.contains(data_type) && delta_core::Rule::for_type(data_type).is_some()
     };
-    let types = options.types.as_ref().map(|types| types.iter().filter(|name| !elsewhere(name)).cloned());
-    records::check_types(repository, Some(history), types.map(Vec::from_iter).as_deref())
+    let types = options.types.iter().flatten().filter(|name| !elsewhere(name));
+    records::refused_types(repository, history, types)
 }
 
 fn with_history(repository: &Repository, path: &Path, options: &Options) -> Result<Generated, Error> {
-    known_types_only(repository, path, options)?;
+    if let Some(error) = refused(repository, path, options).into_iter().next() {
+        return Err(error);
+    }
     Ledger::refuse_newer(path)?;
-    let copy = options.dry_run.then(scratch::private_dir).transpose()?;
-    let history = match &copy {
-        Some(copy) => History::open_copy(path, copy.path()),
-        None => History::open(path),
-    };
-    let in_copy = |error: Error| match &copy {
-        Some(copy) => error.of_scratch(copy.path()),
-        None => error,
-    };
-    let history = history.map_err(|error| in_copy(Error::History(error)))?;
+    let history = AtWork::open(path, options.dry_run)?;
     let mut outcome = Generated::default();
     let done = match attempt(repository, &history, options, false, &mut outcome) {
         // Something that deltas are made of does not check out: find out what
@@ -121,7 +115,7 @@ fn with_history(repository: &Repository, path: &Path, options: &Options) -> Resu
     match done {
         Ok(()) => Ok(outcome),
         // What was found and set aside is not found again by the next run.
-        Err(error) => Err(in_copy(error).besides(outcome.reduced)),
+        Err(error) => Err(history.explain(error).besides(outcome.reduced)),
     }
 }
 

@@ -7,7 +7,7 @@ use durable::Dir;
 use history::Hex;
 
 use super::tracks::Work;
-use super::{deltas, journals, judge};
+use super::{deltas, journals};
 use crate::ledger::{Ledger, Place, State, Written};
 use crate::options::Options;
 use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
@@ -71,7 +71,7 @@ pub(super) fn publish(
         signed: was_signed(ledgers.next, new),
         files: made.files(),
         revision: repository.model.revision.clone(),
-        timestamp: judge::timestamp(&repository.model.records),
+        timestamp: repository.model.greatest_timestamp(),
     };
     outcome.signature = write(repository, options, new, &made.to_write(), &newest, &mut ledgers)?;
     newest.signed |= outcome.signature == SignatureFate::Signed;

@@ -39,8 +39,6 @@ pub(super) struct Work {
     pub(super) packages: Packages,
     /// Whether the track had no generation before.
     pub(super) is_first: bool,
-    /// Open SHA-256 of the generations that retention retired in this run.
-    pub(super) retired: Vec<String>,
 }
 
 impl Work {
@@ -48,7 +46,6 @@ impl Work {
     /// the very generation that was taken in; without it nothing can be made.
     fn commit(&mut self, retention: &Retention) -> Result<(), Error> {
         self.track.commit(retention).map_err(Error::History)?;
-        self.retired = self.track.pruned().iter().map(|sha256| Hex(sha256).to_string()).collect();
         let newest = self.track.generations().first().map(|g| g.open_sha256);
         if newest == Some(self.publication.open_sha256) {
             return Ok(());
@@ -56,6 +53,11 @@ impl Work {
         let what = "the generation that was just recorded was lost to a damaged pack".to_owned();
         let path = self.track.path().to_owned();
         Err(Error::History(history::Error::Damaged { path, offset: 0, what }))
+    }
+
+    /// Open SHA-256 of the generations that retention retired in this run.
+    pub(super) fn retired(&self) -> impl Iterator<Item = String> {
+        self.track.pruned().iter().map(|sha256| Hex(sha256).to_string())
     }
 
     /// Whether this is other content than that of the publish before, under the same
@@ -116,9 +118,8 @@ pub(super) fn take_in(
 pub(super) fn prune(types: &mut [Work], options: &Options) -> Vec<String> {
     for work in types.iter_mut() {
         work.track.prune(&options.retention);
-        work.retired = work.track.pruned().iter().map(|sha256| Hex(sha256).to_string()).collect();
     }
-    types.iter().flat_map(|work| work.retired.iter().cloned()).collect()
+    types.iter().flat_map(Work::retired).collect()
 }
 
 /// Makes what was taken in last, once all types could be read.
@@ -229,7 +230,6 @@ fn take_in_one(
         recorded,
         packages,
         is_first,
-        retired: Vec::new(),
     })
 }
 

@@ -32,19 +32,14 @@ pub(super) fn refuse_unknown(
     let mut problems = Problems::default();
     for target in targets.iter().filter(|target| target.settings.deltas.types.is_some()) {
         let Some(history) = &target.history else { continue };
-        let mut options = options(target);
-        // One by one, so that every mistake is told.
-        for name in options.types.take().unwrap_or_default() {
-            options.types = Some(vec![name]);
-            let checked = delta_publish::check_types(&target.path, history, &options);
-            let Err(error) = checked else { continue };
+        // What keeps a repository from being read is told when it is published.
+        let refused = delta_publish::refused_types(&target.path, history, &options(target));
+        for error in refused.unwrap_or_default() {
             let hint = match &error {
                 Error::UnknownType { data_type, present, .. } => {
                     format!("; {}", hints::of_type(data_type, present))
                 }
-                Error::Database { .. } => String::new(),
-                // What keeps it from being read is told when it is published.
-                _ => continue,
+                _ => String::new(),
             };
             problems.add(format_args!("`{}`: {error}{hint}", target.name));
         }
