@@ -22,6 +22,7 @@ pub(crate) use reductions::of_reduction;
 const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`";
 
 /// How a keyring is made.
+const SIGNED: &str = "leave out `--refuse-signed` and sign afterwards, or sign with `--sign-command`";
 const KEYRING: &str = "`gpg --export --armor KEY` writes a keyring";
 
 /// The kind of command that a hint is for.
@@ -130,9 +131,7 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
             word(path)
         ),
         Error::Swapped { .. } => "run this again when the other process is done".to_owned(),
-        Error::Signed { .. } => "leave out `--refuse-signed` and sign afterwards, or sign with \
-             `--sign-command`"
-            .to_owned(),
+        Error::Signed { .. } => SIGNED.to_owned(),
         Error::Sign(error) => return of_signing(error),
         Error::UnknownType { data_type, present, .. } => of_type(data_type, present),
         Error::OpenFile { path, .. } if is_url(path) => not_a_url(),

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
+use crate::args::Report;
 use crate::shown;
 
 /// Prints a result. A reader that has gone away is no error: it has read what
@@ -20,6 +21,16 @@ fn write(mut out: impl Write, text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot write the result"),
         _ => Ok(()),
     }
+}
+
+/// Prints the result of a command as it was asked for. Whoever has something else to say
+/// that must not be lost says it before looking at what came of this.
+pub(crate) fn result(
+    report: &Report,
+    result: &impl Serialize,
+    text: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    Beside::default().result(report, result, text)
 }
 
 /// Prints a result as a JSON object.
@@ -43,6 +54,20 @@ impl Beside {
     /// For a command that writes to `file`.
     pub(crate) fn file(file: &Path) -> Self {
         Self { stdout_is_taken: durable::Output::is_stdout(file) }
+    }
+
+    /// As [`result`].
+    pub(crate) fn result(
+        self,
+        report: &Report,
+        result: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> anyhow::Result<()> {
+        match report {
+            Report { json: true, .. } => self.json(result),
+            Report { quiet: true, .. } => Ok(()),
+            _ => self.text(&text()),
+        }
     }
 
     pub(crate) fn text(self, text: &str) -> anyhow::Result<()> {

@@ -182,3 +182,32 @@ fn man_pages_follow_links() {
     let link: PathBuf = fs::read_link(dir.join("createrepo-delta-apply.1")).unwrap();
     assert_eq!(link, Path::new("/dev/null"));
 }
+
+#[test]
+fn what_must_be_said_is_said_though_the_result_cannot_be_printed() {
+    let bench = Bench::new();
+    bench.publish_to(2);
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let said = |command: &[&str], directory: &Path, part: &str| {
+        let mut line = program(command[0]);
+        let ran = run(line.args(&command[1..]).arg(directory).stdout(full())).expect(2);
+        ran.says(&[part, "error: cannot write the result"]);
+    };
+    run(program("update").arg(bench.repo()).arg(bench.path("cache"))).expect(0);
+    let held = bench.path("cache/repodata");
+    let held = fs::read_dir(held).unwrap().map(|entry| entry.unwrap().path());
+    fs::write(held.into_iter().find(|path| path.to_str().unwrap().contains("-primary")).unwrap(), "x")
+        .unwrap();
+    said(&["update", "--offline", "/nowhere"], &bench.path("cache"), "error: `");
+    fs::write(bench.repodata().join("repomd.xml.asc"), "a signature").unwrap();
+    fs::remove_file(bench.history().join("other/index")).unwrap();
+    said(&["history", "verify"], &bench.history(), "other/index");
+    bench.create(3);
+    fs::write(bench.repodata().join("repomd.xml.asc"), "a signature").unwrap();
+    let history = bench.history().display().to_string();
+    said(&["generate", "--history", &history], &bench.repo(), "other/index");
+    fs::write(bench.repodata().join("repomd.xml.asc"), "a signature").unwrap();
+    said(&["strip"], &bench.repo(), "warning: removed the signature");
+    fs::remove_file(bench.files("-other.xml.gz").remove(0)).unwrap();
+    said(&["verify"], &bench.repo(), "-other.xml.gz` is missing");
+}

@@ -31,16 +31,13 @@ pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
         literal_bytes: done.literal_bytes,
         verified: args.open_checksum.is_some(),
     };
-    let results = Beside::file(&args.new);
-    if args.report.json {
-        results.json(&applied)?;
-    } else if !args.report.quiet {
-        results.text(&facts(&[
+    let printed = Beside::file(&args.new).result(&args.report, &applied, || {
+        facts(&[
             ("open checksum", applied.open_checksum.clone()),
             ("open size", size::human(applied.open_size)),
             ("from the delta", size::human(applied.literal_bytes)),
-        ]))?;
-    }
+        ])
+    });
     if !applied.verified {
         messages::warning(format_args!(
             "`{}` was not verified, because `--open-checksum` was not given",
@@ -48,5 +45,5 @@ pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
         ));
         messages::hint("compare its checksum with `<open-checksum>` in repomd.xml before it is used");
     }
-    Ok(Status::Done)
+    printed.map(|()| Status::Done)
 }

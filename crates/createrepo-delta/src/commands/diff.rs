@@ -20,17 +20,15 @@ pub(super) fn run(args: &Diff) -> anyhow::Result<Status> {
         return Err(Refusal::usage(message).hint("the order is OLD... NEW DELTA").into());
     }
     let done = delta_publish::diff_files(&args.data_type, olds, new, delta)?;
-    let results = Beside::file(delta);
-    if args.report.json {
-        results.json(&done)?;
-    } else if !args.report.quiet {
-        results.text(&facts(&[
+    let text = || {
+        facts(&[
             ("chunks", done.chunks.to_string()),
             ("references", done.references.to_string()),
             ("literals", size::human(done.literal_bytes)),
             ("delta", size::human(done.size)),
-        ]))?;
-    }
+        ])
+    };
+    Beside::file(delta).result(&args.report, &done, text)?;
     Ok(Status::Done)
 }
 

@@ -27,14 +27,7 @@ fn one(args: &Strip) -> anyhow::Result<Status> {
         places::refuse_history_inside(repo, history)?;
     }
     let done = strip(args, repo, args.history.as_deref(), &args.signing)?;
-    // What has to be said is said, whether or not the result can be printed.
-    let printed = if args.report.json {
-        output::json(&done)
-    } else if args.report.quiet {
-        Ok(())
-    } else {
-        output::text(&facts(&rows(&done, args.dry_run)))
-    };
+    let printed = output::result(&args.report, &done, || facts(&rows(&done, args.dry_run)));
     tell(&done, "", (repo, args.history.as_deref()), args, &args.signing);
     printed.map(|()| Status::of_stripped(&done))
 }

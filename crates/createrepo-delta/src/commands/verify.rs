@@ -22,13 +22,9 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
 fn one(args: &Verify) -> anyhow::Result<Status> {
     let (repo, history) = (args.repositories.one()?, args.history.as_deref());
     let found = delta_publish::verify_on(repo, history, &args.repositories.jobs())?;
-    if args.report.json {
-        output::json(&found)?;
-    } else if !args.report.quiet {
-        output::text(&table(&found, history.is_some()).render())?;
-    }
+    let printed = output::result(&args.report, &found, || table(&found, history.is_some()).render());
     tell(&found, "", (repo, history), args.report.quiet);
-    Ok(Status::of_verified(&found))
+    printed.map(|()| Status::of_verified(&found))
 }
 
 fn several(args: &Verify, file: &Path) -> anyhow::Result<Status> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use delta_publish::{Reduction, ReductionKind};
 
-use super::word;
+use super::{SIGNED, word};
 
 /// The hint for one of the reasons in `all`, about the history at this place.
 pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &Path) -> Option<String> {
@@ -27,9 +27,7 @@ pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &P
         ReductionKind::HistoryNotWritable | ReductionKind::HistoryUnreadable => {
             return Some(of_refusal(reduction, history));
         }
-        ReductionKind::Signed => {
-            "leave out `--refuse-signed` and sign afterwards, or sign with `--sign-command`".to_owned()
-        }
+        ReductionKind::Signed => SIGNED.to_owned(),
         ReductionKind::TypeMissing => "leave the type out of `--types` if it is gone for good".to_owned(),
         // What is withdrawn for another reason comes back when that is mended.
         ReductionKind::Withdrawn if all.iter().any(|other| other.reason_code != ReductionKind::Withdrawn) => {

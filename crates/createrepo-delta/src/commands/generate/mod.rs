@@ -29,14 +29,7 @@ fn one(args: &Generate) -> anyhow::Result<Status> {
     let mut options = args.settings.options(args.dry_run);
     options.jobs = args.repositories.jobs();
     let done = delta_publish::generate(repo, history, &options)?;
-    // What has to be said is said, whether or not the result can be printed.
-    let printed = if args.report.json {
-        output::json(&done)
-    } else if args.report.quiet {
-        Ok(())
-    } else {
-        output::text(&show::table(&done, args).render())
-    };
+    let printed = output::result(&args.report, &done, || show::table(&done, args).render());
     tell::tell(
         &done,
         &tell::Subject { name: None, repo, history, signs_later: args.settings.signing.is_later() },

@@ -1,6 +1,6 @@
 //! `createrepo-delta history import`.
 
-use delta_publish::ImportOptions;
+use delta_publish::{ImportOptions, Imported};
 
 use crate::args::Import;
 use crate::exit::Status;
@@ -19,19 +19,19 @@ pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
         }
         directory.warnings.iter().for_each(messages::warning);
     }
-    if args.report.json {
-        output::json(&done)?;
-    } else if !args.report.quiet {
-        let mut table = Table::new(&[("DIRECTORY", Align::Left), ("IMPORTED", Align::Left)]);
-        for directory in &done.directories {
-            let types =
-                if directory.types.is_empty() { "nothing".to_owned() } else { directory.types.join(", ") };
-            table.row([directory.directory.clone(), types]);
-        }
-        output::text(&table.render())?;
-        if args.dry_run {
-            messages::note("dry run: nothing was written");
-        }
+    output::result(&args.report, &done, || table(&done).render())?;
+    if args.dry_run && !args.report.json && !args.report.quiet {
+        messages::note("dry run: nothing was written");
     }
     Ok(Status::Done)
+}
+
+fn table(done: &Imported) -> Table {
+    let mut table = Table::new(&[("DIRECTORY", Align::Left), ("IMPORTED", Align::Left)]);
+    for directory in &done.directories {
+        let types =
+            if directory.types.is_empty() { "nothing".to_owned() } else { directory.types.join(", ") };
+        table.row([directory.directory.clone(), types]);
+    }
+    table
 }

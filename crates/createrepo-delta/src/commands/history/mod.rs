@@ -44,17 +44,16 @@ fn tell_forgotten(
     report: &Report,
     details: &Details,
 ) -> anyhow::Result<Status> {
-    if report.json {
-        output::json(done)?;
-    } else if !report.quiet {
+    let table = || {
         let mut table =
             Table::new(&[("TYPE", Align::Left), ("DROPPED", Align::Right), ("LEFT", Align::Right)]);
         for of_type in &done.types {
             let dropped = of_type.dropped.len().to_string();
             table.row([of_type.data_type.clone(), dropped, of_type.generations.to_string()]);
         }
-        output::text(&table.render())?;
-    }
+        table.render()
+    };
+    let printed = output::result(report, done, table);
     done.warnings.iter().for_each(messages::warning);
     if !report.quiet {
         done.notes.iter().for_each(messages::note);
@@ -70,7 +69,7 @@ fn tell_forgotten(
     if dry_run && !report.quiet {
         messages::note("dry run: nothing was written");
     }
-    Ok(Status::Done)
+    printed.map(|()| Status::Done)
 }
 
 /// `2 generations`, for tables and messages.

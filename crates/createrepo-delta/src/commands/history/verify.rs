@@ -55,21 +55,19 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
             other => other?,
         });
     }
-    if args.report.json {
-        output::json(&checked)?;
-    } else if !args.report.quiet {
-        let mut table = Table::new(&[
-            ("TYPE", Align::Left),
-            ("WHOLE GENERATIONS", Align::Right),
-            ("DAMAGE", Align::Right),
-        ]);
-        for of_type in &checked.types {
-            let (generations, damage) = (of_type.generations.to_string(), of_type.damage.len().to_string());
-            table.row([of_type.data_type.clone(), generations, damage]);
-        }
-        output::text(&table.render())?;
+    let printed = output::result(&args.report, &checked, || table(&checked).render());
+    let status = conclude(&checked, args);
+    printed.map(|()| status)
+}
+
+fn table(checked: &Checked) -> Table {
+    let columns = [("TYPE", Align::Left), ("WHOLE GENERATIONS", Align::Right), ("DAMAGE", Align::Right)];
+    let mut table = Table::new(&columns);
+    for of_type in &checked.types {
+        let (generations, damage) = (of_type.generations.to_string(), of_type.damage.len().to_string());
+        table.row([of_type.data_type.clone(), generations, damage]);
     }
-    Ok(conclude(&checked, args))
+    table
 }
 
 fn check(history: &History, data_type: &str, repair: bool) -> Result<OfType, Error> {

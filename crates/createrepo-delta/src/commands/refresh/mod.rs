@@ -11,6 +11,7 @@ mod sources;
 mod trust;
 mod verdict;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -53,7 +54,7 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
         };
         warn(format!("{looked_at} that is enabled"));
     }
-    let mut notes = Notes::open(args, &mut warn);
+    let notes = Notes::open(args, &mut warn);
     let with_trust = |(configured, repository)| {
         let trust = trust::of(repository, &args.system.root);
         Chosen { configured, repository, trust }
@@ -63,7 +64,7 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     let run = Run::new(started, args, chosen.len().min(jobs));
     sandbox::enter(&chosen, &notes);
     let mut status = Status::Done;
-    let mut found = Vec::new();
+    let mut found = BTreeMap::new();
     let work = |chosen: &Chosen<'_>| attempt(args, chosen, &run, &notes);
     let jobs = Jobs::new(NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN));
     jobs.each_in_order(&chosen, work, |chosen, (attempt, recipes)| {
@@ -72,21 +73,14 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
         done.add(entry);
         found.extend(recipes.map(|recipes| (chosen.repository.cache.clone(), recipes)));
     });
-    for (cache, recipes) in found {
-        notes.put(cache, recipes);
-    }
     if !args.dry_run
-        && let Err(error) = notes.write()
+        && let Err(error) = notes.write(found)
     {
         messages::warning(format_args!("cannot note how files are rebuilt: {error}"));
         done.warnings.push(error.to_string());
     }
     done.milliseconds = milliseconds(started);
-    if args.report.json {
-        output::json(&done)?;
-    } else if !args.report.quiet {
-        output::text(&report::table(&done).render())?;
-    }
+    output::result(&args.report, &done, || report::table(&done).render())?;
     if !args.report.quiet {
         tell(&done);
     }
@@ -102,9 +96,9 @@ fn attempt(args: &Refresh, chosen: &Chosen<'_>, run: &Run, notes: &Notes) -> (At
     let mut recipes = known.clone();
     let downloaded = Downloaded::default();
     let done = notes
-        .turn(cache)
+        .lock(cache)
         .map_err(anyhow::Error::from)
-        .and_then(|_turn| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded));
+        .and_then(|_lock| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded));
     let attempt = Attempt { done, downloaded, milliseconds: milliseconds(before) };
     (attempt, Some(recipes).filter(|recipes| *recipes != known))
 }

@@ -35,13 +35,7 @@ struct Content {
 pub(super) struct Notes {
     dir: Option<Dir>,
     content: Content,
-    found: BTreeMap<PathBuf, KnownRecipes>,
     is_damaged: bool,
-}
-
-/// That no other refresh works on one cache.
-pub(super) struct Turn {
-    _lock: Option<Lock>,
 }
 
 impl Notes {
@@ -61,7 +55,7 @@ impl Notes {
         };
         let (content, is_damaged) = dir.as_ref().map(|dir| read(dir, warn)).unwrap_or_default();
         let dir = dir.filter(|_| !args.dry_run);
-        Self { dir, content, found: BTreeMap::new(), is_damaged }
+        Self { dir, content, is_damaged }
     }
 
     /// Where they are written.
@@ -69,10 +63,13 @@ impl Notes {
         self.dir.as_ref().map(Dir::path)
     }
 
-    /// Takes the turn for the cache at `path`; `None` when another refresh has it, with who
-    /// that is.
-    pub(super) fn turn(&self, path: &Path) -> Result<Turn, Refusal> {
-        let Some(dir) = &self.dir else { return Ok(Turn { _lock: None }) };
+    /// Takes the lock by which no other refresh works on the cache at `path`. Where there can
+    /// be none, the package manager's own still keeps the cache whole.
+    ///
+    /// # Errors
+    /// When another refresh has it: who that is.
+    pub(super) fn lock(&self, path: &Path) -> Result<Option<Lock>, Refusal> {
+        let Some(dir) = &self.dir else { return Ok(None) };
         let name = format!(
             ".{}.lock",
             &Algorithm::Sha256.digest(path.as_os_str().as_encoded_bytes()).to_hex()[..16]
@@ -83,9 +80,7 @@ impl Notes {
                 let path = path.display();
                 Err(Refusal::busy(format!("another refresh is at work on `{path}`: {holder}")))
             }
-            Ok(lock) => Ok(Turn { _lock: lock }),
-            // Without a lock the package manager's own still keeps the cache whole.
-            Err(_) => Ok(Turn { _lock: None }),
+            lock => Ok(lock.ok().flatten()),
         }
     }
 
@@ -94,14 +89,9 @@ impl Notes {
         self.content.caches.get(path).cloned().unwrap_or_default()
     }
 
-    /// Replaces what is known for the cache at `path`.
-    pub(super) fn put(&mut self, path: PathBuf, recipes: KnownRecipes) {
-        self.found.insert(path, recipes);
-    }
-
-    /// Writes what was found out; caches that are gone are forgotten.
-    pub(super) fn write(self) -> anyhow::Result<()> {
-        let Some(dir) = self.dir.filter(|_| self.is_damaged || !self.found.is_empty()) else {
+    /// Writes what was found out of these caches; those that are gone are forgotten.
+    pub(super) fn write(self, found: BTreeMap<PathBuf, KnownRecipes>) -> anyhow::Result<()> {
+        let Some(dir) = self.dir.filter(|_| self.is_damaged || !found.is_empty()) else {
             return Ok(());
         };
         let Some(_lock) = locked(&dir)? else {
@@ -110,7 +100,7 @@ impl Notes {
         };
         // Another run may have written meanwhile.
         let (mut content, _) = read(&dir, &mut |_| ());
-        content.caches.extend(self.found);
+        content.caches.extend(found);
         content.caches.retain(|path, _| path.is_dir());
         let text = serde_json::to_string_pretty(&content)? + "\n";
         Ok(dir.write(FILE, text.as_bytes())?)

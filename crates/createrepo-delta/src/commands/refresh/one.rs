@@ -60,7 +60,7 @@ pub(super) fn refresh(
     }
     let http = sources::http(args, repository, run)?;
     let sources = sources::open(&http, repository, &configured.setup.variables, downloaded)?;
-    if let (Some(theirs), Some(ours)) = (sources.timestamp, greatest_timestamp(&held.model))
+    if let (Some(theirs), Some(ours)) = (sources.timestamp, held.model.greatest_timestamp())
         && theirs < ours
     {
         let why = format!(
@@ -91,10 +91,6 @@ pub(super) fn refresh(
         return Ok(done(outcome, updated));
     }
     work.carry_out(recipes)
-}
-
-fn greatest_timestamp(model: &Repomd) -> Option<u64> {
-    model.records.iter().filter_map(|record| record.timestamp.as_ref().map(repomd::Timestamp::seconds)).max()
 }
 
 /// What a cache holds, if that is something to begin with; else why not.

@@ -15,11 +15,7 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     let found = delta_client::check(&args.cache, &options, &bars);
     bars.clear();
     let found = found?;
-    if args.report.json {
-        output::json(&found)?;
-    } else if !args.report.quiet {
-        output::text(&table(&found).render())?;
-    }
+    let printed = output::result(&args.report, &found, || table(&found).render());
     for problem in &found.problems {
         messages::problem(problem);
     }
@@ -30,12 +26,12 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
             "`createrepo-delta update` without `--offline` fetches what it finds missing; to have \
              all of it read again, remove repodata/ first",
         );
-        return Ok(Status::Broken);
+        return printed.map(|()| Status::Broken);
     }
     if !args.report.quiet {
         messages::note(format_args!("`{cache}` is whole"));
     }
-    Ok(Status::Done)
+    printed.map(|()| Status::Done)
 }
 
 fn table(found: &Checked) -> Table {

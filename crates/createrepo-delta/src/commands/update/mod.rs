@@ -22,11 +22,7 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     let done = delta_client::update(&sources, &args.cache, &options(args), &bars);
     bars.clear();
     let done = done?;
-    if args.report.json {
-        output::json(&done)?;
-    } else if !args.report.quiet {
-        output::text(&table(&done).render())?;
-    }
+    output::result(&args.report, &done, || table(&done).render())?;
     if !args.report.quiet {
         tell(&done, args);
     }
