@@ -106,6 +106,11 @@ where
     jobs.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
+/// The journal does not serve, which it should.
+pub(super) fn warn_of_journal(context: &Context<'_>, kind: &str, why: &str) {
+    context.warn(&format!("going on without the journal of `{kind}`: {why}"));
+}
+
 /// Fails if what is held was replaced meanwhile: then it is not damaged.
 fn still_in_place(context: &Context<'_>) -> Result<(), UpdateError> {
     match context.held.map(|held| (held.dir.path(), held.dir.is_still_at(held.dir.path()))) {
@@ -155,7 +160,7 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
             }
         };
         if matches!(way, Way::Journal(_)) {
-            context.warn(&format!("going on without the journal of `{kind}`: {why}"));
+            warn_of_journal(context, kind, &why);
         }
         report.reason = why;
     }

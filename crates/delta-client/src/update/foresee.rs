@@ -1,7 +1,7 @@
 //! What an update would download, as a dry run tells it: the ways that were planned, as
 //! far as they can be known without bringing a file. Only heads of journals are read.
 
-use super::bring::{planned, planned_by};
+use super::bring::{planned, planned_by, warn_of_journal};
 use super::delta::Failed;
 use super::journal;
 use super::plan::{ByJournal, Plan, Way};
@@ -33,8 +33,9 @@ fn by_journal(
         Err(Failed::Here(error)) => return Err(error),
         Err(Failed::Dearer(why)) => why,
         Err(failed) => {
-            context.warn(&format!("going on without the journal of `{kind}`: {failed}"));
-            failed.to_string()
+            let why = failed.to_string();
+            warn_of_journal(context, kind, &why);
+            why
         }
     };
     let way = by.otherwise.map_or(Way::Full, Way::Delta);

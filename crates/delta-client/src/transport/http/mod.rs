@@ -214,10 +214,7 @@ impl HttpTransport {
             Err(_) if answer.is_part() && request.range.is_some() => {
                 return self.follow(url, &Request { range: None, ..*request });
             }
-            Err((kind, why)) => {
-                let host = (&self.options.unreachable, url.origin());
-                return Err(refused(&answer, &failing, (host.0, &host.1), kind, why));
-            }
+            Err((kind, why)) => return Err(self.refused(&answer, &url, &failing, kind, why)),
             Ok(extent) => extent,
         };
         let (length, validators) = (answer.length(), answer.validators());
@@ -242,25 +239,27 @@ impl HttpTransport {
         };
         Ok(Response::Body(body.with_validators(validators)))
     }
-}
 
-/// The error for an answer that is not the file. A host that asks to be left alone is.
-fn refused(
-    answer: &Answer,
-    failing: &Failing,
-    (unreachable, host): (&Unreachable, &str),
-    kind: TransportErrorKind,
-    why: String,
-) -> TransportError {
-    if let Some(found) = answer.is_from_proxy()
-        && let Some(error) = failing.of_proxy(&found)
-    {
-        return error;
+    /// The error for an answer that is not the file. A host that asks to be left alone
+    /// is.
+    fn refused(
+        &self,
+        answer: &Answer,
+        url: &Url,
+        failing: &Failing,
+        kind: TransportErrorKind,
+        why: String,
+    ) -> TransportError {
+        if let Some(found) = answer.is_from_proxy()
+            && let Some(error) = failing.of_proxy(&found)
+        {
+            return error;
+        }
+        let Some(wait) = answer.retry_after() else { return failing.error(kind, why) };
+        let why = format!("{why}; the server asks to be left alone for {} s", wait.as_secs());
+        self.options.unreachable.leave_alone(&url.origin(), wait, (kind, &why));
+        failing.error(kind, why).with_retry_after(wait)
     }
-    let Some(wait) = answer.retry_after() else { return failing.error(kind, why) };
-    let why = format!("{why}; the server asks to be left alone for {} s", wait.as_secs());
-    unreachable.leave_alone(host, wait, (kind, &why));
-    failing.error(kind, why).with_retry_after(wait)
 }
 
 impl fmt::Debug for HttpTransport {

@@ -1,7 +1,7 @@
-//! Hosts that could not be reached, so that a run does not wait for each of them
-//! again and again.
+//! Hosts that could not be reached, or that ask to be left alone, so that a run does
+//! not wait for each of them again and again.
 //!
-//! Only connecting counts: a server that answers badly was reached.
+//! A server that answers badly in any other way was reached.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ const APART: Duration = Duration::from_millis(150);
 #[derive(Clone, Default)]
 pub struct Unreachable(Arc<Mutex<BTreeMap<String, Failures>>>);
 
-/// What came of connecting to one host and port.
+/// What came of asking one host and port.
 #[derive(Default)]
 struct Failures {
     /// One after the other.
