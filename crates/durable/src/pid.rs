@@ -91,7 +91,7 @@ impl PidLock {
             return Ok(());
         };
         // The others hold the guard for an instant only.
-        let _guard = guard(&file, self.protocol);
+        let _guard = Guard::take(&file, self.protocol);
         if !matches!(read(&file), Ok(Content::Process(number)) if number == std::process::id()) {
             return Ok(());
         }
@@ -138,13 +138,13 @@ impl Dir {
             let Some((file, stat)) = opened else {
                 continue;
             };
-            match guard(&file, protocol) {
-                Ok(()) => {}
+            let _guard = match Guard::take(&file, protocol) {
+                Ok(guard) => guard,
                 Err(Errno::WOULDBLOCK | Errno::ACCESS) => {
                     return Ok(PidTaken::By(Holder::default()));
                 }
                 Err(reason) => return Err(Error::of_lock(&path, reason.into())),
-            }
+            };
             match read(&file).map_err(fail)? {
                 Content::Process(number) if number != std::process::id() && runs(number, protocol) => {
                     let holder = Holder { process: Some(number), program: program(number), since: None };
@@ -167,11 +167,32 @@ impl Dir {
     }
 }
 
-/// Guards the file until it is closed.
-fn guard(file: &File, protocol: PidProtocol) -> Result<(), Errno> {
-    match protocol {
-        PidProtocol::Flock => rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive),
-        PidProtocol::Record => rustix::fs::fcntl_lock(file, FlockOperation::NonBlockingLockExclusive),
+/// Keeps others from reading and writing the file's number, until it is dropped.
+struct Guard<'a> {
+    file: &'a File,
+    protocol: PidProtocol,
+}
+
+impl<'a> Guard<'a> {
+    fn take(file: &'a File, protocol: PidProtocol) -> Result<Self, Errno> {
+        Self::set(file, protocol, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(Self { file, protocol })
+    }
+
+    fn set(file: &File, protocol: PidProtocol, operation: FlockOperation) -> Result<(), Errno> {
+        match protocol {
+            PidProtocol::Flock => rustix::fs::flock(file, operation),
+            PidProtocol::Record => rustix::fs::fcntl_lock(file, operation),
+        }
+    }
+}
+
+impl Drop for Guard<'_> {
+    /// Closing alone would not do at once: a child process that another thread
+    /// is just starting has the file open, too, until it runs its program.
+    fn drop(&mut self) {
+        // Should it fail, closing releases it a moment later.
+        let _ = Self::set(self.file, self.protocol, FlockOperation::NonBlockingUnlock);
     }
 }
 
@@ -318,13 +339,15 @@ mod tests {
         let (temp, dir) = dir();
         dir.write("pid", b"").unwrap();
         let other = File::options().write(true).open(temp.path().join("pid")).unwrap();
-        guard(&other, PidProtocol::Flock).unwrap();
+        let guard = Guard::take(&other, PidProtocol::Flock).unwrap();
         let PidTaken::By(holder) = dir.lock_by_pid("pid", PidProtocol::Flock).unwrap() else {
             panic!("taken");
         };
         assert_eq!(holder.to_string(), "another process");
-        drop(other);
+        let inherited = other.try_clone().unwrap();
+        drop(guard);
         drop(taken(&dir, PidProtocol::Flock));
+        drop(inherited);
     }
 
     #[test]
