@@ -21,8 +21,9 @@ pub(crate) use reductions::of_reduction;
 /// Where gpgv is to be had.
 const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`";
 
-/// How a keyring is made.
+/// How a signature and deltas come together.
 const SIGNED: &str = "leave out `--refuse-signed` and sign afterwards, or sign with `--sign-command`";
+/// How a keyring is made.
 const KEYRING: &str = "`gpg --export --armor KEY` writes a keyring";
 
 /// The kind of command that a hint is for.
@@ -230,22 +231,33 @@ fn of_file(error: &durable::Error) -> Option<String> {
     if is_url(path) {
         return Some(not_a_url());
     }
-    let dir = path.ancestors().skip(1).find(|dir| dir.is_dir())?;
     error.is_no_space().then(|| {
         format!(
             "make room, which `df -h {}` shows, and run this again: nothing was left half done",
-            word(dir)
+            word(nearest_directory(parent(path)))
         )
     })
 }
 
 fn mount_with_locks(lock: &Path) -> String {
-    let dir = lock.parent().unwrap_or(lock);
+    let dir = nearest_directory(parent(lock));
     format!(
         "`findmnt --target {}` shows how it is mounted: mount it with locks (of NFS, without `nolock` and with \
          `rpc.statd` at work), or use a directory of a local file system",
         word(dir)
     )
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
+}
+
+/// The directory itself where it is there, else the next one above: what asks about file
+/// systems fails for a directory that is not there yet.
+fn nearest_directory(dir: &Path) -> &Path {
+    let is_relative = dir.is_relative();
+    let found = dir.ancestors().find(|dir| dir.is_dir());
+    found.unwrap_or_else(|| Path::new(if is_relative { "." } else { "/" }))
 }
 
 /// For a repository of which repomd.xml or a file beside it is broken.
@@ -263,7 +275,6 @@ pub(crate) fn not_a_url() -> String {
     "name a file or a directory of this machine; only `createrepo-delta update` takes a URL".to_owned()
 }
 
-/// What a type that nobody knows may be meant for.
 /// What may be meant by a type that nobody knows, in a repository that has the types
 /// `present`.
 pub(crate) fn of_type(data_type: &str, present: &[String]) -> String {
@@ -327,6 +338,14 @@ mod tests {
         for (path, parent) in cases {
             assert_eq!(parent_of(Path::new(path)), Path::new(parent), "{path}");
         }
+    }
+
+    #[test]
+    fn file_systems_are_those_of_directories_that_are_there() {
+        let temp = tempfile::tempdir().unwrap();
+        assert_eq!(nearest_directory(temp.path()), temp.path());
+        assert_eq!(nearest_directory(&temp.path().join("a/b")), temp.path());
+        assert_eq!(nearest_directory(Path::new("no such directory/b")), Path::new("."));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use delta_publish::{Reduction, ReductionKind};
 
-use super::{SIGNED, word};
+use super::{SIGNED, nearest_directory, word};
 
 /// The hint for one of the reasons in `all`, about the history at this place.
 pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &Path) -> Option<String> {
@@ -44,13 +44,14 @@ pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &P
 /// By what the system said when it refused to read or write the history.
 fn of_refusal(reduction: &Reduction, history: &Path) -> String {
     let dir = word(history);
+    let there = word(nearest_directory(history));
     match reduction.answer {
         Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
-            format!("make room, which `df -h {dir}` shows; the next run goes on from there")
+            format!("make room, which `df -h {there}` shows; the next run goes on from there")
         }
         Some(ErrorKind::ReadOnlyFilesystem) => {
             format!(
-                "`findmnt --target {dir}` shows what is mounted read-only; the next run goes on from there"
+                "`findmnt --target {there}` shows what is mounted read-only; the next run goes on from there"
             )
         }
         Some(ErrorKind::PermissionDenied) if !history.exists() => {
@@ -61,7 +62,9 @@ fn of_refusal(reduction: &Reduction, history: &Path) -> String {
              `chmod -R u+rwX {dir}` first"
         ),
         _ if reduction.reason_code == ReductionKind::HistoryNotWritable => {
-            format!("`ls -ld {dir}` and `df -h {dir}` show who may write to it, and whether there is room")
+            format!(
+                "`ls -ld {there}` and `df -h {there}` show who may write to it, and whether there is room"
+            )
         }
         _ => "name the history of this repository with `--history`, or an empty directory to begin a new one"
             .to_owned(),
