@@ -9,6 +9,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use support::{Bench, Ran, program, run};
@@ -20,12 +21,18 @@ const TYPES: [&str; 2] = ["primary", "filelists"];
 /// one generation of it.
 struct System {
     bench: Bench,
+    /// The options that name the package manager.
+    manager: &'static [&'static str],
 }
 
 impl System {
     fn new(more: &str) -> Self {
+        Self::of(&["--dnf"], more)
+    }
+
+    fn of(manager: &'static [&'static str], more: &str) -> Self {
         let bench = Bench::new();
-        let system = Self { bench };
+        let system = Self { bench, manager };
         let url = format!("file://{}", system.bench.repo().display());
         let repos = system.root().join("etc/yum.repos.d");
         fs::create_dir_all(&repos).unwrap();
@@ -56,7 +63,7 @@ impl System {
 
     fn command(&self, options: &[&str]) -> Command {
         let mut command = program("refresh");
-        command.args(["--dnf", "--releasever", "1", "--root"]).arg(self.root()).args(options);
+        command.args(self.manager).args(["--releasever", "1", "--root"]).arg(self.root()).args(options);
         command
     }
 
@@ -124,6 +131,107 @@ fn a_cache_is_brought_up_to_date_in_place() {
     let notes = fs::read_to_string(system.root().join("var/cache/createrepo-delta/refresh.json")).unwrap();
     assert!(notes.contains(&*system.cache().to_string_lossy()), "{notes}");
     system.refresh(&[]).expect(0).says(&["0 caches refreshed with "]);
+}
+
+/// The time at which primary was last found current, as dnf 4 and dnf5 read it.
+fn age(repodata: &Path) -> SystemTime {
+    let is_current = |path: &PathBuf| {
+        let repomd = fs::read_to_string(repodata.join("repomd.xml")).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        name.contains("-primary.") && repomd.contains(&name)
+    };
+    let mut paths = fs::read_dir(repodata).unwrap().map(|entry| entry.unwrap().path());
+    paths.find(is_current).unwrap().metadata().unwrap().modified().unwrap()
+}
+
+#[test]
+fn what_is_current_or_was_made_so_is_as_old_as_the_look_at_the_server() {
+    for manager in [&["--dnf"][..], &["--dnf5"]] {
+        let system = System::of(manager, "");
+        let repodata = system.fill();
+        let attrs = repodata.with_file_name("attrs");
+        let before = SystemTime::now();
+        for outcome in ["current", "refreshed"] {
+            fs::create_dir_all(&attrs).unwrap();
+            fs::write(attrs.join("expired"), "").unwrap();
+            for entry in fs::read_dir(&repodata).unwrap() {
+                let file = fs::File::open(entry.unwrap().path()).unwrap();
+                file.set_modified(UNIX_EPOCH + Duration::from_secs(1)).unwrap();
+            }
+            assert_eq!(system.report(&["--dry-run"], 0)["outcome"], outcome);
+            assert!(age(&repodata) < before && attrs.join("expired").exists());
+            assert_eq!(system.report(&[], 0)["outcome"], outcome);
+            assert!(age(&repodata) >= before && age(&repodata) <= SystemTime::now());
+            assert!(!attrs.join("expired").exists());
+            system.publish(5);
+        }
+    }
+}
+
+#[test]
+fn a_cache_of_dnf5_gets_the_types_that_it_holds_or_wants() {
+    let system = System::of(&["--dnf5"], "");
+    let repodata = system.fill();
+    assert!(repodata.starts_with(system.root().join("var/cache/libdnf5")), "{}", repodata.display());
+    system.publish(4);
+    assert_eq!(system.report(&[], 0)["outcome"], "refreshed");
+    system.assert_current();
+
+    // Nobody wants filelists.
+    let filelists = system.bench.files("-filelists.xml.gz").remove(0);
+    fs::remove_file(repodata.join(filelists.file_name().unwrap())).unwrap();
+    system.publish(5);
+    let report = system.report(&[], 0);
+    assert_eq!((&report["manager"], &report["outcome"]), (&"dnf5".into(), &"refreshed".into()));
+    assert_eq!(report["types"].as_array().unwrap().len(), 1, "{report:#}");
+
+    // Now dnf5 would miss them.
+    fs::write(system.root().join("etc/dnf/dnf.conf"), "[main]\noptional_metadata_types=filelists\n").unwrap();
+    system.publish(6);
+    assert_eq!(system.report(&[], 0)["reason"], "its cache lacks the file of type `filelists`");
+}
+
+#[test]
+fn without_a_name_it_is_for_the_package_managers_that_are_there() {
+    let mut system = System::of(&[], "");
+    let outcomes = |system: &System| {
+        let json = system.refresh(&["--json"]).expect(0).json();
+        let name = |entry: &Value| format!("{} {}", entry["manager"], entry["outcome"]).replace('"', "");
+        json["repositories"].as_array().unwrap().iter().map(name).collect::<Vec<_>>()
+    };
+    // Nobody has a cache, so everybody is asked.
+    assert_eq!(outcomes(&system), ["dnf left", "dnf5 left"]);
+    fs::create_dir_all(system.root().join("var/cache/dnf")).unwrap();
+    system.manager = &["--dnf5"];
+    system.fill();
+    system.manager = &[];
+    assert_eq!(outcomes(&system), ["dnf5 current"]);
+    system.manager = &["--dnf"];
+    system.fill();
+    system.manager = &[];
+    assert_eq!(outcomes(&system), ["dnf current", "dnf5 current"]);
+}
+
+#[test]
+fn a_cache_that_dnf5_replaces_by_a_copy_of_roots_is_left() {
+    let system = System::of(&["--dnf5"], "cachedir=/");
+    let cache = system.cache();
+    let roots = system.root().join("var/cache/libdnf5").join(cache.file_name().unwrap());
+    fs::create_dir_all(roots.join("repodata")).unwrap();
+    fs::copy(system.bench.repomd(), roots.join("repodata/repomd.xml")).unwrap();
+    fs::write(
+        system.root().join("etc/yum.repos.d/demo.repo"),
+        format!(
+            "[demo]\nbaseurl=file://{}\ncachedir={}\n",
+            system.bench.repo().display(),
+            system.root().join("mine").display()
+        ),
+    )
+    .unwrap();
+    system.fill();
+    let report = system.report(&[], 0);
+    let reason = format!("dnf5 copies root's cache of it, `{}`", roots.display());
+    assert_eq!((&report["reason_code"], &report["reason"]), (&"system_cache".into(), &reason.into()));
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub enum Operation {
     SetOwner,
     /// Setting the SELinux label.
     SetLabel,
+    /// Setting when a file was last modified.
+    SetTime,
     /// Flushing a file's content to the disk.
     Sync,
     /// Renaming a file over another, or a directory.
@@ -67,6 +69,7 @@ impl fmt::Display for Operation {
             Self::SetMode => "set the mode of",
             Self::SetOwner => "set the owner of",
             Self::SetLabel => "set the SELinux label of",
+            Self::SetTime => "set the time of",
             Self::Sync => "sync",
             Self::Rename => "rename",
             Self::Exchange => "exchange",

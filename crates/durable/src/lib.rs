@@ -27,6 +27,7 @@ pub mod faults;
 mod input;
 mod link;
 mod lock;
+mod modified;
 mod name;
 mod output;
 mod pending;

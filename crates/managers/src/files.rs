@@ -1,6 +1,7 @@
 //! Reading small files and listing directories of the configuration. Symbolic
 //! links are followed: they are the administrator's.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -35,9 +36,30 @@ pub(crate) fn text(path: &Path) -> Result<Option<String>, SetupError> {
     Ok(Some(text))
 }
 
+/// The files with this extension in directories, by their names: of files of one name
+/// that of the first directory. Hidden ones are among them.
+pub(crate) fn merged(directories: &[PathBuf], extension: &str) -> Result<Vec<PathBuf>, SetupError> {
+    let mut found = BTreeMap::new();
+    for dir in directories {
+        for name in all_names(dir)? {
+            let path = dir.join(&name);
+            // It may be a link to one.
+            if path.extension().is_some_and(|of| of == extension) && path.is_file() {
+                found.entry(name).or_insert(path);
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
 /// The names in a directory that do not begin with a point, sorted; none when
 /// there is no such directory. Names that are not UTF-8 are left out.
 pub(crate) fn names(dir: &Path) -> Result<Vec<String>, SetupError> {
+    Ok(all_names(dir)?.into_iter().filter(|name| !name.starts_with('.')).collect())
+}
+
+/// The names in a directory, sorted, as [`names`] but with hidden ones.
+fn all_names(dir: &Path) -> Result<Vec<String>, SetupError> {
     let fail = |reason| SetupError::Read { path: dir.to_owned(), reason };
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -48,9 +70,7 @@ pub(crate) fn names(dir: &Path) -> Result<Vec<String>, SetupError> {
     };
     let mut names = Vec::new();
     for entry in entries {
-        if let Ok(name) = entry.map_err(fail)?.file_name().into_string()
-            && !name.starts_with('.')
-        {
+        if let Ok(name) = entry.map_err(fail)?.file_name().into_string() {
             names.push(name);
         }
     }

@@ -1,18 +1,18 @@
 //! The package managers of this machine: their repositories, caches and locks.
 //!
-//! [`dnf_setup`] and [`zypp_setup`] read what dnf 4 and zypper are configured to
-//! use, as they would read it themselves, down to the directories of their caches.
-//! [`lock`] takes the locks that they take. [`Cache`] puts a new state of a
+//! [`dnf_setup`], [`dnf5_setup`] and [`zypp_setup`] read what dnf 4, dnf5 and zypper are
+//! configured to use, as they would read it themselves, down to the directories of their
+//! caches. [`lock`] takes the locks that they take. [`Cache`] puts a new state of a
 //! repository's metadata in the place of the one in such a cache, so that the
 //! package manager finds what it would have fetched. [`mirrors`] and [`Metalink`]
 //! read lists of mirrors.
 //!
 //! What is not here: the network, checksums and signatures. A new state comes
-//! from somebody who has verified it. dnf5 is another program with other caches;
-//! nothing is claimed for it.
+//! from somebody who has verified it.
 
 mod cache;
 mod dnf;
+mod dnf5;
 mod error;
 mod expand;
 mod files;
@@ -27,8 +27,9 @@ mod urls;
 mod xml;
 mod zypp;
 
-pub use cache::{Cache, CacheError, Held, Reluctance, Stage, wanted};
-pub use dnf::{DnfOptions, dnf_keyring, dnf_setup};
+pub use cache::{Cache, CacheError, Held, MetadataTypes, Reluctance, Stage, wanted};
+pub use dnf::{DnfOptions, dnf_key_files, dnf_keyring, dnf_setup};
+pub use dnf5::{Dnf5Options, dnf5_setup, user_cache};
 pub use error::SetupError;
 pub use expand::{Variables, expand};
 pub use locks::{LockError, lock, lock_file};

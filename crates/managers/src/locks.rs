@@ -2,7 +2,7 @@
 //!
 //! dnf holds `metadata_lock.pid` in its cache directory while it looks whether
 //! metadata are current, fetches them and reads them; its other locks are for
-//! packages. zypper holds `zypp.pid` as long as it runs. Both go by the number
+//! packages. dnf5 has no lock for metadata. zypper holds `zypp.pid` as long as it runs. Both go by the number
 //! of the process in the file, so what happens to the holder ends the lock.
 
 use durable::{Dir, Holder, PidLock, PidProtocol, PidTaken};
@@ -39,29 +39,33 @@ impl LockError {
     }
 }
 
-/// The file that is the lock of a package manager.
+/// The file that is the lock of a package manager, if it has one.
 #[must_use]
-pub fn lock_file(manager: Manager, setup: &Setup) -> PathBuf {
-    setup.locks.join(protocol(manager).0)
+pub fn lock_file(manager: Manager, setup: &Setup) -> Option<PathBuf> {
+    let (name, _) = protocol(manager)?;
+    setup.locks.as_ref().map(|dir| dir.join(name))
 }
 
-fn protocol(manager: Manager) -> (&'static str, PidProtocol) {
+fn protocol(manager: Manager) -> Option<(&'static str, PidProtocol)> {
     match manager {
-        Manager::Dnf => ("metadata_lock.pid", PidProtocol::Flock),
-        Manager::Zypper => ("zypp.pid", PidProtocol::Record),
+        Manager::Dnf => Some(("metadata_lock.pid", PidProtocol::Flock)),
+        Manager::Dnf5 => None,
+        Manager::Zypper => Some(("zypp.pid", PidProtocol::Record)),
     }
 }
 
-/// Takes the lock of a package manager; it is given up when it is dropped.
+/// Takes the lock of a package manager; it is given up when it is dropped. There is
+/// none to take for one that has none.
 ///
 /// # Errors
 /// [`LockError::Held`] at once, without waiting, when another process has it.
-pub fn lock(manager: Manager, setup: &Setup) -> Result<PidLock, LockError> {
-    let (name, protocol) = protocol(manager);
-    let dir = Dir::create(&setup.locks)?;
-    match dir.lock_by_pid(name, protocol)? {
-        PidTaken::Taken(lock) => Ok(lock),
-        PidTaken::By(holder) => Err(LockError::Held { manager, path: setup.locks.join(name), holder }),
-        _ => Err(LockError::Held { manager, path: setup.locks.join(name), holder: Holder::default() }),
+pub fn lock(manager: Manager, setup: &Setup) -> Result<Option<PidLock>, LockError> {
+    let (Some((name, protocol)), Some(locks)) = (protocol(manager), &setup.locks) else {
+        return Ok(None);
+    };
+    match Dir::create(locks)?.lock_by_pid(name, protocol)? {
+        PidTaken::Taken(lock) => Ok(Some(lock)),
+        PidTaken::By(holder) => Err(LockError::Held { manager, path: locks.join(name), holder }),
+        _ => Err(LockError::Held { manager, path: locks.join(name), holder: Holder::default() }),
     }
 }

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::{Network, Variables};
+use crate::{MetadataTypes, Network, Variables};
 
 /// The package managers that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Manager {
     /// dnf 4, with libdnf and librepo.
     Dnf,
+    /// dnf5, with libdnf5 and librepo.
+    Dnf5,
     /// zypper, with libzypp.
     Zypper,
 }
@@ -18,6 +20,7 @@ impl fmt::Display for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Dnf => "dnf",
+            Self::Dnf5 => "dnf5",
             Self::Zypper => "zypper",
         })
     }
@@ -47,6 +50,11 @@ pub struct Repository {
     /// The package manager's directory that holds, or would hold, `repodata/`
     /// of this repository.
     pub cache: PathBuf,
+    /// Where the package manager takes a cache from before it fetches one: for users of
+    /// dnf5 other than root the directory of root's.
+    pub system_cache: Option<PathBuf>,
+    /// The metadata types that it takes.
+    pub types: MetadataTypes,
     /// Settings that createrepo-delta cannot, or is not to, follow; the repository is
     /// then left to its package manager.
     pub obstacles: Vec<Obstacle>,
@@ -94,14 +102,16 @@ pub struct Sources {
     pub urls: Vec<String>,
 }
 
-/// The repositories of a package manager, and where it locks them.
+/// The repositories of a package manager, and where it keeps and locks them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Setup {
     /// In the order in which they are configured, each id once.
     pub repositories: Vec<Repository>,
-    /// The directory with the lock files.
-    pub locks: PathBuf,
+    /// The directory with the caches, but for repositories that have one of their own.
+    pub caches: PathBuf,
+    /// The directory with the lock files; `None` for dnf5, which locks no metadata.
+    pub locks: Option<PathBuf>,
     /// What the package manager, too, goes on without, one sentence each.
     pub problems: Vec<String>,
     /// What `$releasever` and the like stand for, also in lists of mirrors.

@@ -70,7 +70,7 @@ fn repositories_of_a_system() {
     let ids: Vec<&str> = setup.repositories.iter().map(|repository| &*repository.id).collect();
     assert_eq!(ids, ["inline", "a", "l", "lm", "b"]);
     assert!(setup.problems.is_empty(), "{:?}", setup.problems);
-    assert_eq!(setup.locks, system.path("var/cache/dnf"));
+    assert_eq!(setup.caches, system.path("var/cache/dnf"));
 
     let inline = by_id(&setup, "inline");
     assert_eq!(inline.sources.urls, ["file:///srv/x86_64"]);
@@ -138,14 +138,14 @@ fn releasever_is_looked_for_in_this_order() {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
     assert_eq!(url(&options), "file:///9.4/4/one/m");
-    assert_eq!(dnf_setup(&options).unwrap().locks, system.path("cache/9.4"));
+    assert_eq!(dnf_setup(&options).unwrap().caches, system.path("cache/9.4"));
     fs::create_dir_all(system.path("etc/dnf/vars")).unwrap();
     fs::write(system.path("etc/dnf/vars/releasever"), "8.1\n").unwrap();
     assert_eq!(url(&options), "file:///8.1/1/one/m");
     options.releasever = Some("7".to_owned());
     assert_eq!(url(&options), "file:///7//one/m");
     options.cachedir = Some("/given".into());
-    assert_eq!(dnf_setup(&options).unwrap().locks, Path::new("/given"));
+    assert_eq!(dnf_setup(&options).unwrap().caches, Path::new("/given"));
 }
 
 #[test]

@@ -13,8 +13,9 @@ fn a_held_lock_is_told_with_its_holder() {
     let root = temp.path().to_str().unwrap().to_owned();
     options.environment = [("ZYPP_LOCKFILE_ROOT".to_owned(), root)].into();
     let setup = zypp_setup(&options).unwrap();
+    assert!(lock(Manager::Dnf5, &setup).unwrap().is_none());
     for (manager, name) in [(Manager::Zypper, "zypp.pid"), (Manager::Dnf, "metadata_lock.pid")] {
-        let held = lock(manager, &setup).unwrap();
+        let held = lock(manager, &setup).unwrap().unwrap();
         let path = temp.path().join("run").join(name);
         assert_eq!(held.path(), path);
         assert!(fs::read_to_string(&path).unwrap().starts_with(&std::process::id().to_string()));

@@ -5,8 +5,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
-use managers::{Cache, CacheError, Held, Manager, wanted};
+use managers::{Cache, CacheError, Held, MetadataTypes, wanted};
 
 fn generation(number: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -62,7 +63,7 @@ fn the_new_state_is_there_with_the_files_of_the_old_one() {
     let new = fs::read(stage.path().join("repomd.xml")).unwrap();
     let model = repomd::Repomd::parse(&new).unwrap();
     let old = stage.old();
-    assert_eq!(wanted(Manager::Dnf, &old.model, &old.present, &model).unwrap(), types());
+    assert_eq!(wanted(&MetadataTypes::dnf(), &old.model, &old.present, &model).unwrap(), types());
     stage.commit(&types()).unwrap();
 
     assert_eq!(names(temp.path()), ["pubring", "repodata"]);
@@ -160,4 +161,34 @@ fn documents_beside_keep_their_mode() {
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o604);
     cache.put_document("mirrorlist", b"list").unwrap();
     assert_eq!(fs::read(temp.path().join("mirrorlist")).unwrap(), b"list");
+}
+
+#[test]
+fn what_was_verified_is_as_old_as_that() {
+    let temp = cache();
+    let time = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let attrs = temp.path().join("attrs");
+    fs::create_dir(&attrs).unwrap();
+    for name in ["expired", "other"] {
+        fs::write(attrs.join(name), "").unwrap();
+    }
+    let repodata = temp.path().join("repodata");
+    let modified = |kind: &str| {
+        let name = names(&repodata).into_iter().find(|name| name.contains(kind)).unwrap();
+        fs::metadata(repodata.join(name)).unwrap().modified().unwrap()
+    };
+    let cache = Cache::open(temp.path()).unwrap();
+    let held = cache.held().unwrap().unwrap();
+    assert!(cache.mark_verified(&held, time).unwrap());
+    assert_eq!(modified("-primary."), time);
+    assert_ne!(modified("-filelists."), time);
+    assert_eq!(names(&attrs), ["other"]);
+
+    // What somebody else put there was verified by somebody else.
+    fs::rename(&repodata, temp.path().join("old")).unwrap();
+    copy(&generation(9), &repodata, &DNF);
+    fs::write(attrs.join("expired"), "").unwrap();
+    assert!(!cache.mark_verified(&held, time).unwrap());
+    assert_ne!(modified("-primary."), time);
+    assert_eq!(names(&attrs), ["expired", "other"]);
 }

@@ -99,14 +99,14 @@ fn directories_can_be_configured() {
     assert_eq!(a.cache, system.path("c/raw/a"));
     assert_eq!(a.sources.urls, ["http://value/i586/i386"]);
     assert!(!a.gpgcheck);
-    assert_eq!(setup.locks, Path::new("/run"));
+    assert_eq!(setup.locks.as_deref().unwrap(), Path::new("/run"));
 
     fs::write(system.path("etc/zypp/zypp.conf"), "[main]\nmetadatadir=/m\nreposdir=/conf/repos.d\n").unwrap();
     let mut options = system.options();
     options.environment.insert("ZYPP_LOCKFILE_ROOT".to_owned(), "/locks".to_owned());
     let setup = zypp_setup(&options).unwrap();
     assert_eq!(by_id(&setup, "a").cache, system.path("m/a"));
-    assert_eq!(setup.locks, Path::new("/locks/run"));
+    assert_eq!(setup.locks.as_deref().unwrap(), Path::new("/locks/run"));
     options.cachedir = Some("/given".into());
     assert_eq!(by_id(&zypp_setup(&options).unwrap(), "a").cache, Path::new("/given/raw/a"));
 }

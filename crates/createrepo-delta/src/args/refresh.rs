@@ -9,9 +9,9 @@ use super::values::at_least_one;
 use super::{Report, Servers};
 use crate::settings::Wait;
 
-/// Bring the caches of dnf and zypper up to date by deltas
+/// Bring the caches of dnf, dnf5 and zypper up to date by deltas
 ///
-/// For the repositories that dnf or zypper is configured to use, the package
+/// For the repositories that dnf 4, dnf5 or zypper is configured to use, the package
 /// manager's own cache is brought to the current state in place, from the files
 /// that it holds and the deltas that the repository publishes. The files are
 /// rebuilt bit for bit, so the package manager takes them for its own: its next
@@ -25,8 +25,15 @@ use crate::settings::Wait;
 /// repomd.xml is believed as the package manager would: by the metalink, and
 /// where signatures are to be checked, by keys that the package manager has
 /// accepted. No key is ever accepted here. A cache is replaced at one instant,
-/// under the package manager's lock, with owner, mode and SELinux label as they
-/// were; after a failure it is as it was.
+/// under the package manager's lock (dnf5 has none), with owner, mode and SELinux
+/// label as they were; after a failure it is as it was.
+///
+/// Without --dnf, --dnf5 and --zypper it is for all of these that are there: whose
+/// cache directory has something in it and may be changed by this user. dnf 4 and
+/// dnf5 read the same repositories and have caches of their own: /var/cache/dnf and
+/// /var/cache/libdnf5. Users other than root have a cache of dnf5 in their home
+/// directory. dnf5 copies root's into it where there is one, so only the other
+/// repositories are refreshed there.
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Refresh {
@@ -34,9 +41,13 @@ pub(crate) struct Refresh {
     #[arg(value_name = "REPOSITORY")]
     pub(crate) ids: Vec<String>,
 
-    /// The repositories of dnf 4 [default: both, as far as they are there]
+    /// The repositories of dnf 4 [default: all package managers that are there]
     #[arg(long)]
     pub(crate) dnf: bool,
+
+    /// The repositories of dnf5
+    #[arg(long)]
+    pub(crate) dnf5: bool,
 
     /// The repositories of zypper
     #[arg(long)]
@@ -65,18 +76,19 @@ pub(crate) struct System {
 
     /// The package manager's cache directory, instead of the configured one
     ///
-    /// Needs one of `--dnf` and `--zypper`: `/var/cache/dnf` is one of dnf, and `/var/cache/zypp`,
-    /// which holds `raw/`, one of zypper.
+    /// Needs one of `--dnf`, `--dnf5` and `--zypper`: `/var/cache/dnf` is one of dnf 4,
+    /// `/var/cache/libdnf5` one of dnf5, and `/var/cache/zypp`, which holds `raw/`, one of
+    /// zypper.
     #[arg(long, value_name = "DIR", help_heading = "System")]
     pub(crate) cachedir: Option<PathBuf>,
 
     /// A directory with `.repo` files, instead of the configured ones
     ///
-    /// Needs one of `--dnf` and `--zypper`.
+    /// Needs one of `--dnf`, `--dnf5` and `--zypper`.
     #[arg(long, value_name = "DIR", help_heading = "System")]
     pub(crate) reposdir: Option<PathBuf>,
 
-    /// The configuration file of dnf, instead of /etc/dnf/dnf.conf
+    /// The configuration file of dnf 4 and dnf5, instead of /etc/dnf/dnf.conf
     #[arg(long, value_name = "FILE", help_heading = "System")]
     pub(crate) dnf_config: Option<PathBuf>,
 
@@ -84,7 +96,8 @@ pub(crate) struct System {
     #[arg(long, value_name = "VERSION", help_heading = "System")]
     pub(crate) releasever: Option<String>,
 
-    /// Where to note how files are rebuilt [default: /var/cache/createrepo-delta in the system]
+    /// Where to note how files are rebuilt [default: /var/cache/createrepo-delta in the system;
+    /// for users other than root createrepo-delta in their cache directory]
     #[arg(long, value_name = "DIR", help_heading = "System")]
     pub(crate) notes: Option<PathBuf>,
 }
@@ -115,7 +128,7 @@ Examples:
 
 JSON:
   dry_run           whether --dry-run was given
-  repositories      one entry for each: manager (dnf or zypper), repository, cache
+  repositories      one entry for each: manager (dnf, dnf5 or zypper), repository, cache
                     (its directory), outcome, reason, reason_code (for programs; null
                     unless it is left), signed_by (fingerprint, or null), revision
                     (of the current repomd.xml, or null), types, bytes_downloaded,

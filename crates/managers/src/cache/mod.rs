@@ -12,7 +12,7 @@ mod types;
 pub use error::CacheError;
 pub use held::Held;
 pub use replace::{Cache, Stage};
-pub use types::{Reluctance, wanted};
+pub use types::{MetadataTypes, Reluctance, wanted};
 
 /// The directory that package managers read.
 const REPODATA: &str = "repodata";

@@ -3,14 +3,15 @@
 //! The new `repodata/` is made beside the old one and exchanged with it at one
 //! instant. Package managers that opened the old repomd.xml find the files that
 //! it names in the new directory, too: they stay there for one generation, as
-//! second names of the same files where names differ. dnf and zypper overlook
+//! second names of the same files where names differ. dnf, dnf5 and zypper overlook
 //! files that repomd.xml does not name, and throw them away when they fetch
 //! metadata themselves.
 //!
-//! Only `repodata/`, and the list of mirrors beside it, are touched. Whatever
+//! Only `repodata/`, the list of mirrors and the mark of dnf5 beside it are touched. Whatever
 //! else is in the cache directory (keyrings, packages, notes) stays.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use durable::{Attributes, Dir};
 
@@ -21,6 +22,11 @@ use super::{CacheError, KEY, REPODATA, REPOMD, SIGNATURE};
 const NEW: &str = ".createrepo-delta.new.repodata";
 /// The old state, or a copy of it, where directories cannot be exchanged.
 const ASIDE: &str = ".createrepo-delta.old.repodata";
+
+const PRIMARY: &str = "primary";
+/// Where dnf5 keeps marks, and the one that makes it ask whether a cache is current.
+const MARKS: &str = "attrs";
+const EXPIRED: &str = "expired";
 
 /// A cache that may be changed. Hold the package manager's lock: [`crate::lock`].
 #[derive(Debug)]
@@ -59,6 +65,22 @@ impl Cache {
         self.dir.remove_child(ASIDE)?;
         let dir = self.dir.create_child(NEW)?;
         Ok(Stage { cache: self, dir, old })
+    }
+
+    /// Notes that what it holds was current at this time, as dnf 4 and dnf5 note it when
+    /// they have asked: primary is as old as the last look, and dnf5's mark of an expired
+    /// cache is gone. `false` when another state is there than `held`.
+    pub fn mark_verified(&self, held: &Held, at: SystemTime) -> Result<bool, CacheError> {
+        let path = self.dir.path().join(REPODATA);
+        let primary = held.model.record(PRIMARY).and_then(file_name);
+        let Some(primary) = primary.filter(|_| held.dir.is_still_at(&path).unwrap_or(false)) else {
+            return Ok(false);
+        };
+        let is_set = held.dir.set_modified_of(primary, at)?;
+        if let Some(marks) = self.dir.child(MARKS)? {
+            marks.remove(EXPIRED)?;
+        }
+        Ok(is_set)
     }
 
     /// Replaces a document beside `repodata/`, such as dnf's `metalink.xml`.

@@ -10,10 +10,89 @@ use repomd::Repomd;
 use thiserror::Error;
 
 use super::held::file_name;
-use crate::Manager;
 
-/// What dnf takes. It takes `group` where there is no `group_gz`.
 const DNF: [&str; 6] = ["primary", "filelists", "prestodelta", "group_gz", "updateinfo", "modules"];
+/// What dnf5 takes for `appstream` in `optional_metadata_types`: these, each with these ends.
+const APPSTREAM: [&str; 2] = ["appstream", "appdata"];
+const ENDS: [&str; 8] = [
+    "",
+    "-icons",
+    "-icons-48x48",
+    "-icons-48x48@2",
+    "-icons-64x64",
+    "-icons-64x64@2",
+    "-icons-128x128",
+    "-icons-128x128@2",
+];
+
+/// The metadata types that a package manager takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MetadataTypes {
+    /// Those listed; with `group_gz` also `group`, where that is all there is.
+    #[non_exhaustive]
+    Listed {
+        /// By their names in repomd.xml.
+        types: BTreeSet<String>,
+        /// Those of them that it takes or not, as it was built: a cache that lacks one
+        /// which its repomd.xml names shows that it does not.
+        by_build: BTreeSet<String>,
+    },
+    /// Every one.
+    All,
+    /// All that zypper does not leave out.
+    Zypper,
+}
+
+impl MetadataTypes {
+    /// Those of dnf 4.
+    #[must_use]
+    pub fn dnf() -> Self {
+        Self::Listed { types: DNF.map(str::to_owned).into(), by_build: BTreeSet::new() }
+    }
+
+    /// Those of dnf5, with these in `optional_metadata_types`.
+    #[must_use]
+    pub fn dnf5(optional: &BTreeSet<String>) -> Self {
+        if optional.contains("all") {
+            return Self::All;
+        }
+        let mut types = BTreeSet::from(["primary", "modules"].map(str::to_owned));
+        for kind in optional {
+            match &**kind {
+                "comps" => types.extend(["group_gz".to_owned()]),
+                "presto" => types.extend(["prestodelta".to_owned()]),
+                "appstream" => types.extend(appstream()),
+                other => types.extend([other.to_owned()]),
+            }
+        }
+        Self::Listed { types, by_build: ["modules".to_owned()].into() }
+    }
+
+    /// Whether a cache that held the types `present` of `old` is to have this one of `new`.
+    fn take(&self, kind: &str, old: &Repomd, present: &BTreeSet<String>, new: &Repomd) -> bool {
+        match self {
+            Self::Listed { types, by_build } => {
+                let is_left_out =
+                    by_build.contains(kind) && old.record(kind).is_some() && !present.contains(kind);
+                let stands_in =
+                    kind == "group" && types.contains("group_gz") && new.record("group_gz").is_none();
+                (types.contains(kind) || stands_in) && !is_left_out
+            }
+            Self::All => !kind.ends_with("_zck"),
+            Self::Zypper => {
+                !(kind.ends_with("_db")
+                    || kind.ends_with("_zck")
+                    || kind.starts_with("susedata.")
+                    || matches!(kind, "filelists" | "other"))
+            }
+        }
+    }
+}
+
+fn appstream() -> impl Iterator<Item = String> {
+    APPSTREAM.iter().flat_map(|kind| ENDS.iter().map(move |end| format!("{kind}{end}")))
+}
 
 /// Why a new state is better left to the package manager.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -31,10 +110,10 @@ pub enum Reluctance {
     },
 }
 
-/// The types of `new` that belong in a cache which held the types `present` of
-/// the state `old`, in the order of `new`.
+/// The types of `new` that belong in the cache of somebody who takes `types`, which held
+/// those of `present` of the state `old`; in the order of `new`.
 pub fn wanted(
-    manager: Manager,
+    types: &MetadataTypes,
     old: &Repomd,
     present: &BTreeSet<String>,
     new: &Repomd,
@@ -42,10 +121,10 @@ pub fn wanted(
     if present.iter().any(|kind| kind.ends_with("_zck")) {
         return Err(Reluctance::Zchunk);
     }
-    let mut types = Vec::new();
+    let mut wanted = Vec::new();
     for record in &new.records {
         let kind = &*record.kind;
-        if !present.contains(kind) && !takes(manager, kind, new) {
+        if !present.contains(kind) && !types.take(kind, old, present, new) {
             continue;
         }
         // Where zchunk is in use such a file takes the place of the plain one.
@@ -56,23 +135,11 @@ pub fn wanted(
         if file_name(record).is_none() {
             return Err(Reluctance::Elsewhere { data_type: kind.to_owned() });
         }
-        if !types.iter().any(|other| other == kind) {
-            types.push(kind.to_owned());
+        if !wanted.iter().any(|other| other == kind) {
+            wanted.push(kind.to_owned());
         }
     }
-    Ok(types)
-}
-
-fn takes(manager: Manager, kind: &str, new: &Repomd) -> bool {
-    match manager {
-        Manager::Dnf => DNF.contains(&kind) || (kind == "group" && new.record("group_gz").is_none()),
-        Manager::Zypper => {
-            !(kind.ends_with("_db")
-                || kind.ends_with("_zck")
-                || kind.starts_with("susedata.")
-                || matches!(kind, "filelists" | "other"))
-        }
-    }
+    Ok(wanted)
 }
 
 #[cfg(test)]
@@ -104,21 +171,54 @@ mod tests {
             "appdata",
         ]);
         let old = repomd(&["primary"]);
-        let ask = |manager, here: &[&str]| wanted(manager, &old, &present(here), &new).unwrap();
+        let ask = |types, here: &[&str]| wanted(&types, &old, &present(here), &new).unwrap();
         let dnf = ["primary", "filelists", "group", "updateinfo"];
-        assert_eq!(ask(Manager::Dnf, &[]), dnf);
-        assert_eq!(ask(Manager::Dnf, &["other"]).len(), 5);
-        assert_eq!(ask(Manager::Zypper, &["primary"]), ["primary", "group", "updateinfo", "appdata"]);
-        assert_eq!(ask(Manager::Zypper, &["susedata.de"]).len(), 5);
+        assert_eq!(ask(MetadataTypes::dnf(), &[]), dnf);
+        assert_eq!(ask(MetadataTypes::dnf(), &["other"]).len(), 5);
+        assert_eq!(ask(MetadataTypes::Zypper, &["primary"]), ["primary", "group", "updateinfo", "appdata"]);
+        assert_eq!(ask(MetadataTypes::Zypper, &["susedata.de"]).len(), 5);
         let both = repomd(&["primary", "group", "group_gz"]);
-        assert_eq!(wanted(Manager::Dnf, &old, &present(&[]), &both).unwrap(), ["primary", "group_gz"]);
+        assert_eq!(
+            wanted(&MetadataTypes::dnf(), &old, &present(&[]), &both).unwrap(),
+            ["primary", "group_gz"]
+        );
+    }
+
+    #[test]
+    fn dnf5_takes_what_it_is_told_to() {
+        let new = repomd(&[
+            "primary",
+            "filelists",
+            "other",
+            "prestodelta",
+            "group",
+            "updateinfo",
+            "modules",
+            "appstream",
+            "appdata-icons-64x64@2",
+            "appdata-odd",
+            "mine",
+        ]);
+        let none = repomd(&["primary"]);
+        let types = |words: &[&str]| MetadataTypes::dnf5(&present(words));
+        let ask = |words: &[&str]| wanted(&types(words), &none, &present(&[]), &new).unwrap();
+        assert_eq!(ask(&["comps", "updateinfo"]), ["primary", "group", "updateinfo", "modules"]);
+        assert_eq!(ask(&["presto", "mine"]), ["primary", "prestodelta", "modules", "mine"]);
+        assert_eq!(ask(&["appstream"]), ["primary", "modules", "appstream", "appdata-icons-64x64@2"]);
+        assert_eq!(ask(&["all"]).len(), 11);
+        // One that is built without modules has a cache without them.
+        let with = repomd(&["primary", "modules"]);
+        let ask = |old, here: &[&str]| wanted(&types(&[]), old, &present(here), &with).unwrap();
+        assert_eq!(ask(&with, &["primary"]), ["primary"]);
+        assert_eq!(ask(&with, &["primary", "modules"]), ["primary", "modules"]);
+        assert_eq!(ask(&none, &["primary"]), ["primary", "modules"]);
     }
 
     #[test]
     fn zchunk_is_left_to_those_who_know_it() {
         let with = repomd(&["primary", "primary_zck"]);
         let without = repomd(&["primary"]);
-        let ask = |old, here: &[&str], new| wanted(Manager::Dnf, old, &present(here), new);
+        let ask = |old, here: &[&str], new| wanted(&MetadataTypes::dnf(), old, &present(here), new);
         assert_eq!(ask(&with, &["primary_zck"], &with), Err(Reluctance::Zchunk));
         assert_eq!(ask(&without, &["primary"], &with), Err(Reluctance::Zchunk));
         // It was there, and not taken.
@@ -132,7 +232,7 @@ mod tests {
             repomd::NAMESPACE
         );
         let new = Repomd::parse(text.as_bytes()).unwrap();
-        let found = wanted(Manager::Dnf, &new, &present(&[]), &new);
+        let found = wanted(&MetadataTypes::dnf(), &new, &present(&[]), &new);
         assert_eq!(found, Err(Reluctance::Elsewhere { data_type: "primary".to_owned() }));
     }
 }

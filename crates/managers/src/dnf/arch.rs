@@ -43,6 +43,6 @@ const BASES: &[(&str, &[&str])] = &[
 ];
 
 /// The basic architecture of a machine.
-pub(super) fn base(machine: &str) -> Option<&'static str> {
+pub(crate) fn base(machine: &str) -> Option<&'static str> {
     BASES.iter().find(|(_, machines)| machines.contains(&machine)).map(|(base, _)| *base)
 }

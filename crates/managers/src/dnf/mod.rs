@@ -5,7 +5,9 @@
 //! looked at.
 
 mod arch;
+mod dialect;
 mod keys;
+mod layers;
 mod repos;
 mod values;
 
@@ -14,10 +16,14 @@ use std::path::{Path, PathBuf};
 
 use crate::expand::{Variables, derive_releasever, expand};
 use crate::files::{below, names, text};
-use crate::ini::{Section, dnf as ini};
+use crate::ini::dnf as ini;
 use crate::{Setup, SetupError};
 
-pub use keys::dnf_keyring;
+pub(crate) use arch::base as base_arch;
+pub(crate) use dialect::Dialect;
+pub use keys::{dnf_key_files, dnf_keyring};
+pub(crate) use layers::{Layers, Said};
+pub(crate) use repos::Reader;
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
 const CACHE: &str = "/var/cache/dnf";
@@ -65,19 +71,7 @@ impl DnfOptions {
     }
 
     fn variables_at_start(&self) -> Variables {
-        let mut variables = Variables::new();
-        for (name, value) in &self.environment {
-            let numbered =
-                name.strip_prefix("DNF").is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
-            let named = name.strip_prefix("DNF_VAR_").filter(|rest| {
-                !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            });
-            match named {
-                Some(name) => variables.insert(name.to_owned(), value.clone()),
-                None if numbered => variables.insert(name.clone(), value.clone()),
-                None => None,
-            };
-        }
+        let mut variables = variables_of(&self.environment);
         variables.insert("arch".to_owned(), self.machine.clone());
         if let Some(base) = arch::base(&self.machine) {
             variables.insert("basearch".to_owned(), base.to_owned());
@@ -86,28 +80,22 @@ impl DnfOptions {
     }
 }
 
-/// The `[main]` section, for what a repository does not say itself.
-#[derive(Clone, Debug, Default)]
-struct Main {
-    section: Section,
-    variables: Variables,
-}
-
-impl Main {
-    fn get(&self, key: &str) -> Option<String> {
-        self.section.get(key).map(|value| plain(&expand(value, &self.variables)))
+/// The variables that the environment has.
+pub(crate) fn variables_of(environment: &BTreeMap<String, String>) -> Variables {
+    let mut variables = Variables::new();
+    for (name, value) in environment {
+        let numbered =
+            name.strip_prefix("DNF").is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
+        let named = name
+            .strip_prefix("DNF_VAR_")
+            .filter(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+        match named {
+            Some(name) => variables.insert(name.to_owned(), value.clone()),
+            None if numbered => variables.insert(name.clone(), value.clone()),
+            None => None,
+        };
     }
-
-    fn list(&self, key: &str, default: &[&str]) -> Vec<PathBuf> {
-        let given = self.get(key).map(|value| values::list(&value));
-        let words = given.unwrap_or_else(|| default.iter().map(|word| (*word).to_owned()).collect());
-        words.into_iter().map(PathBuf::from).collect()
-    }
-}
-
-/// `None` is how dnf writes that there is nothing.
-fn plain(value: &str) -> String {
-    if value == "None" { String::new() } else { value.to_owned() }
+    variables
 }
 
 /// Reads the configuration.
@@ -123,10 +111,12 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
             .map_err(|error| SetupError::Parse { path: config.clone(), why: error.to_string() })?,
         None => Vec::new(),
     };
-    let section = sections.iter().find(|section| section.name == "main").cloned().unwrap_or_default();
-    let main = Main { section, variables: options.variables_at_start() };
+    let mut layers = Layers::default();
+    sections.iter().filter(|section| section.name == "main").for_each(|main| layers.push(main.clone()));
+    let at_start = options.variables_at_start();
+    let main = Said { layers: &layers, variables: &at_start, dialect: Dialect::Dnf };
 
-    let mut directories = main.list("reposdir", &REPOSITORIES);
+    let mut directories = list(main, "reposdir", &REPOSITORIES);
     let mut found_in = Path::new("/");
     if !options.reposdir.is_empty() {
         directories.clone_from(&options.reposdir);
@@ -137,8 +127,8 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
     }
 
     let mut problems = Vec::new();
-    let mut variables = main.variables.clone();
-    for dir in main.list("varsdir", &VARIABLES) {
+    let mut variables = at_start.clone();
+    for dir in list(main, "varsdir", &VARIABLES) {
         read_variables(&below(found_in, &dir), &mut variables, &mut problems)?;
     }
     match (&options.releasever, &options.installed_releasever) {
@@ -153,12 +143,12 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
     derive_releasever(&mut variables);
 
     let cachedir = options.cachedir.clone().unwrap_or_else(|| {
-        let configured = main.get("cachedir").filter(|dir| !dir.is_empty());
+        let configured = main.text("cachedir").filter(|dir| !dir.is_empty());
         let configured = configured.unwrap_or_else(|| CACHE.to_owned());
         below(root, Path::new(&expand(&configured, &variables)))
     });
 
-    let mut reader = repos::Reader::new(&main, &variables, &cachedir);
+    let mut reader = Reader::new(main, &variables);
     reader.take(&config, sections);
     for file in repo_files(&directories)? {
         match text(&file).and_then(|text| {
@@ -166,16 +156,23 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
             parsed.map_err(|error| SetupError::Parse { path: file.clone(), why: error.to_string() })
         }) {
             Ok(sections) => reader.take(&file, sections),
-            Err(error) => problems.push(error.to_string()),
+            Err(error) => reader.leave_out(&error),
         }
     }
-    let (repositories, more) = reader.finish();
+    let (repositories, more) = reader.finish(&cachedir);
     problems.extend(more);
-    Ok(Setup { repositories, locks: cachedir, problems, variables })
+    Ok(Setup { repositories, locks: Some(cachedir.clone()), caches: cachedir, problems, variables })
+}
+
+/// The directories that a setting of `[main]` names.
+pub(crate) fn list(main: Said<'_>, key: &str, default: &[&str]) -> Vec<PathBuf> {
+    let given = main.text(key).map(|value| main.dialect.list(&value));
+    let words = given.unwrap_or_else(|| default.iter().map(|word| (*word).to_owned()).collect());
+    words.into_iter().map(PathBuf::from).collect()
 }
 
 /// One variable to a file, its first line. What cannot be read is left out.
-fn read_variables(
+pub(crate) fn read_variables(
     dir: &Path,
     variables: &mut Variables,
     problems: &mut Vec<String>,

@@ -1,19 +1,21 @@
-//! From sections of `.repo` files to repositories of dnf, with the names of
-//! their cache directories.
+//! From sections of `.repo` files to repositories of dnf 4 and dnf5, with the names
+//! of their cache directories.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use glob::Pattern;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
 
-use super::values::{Time, boolean, bytes, list, time};
-use super::{Main, plain};
+use super::dialect::Dialect;
+use super::layers::{Layers, Said};
+use super::values::{Time, boolean, bytes, time};
 use crate::expand::{Variables, expand};
 use crate::ini::Section;
 use crate::network::Login;
-use crate::repository::{Manager, Obstacle, Repository, Sources};
-use crate::{Credentials, Network, Proxy, urls};
+use crate::repository::{Obstacle, Repository, Sources};
+use crate::{Credentials, MetadataTypes, Network, Proxy, SetupError, urls};
 
 /// Settings that say how to connect in ways that are not known here.
 const TLS: [&str; 4] = ["proxy_sslcacert", "proxy_sslclientcert", "proxy_sslclientkey", "sslverifystatus"];
@@ -22,25 +24,41 @@ const TLS: [&str; 4] = ["proxy_sslcacert", "proxy_sslclientcert", "proxy_sslclie
 const NO_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Collects repositories; the first of an id counts.
-pub(super) struct Reader<'a> {
-    main: &'a Main,
+pub(crate) struct Reader<'a> {
+    main: Said<'a>,
     variables: &'a Variables,
-    cachedir: &'a Path,
-    repositories: Vec<Repository>,
+    found: Vec<Found>,
     problems: Vec<String>,
 }
 
+/// What is said of a repository.
+struct Found {
+    id: String,
+    file: PathBuf,
+    layers: Layers,
+}
+
 impl<'a> Reader<'a> {
-    pub(super) fn new(main: &'a Main, variables: &'a Variables, cachedir: &'a Path) -> Self {
-        Self { main, variables, cachedir, repositories: Vec::new(), problems: Vec::new() }
+    /// `main` is what counts for a repository that does not say it itself.
+    pub(crate) fn new(main: Said<'a>, variables: &'a Variables) -> Self {
+        Self { main, variables, found: Vec::new(), problems: Vec::new() }
     }
 
-    pub(super) fn finish(self) -> (Vec<Repository>, Vec<String>) {
-        (self.repositories, self.problems)
+    /// The repositories, whose caches are in `cachedir`, and what is left out of them.
+    pub(crate) fn finish(mut self, cachedir: &Path) -> (Vec<Repository>, Vec<String>) {
+        let mut repositories = Vec::new();
+        for found in &self.found {
+            let own = Said { layers: &found.layers, variables: self.variables, ..self.main };
+            let values = Values { main: self.main, own, cachedir };
+            let (repository, problems) = values.repository(&found.file, found.id.clone());
+            repositories.push(repository);
+            self.problems.extend(problems);
+        }
+        (repositories, self.problems)
     }
 
     /// Takes what a file says.
-    pub(super) fn take(&mut self, file: &Path, sections: Vec<Section>) {
+    pub(crate) fn take(&mut self, file: &Path, sections: Vec<Section>) {
         for section in sections.into_iter().filter(|section| section.name != "main") {
             let id = expand(&section.name, self.variables);
             let valid = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
@@ -49,32 +67,55 @@ impl<'a> Reader<'a> {
                 self.problems.push(format!("`{}`: `{id}` is no id: it has a {bad:?}", file.display()));
                 continue;
             }
-            if self.repositories.iter().any(|other| other.id == id) {
+            if self.found.iter().any(|other| other.id == id) {
                 self.problems.push(format!("`{}`: `{id}` was configured before", file.display()));
                 continue;
             }
-            let values = Values { reader: self, section: &section };
-            let (repository, problems) = values.repository(file, id);
-            self.repositories.push(repository);
-            self.problems.extend(problems);
+            let mut layers = Layers::default();
+            layers.push(section);
+            self.found.push(Found { id, file: file.to_owned(), layers });
         }
+    }
+
+    /// Takes what a file says of repositories that are known, by patterns of their ids.
+    pub(crate) fn override_by(&mut self, file: &Path, sections: &[Section]) {
+        for section in sections {
+            let pattern = expand(&section.name, self.variables);
+            let pattern = match Pattern::new(&pattern) {
+                Ok(pattern) => pattern,
+                Err(error) => {
+                    let (file, pattern) = (file.display(), pattern.escape_debug());
+                    self.problems.push(format!("`{file}`: `{pattern}` is no pattern: {error}"));
+                    continue;
+                }
+            };
+            for found in self.found.iter_mut().filter(|found| pattern.matches(&found.id)) {
+                found.layers.push(section.clone());
+            }
+        }
+    }
+
+    /// A problem with a file that is left out.
+    pub(crate) fn leave_out(&mut self, error: &SetupError) {
+        self.problems.push(error.to_string());
     }
 }
 
 /// The settings of one repository, those of `[main]` behind them.
 struct Values<'a> {
-    reader: &'a Reader<'a>,
-    section: &'a Section,
+    main: Said<'a>,
+    own: Said<'a>,
+    cachedir: &'a Path,
 }
 
 impl Values<'_> {
-    /// What the repository's own section says.
+    /// What the repository's own sections say.
     fn own(&self, key: &str) -> Option<String> {
-        self.section.get(key).map(|value| plain(&expand(value, self.reader.variables)))
+        self.own.text(key)
     }
 
     fn text(&self, key: &str) -> String {
-        self.own(key).or_else(|| self.reader.main.get(key)).unwrap_or_default()
+        self.own(key).or_else(|| self.main.text(key)).unwrap_or_default()
     }
 
     /// A word that is neither yes nor no counts for nothing.
@@ -85,8 +126,7 @@ impl Values<'_> {
     /// The value of a setting, as `read` understands it. One that it does not
     /// understand counts for nothing, as with dnf.
     fn value<T>(&self, key: &str, read: fn(&str) -> Option<T>) -> Option<T> {
-        let main = || self.reader.main.get(key).and_then(|value| read(&value));
-        self.own(key).and_then(|value| read(&value)).or_else(main)
+        self.own.value(key, read).or_else(|| self.main.value(key, read))
     }
 
     fn path(&self, key: &str) -> Option<PathBuf> {
@@ -96,17 +136,16 @@ impl Values<'_> {
     fn repository(&self, file: &Path, id: String) -> (Repository, Vec<String>) {
         let nonempty = |key| self.own(key).filter(|value| !value.is_empty());
         let (metalink, mirrorlist) = (nonempty("metalink"), nonempty("mirrorlist"));
-        let urls: Vec<String> = list(&self.own("baseurl").unwrap_or_default())
-            .into_iter()
-            .map(|url| if url.starts_with('/') { format!("file://{url}") } else { url })
-            .collect();
+        let dialect = self.own.dialect;
+        let urls = dialect.list(&self.own("baseurl").unwrap_or_default());
+        let urls: Vec<String> = urls.into_iter().map(|url| dialect.base_url(url)).collect();
         let named_by = metalink.as_ref().or(mirrorlist.as_ref()).or(urls.first());
         let cache = self.cache(&id, named_by.filter(|url| !url.is_empty()).unwrap_or(&id));
 
         let mut problems = Vec::new();
         let mut check = |keys: &[&str], expected: &str, is_known: &dyn Fn(&str) -> bool| {
             for key in keys {
-                if let Some(value) = self.own(key).filter(|value| !is_known(value)) {
+                for value in self.own.texts(key).filter(|value| !is_known(value)) {
                     let file = file.display();
                     problems.push(format!(
                         "`{file}`: expected {expected} for `{key}` of `{id}`, found `{value}`"
@@ -132,25 +171,50 @@ impl Values<'_> {
             other => other,
         };
         let repository = Repository {
-            manager: Manager::Dnf,
-            enabled: self.boolean("enabled", true),
+            manager: dialect.manager(),
+            enabled: self.enabled(),
             file: file.to_owned(),
             sources: Sources { metalink, mirrorlist, urls },
             network,
-            repo_gpgcheck: self.boolean("repo_gpgcheck", false),
+            repo_gpgcheck: self.repo_gpgcheck(),
             gpgcheck: self.boolean("gpgcheck", false),
+            types: MetadataTypes::dnf(),
             cache,
+            system_cache: None,
             obstacles,
             id,
         };
         (repository, problems)
     }
 
+    fn enabled(&self) -> bool {
+        let own = self.own.value("enabled", boolean);
+        let main = || self.main.value("enabled", boolean).filter(|_| self.own.dialect.main_enables());
+        own.or_else(main).unwrap_or(true)
+    }
+
+    /// Where `gpgcheck_policy` of dnf5 is not `legacy`, `gpgcheck` is for repomd.xml as
+    /// well, unless the same section says something else.
+    fn repo_gpgcheck(&self) -> bool {
+        let policy = self.main.text("gpgcheck_policy").unwrap_or_default();
+        let is_wide = self.own.dialect == Dialect::Dnf5 && matches!(&*policy, "full" | "all");
+        let (mut packages, mut metadata) = (false, false);
+        for said in [self.main, self.own] {
+            for section in said.layers.sections() {
+                let get = |key| section.get(key).and_then(|value| boolean(&expand(value, said.variables)));
+                packages = get("gpgcheck").unwrap_or(packages);
+                let implied = section.get("gpgcheck").filter(|_| is_wide).map(|_| packages);
+                metadata = get("repo_gpgcheck").or(implied).unwrap_or(metadata);
+            }
+        }
+        metadata
+    }
+
     /// `<cachedir>/<id>-<16 digits>`: the start of the SHA-256 of what names the
     /// repository.
     fn cache(&self, id: &str, named_by: &str) -> PathBuf {
         let own = self.own("cachedir").filter(|dir| !dir.is_empty());
-        let dir = own.map_or_else(|| self.reader.cachedir.to_owned(), PathBuf::from);
+        let dir = own.map_or_else(|| self.cachedir.to_owned(), PathBuf::from);
         let digest = Sha256::digest(named_by.as_bytes());
         let start = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         dir.join(format!("{id}-{start:016x}"))
@@ -200,6 +264,11 @@ impl Values<'_> {
         }
         if urls.iter().all(String::is_empty) && metalink.is_none() && mirrorlist.is_none() {
             add("no_url", "it has no URL".to_owned());
+        }
+        let kind = self.text("type");
+        let is_known = matches!(&*kind, "" | "rpm-md" | "rpm" | "repomd" | "rpmmd" | "yum" | "YUM");
+        if self.own.dialect == Dialect::Dnf5 && !is_known {
+            add("unsupported_repository", format!("it is of type `{kind}`"));
         }
         if !self.boolean("sslverify", true) {
             add("no_tls_verification", "`sslverify` is off".to_owned());

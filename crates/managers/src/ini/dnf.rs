@@ -32,7 +32,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Section>, IniError> {
         }
         if let Some(after) = body.strip_prefix('[') {
             close(&mut sections, current.as_deref(), &mut open);
-            let (name, after) = after.split_once(']').ok_or_else(|| error("`]` after a section"))?;
+            let (name, after) = split_section(after).ok_or_else(|| error("`]` after a section"))?;
             if name.is_empty() {
                 return Err(error("the name of a section"));
             }
@@ -62,6 +62,24 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Section>, IniError> {
     }
     close(&mut sections, current.as_deref(), &mut open);
     Ok(sections)
+}
+
+/// The name of a section, and what is behind its bracket. Brackets in it are those of a
+/// pattern, as dnf5 has them, if they come in pairs.
+fn split_section(text: &str) -> Option<(&str, &str)> {
+    let mut is_open = false;
+    let end = text.char_indices().find_map(|(at, c)| match c {
+        ']' if !is_open => Some(at),
+        ']' | '[' => {
+            is_open = c == '[';
+            None
+        }
+        _ => None,
+    });
+    match end {
+        Some(end) => Some((text.get(..end)?, text.get(end + 1..)?)),
+        None => text.split_once(']'),
+    }
 }
 
 /// Whether what follows a section's bracket is nothing but a comment. The last
@@ -107,6 +125,13 @@ mod tests {
         ];
         let expected = expected.map(|(s, k, v)| (s.to_owned(), k.to_owned(), v.to_owned()));
         assert_eq!(values(text), expected);
+    }
+
+    #[test]
+    fn patterns_have_brackets() {
+        for (text, name) in [("[[ab]*]\n", "[ab]*"), ("[a[b] # c\n", "a[b"), ("[a[!0-9]]\n", "a[!0-9]")] {
+            assert_eq!(parse(text).unwrap()[0].name, name, "{text}");
+        }
     }
 
     #[test]

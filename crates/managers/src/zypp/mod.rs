@@ -20,7 +20,7 @@ use crate::files::{below, names, text};
 use crate::ini::{Section, zypp as ini};
 use crate::network::Login;
 use crate::repository::{Manager, Obstacle, Repository, Sources};
-use crate::{Credentials, Network, Proxy, Setup, SetupError, urls};
+use crate::{Credentials, MetadataTypes, Network, Proxy, Setup, SetupError, urls};
 use credentials::Places;
 use settings::Settings;
 
@@ -168,7 +168,8 @@ pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
         }
     }
     let locks = options.environment("ZYPP_LOCKFILE_ROOT").map_or(Path::new("/"), Path::new);
-    Ok(Setup { repositories, locks: below(locks, Path::new(LOCKS)), problems, variables })
+    let locks = Some(below(locks, Path::new(LOCKS)));
+    Ok(Setup { repositories, caches: raw.clone(), locks, problems, variables })
 }
 
 /// `path` below `root`, unless it is there already.
@@ -301,6 +302,8 @@ impl<'a> Shared<'a> {
             enabled: own("enabled").unwrap_or(true),
             file: file.to_owned(),
             cache: self.raw.join(section.name.replace('/', "_")),
+            system_cache: None,
+            types: MetadataTypes::Zypper,
             sources,
             network,
             repo_gpgcheck: repo_gpgcheck.unwrap_or(false),

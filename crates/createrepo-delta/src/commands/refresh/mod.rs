@@ -47,12 +47,11 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     };
     setups.iter().flat_map(|setup| setup.setup.problems.clone()).for_each(&mut warn);
     if chosen.is_empty() && !args.report.quiet {
-        let looked_at = match (args.dnf, args.zypper) {
-            (true, false) => "dnf has no repository here",
-            (false, true) => "zypper has no repository here",
-            _ => "neither dnf nor zypper has a repository here",
-        };
-        warn(format!("{looked_at} that is enabled"));
+        let looked_at: Vec<String> = setups.iter().map(|setup| setup.manager.to_string()).collect();
+        warn(match &*looked_at {
+            [one] => format!("{one} has no repository here that is enabled"),
+            several => format!("none of {} has a repository here that is enabled", several.join(", ")),
+        });
     }
     let notes = Notes::open(args, &mut warn);
     let with_trust = |(configured, repository)| {

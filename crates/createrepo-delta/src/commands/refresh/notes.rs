@@ -15,6 +15,8 @@ use crate::args::Refresh;
 use crate::failure::Refusal;
 
 const DIRECTORY: &str = "var/cache/createrepo-delta";
+/// In the cache directory of a user.
+const OF_USER: &str = "createrepo-delta";
 const FILE: &str = "refresh.json";
 const LOCK: &str = ".createrepo-delta.lock";
 /// How often the lock is asked for, and the pause between.
@@ -42,7 +44,8 @@ impl Notes {
     /// Reads them. A dry run makes no directory and takes no lock; nor does
     /// somebody who may not, after a warning.
     pub(super) fn open(args: &Refresh, warn: &mut impl FnMut(String)) -> Self {
-        let path = args.system.notes.clone().unwrap_or_else(|| args.system.root.join(DIRECTORY));
+        let path =
+            args.system.notes.clone().or_else(of_user).unwrap_or_else(|| args.system.root.join(DIRECTORY));
         let opened = if args.dry_run { Dir::open(&path) } else { Dir::create(&path) };
         let dir = match opened {
             Ok(dir) => Some(dir),
@@ -105,6 +108,12 @@ impl Notes {
         let text = serde_json::to_string_pretty(&content)? + "\n";
         Ok(dir.write(FILE, text.as_bytes())?)
     }
+}
+
+/// Where users other than root have them.
+fn of_user() -> Option<PathBuf> {
+    let user = !rustix::process::geteuid().is_root();
+    user.then(|| managers::user_cache(&std::env::vars().collect(), OF_USER)).flatten()
 }
 
 /// The lock of the notes, which nobody holds for long.

@@ -1,18 +1,20 @@
 //! One repository: from what its cache holds to the current state, or not.
 //!
 //! The package manager's lock is held to look and to put in place, and not
-//! while files are fetched and rebuilt, which may take minutes. What the package
+//! while files are fetched and rebuilt, which may take minutes; dnf5 has none. What the package
 //! manager does meanwhile counts: its state is never replaced by ours.
 
 use std::path::Path;
 use std::sync::{MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use codec::Digest;
 use delta_client::{KnownRecipes, Options, Progress, Renewal, UpdateError, Updated, renew};
 use durable::{Dir, PidLock};
-use managers::{Cache, CacheError, Held, LockError, Obstacle, Reluctance, Repository, Stage, lock, wanted};
+use managers::{
+    Cache, CacheError, Held, LockError, Manager, Obstacle, Reluctance, Repository, Stage, lock, wanted,
+};
 use repomd::{MAX_SIZE, Record, Repomd};
 
 use super::downloaded::Downloaded;
@@ -40,6 +42,7 @@ pub(super) fn refresh(
     downloaded: &Downloaded,
 ) -> anyhow::Result<Done> {
     let Chosen { configured, repository, trust } = chosen;
+    let started = now();
     let is_named = args.ids.contains(&repository.id);
     // Who names a repository wants it refreshed, however long its package manager would wait.
     let mut obstacles = repository.obstacles.iter().filter(|o| !(is_named && o.code == Obstacle::PINNED));
@@ -50,6 +53,12 @@ pub(super) fn refresh(
         Ok(held) => held,
         Err(left) => return Ok(left),
     };
+    if let Some(theirs) = &repository.system_cache
+        && Held::read(theirs).is_ok_and(|held| held.is_some())
+    {
+        let why = format!("{} copies root's cache of it, `{}`", repository.manager, theirs.display());
+        return Ok(Done::left("system_cache", why));
+    }
     let keyring = match trust.as_ref().map_err(|error| anyhow::anyhow!("{error:#}"))? {
         Trust::Signed(keyring) => Some(keyring.path.clone()),
         Trust::Any => None,
@@ -82,10 +91,10 @@ pub(super) fn refresh(
     if args.patience.servers.max_time.is_none() {
         options.max_retry_after = Some(RETRY_AFTER);
     }
-    let mut work = Work { args, configured, repository, sources: &sources, options, progress };
+    let mut work = Work { args, configured, repository, sources: &sources, options, progress, started };
     if args.dry_run {
         let staging = repository.cache.join(REPODATA);
-        let types = wanted(repository.manager, &held.model, &held.present, &held.model);
+        let types = wanted(&repository.types, &held.model, &held.present, &held.model);
         work.options.types = types.ok();
         let (outcome, updated) = work.renew(&staging, recipes)?;
         return Ok(done(outcome, updated));
@@ -112,7 +121,7 @@ fn look(
     if !has_deltas(&held.model) {
         return Ok(Err(Done::left("no_deltas", "it had no deltas when it was fetched")));
     }
-    let types = match wanted(repository.manager, &held.model, &held.present, &held.model) {
+    let types = match wanted(&repository.types, &held.model, &held.present, &held.model) {
         Ok(types) => types,
         Err(reluctance) => return Ok(Err(Done::left(code(&reluctance), reluctance.to_string()))),
     };
@@ -139,18 +148,19 @@ struct Work<'a> {
     sources: &'a Sources,
     options: Options,
     progress: &'a dyn Progress,
+    /// Before a server was asked.
+    started: SystemTime,
 }
 
 impl<'a> Work<'a> {
     fn carry_out(&mut self, recipes: &mut KnownRecipes) -> anyhow::Result<Done> {
-        let (manager, path) = (self.repository.manager, &self.repository.cache);
         let locked = self.lock()?;
-        let cache = Cache::open(path)?;
+        let cache = Cache::open(&self.repository.cache)?;
         let held = match look(self.repository, || cache.held())? {
             Ok(held) => held,
             Err(left) => return Ok(left),
         };
-        self.options.types = wanted(manager, &held.model, &held.present, &held.model).ok();
+        self.options.types = wanted(&self.repository.types, &held.model, &held.present, &held.model).ok();
         let stage = cache.stage(held)?;
         drop(locked);
 
@@ -160,7 +170,12 @@ impl<'a> Work<'a> {
         }
         let (outcome, updated) = renewed?;
         if outcome != Renewal::Staged {
-            return Ok(done(outcome, updated));
+            let done = done(outcome, updated);
+            return Ok(if outcome == Renewal::Current {
+                self.verified(&cache, stage.old(), done)
+            } else {
+                done
+            });
         }
         let types = match self.types(&stage)? {
             Ok(types) => types,
@@ -175,8 +190,22 @@ impl<'a> Work<'a> {
         {
             done.reason = format!("{}, but its list of mirrors was not kept: {error}", done.reason);
         }
+        let done = match cache.held() {
+            Ok(Some(held)) => self.verified(&cache, &held, done),
+            _ => done,
+        };
         drop(locked);
         Ok(done)
+    }
+
+    /// Tells dnf that it need not ask for a while what was asked now. It asks otherwise.
+    fn verified(&self, cache: &Cache, held: &Held, mut done: Done) -> Done {
+        if self.repository.manager != Manager::Zypper
+            && let Err(error) = cache.mark_verified(held, self.started)
+        {
+            done.reason = format!("{}, but its age was not noted: {error}", done.reason);
+        }
+        done
     }
 
     fn renew(
@@ -202,18 +231,18 @@ impl<'a> Work<'a> {
     /// The types that the package manager will look for in the new state, if
     /// they are there.
     fn types(&self, stage: &Stage<'_>) -> anyhow::Result<Result<Vec<String>, Done>> {
-        let manager = self.repository.manager;
         let dir = Dir::open(&stage.path())?;
         let bytes = dir.read("repomd.xml", MAX_SIZE as u64)?.context("no repomd.xml was made")?;
         let model = Repomd::parse(&bytes)?;
         let old = stage.old();
-        let types = match wanted(manager, &old.model, &old.present, &model) {
+        let types = match wanted(&self.repository.types, &old.model, &old.present, &model) {
             Ok(types) => types,
             Err(reluctance) => return Ok(Err(Done::left(code(&reluctance), reluctance.to_string()))),
         };
         let before = self.options.types.iter().flatten().collect::<Vec<_>>();
         if let Some(kind) = types.iter().find(|kind| !before.contains(kind)) {
-            let why = format!("its files of type `{kind}` are new, and {manager} wants them");
+            let why =
+                format!("its files of type `{kind}` are new, and {} wants them", self.repository.manager);
             return Ok(Err(Done::left("new_types", why)));
         }
         for record in model.records.iter().filter(|record| types.contains(&record.kind)) {
@@ -248,6 +277,11 @@ impl<'a> Work<'a> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}
+
 fn done(outcome: Renewal, updated: Option<Updated>) -> Done {
     let done = match outcome {
         Renewal::Staged => Done::of(Outcome::Refreshed, how(updated.as_ref())),
@@ -257,9 +291,10 @@ fn done(outcome: Renewal, updated: Option<Updated>) -> Done {
     Done { updated, ..done }
 }
 
-/// The package manager's lock, for one of our threads. It is given up in this order.
+/// The package manager's lock, if it has one, for one of our threads. It is given up in
+/// this order.
 struct Locked<'a> {
-    _lock: PidLock,
+    _lock: Option<PidLock>,
     _turn: MutexGuard<'a, ()>,
 }
 

@@ -30,10 +30,10 @@ pub(super) fn enter(chosen: &[Chosen<'_>], notes: &Notes) {
 fn places(chosen: &[Chosen<'_>], notes: &Notes) -> Vec<PathBuf> {
     let mut places: Vec<PathBuf> = notes.place().map(Path::to_owned).into_iter().collect();
     for Chosen { configured, repository, .. } in chosen {
-        let lock = managers::lock_file(configured.manager, &configured.setup);
         // dnf removes the file with the lock; zypper's stays.
-        let stays = configured.manager == managers::Manager::Zypper && lock.exists();
-        places.push(if stays { lock } else { configured.setup.locks.clone() });
+        let lock = managers::lock_file(configured.manager, &configured.setup);
+        let stays = |lock: &PathBuf| configured.manager == managers::Manager::Zypper && lock.exists();
+        places.extend(lock.filter(stays).or_else(|| configured.setup.locks.clone()));
         // Package managers replace the directory of a repository as a whole.
         places.push(repository.cache.parent().unwrap_or(&repository.cache).to_owned());
     }

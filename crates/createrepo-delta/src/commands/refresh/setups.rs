@@ -4,19 +4,23 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use managers::{DnfOptions, Manager, Repository, Setup, ZyppOptions};
+use managers::{Dnf5Options, DnfOptions, Manager, Repository, Setup, ZyppOptions};
+use rustix::fs::Access;
 
 use super::Configured;
 use crate::args::Refresh;
 use crate::failure::Refusal;
 
-/// The package managers that were asked for.
+/// In the order in which they are worked on.
+const MANAGERS: [Manager; 3] = [Manager::Dnf, Manager::Dnf5, Manager::Zypper];
+
+/// The package managers that were asked for, or else those that are there.
 pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
-    let both = args.dnf == args.zypper;
+    let named = MANAGERS.into_iter().filter(|manager| is_named(args, *manager)).count();
     for (option, given) in [("--cachedir", &args.system.cachedir), ("--reposdir", &args.system.reposdir)] {
-        if both && given.is_some() {
+        if named != 1 && given.is_some() {
             let message = format!("`{option}` is for one package manager");
-            return Err(Refusal::usage(message).hint("add `--dnf` or `--zypper`").into());
+            return Err(Refusal::usage(message).hint("add `--dnf`, `--dnf5` or `--zypper`").into());
         }
     }
     let root = std::path::absolute(&args.system.root).context("cannot use `--root`")?;
@@ -32,13 +36,33 @@ pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
     }
     let machine = managers::machine();
     let mut setups = Vec::new();
-    if both || args.dnf {
-        setups.push(Configured::new(Manager::Dnf, dnf(args, &root, &machine)?));
+    for manager in MANAGERS.into_iter().filter(|manager| named == 0 || is_named(args, *manager)) {
+        let setup = match manager {
+            Manager::Dnf => dnf(args, &root, &machine)?,
+            Manager::Dnf5 => dnf5(args, &root, &machine)?,
+            Manager::Zypper => zypper(args, &root, &machine)?,
+        };
+        setups.push(Configured::new(manager, setup));
     }
-    if both || args.zypper {
-        setups.push(Configured::new(Manager::Zypper, zypper(args, &root, &machine)?));
+    // dnf 4 and dnf5 read the same repositories, whichever of them is installed.
+    if named == 0 && setups.iter().any(|setup| is_there(&setup.setup)) {
+        setups.retain(|setup| is_there(&setup.setup));
     }
     Ok(setups)
+}
+
+fn is_named(args: &Refresh, manager: Manager) -> bool {
+    match manager {
+        Manager::Dnf => args.dnf,
+        Manager::Dnf5 => args.dnf5,
+        Manager::Zypper => args.zypper,
+    }
+}
+
+/// Whether there are caches that this user may change.
+fn is_there(setup: &Setup) -> bool {
+    let is_writable = rustix::fs::access(&setup.caches, Access::WRITE_OK).is_ok();
+    is_writable && std::fs::read_dir(&setup.caches).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 fn dnf(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
@@ -56,6 +80,25 @@ fn dnf(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
     // Where there is no rpm, nothing that is installed says it.
     options.installed_releasever = managers::dnf_releasever(root).ok().flatten();
     Ok(managers::dnf_setup(&options)?)
+}
+
+fn dnf5(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
+    let mut options = Dnf5Options::new(root, machine);
+    options.config.clone_from(&args.system.dnf_config);
+    options.reposdir = args.system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?;
+    options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
+    options.releasever.clone_from(&args.system.releasever);
+    options.environment = std::env::vars().collect();
+    if !rustix::process::geteuid().is_root() {
+        let cache = managers::user_cache(&options.environment, "libdnf5");
+        options.user_cache = Some(cache.context("there is no home directory: expected a path in `HOME`")?);
+    }
+    let setup = managers::dnf5_setup(&options)?;
+    if options.releasever.is_some() || setup.repositories.is_empty() {
+        return Ok(setup);
+    }
+    options.installed_releasever = managers::dnf_releasever(root).ok().flatten();
+    Ok(managers::dnf5_setup(&options)?)
 }
 
 fn zypper(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
@@ -120,7 +163,7 @@ mod tests {
     #[test]
     fn directories_of_one_package_manager_need_it_named() {
         for option in ["--cachedir", "--reposdir"] {
-            for more in [&[][..], &["--dnf", "--zypper"]] {
+            for more in [&[][..], &["--dnf", "--zypper"], &["--dnf", "--dnf5"]] {
                 let error = read(&args(&[&[option, "/x"], more].concat())).err().unwrap();
                 assert_eq!(error.to_string(), format!("`{option}` is for one package manager"));
             }

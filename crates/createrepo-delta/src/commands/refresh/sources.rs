@@ -30,7 +30,7 @@ pub(super) struct Sources {
     pub(super) digests: Vec<Digest>,
     /// The timestamp of the current repomd.xml, in seconds, where a metalink says it.
     pub(super) timestamp: Option<u64>,
-    /// The list, under the name that dnf keeps it by.
+    /// The list, under the name that dnf and dnf5 keep it by.
     pub(super) list: Option<(&'static str, Vec<u8>)>,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn open(
         urls.extend(mirrors.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("mirrorlist", bytes));
     }
-    let list = list.filter(|_| repository.manager == Manager::Dnf);
+    let list = list.filter(|_| repository.manager != Manager::Zypper);
     let mut transports = Vec::new();
     for url in urls.iter().filter(|url| managers::is_usable(url)).take(MAX_SOURCES) {
         match transport(url, options) {

@@ -27,13 +27,26 @@ pub(super) struct Keyring {
 /// What is believed of this repository of the system at `root`.
 pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
     match repository.manager {
-        Manager::Dnf if !repository.repo_gpgcheck => Ok(Trust::Any),
-        Manager::Dnf => Ok(match managers::dnf_keyring(&repository.cache) {
-            Some(path) => Trust::Signed(Keyring { path, _ours: None }),
-            None => Trust::Theirs("key_not_accepted", "dnf has not accepted a key of it yet"),
-        }),
+        Manager::Dnf | Manager::Dnf5 if !repository.repo_gpgcheck => Ok(Trust::Any),
+        Manager::Dnf | Manager::Dnf5 => dnf(repository),
         Manager::Zypper => zypper(repository, root),
     }
+}
+
+/// A keyring of gpg, or files with one key each.
+fn dnf(repository: &Repository) -> anyhow::Result<Trust> {
+    if let Some(path) = managers::dnf_keyring(&repository.cache) {
+        return Ok(Trust::Signed(Keyring { path, _ours: None }));
+    }
+    let keys = managers::dnf_key_files(&repository.cache)?;
+    if keys.is_empty() {
+        let why = match repository.manager {
+            Manager::Dnf5 => "dnf5 has not accepted a key of it yet",
+            _ => "dnf has not accepted a key of it yet",
+        };
+        return Ok(Trust::Theirs("key_not_accepted", why));
+    }
+    Ok(Trust::Signed(stored(&keys).context("cannot use the keys that were accepted")?))
 }
 
 /// zypper notes what it found, and goes by that when it installs packages, also once
@@ -42,7 +55,9 @@ fn zypper(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
     Ok(match managers::verdict(&repository.cache)? {
         Verdict::Good => match managers::trusted_keys(root)? {
             keys if keys.is_empty() => Trust::Theirs("key_not_accepted", "the rpm database has no key"),
-            keys => Trust::Signed(stored(&keys).context("cannot use the keys of the rpm database")?),
+            keys => {
+                Trust::Signed(stored(keys.as_bytes()).context("cannot use the keys of the rpm database")?)
+            }
         },
         _ if !repository.gpgcheck => Trust::Any,
         Verdict::Unsigned if !repository.repo_gpgcheck => Trust::Any,
@@ -52,8 +67,8 @@ fn zypper(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
     })
 }
 
-fn stored(keys: &str) -> anyhow::Result<Keyring> {
+fn stored(keys: &[u8]) -> anyhow::Result<Keyring> {
     let temp = tempfile::tempdir()?;
-    Dir::open(temp.path())?.write("keys", keys.as_bytes())?;
+    Dir::open(temp.path())?.write("keys", keys)?;
     Ok(Keyring { path: temp.path().join("keys"), _ours: Some(temp) })
 }
