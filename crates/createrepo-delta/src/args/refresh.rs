@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
+use managers::Manager;
 
 use super::values::at_least_one;
 use super::{Report, Servers};
@@ -41,17 +42,8 @@ pub(crate) struct Refresh {
     #[arg(value_name = "REPOSITORY")]
     pub(crate) ids: Vec<String>,
 
-    /// The repositories of dnf 4 [default: all package managers that are there]
-    #[arg(long)]
-    pub(crate) dnf: bool,
-
-    /// The repositories of dnf5
-    #[arg(long)]
-    pub(crate) dnf5: bool,
-
-    /// The repositories of zypper
-    #[arg(long)]
-    pub(crate) zypper: bool,
+    #[command(flatten)]
+    pub(crate) managers: Named,
 
     /// Say what would be done: fetch repomd.xml and heads of journals, and change nothing
     #[arg(long, short = 'n')]
@@ -65,6 +57,32 @@ pub(crate) struct Refresh {
 
     #[command(flatten)]
     pub(crate) report: Report,
+}
+
+/// Which package managers are named.
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// The repositories of dnf 4 [default: all package managers that are there]
+    #[arg(long)]
+    dnf: bool,
+
+    /// The repositories of dnf5
+    #[arg(long)]
+    dnf5: bool,
+
+    /// The repositories of zypper
+    #[arg(long)]
+    zypper: bool,
+}
+
+impl Named {
+    pub(crate) fn contains(&self, manager: Manager) -> bool {
+        match manager {
+            Manager::Dnf => self.dnf,
+            Manager::Dnf5 => self.dnf5,
+            Manager::Zypper => self.zypper,
+        }
+    }
 }
 
 /// Where things are.

@@ -22,9 +22,8 @@ pub fn dnf_keyring(cache: &Path) -> Option<PathBuf> {
     NAMES.map(|name| home.join(name)).into_iter().find(|keyring| keyring.is_file())
 }
 
-/// The keys in the files that librepo keeps in the place of a keyring, where it is built
-/// with the OpenPGP of rpm: binary, one key to a file, one after the other. Empty if there
-/// are none.
+/// The keys in the files that librepo keeps in the place of a keyring, where it verifies by rpm:
+/// binary, one key to a file, one after the other. Empty if there are none.
 pub fn dnf_key_files(cache: &Path) -> Result<Vec<u8>, CacheError> {
     let dir = match Dir::open(&cache.join(HOME)) {
         Ok(dir) => dir,

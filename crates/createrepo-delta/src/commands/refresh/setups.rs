@@ -16,7 +16,7 @@ const MANAGERS: [Manager; 3] = [Manager::Dnf, Manager::Dnf5, Manager::Zypper];
 
 /// The package managers that were asked for, or else those that are there.
 pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
-    let named = MANAGERS.into_iter().filter(|manager| is_named(args, *manager)).count();
+    let named = MANAGERS.into_iter().filter(|manager| args.managers.contains(*manager)).count();
     for (option, given) in [("--cachedir", &args.system.cachedir), ("--reposdir", &args.system.reposdir)] {
         if named != 1 && given.is_some() {
             let message = format!("`{option}` is for one package manager");
@@ -36,7 +36,8 @@ pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
     }
     let machine = managers::machine();
     let mut setups = Vec::new();
-    for manager in MANAGERS.into_iter().filter(|manager| named == 0 || is_named(args, *manager)) {
+    let is_chosen = |manager: &Manager| named == 0 || args.managers.contains(*manager);
+    for manager in MANAGERS.into_iter().filter(is_chosen) {
         let setup = match manager {
             Manager::Dnf => dnf(args, &root, &machine)?,
             Manager::Dnf5 => dnf5(args, &root, &machine)?,
@@ -49,14 +50,6 @@ pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
         setups.retain(|setup| is_there(&setup.setup));
     }
     Ok(setups)
-}
-
-fn is_named(args: &Refresh, manager: Manager) -> bool {
-    match manager {
-        Manager::Dnf => args.dnf,
-        Manager::Dnf5 => args.dnf5,
-        Manager::Zypper => args.zypper,
-    }
 }
 
 /// Whether there are caches that this user may change.
