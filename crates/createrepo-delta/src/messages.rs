@@ -6,14 +6,25 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::exit::Status;
 use crate::hints::Caller;
-use crate::{hints, shown};
+use crate::{failure, hints, shown};
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
 const CYAN: &str = "\x1b[1;36m";
 const RESET: &str = "\x1b[0m";
+
+/// Whether only failures are told.
+static BRIEF: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is told but what is wrong here, one line for each failure: for
+/// commands that run inside others.
+pub(crate) fn be_brief() {
+    BRIEF.store(true, Ordering::Relaxed);
+}
 
 /// Why the command failed: the error, its causes, and what to do about it.
 pub(crate) fn failure(error: &anyhow::Error, caller: Caller) {
@@ -26,6 +37,13 @@ pub(crate) fn failure_of(name: &str, error: &anyhow::Error, caller: Caller) {
 }
 
 fn failed(prefix: &str, error: &anyhow::Error, caller: Caller) {
+    if BRIEF.load(Ordering::Relaxed) {
+        if failure::status(error) != Status::Temporary {
+            let text = format!("{prefix}{}", texts(error).join(": "));
+            print_line(format_args!("createrepo-delta: {}", shown::line(&text)));
+        }
+        return;
+    }
     let mut texts = texts(error).into_iter();
     line(RED, "error", format_args!("{prefix}{}", texts.next().unwrap_or_default()));
     texts.for_each(|text| indented(&format!("caused by: {text}")));
@@ -93,5 +111,11 @@ fn plain(text: impl Display) {
 }
 
 fn print(text: impl Display) {
+    if !BRIEF.load(Ordering::Relaxed) {
+        print_line(text);
+    }
+}
+
+fn print_line(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

@@ -4,7 +4,8 @@
 //! configured to use, as they would read it themselves, down to the directories of their
 //! caches. [`lock`] takes the locks that they take. [`Cache`] puts a new state of a
 //! repository's metadata in the place of the one in such a cache, so that the
-//! package manager finds what it would have fetched. [`mirrors`] and [`Metalink`]
+//! package manager finds what it would have fetched. [`ExpiryCheck`] tells whether the
+//! package manager takes a cache for too old. [`mirrors`] and [`Metalink`]
 //! read lists of mirrors.
 //!
 //! What is not here: the network, checksums and signatures. A new state comes
@@ -15,6 +16,7 @@ mod dnf;
 mod dnf5;
 mod error;
 mod expand;
+mod expiry;
 mod files;
 mod ini;
 mod locks;
@@ -32,6 +34,7 @@ pub use dnf::{DnfOptions, dnf_key_files, dnf_keyring, dnf_setup};
 pub use dnf5::{Dnf5Options, dnf5_setup, user_cache};
 pub use error::SetupError;
 pub use expand::{Variables, expand};
+pub use expiry::{Expiry, ExpiryCheck};
 pub use locks::{LockError, lock, lock_file};
 pub use machine::machine;
 pub use mirrors::{Metalink, MetalinkError, RepomdVersion, mirrors};

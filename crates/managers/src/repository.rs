@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::{MetadataTypes, Network, Variables};
+use crate::{Expiry, MetadataTypes, Network, Variables};
 
 /// The package managers that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +50,8 @@ pub struct Repository {
     /// The package manager's directory that holds, or would hold, `repodata/`
     /// of this repository.
     pub cache: PathBuf,
+    /// When the package manager takes that for too old. Of zypper nothing is known.
+    pub expiry: Expiry,
     /// Where the package manager takes a cache from before it fetches one: for users of
     /// dnf5 other than root the directory of root's.
     pub system_cache: Option<PathBuf>,

@@ -35,7 +35,7 @@ use crate::settings::Wait;
 /// /var/cache/libdnf5. Users other than root have a cache of dnf5 in their home
 /// directory. dnf5 copies root's into it where there is one, so only the other
 /// repositories are refreshed there.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Refresh {
     /// Repository ids (for zypper: aliases) [default: all that are enabled]
@@ -44,6 +44,28 @@ pub(crate) struct Refresh {
 
     #[command(flatten)]
     pub(crate) managers: Named,
+
+    /// Refresh only caches that dnf takes for too old, and say nothing: for its hooks
+    ///
+    /// A cache is due when dnf itself would ask for repomd.xml: by its age (`metadata_expire`), by a
+    /// newer `.repo` file, or after `dnf clean expire-cache`. Where none is due, where there are
+    /// no deltas, and for ordinary users, nothing is asked and nothing is written.
+    ///
+    /// The exit status is 0 whatever happens, and a failure is one line on standard error.
+    /// Implies `--quiet`, and unless they are given `--max-time 30`, `--connect-timeout 5` and
+    /// `--retries 0`; no package manager is waited for. One second after `--max-time` the command
+    /// ends, also in the middle; caches are as they were then, or current.
+    /// Ids that are not configured are overlooked.
+    #[arg(long, conflicts_with_all = ["zypper", "dry_run"])]
+    pub(crate) if_expired: bool,
+
+    /// With `--if-expired`: also caches that will be too old so many seconds from now
+    ///
+    /// For timers that refresh ahead of time (`metadata_timer_sync`), and with a number beyond any age
+    /// for `dnf --refresh`. Caches that never expire do not.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
+    #[arg(requires = "if_expired")]
+    pub(crate) expires_within: u64,
 
     /// Say what would be done: fetch repomd.xml and heads of journals, and change nothing
     #[arg(long, short = 'n')]
@@ -60,7 +82,7 @@ pub(crate) struct Refresh {
 }
 
 /// Which package managers are named.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Named {
     /// The repositories of dnf 4 [default: all package managers that are there]
     #[arg(long)]
@@ -86,7 +108,7 @@ impl Named {
 }
 
 /// Where things are.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct System {
     /// The system whose package manager it is, as its `--installroot` or `--root`
     #[arg(long, value_name = "DIR", default_value = "/", help_heading = "System")]
@@ -100,11 +122,11 @@ pub(crate) struct System {
     #[arg(long, value_name = "DIR", help_heading = "System")]
     pub(crate) cachedir: Option<PathBuf>,
 
-    /// A directory with `.repo` files, instead of the configured ones
+    /// A directory with `.repo` files, instead of the configured ones; for dnf there may be several
     ///
     /// Needs one of `--dnf`, `--dnf5` and `--zypper`.
     #[arg(long, value_name = "DIR", help_heading = "System")]
-    pub(crate) reposdir: Option<PathBuf>,
+    pub(crate) reposdir: Vec<PathBuf>,
 
     /// The configuration file of dnf 4 and dnf5, instead of /etc/dnf/dnf.conf
     #[arg(long, value_name = "FILE", help_heading = "System")]
@@ -121,7 +143,7 @@ pub(crate) struct System {
 }
 
 /// How long to wait for servers, and for package managers.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Patience {
     /// How long to wait for a package manager that is at work, in seconds, or with `m` in minutes
     /// [default: 60]

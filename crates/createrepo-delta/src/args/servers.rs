@@ -6,7 +6,7 @@ use delta_client::{HttpOptions, Options};
 use crate::settings::Wait;
 
 /// How long servers are waited for, and how often they are asked.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Servers {
     /// How often a file is asked for again after a failure that may pass [default: 3]
     ///

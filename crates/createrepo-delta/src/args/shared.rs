@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// How a command that does something reports.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Report {
     /// Print the result as one JSON object
     #[arg(long, help_heading = "Output")]

@@ -14,8 +14,10 @@ pub use held::Held;
 pub use replace::{Cache, Stage};
 pub use types::{MetadataTypes, Reluctance, wanted};
 
+pub(crate) use held::{file_name, parse};
+
 /// The directory that package managers read.
-const REPODATA: &str = "repodata";
-const REPOMD: &str = "repomd.xml";
+pub(crate) const REPODATA: &str = "repodata";
+pub(crate) const REPOMD: &str = "repomd.xml";
 const SIGNATURE: &str = "repomd.xml.asc";
 const KEY: &str = "repomd.xml.key";

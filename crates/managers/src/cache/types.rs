@@ -34,8 +34,8 @@ pub enum MetadataTypes {
     Listed {
         /// By their names in repomd.xml.
         types: BTreeSet<String>,
-        /// Those of them that it takes or not, as it was built: a cache that lacks one
-        /// which its repomd.xml names shows that it does not.
+        /// Those of them that it takes or not, as it was built, or by its version: a cache
+        /// that lacks one which its repomd.xml names shows that it does not.
         by_build: BTreeSet<String>,
     },
     /// Every one.
@@ -45,10 +45,10 @@ pub enum MetadataTypes {
 }
 
 impl MetadataTypes {
-    /// Those of dnf 4.
+    /// Those of dnf 4. A newer one (4.23 is) takes filelists only where it is told to.
     #[must_use]
     pub fn dnf() -> Self {
-        Self::Listed { types: DNF.map(str::to_owned).into(), by_build: BTreeSet::new() }
+        Self::Listed { types: DNF.map(str::to_owned).into(), by_build: ["filelists".to_owned()].into() }
     }
 
     /// Those of dnf5, with these in `optional_metadata_types`.
@@ -177,6 +177,9 @@ mod tests {
         assert_eq!(ask(MetadataTypes::dnf(), &["other"]).len(), 5);
         assert_eq!(ask(MetadataTypes::Zypper, &["primary"]), ["primary", "group", "updateinfo", "appdata"]);
         assert_eq!(ask(MetadataTypes::Zypper, &["susedata.de"]).len(), 5);
+        // A cache with a state that has filelists, and without them, is that of a dnf 4
+        // which does not take them.
+        assert_eq!(wanted(&MetadataTypes::dnf(), &new, &present(&["primary"]), &new).unwrap().len(), 3);
         let both = repomd(&["primary", "group", "group_gz"]);
         assert_eq!(
             wanted(&MetadataTypes::dnf(), &old, &present(&[]), &both).unwrap(),

@@ -15,7 +15,7 @@ use crate::expand::{Variables, expand};
 use crate::ini::Section;
 use crate::network::Login;
 use crate::repository::{Obstacle, Repository, Sources};
-use crate::{Credentials, MetadataTypes, Network, Proxy, SetupError, urls};
+use crate::{Credentials, Expiry, MetadataTypes, Network, Proxy, SetupError, urls};
 
 /// Settings that say how to connect in ways that are not known here.
 const TLS: [&str; 4] = ["proxy_sslcacert", "proxy_sslclientcert", "proxy_sslclientkey", "sslverifystatus"];
@@ -180,6 +180,7 @@ impl Values<'_> {
             gpgcheck: self.boolean("gpgcheck", false),
             types: MetadataTypes::dnf(),
             cache,
+            expiry: self.expiry(),
             system_cache: None,
             obstacles,
             id,
@@ -218,6 +219,17 @@ impl Values<'_> {
         let digest = Sha256::digest(named_by.as_bytes());
         let start = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         dir.join(format!("{id}-{start:016x}"))
+    }
+
+    fn expiry(&self) -> Expiry {
+        let usual = Expiry::default();
+        let after = match self.value("metadata_expire", time) {
+            Some(Time::After(age)) => Some(age),
+            Some(Time::Never) => None,
+            None => usual.after,
+        };
+        let by_config_file = self.main.value("check_config_file_age", boolean);
+        Expiry { after, by_config_file: by_config_file.unwrap_or(usual.by_config_file) }
     }
 
     fn network(&self) -> Network {

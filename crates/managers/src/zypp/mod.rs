@@ -20,7 +20,7 @@ use crate::files::{below, names, text};
 use crate::ini::{Section, zypp as ini};
 use crate::network::Login;
 use crate::repository::{Manager, Obstacle, Repository, Sources};
-use crate::{Credentials, MetadataTypes, Network, Proxy, Setup, SetupError, urls};
+use crate::{Credentials, Expiry, MetadataTypes, Network, Proxy, Setup, SetupError, urls};
 use credentials::Places;
 use settings::Settings;
 
@@ -308,6 +308,7 @@ impl<'a> Shared<'a> {
             network,
             repo_gpgcheck: repo_gpgcheck.unwrap_or(false),
             gpgcheck: gpgcheck || repo_gpgcheck.unwrap_or(false),
+            expiry: Expiry::default(),
             obstacles,
         }
     }

@@ -1,7 +1,9 @@
 //! `createrepo-delta refresh`: the caches of package managers, some repositories at a time.
 //! What happens to one of them does not keep the others.
 
+mod budget;
 mod downloaded;
+mod expired;
 mod notes;
 mod one;
 mod report;
@@ -26,6 +28,7 @@ use crate::{messages, output, size};
 use downloaded::Downloaded;
 use notes::Notes;
 use report::{Attempt, Entry, Outcome, Refreshed};
+use setups::Releasever;
 use trust::Trust;
 
 /// How long to wait for a package manager, unless told otherwise.
@@ -38,8 +41,21 @@ const JOBS: usize = 4;
 
 pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     let started = Instant::now();
-    let setups = setups::read(args)?;
+    if args.if_expired {
+        return Ok(expired::run(args, started));
+    }
+    let setups = setups::read(args, Releasever::Always)?;
     let chosen = setups::choose(&setups, &args.ids)?;
+    refresh(args, started, &setups, chosen)
+}
+
+/// Refreshes the caches of these repositories, and tells of it.
+fn refresh(
+    args: &Refresh,
+    started: Instant,
+    setups: &[Configured],
+    chosen: Vec<(&Configured, &Repository)>,
+) -> anyhow::Result<Status> {
     let mut done = Refreshed { dry_run: args.dry_run, ..Refreshed::default() };
     let mut warn = |text: String| {
         messages::warning(&text);

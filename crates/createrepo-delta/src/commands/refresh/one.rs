@@ -102,6 +102,13 @@ pub(super) fn refresh(
     work.carry_out(recipes)
 }
 
+/// Whether there is anything to do for a repository, as far as its configuration and its
+/// cache tell. Where they cannot be read, [`refresh`] says why.
+pub(super) fn can_begin(repository: &Repository) -> bool {
+    let is_known = repository.obstacles.iter().all(|obstacle| obstacle.code == Obstacle::PINNED);
+    is_known && !matches!(look(repository, || Held::read(&repository.cache)), Ok(Err(_)))
+}
+
 /// What a cache holds, if that is something to begin with; else why not.
 fn look(
     repository: &Repository,

@@ -14,33 +14,45 @@ use crate::failure::Refusal;
 /// In the order in which they are worked on.
 const MANAGERS: [Manager; 3] = [Manager::Dnf, Manager::Dnf5, Manager::Zypper];
 
+const RELEASEVER: &str = "releasever";
+
+/// Whether the rpm database is asked for `$releasever` where nothing else says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Releasever {
+    /// In any case: lists of mirrors may name it, too.
+    Always,
+    /// Where the configuration names it.
+    IfNamed,
+}
+
 /// The package managers that were asked for, or else those that are there.
-pub(super) fn read(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
+pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec<Configured>> {
     let named = MANAGERS.into_iter().filter(|manager| args.managers.contains(*manager)).count();
-    for (option, given) in [("--cachedir", &args.system.cachedir), ("--reposdir", &args.system.reposdir)] {
-        if named != 1 && given.is_some() {
+    let one_only =
+        [("--cachedir", args.system.cachedir.is_some()), ("--reposdir", !args.system.reposdir.is_empty())];
+    for (option, is_given) in one_only {
+        if named != 1 && is_given {
             let message = format!("`{option}` is for one package manager");
             return Err(Refusal::usage(message).hint("add `--dnf`, `--dnf5` or `--zypper`").into());
         }
     }
     let root = std::path::absolute(&args.system.root).context("cannot use `--root`")?;
-    let given = [
-        ("--root", Some(&args.system.root)),
-        ("--reposdir", args.system.reposdir.as_ref()),
-        ("--dnf-config", args.system.dnf_config.as_ref()),
-    ];
-    if let Some((option, Some(path))) =
-        given.into_iter().find(|(_, path)| path.is_some_and(|path| !path.exists()))
-    {
+    let given = std::iter::once(("--root", &args.system.root))
+        .chain(args.system.reposdir.iter().map(|path| ("--reposdir", path)))
+        .chain(args.system.dnf_config.iter().map(|path| ("--dnf-config", path)));
+    if let Some((option, path)) = given.into_iter().find(|(_, path)| !path.exists()) {
         return Err(Refusal::usage(format!("`{option}`: there is no `{}`", path.display())).into());
     }
     let machine = managers::machine();
     let mut setups = Vec::new();
-    let is_chosen = |manager: &Manager| named == 0 || args.managers.contains(*manager);
+    let is_chosen = |manager: &Manager| {
+        let is_known_to_expire = *manager != Manager::Zypper || !args.if_expired;
+        is_known_to_expire && (named == 0 || args.managers.contains(*manager))
+    };
     for manager in MANAGERS.into_iter().filter(is_chosen) {
         let setup = match manager {
-            Manager::Dnf => dnf(args, &root, &machine)?,
-            Manager::Dnf5 => dnf5(args, &root, &machine)?,
+            Manager::Dnf => dnf(args, &root, &machine, releasever)?,
+            Manager::Dnf5 => dnf5(args, &root, &machine, releasever)?,
             Manager::Zypper => zypper(args, &root, &machine)?,
         };
         setups.push(Configured::new(manager, setup));
@@ -58,7 +70,7 @@ fn is_there(setup: &Setup) -> bool {
     is_writable && std::fs::read_dir(&setup.caches).is_ok_and(|mut entries| entries.next().is_some())
 }
 
-fn dnf(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
+fn dnf(args: &Refresh, root: &Path, machine: &str, releasever: Releasever) -> anyhow::Result<Setup> {
     let mut options = DnfOptions::new(root, machine);
     options.config.clone_from(&args.system.dnf_config);
     options.reposdir = args.system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?;
@@ -67,7 +79,7 @@ fn dnf(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
     options.environment = std::env::vars().collect();
     let setup = managers::dnf_setup(&options)?;
     // rpm makes a database where there is none, so it is asked only if need be.
-    if options.releasever.is_some() || setup.repositories.is_empty() {
+    if options.releasever.is_some() || !is_needed(&setup, releasever) {
         return Ok(setup);
     }
     // Where there is no rpm, nothing that is installed says it.
@@ -75,7 +87,7 @@ fn dnf(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
     Ok(managers::dnf_setup(&options)?)
 }
 
-fn dnf5(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
+fn dnf5(args: &Refresh, root: &Path, machine: &str, releasever: Releasever) -> anyhow::Result<Setup> {
     let mut options = Dnf5Options::new(root, machine);
     options.config.clone_from(&args.system.dnf_config);
     options.reposdir = args.system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?;
@@ -87,16 +99,34 @@ fn dnf5(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
         options.user_cache = Some(cache.context("there is no home directory: expected a path in `HOME`")?);
     }
     let setup = managers::dnf5_setup(&options)?;
-    if options.releasever.is_some() || setup.repositories.is_empty() {
+    if options.releasever.is_some() || !is_needed(&setup, releasever) {
         return Ok(setup);
     }
     options.installed_releasever = managers::dnf_releasever(root).ok().flatten();
     Ok(managers::dnf5_setup(&options)?)
 }
 
+/// Whether `$releasever`, which has no value yet, is needed.
+fn is_needed(setup: &Setup, releasever: Releasever) -> bool {
+    match releasever {
+        Releasever::Always => !setup.repositories.is_empty(),
+        Releasever::IfNamed => setup.repositories.iter().any(names_releasever),
+    }
+}
+
+/// Whether it is part of what tells the repository's cache.
+fn names_releasever(repository: &Repository) -> bool {
+    let Repository { id, sources, cache, .. } = repository;
+    let texts = [&sources.metalink, &sources.mirrorlist].into_iter().flatten().chain(&sources.urls);
+    texts.chain([id]).any(|text| text.contains(RELEASEVER)) || cache.to_string_lossy().contains(RELEASEVER)
+}
+
 fn zypper(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
     let mut options = ZyppOptions::new(root, machine);
-    options.reposdir = args.system.reposdir.as_ref().map(absolute).transpose()?;
+    if args.system.reposdir.len() > 1 {
+        return Err(Refusal::usage("zypper has one directory for `--reposdir`").into());
+    }
+    options.reposdir = args.system.reposdir.first().map(absolute).transpose()?;
     options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
     options.releasever.clone_from(&args.system.releasever);
     options.environment = std::env::vars().collect();
@@ -134,10 +164,12 @@ pub(super) fn choose<'a>(
         let message = format!("there is no repository `{}`", unknown.escape_debug());
         return Err(Refusal::usage(message).hint(hint).into());
     }
-    let wanted = |repository: &Repository| {
-        if ids.is_empty() { repository.enabled } else { ids.contains(&repository.id) }
-    };
-    Ok(all().filter(|(_, repository)| wanted(repository)).collect())
+    Ok(all().filter(|(_, repository)| is_wanted(repository, ids)).collect())
+}
+
+/// Whether it is named by one of `ids`, or is enabled where there are none.
+pub(super) fn is_wanted(repository: &Repository, ids: &[String]) -> bool {
+    if ids.is_empty() { repository.enabled } else { ids.contains(&repository.id) }
 }
 
 #[cfg(test)]
@@ -157,7 +189,7 @@ mod tests {
     fn directories_of_one_package_manager_need_it_named() {
         for option in ["--cachedir", "--reposdir"] {
             for more in [&[][..], &["--dnf", "--zypper"], &["--dnf", "--dnf5"]] {
-                let error = read(&args(&[&[option, "/x"], more].concat())).err().unwrap();
+                let error = read(&args(&[&[option, "/x"], more].concat()), Releasever::Always).err().unwrap();
                 assert_eq!(error.to_string(), format!("`{option}` is for one package manager"));
             }
         }

@@ -1,0 +1,87 @@
+//! `refresh --if-expired`, which hooks of package managers run before each command: what is
+//! due is refreshed, within a budget of seconds. Whatever happens here, the package manager
+//! goes on, so nothing is a failure; where nothing is due, the configuration and the caches
+//! are read, and nothing else is touched.
+
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+
+use managers::{ExpiryCheck, Repository};
+use rustix::fs::{Access, access};
+
+use super::report::Refreshed;
+use super::setups::{self, Releasever};
+use super::{Configured, budget, one};
+use crate::args::Refresh;
+use crate::exit::Status;
+use crate::hints::Caller;
+use crate::settings::Wait;
+use crate::{messages, output};
+
+/// How long all of it may take.
+const MAX_TIME: Duration = Duration::from_secs(30);
+/// How long a connection may take: the package manager, which waits, tries it again.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Refreshes what is due, of the repositories that are named or else enabled.
+pub(super) fn run(args: &Refresh, started: Instant) -> Status {
+    messages::be_brief();
+    if is_other_users_system(&args.system.root) {
+        return Status::Done;
+    }
+    if let Err(error) = refresh(&with_defaults(args), started) {
+        messages::failure(&error, Caller::Refresh);
+    }
+    Status::Done
+}
+
+/// The caches that count belong to root, and whoever else runs a package manager has no part
+/// in them.
+fn is_other_users_system(root: &Path) -> bool {
+    root == Path::new("/") && !rustix::process::geteuid().is_root()
+}
+
+fn with_defaults(args: &Refresh) -> Refresh {
+    let mut args = args.clone();
+    args.report.quiet = true;
+    let patience = &mut args.patience;
+    // Who is at work on metadata fetches what is new, and the package manager waits for it.
+    patience.lock_timeout.get_or_insert(Wait(Duration::ZERO));
+    patience.servers.max_time.get_or_insert(Wait(MAX_TIME));
+    patience.servers.connect_timeout.get_or_insert(Wait(CONNECT_TIMEOUT));
+    patience.servers.retries.get_or_insert(0);
+    args
+}
+
+fn refresh(args: &Refresh, started: Instant) -> anyhow::Result<()> {
+    let mut setups = setups::read(args, Releasever::IfNamed)?;
+    if due(args, &setups).is_empty() {
+        return output::result(&args.report, &Refreshed::default(), String::new);
+    }
+    if args.system.releasever.is_none() {
+        setups = setups::read(args, Releasever::Always)?;
+    }
+    let chosen = due(args, &setups);
+    let max_time = args.patience.servers.max_time.map_or(MAX_TIME, |max| max.0);
+    budget::within(started + max_time, &setups, || super::refresh(args, started, &setups, chosen))?;
+    Ok(())
+}
+
+/// What is due, where there is something to begin with, and it may be changed.
+fn due<'a>(args: &Refresh, setups: &'a [Configured]) -> Vec<(&'a Configured, &'a Repository)> {
+    #[expect(clippy::disallowed_methods, reason = "this is the command line")]
+    let now = SystemTime::now();
+    let within = Duration::from_secs(args.expires_within);
+    let mut due = Vec::new();
+    for configured in setups {
+        let check = ExpiryCheck::new(configured.manager, &configured.setup, now, within);
+        let is_due = |repository: &&Repository| {
+            setups::is_wanted(repository, &args.ids)
+                && check.is_due(repository)
+                && access(&repository.cache, Access::WRITE_OK).is_ok()
+                && one::can_begin(repository)
+        };
+        due.extend(configured.setup.repositories.iter().filter(is_due).map(|found| (configured, found)));
+    }
+    due
+}
