@@ -45,11 +45,9 @@ class CreaterepoDelta(dnf.Plugin):
         conf = self.base.conf
         command = [COMMAND, 'refresh', '--dnf', '--if-expired', '--expires-within', str(within),
                    '--max-time', str(SECONDS), '--root', conf.installroot,
-                   '--cachedir', conf.cachedir]
-        if os.path.isfile(conf.config_file_path):
-            command += ['--dnf-config', conf.config_file_path]
+                   '--cachedir', conf.cachedir, '--dnf-config', conf.config_file_path]
         if conf._get_priority('reposdir') >= dnf.conf.PRIO_COMMANDLINE:
-            for directory in filter(os.path.isdir, conf.reposdir):
+            for directory in conf.reposdir:
                 command += ['--reposdir', directory]
         if conf.releasever:
             command += ['--releasever', conf.releasever]

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use support::{Bench, Ran, program, run, sha256};
@@ -116,7 +116,7 @@ fn set_age(path: &Path, seconds: u64) {
 fn what_is_due_is_refreshed_in_silence() {
     let system = System::new("");
     system.age(49 * HOUR);
-    system.run_in_silence(&[]);
+    system.run_in_silence(&["--dnf-config", "/there/is/none", "--reposdir", "/there/is/none"]);
     assert!(system.is_current());
 }
 
@@ -158,6 +158,25 @@ fn ids_that_are_not_configured_are_overlooked() {
     system.run_in_silence(&[]);
     assert!(!system.is_current());
     system.run_in_silence(&["from-the-command-line", "demo"]);
+    assert!(system.is_current());
+}
+
+#[test]
+fn what_dnf5_tells_of_repositories_and_of_its_cache_counts() {
+    let system = System::new("enabled=0");
+    system.age(49 * HOUR);
+    system.run_in_silence(&["--enabled", "other.enabled=1"]);
+    system.run_in_silence(&["--enabled", ""]);
+    for word in ["all", "metadata"] {
+        system.run_in_silence(&["--enabled", "demo.enabled=1", "--cacheonly", word]);
+    }
+    let mut history = Command::new("sh");
+    let mut history = history.args(["-s", "history", "list"]).stdin(Stdio::piped()).spawn().unwrap();
+    system.run_in_silence(&["--enabled", "demo.enabled=1", "--caller", &history.id().to_string()]);
+    history.kill().unwrap();
+    history.wait().unwrap();
+    assert!(!system.is_current());
+    system.run_in_silence(&["--enabled", "other.enabled=1,demo.enabled=1", "--cacheonly", "none"]);
     assert!(system.is_current());
 }
 
@@ -213,9 +232,9 @@ fn a_step_that_has_no_end_is_ended() {
 fn what_is_wrong_here_is_one_line_and_no_failure() {
     let system = System::new("");
     system.age(49 * HOUR);
-    let ran = system.run(&["--dnf-config", "/there/is/none"]).expect(0);
+    let ran = run(program("refresh").args(["--dnf", "--if-expired", "--root", "/there/is/none"])).expect(0);
     assert_eq!(ran.stdout, "");
-    assert_eq!(ran.stderr, "createrepo-delta: `--dnf-config`: there is no `/there/is/none`\n");
+    assert_eq!(ran.stderr, "createrepo-delta: `--root`: there is no `/there/is/none`\n");
     let staging = system.cache().join(".createrepo-delta.new.repodata");
     fs::write(&staging, "a file").unwrap();
     let ran = system.run(&[]).expect(0);
@@ -232,5 +251,7 @@ fn it_is_not_for_zypper_and_no_dry_run() {
         let ran = run(program("refresh").args(["--if-expired", option])).expect(2);
         ran.says(&["--if-expired"]);
     }
-    run(program("refresh").args(["--expires-within", "1"])).expect(2).says(&["--if-expired"]);
+    for option in ["--expires-within", "--enabled", "--cacheonly", "--caller"] {
+        run(program("refresh").args([option, "1"])).expect(2).says(&["--if-expired"]);
+    }
 }

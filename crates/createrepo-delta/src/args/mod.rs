@@ -4,6 +4,7 @@
 mod files;
 mod generate;
 mod history;
+mod hooks;
 mod refresh;
 mod repositories;
 mod repository;
@@ -20,6 +21,7 @@ use crate::exit;
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
+pub(crate) use hooks::{Hook, Ids};
 pub(crate) use refresh::Refresh;
 pub(crate) use repositories::Repositories;
 pub(crate) use repository::{Inspect, Strip, Verify};

@@ -7,7 +7,7 @@ use clap::Args;
 use managers::Manager;
 
 use super::values::at_least_one;
-use super::{Report, Servers};
+use super::{Hook, Report, Servers};
 use crate::settings::Wait;
 
 /// Bring the caches of dnf, dnf5 and zypper up to date by deltas
@@ -45,28 +45,6 @@ pub(crate) struct Refresh {
     #[command(flatten)]
     pub(crate) managers: Named,
 
-    /// Refresh only caches that dnf takes for too old, and say nothing: for its hooks
-    ///
-    /// A cache is due when dnf itself would ask for repomd.xml: by its age (`metadata_expire`), by a
-    /// newer `.repo` file, or after `dnf clean expire-cache`. Where none is due, where there are
-    /// no deltas, and for ordinary users, nothing is asked and nothing is written.
-    ///
-    /// The exit status is 0 whatever happens, and a failure is one line on standard error.
-    /// Implies `--quiet`, and unless they are given `--max-time 30`, `--connect-timeout 5` and
-    /// `--retries 0`; no package manager is waited for. One second after `--max-time` the command
-    /// ends, also in the middle; caches are as they were then, or current.
-    /// Ids that are not configured are overlooked.
-    #[arg(long, conflicts_with_all = ["zypper", "dry_run"])]
-    pub(crate) if_expired: bool,
-
-    /// With `--if-expired`: also caches that will be too old so many seconds from now
-    ///
-    /// For timers that refresh ahead of time (`metadata_timer_sync`), and with a number beyond any age
-    /// for `dnf --refresh`. Caches that never expire do not.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
-    #[arg(requires = "if_expired")]
-    pub(crate) expires_within: u64,
-
     /// Say what would be done: fetch repomd.xml and heads of journals, and change nothing
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,
@@ -76,6 +54,9 @@ pub(crate) struct Refresh {
 
     #[command(flatten)]
     pub(crate) patience: Patience,
+
+    #[command(flatten)]
+    pub(crate) hook: Hook,
 
     #[command(flatten)]
     pub(crate) report: Report,

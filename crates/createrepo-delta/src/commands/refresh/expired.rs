@@ -11,8 +11,8 @@ use rustix::fs::{Access, access};
 
 use super::report::Refreshed;
 use super::setups::{self, Releasever};
-use super::{Configured, budget, one};
-use crate::args::Refresh;
+use super::{Configured, budget, caller, one};
+use crate::args::{Ids, Refresh};
 use crate::exit::Status;
 use crate::hints::Caller;
 use crate::settings::Wait;
@@ -26,7 +26,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Refreshes what is due, of the repositories that are named or else enabled.
 pub(super) fn run(args: &Refresh, started: Instant) -> Status {
     messages::be_brief();
-    if is_other_users_system(&args.system.root) {
+    if is_other_users_system(&args.system.root) || !asks_for_metadata(args) {
         return Status::Done;
     }
     if let Err(error) = refresh(&with_defaults(args), started) {
@@ -41,9 +41,17 @@ fn is_other_users_system(root: &Path) -> bool {
     root == Path::new("/") && !rustix::process::geteuid().is_root()
 }
 
+/// Whether the package manager may ask for metadata now.
+fn asks_for_metadata(args: &Refresh) -> bool {
+    args.hook.cacheonly.as_ref().is_none_or(|word| word == "none")
+        && args.hook.caller.is_none_or(caller::may_ask)
+}
+
 fn with_defaults(args: &Refresh) -> Refresh {
     let mut args = args.clone();
     args.report.quiet = true;
+    args.system.dnf_config.take_if(|path| !path.exists());
+    args.system.reposdir.retain(|path| path.exists());
     let patience = &mut args.patience;
     // Who is at work on metadata fetches what is new, and the package manager waits for it.
     patience.lock_timeout.get_or_insert(Wait(Duration::ZERO));
@@ -71,12 +79,12 @@ fn refresh(args: &Refresh, started: Instant) -> anyhow::Result<()> {
 fn due<'a>(args: &Refresh, setups: &'a [Configured]) -> Vec<(&'a Configured, &'a Repository)> {
     #[expect(clippy::disallowed_methods, reason = "this is the command line")]
     let now = SystemTime::now();
-    let within = Duration::from_secs(args.expires_within);
+    let within = Duration::from_secs(args.hook.expires_within);
     let mut due = Vec::new();
     for configured in setups {
         let check = ExpiryCheck::new(configured.manager, &configured.setup, now, within);
         let is_due = |repository: &&Repository| {
-            setups::is_wanted(repository, &args.ids)
+            is_enabled(repository, args)
                 && check.is_due(repository)
                 && access(&repository.cache, Access::WRITE_OK).is_ok()
                 && one::can_begin(repository)
@@ -84,4 +92,14 @@ fn due<'a>(args: &Refresh, setups: &'a [Configured]) -> Vec<(&'a Configured, &'a
         due.extend(configured.setup.repositories.iter().filter(is_due).map(|found| (configured, found)));
     }
     due
+}
+
+/// Whether the package manager is about to use it, as far as the hook tells.
+fn is_enabled(repository: &Repository, args: &Refresh) -> bool {
+    match &args.hook.enabled {
+        Some(Ids(enabled)) => {
+            enabled.contains(&repository.id) && (args.ids.is_empty() || args.ids.contains(&repository.id))
+        }
+        None => setups::is_wanted(repository, &args.ids),
+    }
 }

@@ -2,6 +2,7 @@
 //! What happens to one of them does not keep the others.
 
 mod budget;
+mod caller;
 mod downloaded;
 mod expired;
 mod notes;
@@ -41,7 +42,7 @@ const JOBS: usize = 4;
 
 pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     let started = Instant::now();
-    if args.if_expired {
+    if args.hook.if_expired {
         return Ok(expired::run(args, started));
     }
     let setups = setups::read(args, Releasever::Always)?;

@@ -46,7 +46,7 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
     let machine = managers::machine();
     let mut setups = Vec::new();
     let is_chosen = |manager: &Manager| {
-        let is_known_to_expire = *manager != Manager::Zypper || !args.if_expired;
+        let is_known_to_expire = *manager != Manager::Zypper || !args.hook.if_expired;
         is_known_to_expire && (named == 0 || args.managers.contains(*manager))
     };
     for manager in MANAGERS.into_iter().filter(is_chosen) {
