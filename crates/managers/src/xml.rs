@@ -1,5 +1,5 @@
 //! A small, strict reader of XML for documents of which a few elements are of
-//! interest: metalinks and product files.
+//! interest: metalinks, product files, and the place of primary in repomd.xml.
 //!
 //! Document types are refused, so there are no entities but the five that are
 //! predefined. Size and depth are limited, and a document that ends too early

@@ -63,11 +63,11 @@ impl Held {
 
 /// The name in `repodata/` of a record's file; `None` where it is elsewhere, or the
 /// record is malformed.
-pub(crate) fn file_name(record: &Record) -> Option<&str> {
+pub(super) fn file_name(record: &Record) -> Option<&str> {
     record.servable().ok()?.in_repodata()
 }
 
-pub(crate) fn parse(dir: &Dir, bytes: &[u8]) -> Result<Repomd, CacheError> {
+pub(super) fn parse(dir: &Dir, bytes: &[u8]) -> Result<Repomd, CacheError> {
     let path = || dir.path().join(REPOMD);
     Repomd::parse(bytes).map_err(|error| CacheError::Repomd { path: path(), why: error.to_string() })
 }

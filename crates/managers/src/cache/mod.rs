@@ -14,8 +14,6 @@ pub use held::Held;
 pub use replace::{Cache, Stage};
 pub use types::{MetadataTypes, Reluctance, wanted};
 
-pub(crate) use held::{file_name, parse};
-
 /// The directory that package managers read.
 pub(crate) const REPODATA: &str = "repodata";
 pub(crate) const REPOMD: &str = "repomd.xml";
