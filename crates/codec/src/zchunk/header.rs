@@ -110,10 +110,13 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Whether the bytes are those of [`Header::to_bytes_and_checksum`].
+    /// Whether the usual tools would write the same bytes: those of
+    /// [`Header::to_bytes_and_checksum`], with zeros for a checksum that is not computed.
     pub(super) fn is_usual(&self) -> bool {
-        let (bytes, checksum) = self.header.to_bytes_and_checksum();
-        bytes.len() as u64 == self.len && checksum == self.checksum
+        let header = &self.header;
+        let (bytes, checksum) = header.to_bytes_and_checksum();
+        let has_data_sum = !header.shape.open_sums || header.data == Sum::zeros(header.shape.kind);
+        has_data_sum && bytes.len() as u64 == self.len && checksum == self.checksum
     }
 }
 

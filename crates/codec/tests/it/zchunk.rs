@@ -99,7 +99,7 @@ impl File {
 }
 
 /// A file with this header, whatever is in it.
-fn seal(kind: u64, header: &[u8], data: &[u8]) -> Vec<u8> {
+pub(crate) fn seal(kind: u64, header: &[u8], data: &[u8]) -> Vec<u8> {
     let mut file = b"\0ZCK1".to_vec();
     file.extend(integer(kind));
     file.extend(integer(header.len() as u64));

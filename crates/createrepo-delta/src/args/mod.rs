@@ -4,6 +4,7 @@
 mod files;
 mod generate;
 mod history;
+mod recipes;
 mod refresh;
 mod repositories;
 mod repository;
@@ -20,6 +21,7 @@ use crate::exit;
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
+pub(crate) use recipes::Recipes;
 pub(crate) use refresh::Refresh;
 pub(crate) use repositories::Repositories;
 pub(crate) use repository::{Inspect, Strip, Verify};
@@ -79,6 +81,7 @@ pub(crate) enum Command {
     Strip(Strip),
     Apply(Apply),
     Diff(Diff),
+    Recipes(Recipes),
     History(History),
     Completions(Completions),
     Man(Manual),

@@ -16,6 +16,7 @@ mod old;
 mod read;
 mod rebuild;
 
+pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
 pub use old::ZchunkFile;
 pub use rebuild::{ZchunkRebuilder, ZchunkRebuilt};
