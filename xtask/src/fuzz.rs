@@ -30,6 +30,7 @@ const TARGETS: &[Target] = &[
     Target { name: "journal_head", max_len: 4096, dictionary: None },
     Target { name: "journal_apply", max_len: 2048, dictionary: Some("metadata") },
     Target { name: "open", max_len: 8192, dictionary: None },
+    Target { name: "zchunk_rebuild", max_len: 4096, dictionary: None },
 ];
 
 /// What the compiler is asked for beyond an optimised build: counters and

@@ -191,7 +191,9 @@ fn nearest(path: &Path, compression: Option<Compression>) -> Result<Option<Near>
     };
     let size = fs::metadata(path)?.len();
     let mut best: Option<Near> = None;
-    let fits = |recipe: &Recipe| Some(recipe.compression()) == compression && !recipe.needs_facts();
+    let fits = |recipe: &Recipe| {
+        Some(recipe.compression()) == compression && !recipe.needs_facts() && !recipe.needs_old_file()
+    };
     for recipe in Recipe::all().filter(fits) {
         let mut reader = OpenReader::new(open(path)?, path, Expect::default())?;
         let mut published = BufReader::new(open(path)?);

@@ -100,14 +100,8 @@ impl Decoder {
         if let Some(format) = self.needs_more_later(&other) {
             return Error::Unsupported { path: self.path.clone(), format };
         }
-        if other.kind() == io::ErrorKind::UnexpectedEof {
-            return Error::Truncated {
-                path: self.path.clone(),
-                compression: self.compression,
-                size: self.format.source().map_or(0, |source| source.size()),
-            };
-        }
-        Error::Decode { path: self.path.clone(), compression: self.compression, reason: other.to_string() }
+        let size = self.format.source().map_or(0, |source| source.size());
+        Error::from_decoder(other, &self.path, self.compression, size)
     }
 }
 

@@ -158,6 +158,19 @@ impl Error {
         }
     }
 
+    /// What a decoder of this compression said of the first `size` bytes of `path`; an
+    /// error of the source is in it as it was.
+    pub(crate) fn from_decoder(error: io::Error, path: &Path, compression: Compression, size: u64) -> Self {
+        let path = path.to_path_buf();
+        match error.downcast::<Self>() {
+            Ok(inner) => inner,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Truncated { path, compression, size }
+            }
+            Err(error) => Self::Decode { path, compression, reason: error.to_string() },
+        }
+    }
+
     /// The file's name as it was given.
     #[must_use]
     pub fn path(&self) -> &Path {

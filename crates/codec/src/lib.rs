@@ -37,7 +37,8 @@
 //!   (multiples of four). Anything else after the compressed data is an error.
 //! - Of zchunk files the header, each chunk and all of them together are verified
 //!   by the checksums that the file has itself, the header before anything in it
-//!   is used and a chunk before it is decompressed. A header without its chunks is
+//!   is used and a chunk before it is decompressed; where chunks have open checksums
+//!   (`zck -u`) there is none of all of them together. A header without its chunks is
 //!   recognised and refused, and so is a file with more than one data stream.
 //! - Memory is bounded: 1 MiB for open blocks, 256 KiB for reading, and what the
 //!   format needs: xz at most [`XZ_MEMORY`], zstd a window of at most

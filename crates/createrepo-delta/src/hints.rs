@@ -54,7 +54,8 @@ impl From<&Command> for Caller {
             | Command::Apply(_)
             | Command::Diff(_)
             | Command::Completions(_)
-            | Command::Man(_) => Self::Other,
+            | Command::Man(_)
+            | Command::Recipes(_) => Self::Other,
         }
     }
 }

@@ -89,6 +89,9 @@ fn of_files() {
     fs::write(&new, open("primary", 2)).unwrap();
     check(&["diff", "--type", "primary"], &[&old, &new, &delta]);
     check(&["apply", "--type", "primary"], &[&old, &delta, &again]);
+    check(&["recipes"], &[&old]);
+    let zchunk = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../codec/tests/zchunk/zck.zck");
+    check(&["recipes"], &[&zchunk]);
 }
 
 #[test]

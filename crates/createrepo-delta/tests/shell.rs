@@ -80,6 +80,7 @@ fn every_command_gets_a_man_page() {
         "-history-verify",
         "-inspect",
         "-man",
+        "-recipes",
         "-refresh",
         "-strip",
         "-update",

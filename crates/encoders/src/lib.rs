@@ -13,7 +13,7 @@
 //!   `ZSTD_c_blockSplitterLevel` is set, which the safe bindings do not offer.
 //!
 //! Nothing is decoded here, no length that a file gives is used, and a caller
-//! chooses no parameter but those of [`Gzip::new`] and [`Zstd::new`]. Each
+//! chooses no parameter but those of [`Gzip::new`], [`Zstd::new`] and [`ZstdFrames::new`]. Each
 //! encoder owns one C object, gives C only pointers to slices that it borrows
 //! for the call, and frees the object when it is dropped, whatever happened
 //! before. A library of another version than the pinned one is refused: its
@@ -23,7 +23,7 @@ mod gzip;
 mod zstd;
 
 pub use gzip::Gzip;
-pub use zstd::{Splitting, Zstd};
+pub use zstd::{Splitting, Zstd, ZstdFrames};
 
 /// What one call of an encoder did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::thread;
 
-use encoders::{Error, Gzip, Splitting, Step, Zstd};
+use encoders::{Error, Gzip, Splitting, Step, Zstd, ZstdFrames};
 
 /// Half a megabyte of text whose statistics change now and then, so that it is
 /// worth while to split blocks.
@@ -161,5 +161,45 @@ fn zstd_takes_the_memory_that_its_level_says() {
         zstd.step(&text, &mut vec![0; 1 << 20], false).unwrap();
         let memory = zstd.memory();
         assert!(memory > 1 << 20 && memory <= most << 20, "level {level} takes {memory} bytes");
+    }
+}
+
+#[test]
+fn a_frame_does_not_depend_on_those_before_it() {
+    let text = text();
+    for dictionary in [&[][..], &text[..50_000]] {
+        for splitting in [Splitting::Default, Splitting::Off] {
+            let frame = |frames: &mut ZstdFrames, content: &[u8]| {
+                let mut frame = vec![7; 10];
+                frames.compress(content, &mut frame).unwrap();
+                frame
+            };
+            let mut frames = ZstdFrames::new(10, splitting, dictionary).unwrap();
+            for content in [&text[..], &text[..1000], &[], &text[1000..300_000], &text[..]] {
+                let mut fresh = ZstdFrames::new(10, splitting, dictionary).unwrap();
+                assert!(frame(&mut frames, content) == frame(&mut fresh, content), "{}", content.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn frames_say_their_size_and_have_no_checksum() {
+    let mut frame = Vec::new();
+    ZstdFrames::new(10, Splitting::Off, &[]).unwrap().compress(&text()[..200], &mut frame).unwrap();
+    // One segment, a size of one byte.
+    assert_eq!(frame[..6], [0x28, 0xb5, 0x2f, 0xfd, 0x20, 200]);
+    let error = ZstdFrames::new(20, Splitting::Off, &[]).unwrap_err();
+    assert_eq!(error.to_string(), "zstd: level 20 is not from 1 to 19");
+}
+
+#[test]
+fn frames_take_the_memory_that_recipes_say() {
+    let text = text().repeat(34);
+    for level in [9, 10] {
+        let mut frames = ZstdFrames::new(level, Splitting::Default, &text[..1 << 20]).unwrap();
+        frames.compress(&text[..16 << 20], &mut Vec::new()).unwrap();
+        let memory = frames.memory();
+        assert!(memory > 1 << 20 && memory <= 80 << 20, "level {level} takes {memory} bytes");
     }
 }

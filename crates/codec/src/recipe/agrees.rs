@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::compare::{Comparison, Place, differs};
-use super::{Facts, RebuildError, Recipe};
+use super::{Facts, HEAD, RebuildError, Recipe, candidates, zchunk};
 use crate::{Error, Expect, OpenReader};
 
 /// Compresses the first `open_bytes` of the open content of `compressed`, called
@@ -35,6 +35,12 @@ pub fn agrees(
     let encoding =
         |error: &RebuildError| Error::Encode { path: path.to_path_buf(), reason: error.to_string() };
     let place = Place::new(compressed);
+    if recipe.needs_old_file() {
+        let mut head = Vec::new();
+        place.another().take(HEAD as u64).read_to_end(&mut head).map_err(failed)?;
+        let may_agree = candidates(&head).contains(&recipe);
+        return if may_agree { zchunk::agrees(recipe, place, path, expect, open_bytes) } else { Ok(false) };
+    }
     let comparison = Comparison::new(place.another());
     let mut rebuilder = match recipe.rebuilder_on(1, comparison, expect.open_size, facts) {
         Ok(rebuilder) => rebuilder,

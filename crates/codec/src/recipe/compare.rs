@@ -21,7 +21,12 @@ impl<R> Place<R> {
 
     /// The start of the same file.
     pub(super) fn another(&self) -> Self {
-        Self { file: Arc::clone(&self.file), position: 0 }
+        self.another_at(0)
+    }
+
+    /// A place of its own in the same file.
+    pub(super) fn another_at(&self, position: u64) -> Self {
+        Self { file: Arc::clone(&self.file), position }
     }
 }
 

@@ -38,6 +38,7 @@ impl Engine {
                 Self::Xz(stream.map_err(|error| format!("liblzma: {error}"))?)
             }
             Method::Zstd { level, splitting } => Self::Zstd(Zstd::new(level, splitting).map_err(said)?),
+            Method::Zchunk { .. } => return Err("its files are not made of the content alone".to_owned()),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Recipe;
+use crate::Error;
 
 /// Why a file could not be rebuilt.
 ///
@@ -35,6 +36,33 @@ pub enum RebuildError {
         recipe: Recipe,
         /// `revision` or `name`.
         fact: &'static str,
+    },
+    /// The file that there was before cannot be read any more.
+    #[error("cannot copy chunks for {recipe}: {reason}")]
+    #[non_exhaustive]
+    OldFile {
+        /// The recipe.
+        recipe: Recipe,
+        /// The old file's error.
+        reason: Error,
+    },
+    /// The lengths of chunks are not those of the content, or beyond a limit.
+    #[error("cannot cut the content for {recipe}: {what}")]
+    #[non_exhaustive]
+    Chunks {
+        /// The recipe.
+        recipe: Recipe,
+        /// What is wrong.
+        what: String,
+    },
+    /// Compressed chunks could not be written to the scratch file, or read again.
+    #[error("cannot keep what {recipe} makes in a scratch file: {reason}")]
+    #[non_exhaustive]
+    Scratch {
+        /// The recipe.
+        recipe: Recipe,
+        /// The scratch file's error.
+        reason: io::Error,
     },
     /// More or fewer open bytes were written than were announced.
     #[error("{found} open bytes were written for {recipe}, expected {expected}")]

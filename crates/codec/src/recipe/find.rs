@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::compare::{Comparison, Place, differs};
-use super::{Facts, RebuildError, Rebuilder, Recipe};
+use super::{Facts, RebuildError, Rebuilder, Recipe, zchunk};
 use crate::{Compression, Error, Expect, OpenReader};
 
 /// How many of a file's first bytes [`candidates`] looks at.
@@ -42,6 +42,8 @@ pub fn candidates(head: &[u8]) -> Vec<Recipe> {
 /// [candidate](candidates) that is left. The file is decompressed on one thread,
 /// and the candidates share as many as there are processors; [`find_on`] limits
 /// that.
+///
+/// The chunks of a zchunk file are compared one after the other, on the calling thread.
 ///
 /// Recipes that [need facts](Recipe::needs_facts) are not tried: see
 /// [`find_with`].
@@ -78,9 +80,13 @@ pub fn find_on(
     let place = Place::new(compressed);
     let mut head = Vec::new();
     place.another().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let candidates = candidates(&head);
+    if candidates.iter().any(|recipe| recipe.needs_old_file()) {
+        return zchunk::find(&candidates, place, path, expect);
+    }
     let encoding_threads = threads.saturating_sub(1).max(1);
     let mut racers = Vec::new();
-    for recipe in candidates(&head) {
+    for recipe in candidates {
         let comparison = Comparison::new(place.another());
         match recipe.rebuilder_on(encoding_threads, comparison, expect.open_size, facts) {
             Ok(rebuilder) => racers.push(Racer { rebuilder, lost: None }),

@@ -36,6 +36,7 @@ pub(super) enum Method {
     Bzip2 { level: u8 },
     Xz { preset: u8, check: XzCheck },
     Zstd { level: u8, splitting: Splitting },
+    Zchunk { level: u8, splitting: Splitting },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,8 @@ const XZ_CRC64: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0, 0, 4];
 const ZSTD_4M: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd, 0, 0x60];
 /// The same with a window of 8 MiB.
 const ZSTD_8M: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd, 0, 0x68];
+
+const ZCHUNK: &[u8] = b"\0ZCK1";
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -85,10 +88,16 @@ const fn zstd(name: &'static str, level: u8, splitting: Splitting, head: &'stati
     Entry { name, method: Method::Zstd { level, splitting }, head, memory, header: None }
 }
 
+const fn zchunk(name: &'static str, level: u8, splitting: Splitting) -> Entry {
+    // A chunk and its compressed bytes are at hand besides the encoder.
+    let memory = 75 * MIB + 2 * super::zchunk::MAX_CHUNK as u64;
+    Entry { name, method: Method::Zchunk { level, splitting }, head: ZCHUNK, memory, header: None }
+}
+
 /// That of Python's gzip module.
 const PYTHON: NamedHeader = NamedHeader { extra_flags: 2, system: 255 };
 
-const LIST: [Entry; 18] = [
+const LIST: [Entry; 22] = [
     Entry { name: "none", method: Method::None, head: &[], memory: 0, header: None },
     gzip("gzip-6", 6, GZIP),
     gzip("gzip-9", 9, GZIP_BEST),
@@ -107,6 +116,10 @@ const LIST: [Entry; 18] = [
     Entry { header: Some(PYTHON), ..gzip("gzip-9-named", 9, GZIP_NAMED) },
     gzip_ng("gzip-6-ng", 6, GZIP),
     gzip_ng("gzip-9-ng", 9, GZIP_BEST),
+    zchunk("zck-10-unsplit", 10, Splitting::Off),
+    zchunk("zck-10", 10, Splitting::Default),
+    zchunk("zck-9-unsplit", 9, Splitting::Off),
+    zchunk("zck-9", 9, Splitting::Default),
 ];
 
 impl Recipe {
@@ -142,6 +155,7 @@ impl Recipe {
             Method::Bzip2 { .. } => Compression::Bzip2,
             Method::Xz { .. } => Compression::Xz,
             Method::Zstd { .. } => Compression::Zstd,
+            Method::Zchunk { .. } => Compression::Zchunk,
         }
     }
 
@@ -157,6 +171,13 @@ impl Recipe {
     #[must_use]
     pub fn needs_facts(self) -> bool {
         self.entry().header.is_some()
+    }
+
+    /// Whether it is one of zchunk files, and so can only be followed by
+    /// [`Recipe::zchunk_rebuilder`], which has the file that there was before.
+    #[must_use]
+    pub fn needs_old_file(self) -> bool {
+        matches!(self.entry().method, Method::Zchunk { .. })
     }
 
     pub(super) fn entry(self) -> &'static Entry {

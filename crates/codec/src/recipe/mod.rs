@@ -11,6 +11,9 @@
 //! applies one, [`agrees`] tells cheaply whether one still fits. None of them
 //! proves anything about a later file: who rebuilds one
 //! compares it with its checksum.
+//!
+//! zchunk files are not made of their content alone: [`Recipe::zchunk_rebuilder`] takes
+//! the file that there was before, too.
 
 mod agrees;
 mod bzblocks;
@@ -22,6 +25,7 @@ mod find;
 mod gzfile;
 mod list;
 mod rebuild;
+mod zchunk;
 
 pub use agrees::agrees;
 pub use error::RebuildError;
@@ -29,3 +33,4 @@ pub use facts::Facts;
 pub use find::{HEAD, candidates, find, find_on, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;
+pub use zchunk::{ZchunkFile, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, zchunk_shares};

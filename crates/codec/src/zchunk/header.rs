@@ -6,8 +6,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use sha1::{Digest as _, Sha1};
-use sha2::{Sha256, Sha512};
+use super::sum::{Kind, Sum, Summing};
 
 /// Most bytes of a header behind its lead: some 1.5 million chunks.
 const MAX_HEADER: u64 = 64 << 20;
@@ -27,134 +26,125 @@ const OPTIONAL_ELEMENTS: u64 = 2;
 const OPEN_CHECKSUMS: u64 = 4;
 
 /// What a header says.
-pub(super) struct Header {
-    /// Of everything after the header.
-    pub(super) data: Sum,
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(crate) shape: Shape,
+    /// Of everything after the header; zeros where chunks have open checksums.
+    pub(crate) data: Sum,
+    pub(crate) dictionary: Entry,
+    pub(crate) chunks: Vec<Entry>,
+}
+
+/// What a header says of the file as a whole. With the chunks it gives all bytes of
+/// the header, as the usual tools write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Of the checksums of header and data.
+    pub(crate) kind: Kind,
+    /// Of those of chunks.
+    pub(crate) chunk_kind: Kind,
+    /// Whether the index has checksums of open chunks, too. Then there is none of all
+    /// data.
+    pub(crate) open_sums: bool,
     /// Whether chunks are zstd frames; otherwise they are open.
-    pub(super) compressed: bool,
-    pub(super) dictionary: Entry,
-    pub(super) chunks: Vec<Entry>,
+    pub(crate) compressed: bool,
 }
 
 /// One chunk as the index lists it.
-pub(super) struct Entry {
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
     /// Of the chunk's bytes in the file.
-    pub(super) sum: Sum,
+    pub(crate) sum: Sum,
     /// Of the open chunk, where the index has it.
-    pub(super) open_sum: Option<Sum>,
+    pub(crate) open_sum: Option<Sum>,
     /// Bytes in the file, at most 64 MiB.
-    pub(super) len: usize,
+    pub(crate) len: usize,
     /// Open bytes, at most 64 MiB.
-    pub(super) open_len: usize,
+    pub(crate) open_len: usize,
 }
 
-/// How zchunk files hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Sha1,
-    Sha256,
-    Sha512,
-    /// The first 128 bits of SHA-512.
-    Sha512Short,
-}
-
-impl Kind {
-    fn of(number: u64) -> io::Result<Self> {
-        Ok(match number {
-            0 => Self::Sha1,
-            1 => Self::Sha256,
-            2 => Self::Sha512,
-            3 => Self::Sha512Short,
-            other => return Err(invalid(format!("expected a checksum type of 0 to 3, found {other}"))),
-        })
-    }
-
-    fn len(self) -> usize {
-        match self {
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha512 => 64,
-            Self::Sha512Short => 16,
-        }
-    }
-}
-
-/// A checksum.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sum {
-    pub(super) kind: Kind,
-    bytes: Vec<u8>,
-}
-
-/// Computes a [`Sum`].
-pub(super) enum Summing {
-    Sha1(Sha1),
-    Sha256(Sha256),
-    Sha512(Sha512, Kind),
-}
-
-impl Summing {
-    pub(super) fn new(kind: Kind) -> Self {
-        match kind {
-            Kind::Sha1 => Self::Sha1(Sha1::new()),
-            Kind::Sha256 => Self::Sha256(Sha256::new()),
-            Kind::Sha512 | Kind::Sha512Short => Self::Sha512(Sha512::new(), kind),
-        }
-    }
-
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sha1(hasher) => hasher.update(bytes),
-            Self::Sha256(hasher) => hasher.update(bytes),
-            Self::Sha512(hasher, _) => hasher.update(bytes),
-        }
-    }
-
-    pub(super) fn finish(self) -> Sum {
-        match self {
-            Self::Sha1(hasher) => Sum { kind: Kind::Sha1, bytes: hasher.finalize().to_vec() },
-            Self::Sha256(hasher) => Sum { kind: Kind::Sha256, bytes: hasher.finalize().to_vec() },
-            Self::Sha512(hasher, kind) => {
-                let mut bytes = hasher.finalize().to_vec();
-                bytes.truncate(kind.len());
-                Sum { kind, bytes }
+impl Header {
+    /// Its bytes, as the usual tools write them: neither optional elements nor
+    /// signatures, and numbers no longer than need be. And its checksum, which is part
+    /// of them.
+    pub(crate) fn to_bytes_and_checksum(&self) -> (Vec<u8>, Sum) {
+        let shape = &self.shape;
+        let mut index = Vec::new();
+        put_integer(&mut index, shape.chunk_kind.number());
+        put_integer(&mut index, 1 + self.chunks.len() as u64);
+        for entry in std::iter::once(&self.dictionary).chain(&self.chunks) {
+            index.extend_from_slice(&entry.sum.bytes);
+            if let Some(sum) = &entry.open_sum {
+                index.extend_from_slice(&sum.bytes);
             }
+            put_integer(&mut index, entry.len as u64);
+            put_integer(&mut index, entry.open_len as u64);
         }
+        let mut body = self.data.bytes.to_vec();
+        put_integer(&mut body, if shape.open_sums { OPEN_CHECKSUMS } else { 0 });
+        put_integer(&mut body, if shape.compressed { 2 } else { 0 });
+        put_integer(&mut body, index.len() as u64);
+        body.append(&mut index);
+        // Signatures.
+        put_integer(&mut body, 0);
+        let mut bytes = ID.to_vec();
+        put_integer(&mut bytes, shape.kind.number());
+        put_integer(&mut bytes, body.len() as u64);
+        let mut summing = Summing::new(shape.kind);
+        summing.update(&bytes);
+        summing.update(&body);
+        let checksum = summing.finish();
+        bytes.extend_from_slice(&checksum.bytes);
+        bytes.append(&mut body);
+        (bytes, checksum)
     }
 }
 
-impl Sum {
-    pub(super) fn holds(&self, bytes: &[u8]) -> bool {
-        let mut summing = Summing::new(self.kind);
-        summing.update(bytes);
-        summing.finish() == *self
+/// A header as a file has it.
+pub(super) struct Found {
+    pub(super) header: Header,
+    /// How many bytes it has.
+    pub(super) len: u64,
+    /// Of all of them but itself.
+    pub(super) checksum: Sum,
+}
+
+impl Found {
+    /// Whether the usual tools would write the same bytes: those of
+    /// [`Header::to_bytes_and_checksum`], with zeros for a checksum that is not computed.
+    pub(super) fn is_usual(&self) -> bool {
+        let header = &self.header;
+        let (bytes, checksum) = header.to_bytes_and_checksum();
+        let has_data_sum = !header.shape.open_sums || header.data == Sum::zeros(header.shape.kind);
+        has_data_sum && bytes.len() as u64 == self.len && checksum == self.checksum
     }
 }
 
 /// Reads a header and verifies it; the source is then at the first chunk.
-pub(super) fn read(source: &mut impl BufRead) -> io::Result<Header> {
+pub(super) fn read(source: &mut impl BufRead) -> io::Result<Found> {
     let mut lead = Vec::new();
     take(source, ID.len() as u64, &mut lead)?;
     if lead != ID {
         return Err(invalid("expected the start of a zchunk file".to_owned()));
     }
-    let kind = Kind::of(integer_of(source, &mut lead)?)?;
-    let size = integer_of(source, &mut lead)?;
+    let kind = Kind::from_number(read_integer(source, &mut lead)?)?;
+    let size = read_integer(source, &mut lead)?;
     if size > MAX_HEADER {
         return Err(invalid(format!("its header has {size} bytes, more than the limit of {MAX_HEADER}")));
     }
     let mut bytes = Vec::new();
     take(source, kind.len() as u64, &mut bytes)?;
-    let expected = Sum { kind, bytes };
+    let checksum = Sum { kind, bytes: bytes.into() };
     let mut header = Vec::new();
     take(source, size, &mut header)?;
     let mut summing = Summing::new(kind);
     summing.update(&lead);
     summing.update(&header);
-    if summing.finish() != expected {
+    if summing.finish() != checksum {
         return Err(invalid("its header does not have the checksum that it says".to_owned()));
     }
-    parse(&mut Cursor(&header), kind)
+    let len = (lead.len() + kind.len() + header.len()) as u64;
+    Ok(Found { header: parse(&mut Cursor(&header), kind)?, len, checksum })
 }
 
 fn parse(header: &mut Cursor<'_>, kind: Kind) -> io::Result<Header> {
@@ -177,13 +167,13 @@ fn parse(header: &mut Cursor<'_>, kind: Kind) -> io::Result<Header> {
     }
     let index_size = header.integer()?;
     let mut index = Cursor(header.bytes(index_size)?);
-    let chunk_kind = Kind::of(index.integer()?)?;
+    let chunk_kind = Kind::from_number(index.integer()?)?;
+    let shape = Shape { kind, chunk_kind, open_sums: flags & OPEN_CHECKSUMS != 0, compressed };
     let count = index.integer()?;
-    let open_sums = flags & OPEN_CHECKSUMS != 0;
     if count == 0 {
         return Err(invalid("expected a place for a dictionary in its index, found none".to_owned()));
     }
-    let dictionary = index.entry(chunk_kind, open_sums, compressed)?;
+    let dictionary = index.entry(shape)?;
     if dictionary.open_len as u64 > MAX_DICTIONARY {
         let found = dictionary.open_len;
         return Err(invalid(format!(
@@ -192,12 +182,12 @@ fn parse(header: &mut Cursor<'_>, kind: Kind) -> io::Result<Header> {
     }
     let mut chunks = Vec::new();
     for _ in 1..count {
-        chunks.push(index.entry(chunk_kind, open_sums, compressed)?);
+        chunks.push(index.entry(shape)?);
     }
     if !index.0.is_empty() {
         return Err(invalid(format!("{} bytes follow the last chunk of its index", index.0.len())));
     }
-    Ok(Header { data, compressed, dictionary, chunks })
+    Ok(Header { shape, data, dictionary, chunks })
 }
 
 /// What is left of bytes that are at hand.
@@ -216,7 +206,7 @@ impl<'a> Cursor<'a> {
 
     fn integer(&mut self) -> io::Result<u64> {
         let mut used = Vec::new();
-        integer_of(&mut self.0, &mut used).map_err(|error| match error.kind() {
+        read_integer(&mut self.0, &mut used).map_err(|error| match error.kind() {
             // Within the header there is no more to come.
             io::ErrorKind::UnexpectedEof => invalid("a number in its header is cut short".to_owned()),
             _ => error,
@@ -224,14 +214,14 @@ impl<'a> Cursor<'a> {
     }
 
     fn sum(&mut self, kind: Kind) -> io::Result<Sum> {
-        Ok(Sum { kind, bytes: self.bytes(kind.len() as u64)?.to_vec() })
+        Ok(Sum { kind, bytes: self.bytes(kind.len() as u64)?.into() })
     }
 
-    fn entry(&mut self, kind: Kind, open_sums: bool, compressed: bool) -> io::Result<Entry> {
-        let sum = self.sum(kind)?;
-        let open_sum = if open_sums { Some(self.sum(kind)?) } else { None };
+    fn entry(&mut self, shape: Shape) -> io::Result<Entry> {
+        let sum = self.sum(shape.chunk_kind)?;
+        let open_sum = if shape.open_sums { Some(self.sum(shape.chunk_kind)?) } else { None };
         let (len, open_len) = (self.chunk_len()?, self.chunk_len()?);
-        if (!compressed && len != open_len) || (len == 0) != (open_len == 0) {
+        if (!shape.compressed && len != open_len) || (len == 0) != (open_len == 0) {
             return Err(invalid(format!("a chunk of {len} bytes cannot open to {open_len}")));
         }
         Ok(Entry { sum, open_sum, len, open_len })
@@ -247,7 +237,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// A number, seven bits to a byte, lowest first; the last byte has the eighth.
-fn integer_of(source: &mut impl Read, used: &mut Vec<u8>) -> io::Result<u64> {
+fn read_integer(source: &mut impl Read, used: &mut Vec<u8>) -> io::Result<u64> {
     let mut value = 0_u64;
     for nth in 0..MAX_INTEGER {
         let mut byte = [0];
@@ -264,6 +254,19 @@ fn integer_of(source: &mut impl Read, used: &mut Vec<u8>) -> io::Result<u64> {
         }
     }
     Err(invalid("a number in its header has more than 64 bits".to_owned()))
+}
+
+/// Writes a number in as few bytes as it needs.
+fn put_integer(into: &mut Vec<u8>, mut value: u64) {
+    loop {
+        let [low, ..] = value.to_le_bytes();
+        value >>= 7;
+        if value == 0 {
+            into.push(low | 0x80);
+            return;
+        }
+        into.push(low & 0x7f);
+    }
 }
 
 /// Reads just so many bytes; memory grows with what is there.

@@ -1,29 +1,34 @@
 //! The open content of zchunk files, chunk by chunk, each verified before it is
-//! decompressed. It does not write any, and seeks nothing: zchunk's own way of
-//! fetching only some chunks is not this program's.
+//! decompressed. It seeks nothing: zchunk's own way of fetching only some chunks is
+//! not this program's. What files are written is the module `recipe`'s.
 
 mod header;
+mod sum;
 
 use std::io::{self, BufRead, Read};
 
 use zstd::bulk::Decompressor;
 
+use self::header::{Found, invalid, take};
 use crate::source::Source;
-use header::{Entry, Header, Summing, invalid, take};
+
+pub(crate) use self::header::{Entry, Header, Shape};
+pub(crate) use self::sum::{Sum, Summing};
 
 /// Reads a zchunk file.
 pub(crate) struct Zchunk {
     source: Source,
     /// Nothing before the first read.
-    body: Option<Body>,
+    chunks: Option<Chunks>,
     /// The open chunk, and how much of it was given out.
     open: Vec<u8>,
     given: usize,
 }
 
-/// What is read after the header.
-struct Body {
-    header: Header,
+/// A file's header, and its chunks, which come one after the other.
+pub(crate) struct Chunks {
+    found: Found,
+    dictionary: Vec<u8>,
     opener: Opener,
     /// The chunk that comes next.
     next: usize,
@@ -40,7 +45,7 @@ enum Opener {
 
 impl Zchunk {
     pub(crate) fn new(source: Source) -> Self {
-        Self { source, body: None, open: Vec::new(), given: 0 }
+        Self { source, chunks: None, open: Vec::new(), given: 0 }
     }
 
     pub(crate) fn source(&mut self) -> &mut Source {
@@ -49,12 +54,12 @@ impl Zchunk {
 
     /// Opens the next chunk; false at the end of the file.
     fn advance(&mut self) -> io::Result<bool> {
-        let body = match &mut self.body {
-            Some(body) => body,
-            body => body.insert(Body::begin(&mut self.source)?),
+        let chunks = match &mut self.chunks {
+            Some(chunks) => chunks,
+            chunks => chunks.insert(Chunks::begin(&mut self.source)?),
         };
         self.given = 0;
-        body.next_chunk(&mut self.source, &mut self.open)
+        chunks.next_chunk(&mut self.source, &mut self.open)
     }
 }
 
@@ -71,28 +76,58 @@ impl Read for Zchunk {
     }
 }
 
-impl Body {
+impl Chunks {
     /// Reads the header and the dictionary.
-    fn begin(source: &mut Source) -> io::Result<Self> {
-        let header = header::read(source)?;
+    pub(crate) fn begin(source: &mut impl BufRead) -> io::Result<Self> {
+        let found = header::read(source)?;
+        let shape = found.header.shape;
         let opener =
-            if header.compressed { Opener::Zstd(Box::new(Decompressor::new()?)) } else { Opener::Plain };
-        let summing = Some(Summing::new(header.data.kind));
-        let mut body = Self { header, opener, next: 0, summing, chunk: Vec::new() };
+            if shape.compressed { Opener::Zstd(Box::new(Decompressor::new()?)) } else { Opener::Plain };
+        // Where chunks have open checksums there is none of all data.
+        let summing = (!shape.open_sums).then(|| Summing::new(shape.kind));
+        // The open checksum of a dictionary is that of nothing.
+        let entry = Entry { open_sum: None, ..found.header.dictionary.clone() };
+        let mut this = Self { found, dictionary: Vec::new(), opener, next: 0, summing, chunk: Vec::new() };
         let mut dictionary = Vec::new();
-        let entry = &body.header.dictionary;
-        open_chunk(source, entry, 0, &mut body.opener, &mut body.summing, &mut body.chunk, &mut dictionary)?;
-        if body.header.compressed && !dictionary.is_empty() {
-            body.opener = Opener::Zstd(Box::new(Decompressor::with_dictionary(&dictionary)?));
+        this.open_chunk(source, &entry, &mut dictionary)?;
+        if shape.compressed && !dictionary.is_empty() {
+            this.opener = Opener::Zstd(Box::new(Decompressor::with_dictionary(&dictionary)?));
         }
-        Ok(body)
+        this.dictionary = dictionary;
+        Ok(this)
     }
 
-    fn next_chunk(&mut self, source: &mut Source, open: &mut Vec<u8>) -> io::Result<bool> {
+    pub(crate) fn header(&self) -> &Header {
+        &self.found.header
+    }
+
+    /// Bytes of the header.
+    pub(crate) fn header_len(&self) -> u64 {
+        self.found.len
+    }
+
+    /// Whether the header has the bytes that the usual tools write.
+    pub(crate) fn has_usual_header(&self) -> bool {
+        self.found.is_usual()
+    }
+
+    /// The open dictionary; empty where there is none.
+    pub(crate) fn dictionary(&self) -> &[u8] {
+        &self.dictionary
+    }
+
+    /// What the file has for the chunk that was read last; at first, for the dictionary.
+    pub(crate) fn stored(&self) -> &[u8] {
+        &self.chunk
+    }
+
+    /// Opens the next chunk; false at the end of the file, where the checksum of all
+    /// data is verified.
+    pub(crate) fn next_chunk(&mut self, source: &mut impl BufRead, open: &mut Vec<u8>) -> io::Result<bool> {
         open.clear();
-        let Some(entry) = self.header.chunks.get(self.next) else {
+        let Some(entry) = self.header().chunks.get(self.next).cloned() else {
             let found = self.summing.take().map(Summing::finish);
-            if found.is_some_and(|found| found != self.header.data) {
+            if found.is_some_and(|found| found != self.header().data) {
                 return Err(invalid(
                     "its chunks together do not have the checksum that its header says".into(),
                 ));
@@ -100,47 +135,40 @@ impl Body {
             return Ok(false);
         };
         self.next += 1;
-        open_chunk(source, entry, self.next, &mut self.opener, &mut self.summing, &mut self.chunk, open)?;
+        self.open_chunk(source, &entry, open)?;
         Ok(true)
     }
-}
 
-/// Reads a chunk, verifies it, and opens it; number 0 is the dictionary.
-fn open_chunk(
-    source: &mut impl BufRead,
-    entry: &Entry,
-    number: usize,
-    opener: &mut Opener,
-    summing: &mut Option<Summing>,
-    chunk: &mut Vec<u8>,
-    open: &mut Vec<u8>,
-) -> io::Result<()> {
-    // The checksum of nothing is all zeros in the index.
-    if entry.len == 0 {
-        return Ok(());
-    }
-    chunk.clear();
-    take(source, entry.len as u64, chunk)?;
-    if let Some(summing) = summing {
-        summing.update(chunk);
-    }
-    if !entry.sum.holds(chunk) {
-        return Err(invalid(format!("its chunk {number} does not have the checksum of its index")));
-    }
-    match opener {
-        Opener::Plain => open.extend_from_slice(chunk),
-        Opener::Zstd(decompressor) => {
-            *open = decompressor.decompress(chunk, entry.open_len)?;
-            if open.len() != entry.open_len {
-                let (expected, found) = (entry.open_len, open.len());
-                return Err(invalid(format!(
-                    "its chunk {number} opens to {found} bytes, expected {expected}"
-                )));
+    /// Reads a chunk, verifies it, and opens it.
+    fn open_chunk(&mut self, source: &mut impl BufRead, entry: &Entry, open: &mut Vec<u8>) -> io::Result<()> {
+        let number = self.next;
+        self.chunk.clear();
+        // The checksum of nothing is all zeros in the index.
+        if entry.len == 0 {
+            return Ok(());
+        }
+        take(source, entry.len as u64, &mut self.chunk)?;
+        if let Some(summing) = &mut self.summing {
+            summing.update(&self.chunk);
+        }
+        if !entry.sum.holds(&self.chunk) {
+            return Err(invalid(format!("its chunk {number} does not have the checksum of its index")));
+        }
+        match &mut self.opener {
+            Opener::Plain => open.extend_from_slice(&self.chunk),
+            Opener::Zstd(decompressor) => {
+                *open = decompressor.decompress(&self.chunk, entry.open_len)?;
+                if open.len() != entry.open_len {
+                    let (expected, found) = (entry.open_len, open.len());
+                    return Err(invalid(format!(
+                        "its chunk {number} opens to {found} bytes, expected {expected}"
+                    )));
+                }
             }
         }
+        if entry.open_sum.as_ref().is_some_and(|sum| !sum.holds(open)) {
+            return Err(invalid(format!("its chunk {number} does not open to the checksum of its index")));
+        }
+        Ok(())
     }
-    if entry.open_sum.as_ref().is_some_and(|sum| !sum.holds(open)) {
-        return Err(invalid(format!("its chunk {number} does not open to the checksum of its index")));
-    }
-    Ok(())
 }

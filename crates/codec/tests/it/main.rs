@@ -12,3 +12,4 @@ mod recipes;
 mod samples;
 mod threads;
 mod zchunk;
+mod zchunk_recipes;

@@ -11,13 +11,13 @@ use crate::samples::{NAME, noise, open, read_all, small};
 /// put in.
 pub(crate) struct File {
     /// Its own checksum type and that of the index.
-    kinds: (u64, u64),
-    flags: u64,
-    compression: u64,
-    optional: Vec<u8>,
+    pub(crate) kinds: (u64, u64),
+    pub(crate) flags: u64,
+    pub(crate) compression: u64,
+    pub(crate) optional: Vec<u8>,
     /// The dictionary, then the chunks: what the file has, and the open size.
-    chunks: Vec<(Vec<u8>, u64)>,
-    opens: Vec<Vec<u8>>,
+    pub(crate) chunks: Vec<(Vec<u8>, u64)>,
+    pub(crate) opens: Vec<Vec<u8>>,
     after_index: Vec<u8>,
 }
 
@@ -26,7 +26,7 @@ impl File {
         Self::with_dictionary(open, b"")
     }
 
-    fn with_dictionary(open: &[u8], dictionary: &[u8]) -> Self {
+    pub(crate) fn with_dictionary(open: &[u8], dictionary: &[u8]) -> Self {
         let mut file = Self::plain(open);
         file.compression = 2;
         let mut plain = zstd::bulk::Compressor::new(3).unwrap();
@@ -44,7 +44,7 @@ impl File {
         file
     }
 
-    fn plain(open: &[u8]) -> Self {
+    pub(crate) fn plain(open: &[u8]) -> Self {
         let opens: Vec<Vec<u8>> = std::iter::once(Vec::new())
             .chain(open.chunks(100_000.min(open.len() / 3 + 1)).map(<[u8]>::to_vec))
             .collect();
@@ -64,10 +64,10 @@ impl File {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut index = integer(self.kinds.1);
         index.extend(integer(self.chunks.len() as u64));
-        for ((bytes, open_len), open) in self.chunks.iter().zip(&self.opens) {
+        for (number, ((bytes, open_len), open)) in self.chunks.iter().zip(&self.opens).enumerate() {
             index.extend(self.sum_or_zeros(bytes));
             if self.flags & 4 != 0 {
-                index.extend(self.sum_or_zeros(open));
+                index.extend(self.open_sum(number, open));
             }
             index.extend(integer(bytes.len() as u64));
             index.extend(integer(*open_len));
@@ -75,6 +75,9 @@ impl File {
         index.extend(&self.after_index);
         let data: Vec<u8> = self.chunks.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
         let mut header = sum(self.kinds.0, &data);
+        if self.flags & 4 != 0 {
+            header.fill(0);
+        }
         header.extend(integer(self.flags));
         header.extend(integer(self.compression));
         header.extend(&self.optional);
@@ -84,6 +87,11 @@ impl File {
         seal(self.kinds.0, &header, &data)
     }
 
+    /// The usual tools give the dictionary that of nothing.
+    fn open_sum(&self, number: usize, open: &[u8]) -> Vec<u8> {
+        if number > 0 || open.is_empty() { self.sum_or_zeros(open) } else { sum(self.kinds.1, b"") }
+    }
+
     fn sum_or_zeros(&self, bytes: &[u8]) -> Vec<u8> {
         let sum = sum(self.kinds.1, bytes);
         if bytes.is_empty() { vec![0; sum.len()] } else { sum }
@@ -91,7 +99,7 @@ impl File {
 }
 
 /// A file with this header, whatever is in it.
-fn seal(kind: u64, header: &[u8], data: &[u8]) -> Vec<u8> {
+pub(crate) fn seal(kind: u64, header: &[u8], data: &[u8]) -> Vec<u8> {
     let mut file = b"\0ZCK1".to_vec();
     file.extend(integer(kind));
     file.extend(integer(header.len() as u64));
@@ -124,13 +132,15 @@ fn integer(mut value: u64) -> Vec<u8> {
 
 /// Made by `zck` 1.2.3 from `OPEN`, one chunk for each package; the dictionary is
 /// the first 3,000 bytes.
-const OF_ZCK: &[u8] = include_bytes!("../zchunk/zck.zck");
-const OF_ZCK_WITH_DICTIONARY: &[u8] = include_bytes!("../zchunk/zck-dictionary.zck");
-const OPEN: &[u8] = include_bytes!("../zchunk/open.xml");
+pub(crate) const OF_ZCK: &[u8] = include_bytes!("../zchunk/zck.zck");
+pub(crate) const OF_ZCK_WITH_DICTIONARY: &[u8] = include_bytes!("../zchunk/zck-dictionary.zck");
+/// The same with checksums of open chunks (`zck -u`).
+pub(crate) const OF_ZCK_WITH_OPEN_CHECKSUMS: &[u8] = include_bytes!("../zchunk/zck-open-checksums.zck");
+pub(crate) const OPEN: &[u8] = include_bytes!("../zchunk/open.xml");
 
 #[test]
 fn files_of_the_usual_tools_are_opened() {
-    for file in [OF_ZCK, OF_ZCK_WITH_DICTIONARY] {
+    for file in [OF_ZCK, OF_ZCK_WITH_DICTIONARY, OF_ZCK_WITH_OPEN_CHECKSUMS] {
         let (bytes, summary) = open(file, Expect::default()).unwrap();
         assert!(bytes == OPEN);
         assert_eq!((summary.compression, summary.size), (Compression::Zchunk, file.len() as u64));

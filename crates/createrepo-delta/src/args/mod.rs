@@ -5,6 +5,7 @@ mod files;
 mod generate;
 mod history;
 mod hooks;
+mod recipes;
 mod refresh;
 mod repositories;
 mod repository;
@@ -22,6 +23,7 @@ pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
 pub(crate) use hooks::{Hook, Ids};
+pub(crate) use recipes::Recipes;
 pub(crate) use refresh::Refresh;
 pub(crate) use repositories::Repositories;
 pub(crate) use repository::{Inspect, Strip, Verify};
@@ -81,6 +83,7 @@ pub(crate) enum Command {
     Strip(Strip),
     Apply(Apply),
     Diff(Diff),
+    Recipes(Recipes),
     History(History),
     Completions(Completions),
     Man(Manual),

@@ -7,6 +7,7 @@ mod generate;
 mod history;
 mod inspect;
 mod many;
+mod recipes;
 mod reduced;
 mod refresh;
 mod shell;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {
         Command::Strip(args) => strip::run(args),
         Command::Apply(args) => apply::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Recipes(args) => recipes::run(args),
         Command::History(args) => history::run(&args.action),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::manual(args),

@@ -39,6 +39,10 @@ pub(super) fn of(
     let expect = repository.expect(record)?;
     let mut opened = repository.file(record, name)?;
     let tried = tried(&mut opened, &path)?;
+    // Nobody could follow one: where chunks begin is not published.
+    if tried.iter().any(|recipe| recipe.needs_old_file()) {
+        return Ok(MadeRecipe { file: checksum, recipe: None });
+    }
     let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
     let memory = memory.saturating_add(repository.decoding_memory(&opened, name, &expect)?);
     let _memory = repository.jobs.memory(memory);

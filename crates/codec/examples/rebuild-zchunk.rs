@@ -1,0 +1,38 @@
+//! Rebuilds a zchunk file from its open content and the file before it, and says
+//! whether it came out the same.
+//!
+//! `cargo run --release -p codec --example rebuild-zchunk -- OLD NEW`
+//!
+//! Where chunks begin is taken from `NEW`, which a publisher would tell.
+#![allow(clippy::print_stdout, reason = "it is a program")]
+
+use std::fs::File;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
+
+use codec::recipe::{ZchunkFile, find};
+use codec::{Expect, OpenReader};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [old, new] = arguments.as_slice() else {
+        return Err("usage: rebuild-zchunk OLD NEW".into());
+    };
+    let Some(recipe) = find(File::open(new)?, new, Expect::default())? else {
+        println!("{}: no recipe", new.display());
+        return Ok(());
+    };
+    let lengths = read(new)?.chunk_lengths().collect();
+    let mut rebuilder =
+        recipe.zchunk_rebuilder(Vec::new(), read(old)?, lengths, None, Cursor::new(Vec::new()))?;
+    io::copy(&mut OpenReader::new(File::open(new)?, new, Expect::default())?, &mut rebuilder)?;
+    let (copied, compressed) = rebuilder.chunk_counts();
+    let rebuilt = rebuilder.finish()?;
+    let same = if rebuilt.out == std::fs::read(new)? { "the same" } else { "another file" };
+    println!("{}: {recipe}, {copied} chunks copied, {compressed} compressed, {same}", new.display());
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<ZchunkFile<File>, Box<dyn std::error::Error>> {
+    Ok(ZchunkFile::read(File::open(path)?, path, Expect::default())?)
+}

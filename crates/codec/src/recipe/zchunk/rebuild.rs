@@ -1,0 +1,279 @@
+//! Open content in, the publisher's zchunk file out.
+//!
+//! The header stands in front, and has the checksums of all that follows. So chunks go
+//! to a scratch file first, and are copied from there.
+
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::vec::IntoIter;
+
+use super::encoder::Encoder;
+use super::old::{ZchunkFile, fits};
+use super::{MAX_CHUNK, MAX_CHUNKS};
+use crate::recipe::{RebuildError, Recipe};
+use crate::zchunk::{Entry, Header, Sum, Summing};
+use crate::{Digest, Error};
+
+/// Bytes that are copied at a time.
+const BUFFER: usize = 64 * 1024;
+
+/// Rebuilds a zchunk file of the one before it and the open content, which is written
+/// to it.
+///
+/// Chunks that the old file has are copied; others are compressed. Takes
+/// [`Recipe::memory`], what the [`ZchunkFile`] takes, and as much for the new index.
+/// [`ZchunkRebuilder::finish`] must be called at the end. After an error the output is
+/// of no use, and every later call fails.
+pub struct ZchunkRebuilder<W, F, S> {
+    recipe: Recipe,
+    out: W,
+    old: ZchunkFile<F>,
+    scratch: S,
+    lengths: IntoIter<u32>,
+    /// Started when the first chunk must be compressed.
+    encoder: Option<Encoder>,
+    dictionary: Vec<u8>,
+    /// Whether chunks of the old file are of use: it has the same dictionary.
+    copies: bool,
+    header: Header,
+    data: Summing,
+    copied: usize,
+    /// The chunk that is gathered, and how many open bytes it is to have.
+    open: Vec<u8>,
+    length: usize,
+    stored: Vec<u8>,
+    broken: bool,
+}
+
+/// What came out.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ZchunkRebuilt<W> {
+    /// The output, not flushed.
+    pub out: W,
+    /// `<header-size>`: bytes of the header.
+    pub header_size: u64,
+    /// `<header-checksum>`; nothing where its type is none of repomd.xml.
+    pub header_checksum: Option<Digest>,
+}
+
+impl Recipe {
+    /// Starts to rebuild a zchunk file into `out`: the successor of `old`, with chunks of
+    /// so many open bytes, which together have all of its content.
+    ///
+    /// `dictionary` is the open dictionary; `None` if it is that of the old file.
+    /// `scratch` is an empty file that can be dropped afterwards; it gets the size of the
+    /// compressed chunks.
+    ///
+    /// # Errors
+    /// [`RebuildError::Chunks`] for lengths that no file has, or that are beyond a limit:
+    /// chunks have at most 10 MiB, and a file at most 2^20 of them.
+    pub fn zchunk_rebuilder<W, F, S>(
+        self,
+        out: W,
+        old: ZchunkFile<F>,
+        chunk_lengths: Vec<u32>,
+        dictionary: Option<Vec<u8>>,
+        scratch: S,
+    ) -> Result<ZchunkRebuilder<W, F, S>, RebuildError>
+    where
+        W: Write,
+        F: Read + Seek + Send + 'static,
+        S: Read + Write + Seek,
+    {
+        let chunks = |what: String| Err(RebuildError::Chunks { recipe: self, what });
+        if chunk_lengths.len() > MAX_CHUNKS {
+            return chunks(format!("{} chunks are more than the limit of {MAX_CHUNKS}", chunk_lengths.len()));
+        }
+        let bad = |length: &&u32| **length == 0 || !fits(usize::try_from(**length).unwrap_or(usize::MAX));
+        if let Some(length) = chunk_lengths.iter().find(bad) {
+            return chunks(format!("expected chunks of 1 to {MAX_CHUNK} bytes, found one of {length}"));
+        }
+        let shape = old.shape;
+        let header = Header {
+            shape,
+            data: Sum::zeros(shape.kind),
+            dictionary: old.dictionary_entry.clone(),
+            chunks: Vec::new(),
+        };
+        let changed = dictionary.filter(|dictionary| *dictionary != old.dictionary);
+        let mut this = ZchunkRebuilder {
+            recipe: self,
+            out,
+            scratch,
+            lengths: chunk_lengths.into_iter(),
+            encoder: None,
+            copies: changed.is_none(),
+            dictionary: changed.unwrap_or_else(|| old.dictionary.clone()),
+            old,
+            header,
+            data: Summing::new(shape.kind),
+            copied: 0,
+            open: Vec::new(),
+            length: 0,
+            stored: Vec::new(),
+            broken: false,
+        };
+        this.put_dictionary()?;
+        Ok(this)
+    }
+}
+
+impl<W, F, S> ZchunkRebuilder<W, F, S>
+where
+    W: Write,
+    F: Read + Seek + Send + 'static,
+    S: Read + Write + Seek,
+{
+    fn put_dictionary(&mut self) -> Result<(), RebuildError> {
+        if self.copies {
+            self.stored.clone_from(&self.old.dictionary_stored);
+        } else {
+            self.stored.clear();
+            if !self.dictionary.is_empty() {
+                let mut encoder = Encoder::start(self.recipe, self.header.shape, &[])?;
+                encoder.compress(&self.dictionary, &mut self.stored)?;
+            }
+            // Writers give the open dictionary the checksum of nothing.
+            let mut entry = self.entry(&[]);
+            entry.open_len = self.dictionary.len();
+            self.header.dictionary = entry;
+        }
+        self.put_stored()
+    }
+
+    /// The entry of a chunk that is stored as `stored` is.
+    fn entry(&self, open: &[u8]) -> Entry {
+        let shape = self.header.shape;
+        let kind = shape.chunk_kind;
+        let is_empty = self.stored.is_empty();
+        let sum = |bytes| if is_empty { Sum::zeros(kind) } else { Sum::from_content(kind, bytes) };
+        Entry {
+            sum: sum(&self.stored),
+            open_sum: shape.open_sums.then(|| sum(open)),
+            len: self.stored.len(),
+            open_len: open.len(),
+        }
+    }
+
+    fn put_stored(&mut self) -> Result<(), RebuildError> {
+        self.data.update(&self.stored);
+        let written = self.scratch.write_all(&self.stored);
+        written.map_err(|reason| RebuildError::Scratch { recipe: self.recipe, reason })
+    }
+
+    /// Copies or compresses the chunk that has been gathered.
+    fn put_chunk(&mut self) -> Result<(), RebuildError> {
+        let unusable = |reason: Error| RebuildError::OldFile { recipe: self.recipe, reason };
+        let copied = if self.copies { self.old.chunk(&self.open, &mut self.stored) } else { Ok(None) };
+        let entry = if let Some(entry) = copied.map_err(unusable)? {
+            self.copied += 1;
+            entry.clone()
+        } else {
+            let encoder = match &mut self.encoder {
+                Some(encoder) => encoder,
+                encoder => encoder.insert(Encoder::start(self.recipe, self.header.shape, &self.dictionary)?),
+            };
+            encoder.compress(&self.open, &mut self.stored)?;
+            self.entry(&self.open)
+        };
+        self.header.chunks.push(entry);
+        self.open.clear();
+        self.length = 0;
+        self.put_stored()
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) -> Result<(), RebuildError> {
+        while !bytes.is_empty() {
+            if self.length == 0 {
+                let Some(length) = self.lengths.next() else {
+                    let what = "the content goes on after the last chunk".to_owned();
+                    return Err(RebuildError::Chunks { recipe: self.recipe, what });
+                };
+                // At most 10 MiB.
+                self.length = usize::try_from(length).unwrap_or(MAX_CHUNK);
+            }
+            let missing = self.length.saturating_sub(self.open.len());
+            let (taken, rest) = bytes.split_at(missing.min(bytes.len()));
+            self.open.extend_from_slice(taken);
+            bytes = rest;
+            if self.open.len() == self.length {
+                self.put_chunk()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many chunks were copied so far, and how many were compressed.
+    pub fn chunk_counts(&self) -> (usize, usize) {
+        (self.copied, self.header.chunks.len() - self.copied)
+    }
+
+    /// Writes the file: only now are all checksums of its header known.
+    pub fn finish(mut self) -> Result<ZchunkRebuilt<W>, RebuildError> {
+        let recipe = self.recipe;
+        if self.broken {
+            return Err(RebuildError::Encoder { recipe, reason: "it failed before".to_owned() });
+        }
+        if self.length > 0 || self.lengths.next().is_some() {
+            let what = "the content ends before the last chunk".to_owned();
+            return Err(RebuildError::Chunks { recipe, what });
+        }
+        if !self.header.shape.open_sums {
+            self.header.data = self.data.finish();
+        }
+        let (header, checksum) = self.header.to_bytes_and_checksum();
+        self.out.write_all(&header).map_err(|reason| RebuildError::Output { recipe, reason })?;
+        let scratch = |reason| RebuildError::Scratch { recipe, reason };
+        self.scratch.seek(SeekFrom::Start(0)).map_err(scratch)?;
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let read = match self.scratch.read(&mut buffer) {
+                Ok(0) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read.map_err(scratch)?,
+            };
+            let piece = buffer.get(..read).unwrap_or_default();
+            self.out.write_all(piece).map_err(|reason| RebuildError::Output { recipe, reason })?;
+        }
+        Ok(ZchunkRebuilt {
+            out: self.out,
+            header_size: header.len() as u64,
+            header_checksum: checksum.to_digest(),
+        })
+    }
+}
+
+impl<W, F, S> Write for ZchunkRebuilder<W, F, S>
+where
+    W: Write,
+    F: Read + Seek + Send + 'static,
+    S: Read + Write + Seek,
+{
+    /// Takes all of `bytes`. Errors are a [`RebuildError`] inside an [`io::Error`].
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.broken {
+            let reason = "it failed before".to_owned();
+            return Err(io::Error::other(RebuildError::Encoder { recipe: self.recipe, reason }));
+        }
+        self.take(bytes).map_err(|error| {
+            self.broken = true;
+            io::Error::other(error)
+        })?;
+        Ok(bytes.len())
+    }
+
+    /// Does nothing: there is no file before the end.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<W, F, S> fmt::Debug for ZchunkRebuilder<W, F, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ZchunkRebuilder")
+            .field("recipe", &self.recipe)
+            .field("chunks", &self.header.chunks.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,382 @@
+//! A zchunk file is rebuilt of the one before it, to the bit.
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use codec::recipe::{self, Facts, RebuildError, Recipe, ZchunkFile, ZchunkRebuilder};
+use codec::{Algorithm, Error, Expect};
+use proptest::prelude::*;
+
+use crate::recipes::{named, text};
+use crate::samples::{self, NAME};
+use crate::zchunk::{File, OF_ZCK, OF_ZCK_WITH_DICTIONARY, OF_ZCK_WITH_OPEN_CHECKSUMS, OPEN, seal};
+
+/// By recipe, the SHA-256 of what it makes of the text of all recipes in chunks of
+/// [`CHUNKS`], without a dictionary and with one.
+///
+/// These are the bytes of published files. If an update of an encoder changes them it
+/// must not be taken; nothing here is ever to be written anew.
+const GOLDEN: &[(&str, &str, &str)] = &[
+    (
+        "zck-10-unsplit",
+        "827b079c099f07640028a004c39e122ababa26274b470459ee411f8a7b4fcf7b",
+        "ffce3a67604a696f2b332ec94d7620d2edb7d5dd8deed1ecfeac52351fbc8fa9",
+    ),
+    (
+        "zck-10",
+        "2af6da0c51b4ae78a47aafc811670d821b9aba9be18898de98204070fa62de77",
+        "8cc1743cbcb47fb5ab8e1858489c1a7a41601cfc6b44ae0bc0b696557c7e4be8",
+    ),
+    (
+        "zck-9-unsplit",
+        "afe1795b1b379d433ca14ae1b3d8e6414502b8f56dbe77991b7419a6766278c4",
+        "0b82845f52635f3514d5ed889ef7d553528a2282bc0565c6122f9d6761c03c37",
+    ),
+    (
+        "zck-9",
+        "162ff69168a4ca87df23abe3f7a26c96b17c113e5ecde50add7fe122cd9fb3cd",
+        "779336dfba0a2a3bbba76661142ec508db98d4a5b2cb952108a78c7601f9ab02",
+    ),
+];
+
+/// Of 1 byte, of less than a block of zstd, and of several.
+const CHUNKS: [u32; 6] = [1, 3_000, 100_000, 131_073, 300_000, 174_110];
+
+type InMemory = ZchunkRebuilder<Vec<u8>, Cursor<Vec<u8>>, Cursor<Vec<u8>>>;
+
+fn zchunk_recipes() -> impl Iterator<Item = Recipe> {
+    Recipe::all().filter(|recipe| recipe.needs_old_file())
+}
+
+fn old(file: &[u8]) -> Result<ZchunkFile<Cursor<Vec<u8>>>, Error> {
+    ZchunkFile::read(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default())
+}
+
+fn start(recipe: Recipe, file: &[u8], lengths: &[u32], dictionary: Option<&[u8]>) -> InMemory {
+    let dictionary = dictionary.map(<[u8]>::to_vec);
+    let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
+    recipe.zchunk_rebuilder(out, old(file).unwrap(), lengths.to_vec(), dictionary, scratch).unwrap()
+}
+
+fn rebuild(recipe: Recipe, file: &[u8], lengths: &[u32], dictionary: Option<&[u8]>, open: &[u8]) -> Vec<u8> {
+    let mut rebuilder = start(recipe, file, lengths, dictionary);
+    for piece in open.chunks(70_000) {
+        rebuilder.write_all(piece).unwrap();
+    }
+    rebuilder.finish().unwrap().out
+}
+
+/// A file without chunks.
+fn empty(kinds: (u64, u64), flags: u64, compression: u64) -> Vec<u8> {
+    let mut file = File::of(b"");
+    (file.kinds, file.flags, file.compression) = (kinds, flags, compression);
+    file.to_bytes()
+}
+
+fn usual() -> Vec<u8> {
+    empty((1, 3), 0, 2)
+}
+
+fn find(file: &[u8]) -> Result<Option<Recipe>, Error> {
+    recipe::find(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default())
+}
+
+fn lengths(file: &[u8]) -> Vec<u32> {
+    old(file).unwrap().chunk_lengths().collect()
+}
+
+#[test]
+fn every_recipe_makes_the_bytes_that_it_always_made() {
+    let text = text();
+    let sum = |dictionary, recipe| {
+        Algorithm::Sha256.digest(&rebuild(recipe, &usual(), &CHUNKS, dictionary, &text)).to_hex()
+    };
+    let made: Vec<_> = zchunk_recipes()
+        .map(|recipe| (recipe.name(), sum(None, recipe), sum(Some(&text[200_000..250_000]), recipe)))
+        .collect();
+    let golden: Vec<_> =
+        GOLDEN.iter().map(|(name, without, with)| (*name, without.to_string(), with.to_string())).collect();
+    assert_eq!(made, golden);
+}
+
+#[test]
+fn a_file_of_every_recipe_is_found() {
+    let text = text();
+    for dictionary in [None, Some(&text[..20_000])] {
+        for recipe in zchunk_recipes() {
+            let file = rebuild(recipe, &usual(), &CHUNKS, dictionary, &text);
+            assert_eq!(samples::open(&file, Expect::default()).unwrap().0, text);
+            assert_eq!(lengths(&file), CHUNKS);
+            assert_eq!(find(&file).unwrap(), Some(recipe));
+            let agrees = |recipe, bytes| {
+                let file = Cursor::new(file.clone());
+                let (path, facts) = (Path::new(NAME), Facts::default());
+                recipe::agrees(recipe, file, path, Expect::default(), &facts, bytes).unwrap()
+            };
+            for other in zchunk_recipes() {
+                assert_eq!(agrees(other, u64::MAX), other == recipe, "{recipe}, {other}");
+            }
+            assert!(agrees(recipe, 100_000) && !agrees(named("zstd-10"), u64::MAX));
+            assert!(find(&usual()).unwrap().is_some());
+        }
+    }
+    let gzip = samples::compress(codec::Compression::Gzip, &text);
+    let (path, facts) = (Path::new(NAME), Facts::default());
+    let agrees = recipe::agrees(named("zck-10"), Cursor::new(gzip), path, Expect::default(), &facts, 1000);
+    assert!(!agrees.unwrap());
+}
+
+/// These are of `zck` 1.2.3 with libzstd 1.5.4, at level 9, which makes the same of such
+/// small chunks as level 10.
+#[test]
+fn files_of_zck_are_rebuilt_of_nothing() {
+    for (file, flags, dictionary) in [
+        (OF_ZCK, 0, None),
+        (OF_ZCK_WITH_DICTIONARY, 0, Some(&OPEN[..3000])),
+        (OF_ZCK_WITH_OPEN_CHECKSUMS, 4, Some(&OPEN[..3000])),
+    ] {
+        let recipe = find(file).unwrap().unwrap();
+        let kinds = (1, if flags == 0 { 3 } else { 1 });
+        let again = rebuild(recipe, &empty(kinds, flags, 2), &lengths(file), dictionary, OPEN);
+        assert!(again == file);
+    }
+}
+
+#[test]
+fn chunks_that_the_old_file_has_are_copied_whoever_made_them() {
+    let (text, dictionary) = (text(), samples::noise(5_000));
+    for kinds in [(0, 0), (1, 1), (2, 2), (1, 3), (3, 0)] {
+        for (flags, compression) in [(0, 0), (0, 2), (4, 2), (4, 0)] {
+            let mut file = File::with_dictionary(&text, &dictionary);
+            if compression == 0 {
+                file = File::plain(&text);
+            }
+            (file.kinds, file.flags) = (kinds, flags);
+            let file = file.to_bytes();
+            for recipe in zchunk_recipes().take(2) {
+                assert!(rebuild(recipe, &file, &lengths(&file), None, &text) == file, "{kinds:?} {flags}");
+                let dictionary = if compression == 0 { &[][..] } else { &dictionary };
+                assert!(rebuild(recipe, &file, &lengths(&file), Some(dictionary), &text) == file);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_changed_is_compressed_and_the_rest_copied() {
+    let text = text();
+    let recipe = named("zck-10");
+    let dictionary = Some(&text[..20_000]);
+    let before = rebuild(recipe, &usual(), &CHUNKS, dictionary, &text);
+    // The third chunk becomes longer, one goes, and one comes twice.
+    let changed = [&text[..50_000], b"<new/>", &text[50_000..234_074], &text[534_074..], &text[..1]].concat();
+    let now = [1, 3_000, 100_006, 131_073, 174_110, 1];
+    let mut rebuilder = start(recipe, &before, &now, None);
+    rebuilder.write_all(&changed).unwrap();
+    assert_eq!(rebuilder.chunk_counts(), (5, 1));
+    let rebuilt = rebuilder.finish().unwrap();
+    assert!(rebuilt.out == rebuild(recipe, &usual(), &now, dictionary, &changed));
+    // The header's checksum is in it, after the identification and two numbers.
+    assert_eq!(rebuilt.header_checksum.unwrap().as_bytes(), &rebuilt.out[8..40]);
+    let header = &rebuilt.out[..usize::try_from(rebuilt.header_size).unwrap()];
+    let summed = [&header[..8], &header[40..]].concat();
+    assert_eq!(rebuilt.header_checksum, Some(Algorithm::Sha256.digest(&summed)));
+}
+
+#[test]
+fn a_new_dictionary_changes_every_chunk() {
+    let text = text();
+    let recipe = named("zck-9");
+    let [first, second] = [&text[..20_000], &text[100_000..130_000]].map(Some);
+    let before = rebuild(recipe, &usual(), &CHUNKS, first, &text);
+    for next in [second, Some(&[][..])] {
+        let mut rebuilder = start(recipe, &before, &CHUNKS, next);
+        rebuilder.write_all(&text).unwrap();
+        assert_eq!(rebuilder.chunk_counts(), (0, CHUNKS.len()));
+        assert!(rebuilder.finish().unwrap().out == rebuild(recipe, &usual(), &CHUNKS, next, &text));
+    }
+}
+
+#[test]
+fn files_that_are_written_otherwise_have_no_recipe() {
+    let text = text();
+    let has_recipe = |file: &File| find(&file.to_bytes()).unwrap().is_some();
+    assert!(has_recipe(&File::plain(&text)));
+    // Chunks of another encoder, and a header that the usual tools do not write.
+    assert!(!has_recipe(&File::of(&text)));
+    let mut file = File::plain(&text);
+    (file.flags, file.optional) = (2, vec![0x80]);
+    assert!(!has_recipe(&file));
+    // A checksum of all data where there is none.
+    let mut file = File::plain(b"<a/>");
+    file.flags = 4;
+    assert!(has_recipe(&file));
+    let file = file.to_bytes();
+    let (header, data) = file[40..].split_at(file.len() - 44);
+    assert!(find(&seal(1, header, data)).unwrap().is_some());
+    let header = [&[1], &header[1..]].concat();
+    assert_eq!(find(&seal(1, &header, data)).unwrap(), None);
+    for (length, expected) in [(10 << 20, true), ((10 << 20) + 1, false)] {
+        let mut file = File::plain(b"");
+        file.opens.push(vec![b'x'; length]);
+        file.chunks.push((vec![b'x'; length], length as u64));
+        assert_eq!(has_recipe(&file), expected, "a chunk of {length} bytes");
+    }
+}
+
+#[test]
+fn lengths_that_no_file_has_are_refused() {
+    let refusal = |lengths: &[u32]| {
+        let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
+        let recipe = named("zck-10");
+        let rebuilder = recipe.zchunk_rebuilder(out, old(&usual()).unwrap(), lengths.to_vec(), None, scratch);
+        match rebuilder {
+            Err(error @ RebuildError::Chunks { .. }) => error.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let start = "cannot cut the content for zck-10: expected chunks of 1 to 10485760 bytes, found one of ";
+    assert_eq!(refusal(&[5, 0]), format!("{start}0"));
+    assert_eq!(refusal(&[(10 << 20) + 1]), format!("{start}10485761"));
+    assert!(refusal(&vec![1; (1 << 20) + 1]).contains("1048577 chunks are more than the limit of 1048576"));
+}
+
+#[test]
+fn content_that_is_not_as_long_as_the_chunks_is_an_error() {
+    for lengths in [&[4, 4][..], &[3]] {
+        let mut short = start(named("zck-10"), &usual(), lengths, None);
+        if short.write_all(b"four").is_ok() {
+            let error = short.finish().unwrap_err();
+            assert!(error.to_string().ends_with("the content ends before the last chunk"), "{error}");
+        } else {
+            assert!(short.write_all(b"").is_ok() && short.write_all(b"x").is_err());
+            assert!(short.finish().is_err());
+        }
+    }
+    let mut long = start(named("zck-10"), &usual(), &[4], None);
+    let error = long.write_all(b"fours").unwrap_err();
+    assert!(error.to_string().ends_with("the content goes on after the last chunk"), "{error}");
+    assert!(long.finish().is_err());
+}
+
+#[test]
+fn a_large_dictionary_is_not_compressed_with() {
+    let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
+    let dictionary = samples::noise((1 << 20) + 1);
+    let recipe = named("zck-10");
+    let mut rebuilder =
+        recipe.zchunk_rebuilder(out, old(&usual()).unwrap(), vec![4], Some(dictionary), scratch).unwrap();
+    let error = rebuilder.write_all(b"four").unwrap_err().to_string();
+    assert!(error.ends_with("the dictionary has 1048577 bytes, more than the limit of 1048576"), "{error}");
+}
+
+/// Fails after so many bytes.
+#[derive(Debug)]
+struct Failing(Cursor<Vec<u8>>, usize);
+
+impl Write for Failing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.1);
+        self.1 -= taken;
+        if taken == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.0.write(&bytes[..taken])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Failing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl Seek for Failing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn outputs_and_scratch_files_that_fail_are_told_as_they_are() {
+    let text = text();
+    let recipe = named("zck-10");
+    for (out, scratch) in [(10, 1 << 20), (1000, 1 << 20), (1 << 20, 10), (1 << 20, 100_000)] {
+        let [out_file, scratch_file] = [out, scratch].map(|size| Failing(Cursor::default(), size));
+        let old = old(&usual()).unwrap();
+        let mut rebuilder =
+            recipe.zchunk_rebuilder(out_file, old, CHUNKS.to_vec(), None, scratch_file).unwrap();
+        let full = |reason: &io::Error| reason.kind() == io::ErrorKind::StorageFull;
+        match rebuilder.write_all(&text) {
+            Ok(()) => {
+                let error = rebuilder.finish().unwrap_err();
+                assert!(matches!(&error, RebuildError::Output { reason, .. } if full(reason)), "{error}");
+                assert!(out < scratch);
+            }
+            Err(error) => {
+                let error = error.downcast::<RebuildError>().unwrap();
+                assert!(matches!(&error, RebuildError::Scratch { reason, .. } if full(reason)), "{error}");
+                assert!(rebuilder.write_all(b"x").is_err() && rebuilder.finish().is_err());
+            }
+        }
+    }
+}
+
+#[test]
+fn damaged_old_files_are_refused() {
+    for good in [OF_ZCK, OF_ZCK_WITH_DICTIONARY, OF_ZCK_WITH_OPEN_CHECKSUMS] {
+        for cut in (0..good.len()).step_by(7) {
+            assert!(old(&good[..cut]).unwrap_err().is_of_the_file(), "{cut}");
+        }
+        for at in (0..good.len()).step_by(5) {
+            let mut bad = good.to_vec();
+            bad[at] ^= 4;
+            assert!(old(&bad).unwrap_err().is_of_the_file(), "{at}");
+        }
+        let error = old(&[good, b"x"].concat()).unwrap_err();
+        assert!(error.to_string().ends_with("something follows the compressed data"), "{error}");
+    }
+    let expect = Expect { size: Some(5), ..Expect::default() };
+    let other = ZchunkFile::read(Cursor::new(OF_ZCK.to_vec()), Path::new(NAME), expect);
+    assert!(matches!(other, Err(Error::TooLong { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn what_is_rebuilt_does_not_depend_on_what_can_be_copied(
+        number in 0..zchunk_recipes().count(),
+        cuts in proptest::collection::vec(1..60_000_u32, 1..20),
+        first in any::<prop::sample::Index>(),
+        second in any::<prop::sample::Index>(),
+        dictionary in any::<bool>(),
+    ) {
+        let (text, recipe) = (text(), zchunk_recipes().nth(number).unwrap());
+        let content = |cuts: &[u32]| text[..usize::try_from(cuts.iter().sum::<u32>()).unwrap() % 700_000].to_vec();
+        let cuts: Vec<u32> = cuts;
+        let dictionary = dictionary.then_some(&text[..10_000]);
+        let whole = content(&cuts);
+        prop_assume!(whole.len() == usize::try_from(cuts.iter().sum::<u32>()).unwrap());
+        let before = rebuild(recipe, &usual(), &cuts, dictionary, &whole);
+        // Two chunks are exchanged.
+        let starts: Vec<usize> = cuts.iter().scan(0, |at, length| {
+            let start = *at;
+            *at += usize::try_from(*length).unwrap();
+            Some(start)
+        }).collect();
+        let mut order: Vec<usize> = (0..cuts.len()).collect();
+        order.swap(first.index(cuts.len()), second.index(cuts.len()));
+        let now: Vec<u32> = order.iter().map(|chunk| cuts[*chunk]).collect();
+        let open: Vec<u8> = order
+            .iter()
+            .flat_map(|chunk| whole[starts[*chunk]..][..usize::try_from(cuts[*chunk]).unwrap()].to_vec())
+            .collect();
+        let copied = rebuild(recipe, &before, &now, None, &open);
+        prop_assert!(copied == rebuild(recipe, &usual(), &now, dictionary, &open));
+    }
+}

@@ -1,0 +1,48 @@
+//! `recipes`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Json;
+
+/// Tell whether published files can be rebuilt from their open content
+///
+/// Clients that apply a delta have the open content of a metadata file. Where the encoder of
+/// the publisher is known they compress it to the very file that was published, so that dnf and
+/// zypper find what they would have downloaded; such an encoder is called a recipe. Look here
+/// before you adopt exact copies: give the files in repodata/ of a current publication.
+///
+/// A file is decompressed, and compressed by each recipe that its first bytes allow. A file of
+/// zchunk is compressed chunk by chunk; clients compress only the chunks that changed, and where no
+/// recipe gives all chunks the one that gives most is named.
+///
+/// repomd.xml in the same directory is read for its revision, which some programs write into
+/// files. Nothing is changed.
+#[derive(Debug, Args)]
+#[command(after_long_help = RECIPES)]
+pub(crate) struct Recipes {
+    /// Published metadata files of any compression; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) output: Json,
+}
+
+const RECIPES: &str = "\
+Examples:
+  createrepo-delta recipes /srv/repo/repodata/*.xml.*
+  createrepo-delta recipes --json primary.xml.zst
+
+JSON:
+  files  for each file that could be read: path, compression, size, open_size (bytes),
+         recipe (name of the recipe that gives it, or null), recipe_number (as
+         repomd.xml has it, or null), memory (bytes that the encoder takes at most,
+         or null), seconds (what decompressing it and compressing all of it took
+         here on one thread, or null), and, of zchunk files, chunks (how many
+         it has, or null) and nearest (where there is no recipe, the one that gives
+         most chunks: recipe, given_chunks, missing_open_size (open bytes of the other
+         chunks); else null)
+
+Exit status: 0 also where a file has no recipe; see `createrepo-delta --help`.";

@@ -1,0 +1,168 @@
+//! `createrepo-delta recipes`.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::time::Instant;
+
+use codec::recipe::{Facts, Recipe, ZchunkFile, ZchunkShare, agrees, find_with, zchunk_shares};
+use codec::{Compression, Expect, OpenReader};
+use durable::Input;
+use repomd::Repomd;
+use serde::Serialize;
+
+use crate::args::Recipes;
+use crate::exit::Status;
+use crate::hints::Caller;
+use crate::table::{Align, Table};
+use crate::{failure, messages, output, size};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Found {
+    files: Vec<FoundFile>,
+}
+
+#[derive(Serialize)]
+struct FoundFile {
+    path: String,
+    compression: String,
+    size: u64,
+    open_size: u64,
+    recipe: Option<&'static str>,
+    recipe_number: Option<u8>,
+    memory: Option<u64>,
+    seconds: Option<f64>,
+    chunks: Option<u64>,
+    nearest: Option<Nearest>,
+}
+
+/// Of a zchunk file without a recipe.
+#[derive(Serialize)]
+struct Nearest {
+    recipe: &'static str,
+    given_chunks: u64,
+    missing_open_size: u64,
+}
+
+pub(super) fn run(args: &Recipes) -> anyhow::Result<Status> {
+    let (mut files, mut status) = (Vec::new(), Status::Done);
+    for path in &args.files {
+        match examine(path) {
+            Ok(file) => files.push(file),
+            Err(error) => {
+                status = status.worse(failure::status(&error));
+                messages::failure(&error, Caller::Other);
+            }
+        }
+    }
+    let found = Found { files };
+    if args.output.json {
+        output::json(&found)?;
+    } else if !found.files.is_empty() {
+        output::text(&table(&found))?;
+    }
+    Ok(status)
+}
+
+fn examine(path: &Path) -> anyhow::Result<FoundFile> {
+    let file = Input::open(path)?;
+    let summary = OpenReader::new(file.reader(), path, Expect::default())?.finish()?;
+    let facts = facts(path);
+    let recipe = find_with(file.reader(), path, Expect::default(), &facts)?;
+    let seconds = recipe.map(|recipe| seconds(recipe, &file, &facts)).transpose()?;
+    let (chunks, nearest) = match summary.compression {
+        Compression::Zchunk => zchunk(&file, recipe)?,
+        _ => (None, None),
+    };
+    Ok(FoundFile {
+        path: path.display().to_string(),
+        compression: summary.compression.to_string(),
+        size: summary.size,
+        open_size: summary.open_size,
+        recipe: recipe.map(Recipe::name),
+        recipe_number: recipe.map(Recipe::number),
+        memory: recipe.map(Recipe::memory),
+        seconds,
+        chunks,
+        nearest,
+    })
+}
+
+/// How long it takes to open the file and to compress all of it.
+fn seconds(recipe: Recipe, file: &Input, facts: &Facts) -> anyhow::Result<f64> {
+    let start = Instant::now();
+    agrees(recipe, file.reader(), file.path(), Expect::default(), facts, u64::MAX)?;
+    // Milliseconds are precise enough.
+    Ok((start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0)
+}
+
+/// How many chunks the file has; and which recipe comes nearest, if none gives it.
+fn zchunk(file: &Input, recipe: Option<Recipe>) -> anyhow::Result<(Option<u64>, Option<Nearest>)> {
+    let read = ZchunkFile::read(file.reader(), file.path(), Expect::default())?;
+    let chunks = read.chunk_lengths().count() as u64;
+    if recipe.is_some() {
+        return Ok((Some(chunks), None));
+    }
+    let shares = zchunk_shares(file.reader(), file.path(), Expect::default())?;
+    // Of several the first, which is the most usual.
+    let best = shares.into_iter().rev().max_by_key(|share| share.given).filter(|share| share.given > 0);
+    let nearest = |share: ZchunkShare| Nearest {
+        recipe: share.recipe.name(),
+        given_chunks: share.given,
+        missing_open_size: share.missing_open_size,
+    };
+    Ok((Some(chunks), best.map(nearest)))
+}
+
+/// What repomd.xml beside the file says of it; only its name where there is none that can
+/// be read.
+fn facts(path: &Path) -> Facts {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let revision = revision(&path.with_file_name("repomd.xml")).unwrap_or_default();
+    Facts::of(revision.as_deref(), &name)
+}
+
+fn revision(path: &Path) -> io::Result<Option<String>> {
+    // Whatever is not a file of ordinary size says nothing.
+    if !path.metadata()?.is_file() {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    File::open(path)?.take(repomd::MAX_SIZE as u64 + 1).read_to_end(&mut text)?;
+    Ok(Repomd::parse(&text).ok().and_then(|model| model.revision))
+}
+
+fn table(found: &Found) -> String {
+    let mut table = Table::new(&[
+        ("CODEC", Align::Left),
+        ("SIZE", Align::Right),
+        ("OPEN", Align::Right),
+        ("RECIPE", Align::Left),
+        ("MEMORY", Align::Right),
+        ("SECONDS", Align::Right),
+        ("FILE", Align::Left),
+    ]);
+    let dash = || "-".to_owned();
+    for file in &found.files {
+        table.row([
+            file.compression.clone(),
+            size::human(file.size),
+            size::human(file.open_size),
+            file.recipe.map_or_else(|| without_recipe(file), str::to_owned),
+            file.memory.map_or_else(dash, size::human),
+            file.seconds.map_or_else(dash, |seconds| format!("{seconds:.1}")),
+            file.path.clone(),
+        ]);
+    }
+    table.render()
+}
+
+fn without_recipe(file: &FoundFile) -> String {
+    match (&file.nearest, file.chunks) {
+        (Some(nearest), Some(chunks)) => {
+            format!("no recipe ({} gives {} of {chunks} chunks)", nearest.recipe, nearest.given_chunks)
+        }
+        _ => "no recipe".to_owned(),
+    }
+}
