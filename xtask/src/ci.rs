@@ -4,9 +4,8 @@
 //! last line has the sum of all tests, checks and steps.
 
 use crate::e2e::{self, Tally};
-use crate::{bench, demo, process, setup};
+use crate::{bench, demo, licences, process, setup};
 use anyhow::Result;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Runs all steps; says how many tests, checks and steps went which way.
@@ -21,20 +20,11 @@ pub(crate) fn run() -> Tally {
     steps.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
     steps.tests();
     steps.cargo("fuzz targets", &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"], &[]);
-    steps.run("licences", licences);
+    steps.run("licences", licences::check);
     steps.run("demo", demo::run);
     steps.run("benchmark", || bench::run(&bench::Options::smallest(e2e::build()?)));
     steps.end_to_end();
     steps.finish()
-}
-
-fn licences() -> Result<()> {
-    let Some(program) = setup::cargo_deny() else {
-        anyhow::bail!("cargo-deny is missing\n\nhint: run `cargo xtask setup`");
-    };
-    let mut command = Command::new(program);
-    command.current_dir(crate::paths::root());
-    process::stream(command.args(["--locked", "check", "licenses", "bans", "sources"]))
 }
 
 #[derive(Default)]

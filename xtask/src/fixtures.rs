@@ -6,6 +6,7 @@ use crate::{packages, paths, process};
 use anyhow::{Context as _, Result, ensure};
 use std::fmt::Write as _;
 use std::fs;
+use std::process::Command;
 
 /// The committed fixtures may not grow beyond this.
 const LIMIT: u64 = 3 << 20;
@@ -27,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
         if repodata.exists() {
             fs::remove_dir_all(&repodata)?;
         }
-        let mut command = packages::generator("/usr/bin/createrepo_c", Some(generation.time));
+        let mut command = packages::generator(Command::new("/usr/bin/createrepo_c"), Some(generation.time));
         process::run(command.arg(&work))?;
         let name = format!("gen-{:04}", generation.number);
         paths::copy_flat(&repodata, &target.join(&name).join("repodata"))?;

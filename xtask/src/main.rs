@@ -17,6 +17,7 @@ mod e2e;
 mod fixtures;
 mod fuzz;
 mod libraries;
+mod licences;
 mod lone;
 mod packages;
 mod paths;
@@ -27,6 +28,7 @@ mod rivals;
 mod setup;
 mod sweep;
 mod synth;
+mod systems;
 
 use anyhow::{Context as _, Result, bail};
 use std::env;
@@ -59,10 +61,11 @@ Usage: cargo xtask TASK
   recipes DIR       find the recipe of every published file below DIR: tables of
                     those that are rebuilt to the bit, and of the others
   fixtures          make testdata/demo-history again
-  e2e [--only NAME] [--keep] [--binary PATH]
+  e2e [--only NAME] [--system SYSTEM] [--keep] [--binary PATH]
                     run the program between the real tools: only the cases whose
-                    name contains NAME, keeping the work directories, with a
-                    program that is already built
+                    name contains NAME (`refresh-gz@trixie` is one in a tree),
+                    only in one system (host, trixie, testing), keeping the work
+                    directories, with a program that is already built
   fuzz [TARGET...] [--seconds N]
                     run the fuzz targets, or those named, for N seconds each
                     (300 unless told; 0 only runs the inputs that are there);
@@ -154,6 +157,15 @@ fn e2e_options(words: &[&str]) -> Result<e2e::Options> {
         match *word {
             "--keep" => options.keep = true,
             "--only" => options.only = Some((*words.next().context("--only needs a name")?).to_owned()),
+            "--system" => {
+                let name = *words.next().context("--system needs a name")?;
+                let system = systems::System::named(name);
+                let names = systems::ALL.map(systems::System::name).join(", ");
+                options.system =
+                    Some(system.with_context(|| {
+                        format!("there is no system `{name}`\n\nhint: there are {names}")
+                    })?);
+            }
             "--binary" => options.binary = Some(words.next().context("--binary needs a path")?.into()),
             _ => bail!("unknown option `{word}`\n\nhint: run `cargo xtask help`"),
         }

@@ -11,9 +11,15 @@ use std::time::{Duration, Instant};
 
 /// No single program of a run may take longer than this.
 const LIMIT: Duration = Duration::from_secs(300);
+/// One that fetches and installs many packages may.
+const LONG_LIMIT: Duration = Duration::from_secs(3600);
 
 /// Runs `command` and returns what it printed, whatever its exit status.
 pub(crate) fn attempt(command: &mut Command) -> Result<Output> {
+    attempt_within(command, LIMIT)
+}
+
+fn attempt_within(command: &mut Command, limit: Duration) -> Result<Output> {
     let shown = describe(command);
     let mut child = command
         .stdin(Stdio::null())
@@ -23,7 +29,7 @@ pub(crate) fn attempt(command: &mut Command) -> Result<Output> {
         .with_context(|| format!("cannot start `{shown}`"))?;
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());
-    let status = wait(&mut child).with_context(|| format!("while running `{shown}`"))?;
+    let status = wait(&mut child, limit).with_context(|| format!("while running `{shown}`"))?;
     Ok(Output {
         status,
         stdout: stdout.join().unwrap_or_default(),
@@ -33,7 +39,16 @@ pub(crate) fn attempt(command: &mut Command) -> Result<Output> {
 
 /// Runs `command` and fails unless it exits with status 0.
 pub(crate) fn run(command: &mut Command) -> Result<Output> {
-    let output = attempt(command)?;
+    succeeded(command, LIMIT)
+}
+
+/// Like [`run`], for what fetches and installs many packages.
+pub(crate) fn run_long(command: &mut Command) -> Result<Output> {
+    succeeded(command, LONG_LIMIT)
+}
+
+fn succeeded(command: &mut Command, limit: Duration) -> Result<Output> {
+    let output = attempt_within(command, limit)?;
     if !output.status.success() {
         bail!(failure(command, &output));
     }
@@ -113,17 +128,17 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
     })
 }
 
-fn wait(child: &mut Child) -> Result<ExitStatus> {
+fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus> {
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait().context("cannot wait for the program")? {
             return Ok(status);
         }
-        if start.elapsed() > LIMIT {
+        if start.elapsed() > limit {
             child.kill().context("cannot stop the program")?;
             child.wait().context("cannot wait for the program")?;
-            bail!("it was stopped after {} seconds", LIMIT.as_secs());
+            bail!("it was stopped after {} seconds", limit.as_secs());
         }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));

@@ -1,21 +1,20 @@
 //! `cargo xtask setup`: installs what the other tasks run.
 //!
 //! On Debian as root it installs; elsewhere it says what is missing and fails.
-//! It never passes silently: every tool is looked for again at the end.
+//! It never passes silently: every tool is looked for again at the end. What waits for
+//! the network is fetched side by side.
 
-use crate::{libraries, paths, process};
+use crate::{libraries, licences, paths, process, systems};
 use anyhow::{Context as _, Result, bail, ensure};
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 /// The current `createrepo_c`, from the Python package index.
 const CREATEREPO_C: &str = "1.2.5";
-
-/// The licence checker.
-const CARGO_DENY: &str = "0.20.2";
 
 /// How to tell that something is there.
 enum Probe {
@@ -39,6 +38,7 @@ const NEEDED: &[(Probe, &str)] = &[
     (Probe::Program("gpgconf"), "gnupg"),
     (Probe::Program("gpgv"), "gpgv"),
     (Probe::Program("make"), "make"),
+    (Probe::Program("mmdebstrap"), "mmdebstrap"),
     (Probe::Program("repo2solv"), "libsolv-tools"),
     (Probe::Program("dumpsolv"), "libsolv-tools"),
     (Probe::Program("nginx"), "nginx-light"),
@@ -79,8 +79,11 @@ pub(crate) fn run(print: bool) -> Result<()> {
         for library in libraries::missing() {
             println!("{}", process::describe(&library.fetch(&paths::scratch())));
         }
-        if cargo_deny().is_none() {
-            println!("{}", process::describe(&install_cargo_deny()));
+        if licences::program().is_none() {
+            println!("{}", process::describe(&licences::build()));
+        }
+        for system in systems::missing() {
+            println!("{}", systems::describe(system)?);
         }
         return Ok(());
     }
@@ -99,28 +102,40 @@ pub(crate) fn run(print: bool) -> Result<()> {
             .env("DEBIAN_FRONTEND", "noninteractive");
         process::stream(&mut install)?;
     }
+    thread::scope(|scope| {
+        let trees = scope.spawn(systems::make_all);
+        let tools = make_tools();
+        let trees = trees.join().unwrap_or_else(|_| bail!("a thread stopped"));
+        tools.and(trees)
+    })?;
+    check()
+}
+
+/// What is not Debian's.
+fn make_tools() -> Result<()> {
     if !venv_is_current() {
         make_venv()?;
     }
     libraries::missing().try_for_each(|library| library.make())?;
-    if cargo_deny().is_none() {
-        process::stream(&mut install_cargo_deny())?;
+    if licences::program().is_none() {
+        licences::install()?;
     }
-    check()
+    Ok(())
 }
 
 /// Fails unless everything is there.
 fn check() -> Result<()> {
     check_tools()?;
-    ensure!(cargo_deny().is_some(), "there is no cargo-deny {CARGO_DENY}\n\nhint: run `cargo xtask setup`");
+    licences::wanted()?;
     for component in ["fmt", "clippy"] {
         process::run(cargo().args([component, "--version"]))
             .context("a Rust component is missing\n\nhint: run `rustup component add rustfmt clippy`")?;
     }
     println!(
-        "ok setup: {} programs and modules, createrepo_c {CREATEREPO_C}, {} libraries, cargo-deny {CARGO_DENY}",
+        "ok setup: {} programs and modules, createrepo_c {CREATEREPO_C}, {} libraries, {} trees, cargo-deny",
         NEEDED.len(),
-        libraries::ALL.len()
+        libraries::ALL.len(),
+        systems::TREES.len()
     );
     Ok(())
 }
@@ -140,6 +155,9 @@ pub(crate) fn check_tools() -> Result<()> {
     if let Some(library) = libraries::missing().next() {
         bail!("there is no {}\n\nhint: run `cargo xtask setup`", library.name);
     }
+    if let Some(system) = systems::missing().next() {
+        bail!("there is no tree of Debian {system}\n\nhint: run `cargo xtask setup` as root");
+    }
     Ok(())
 }
 
@@ -147,23 +165,6 @@ pub(crate) fn check_tools() -> Result<()> {
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(paths::root());
-    command
-}
-
-/// The licence checker of the wanted version, if it is there.
-pub(crate) fn cargo_deny() -> Option<PathBuf> {
-    [paths::scratch().join("tools/bin/cargo-deny"), "cargo-deny".into()]
-        .into_iter()
-        .find(|program| version_of(program).is_some_and(|text| text.contains(CARGO_DENY)))
-}
-
-/// Not optimised: that takes twice as long to build and saves nothing here.
-fn install_cargo_deny() -> Command {
-    let mut command = cargo();
-    command
-        .args(["install", "--locked", "--debug", "cargo-deny", "--version", CARGO_DENY])
-        .arg("--root")
-        .arg(paths::scratch().join("tools"));
     command
 }
 
@@ -183,7 +184,7 @@ fn venv_is_current() -> bool {
     version_of(&paths::venv().join("bin/createrepo_c")).is_some_and(|text| text.contains(CREATEREPO_C))
 }
 
-fn version_of(program: &Path) -> Option<String> {
+pub(crate) fn version_of(program: &Path) -> Option<String> {
     let output = process::run(Command::new(program).arg("--version")).ok()?;
     String::from_utf8(output.stdout).ok()
 }

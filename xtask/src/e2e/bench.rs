@@ -1,10 +1,14 @@
-//! What every case works with: the program, a directory, packages, and the
+//! What every case works with: the program, a system, a directory, packages, and the
 //! lines that say what was found.
 
 use crate::packages::{Generation, Pool};
+use crate::paths;
+use crate::systems::{Guest, System};
 use anyhow::{Context as _, Result, ensure};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +17,9 @@ use std::process::Command;
 pub(crate) struct Bench<'a> {
     name: &'a str,
     binary: &'a Path,
+    /// The system in which package managers and other readers run.
+    pub(crate) system: System,
+    guest: OnceCell<Guest>,
     /// The case's own directory.
     pub(crate) work: &'a Path,
     /// The repository's history.
@@ -20,23 +27,31 @@ pub(crate) struct Bench<'a> {
     /// Its packages.
     pub(crate) pool: &'a Pool,
     passed: Cell<usize>,
+    said: RefCell<String>,
 }
 
 impl<'a> Bench<'a> {
     /// Surroundings in which nothing has been checked yet.
     pub(crate) fn new(
         name: &'a str,
+        system: System,
         binary: &'a Path,
         work: &'a Path,
         generations: &'a [Generation],
         pool: &'a Pool,
-    ) -> Self {
-        Self { name, binary, work, generations, pool, passed: Cell::new(0) }
+    ) -> Result<Self> {
+        let (guest, passed, said) = (OnceCell::new(), Cell::new(0), RefCell::default());
+        let bench = Self { name, binary, system, guest, work, generations, pool, passed, said };
+        if system != System::Host {
+            bench.guest()?;
+        }
+        Ok(bench)
     }
 
-    /// Says and counts that a check passed.
+    /// Notes and counts that a check passed.
     pub(crate) fn ok(&self, what: impl AsRef<str>) {
-        println!("ok {}: {}", self.name, what.as_ref());
+        // Writing to a string does not fail.
+        let _ = writeln!(self.said.borrow_mut(), "ok {}: {}", self.name, what.as_ref());
         self.passed.set(self.passed.get() + 1);
     }
 
@@ -45,14 +60,39 @@ impl<'a> Bench<'a> {
         self.passed.get()
     }
 
-    /// Where the program under test is.
+    /// A line for each check that passed.
+    pub(crate) fn said(&self) -> String {
+        self.said.take()
+    }
+
+    /// Where the program under test is, in every system.
     pub(crate) fn binary(&self) -> &'a Path {
         self.binary
     }
 
-    /// The program under test.
+    /// The program under test, on this machine.
     pub(crate) fn program(&self) -> Command {
         Command::new(self.binary)
+    }
+
+    /// A program of the system.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        match self.guest.get() {
+            Some(guest) => guest.command(program),
+            None => Command::new(program),
+        }
+    }
+
+    /// The view of the system in which all of its files can be changed. For this machine
+    /// there is one from the first call on.
+    pub(crate) fn guest(&self) -> Result<&Guest> {
+        if let Some(guest) = self.guest.get() {
+            return Ok(guest);
+        }
+        let programs = self.binary.parent().context("the program has no directory")?;
+        let scripts = paths::root().join("xtask/py");
+        let guest = Guest::start(self.system, &[self.work, programs, &scripts])?;
+        Ok(self.guest.get_or_init(|| guest))
     }
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How a compose script signs; the path of the file comes last.
 pub(crate) const SIGN: &str = "gpg --batch --yes --detach-sign --armor";
@@ -24,7 +25,9 @@ impl Key {
     /// The private part is in the system's temporary directory: the agent's
     /// socket is beside it, and the path of a socket has to be short.
     pub(crate) fn new(directory: &Path) -> Result<Self> {
-        let home = env::temp_dir().join(format!("crd-{}", std::process::id()));
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let home = env::temp_dir().join(format!("crd-{}-{number}", std::process::id()));
         paths::make_empty(&home)?;
         fs::set_permissions(&home, fs::Permissions::from_mode(0o700))?;
         let key = Self { home, public: directory.join("demo.key") };

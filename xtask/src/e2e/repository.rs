@@ -4,6 +4,7 @@ use super::bench::Bench;
 use super::records::{self, Record};
 use crate::libraries::Library;
 use crate::packages::{self, Generation};
+use crate::systems::System;
 use crate::{paths, process};
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
@@ -12,7 +13,8 @@ use std::process::{Command, Output};
 
 /// Which `createrepo_c` makes the metadata, and how.
 pub(crate) struct Generator {
-    /// The current version from the Python package index, not Debian's.
+    /// The current version from the Python package index, not Debian's. In trees, that of
+    /// the tree in any case.
     pub(crate) current: bool,
     /// The compression, as its option wants it.
     pub(crate) compression: &'static str,
@@ -27,8 +29,12 @@ pub(crate) struct Generator {
 }
 
 impl Generator {
-    fn program(&self) -> PathBuf {
-        if self.current { paths::venv().join("bin/createrepo_c") } else { "/usr/bin/createrepo_c".into() }
+    /// In a tree, that of the tree.
+    fn program(&self, bench: &Bench<'_>) -> Command {
+        if self.current && bench.system == System::Host {
+            return Command::new(paths::venv().join("bin/createrepo_c"));
+        }
+        bench.command("/usr/bin/createrepo_c")
     }
 }
 
@@ -71,12 +77,13 @@ impl<'a> Repository<'a> {
     /// Runs `createrepo_c`, with or without `--update`.
     pub(crate) fn describe(&self, generation: &Generation, update: bool) -> Result<()> {
         let time = (!self.generator.clock).then_some(generation.time);
-        let mut command = packages::generator(self.generator.program(), time);
+        let mut command = packages::generator(self.generator.program(self.bench), time);
         command.args(["--general-compress-type", self.generator.compression]).args(self.generator.options);
         if update {
             command.arg("--update");
         }
-        if let Some(library) = &self.generator.library {
+        // Trees are of releases that have the current libraries themselves.
+        if let Some(library) = self.generator.library.filter(|_| self.bench.system == System::Host) {
             library.before(&mut command);
         }
         process::run(command.arg(&self.root))?;

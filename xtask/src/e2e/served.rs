@@ -7,7 +7,9 @@ use super::web::Server;
 use anyhow::{Result, bail, ensure};
 
 /// Readers that fetch.
-const FETCHING: [Reader; 3] = [Reader::Dnf, Reader::Zypper, Reader::Librepo];
+fn fetching(bench: &Bench<'_>) -> impl Iterator<Item = Reader> {
+    readers::managers(bench.system).into_iter().chain([Reader::Librepo])
+}
 
 /// Compares what readers get over HTTP with what they get from the directory
 /// without deltas.
@@ -27,10 +29,10 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     let mut site = Site::local(&repository.root);
     site.url = server.url();
     let after = ask(bench, &site, "after")?;
-    for ((reader, before), after) in FETCHING.iter().zip(before).zip(after) {
+    for ((reader, before), after) in fetching(bench).zip(before).zip(after) {
         match (before, after) {
             (Answer::Listed(old), Answer::Listed(new)) => {
-                readers::ensure_same(*reader, &old, &new)?;
+                readers::ensure_same(reader, &old, &new)?;
                 bench.ok(format!("{reader}: same answer over HTTP with deltas"));
             }
             (Answer::Refused { details, .. }, _) | (_, Answer::Refused { details, .. }) => {
@@ -48,5 +50,5 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
 
 fn ask(bench: &Bench<'_>, site: &Site, label: &str) -> Result<Vec<Answer>> {
     let work = bench.work.join("readers").join(label);
-    FETCHING.iter().map(|reader| reader.ask(site, &work)).collect()
+    fetching(bench).map(|reader| reader.ask(bench, site, &work)).collect()
 }

@@ -3,14 +3,11 @@
 
 use super::bench::{Bench, ensure_unchanged, snapshot};
 use super::gpg::{Key, SIGN, signature};
-use super::readers::{Answer, Reader, Site};
+use super::readers::{self, Answer, Site};
 use super::repository::{PLAIN, Repository};
 use crate::process;
 use anyhow::{Result, bail, ensure};
 use std::fs;
-
-/// Readers that check the signature of repomd.xml.
-const CHECKING: [Reader; 2] = [Reader::Dnf, Reader::Zypper];
 
 /// Commands that do not sign as they should, and what they do instead.
 const BAD_COMMANDS: [(&str, &str); 5] = [
@@ -110,8 +107,8 @@ fn site(repository: &Repository<'_>, key: &Key) -> Site {
 }
 
 fn readers_accept(bench: &Bench<'_>, repository: &Repository<'_>, key: &Key, label: &str) -> Result<()> {
-    for reader in CHECKING {
-        match reader.ask(&site(repository, key), &bench.work.join("readers").join(label))? {
+    for reader in readers::managers(bench.system) {
+        match reader.ask(bench, &site(repository, key), &bench.work.join("readers").join(label))? {
             Answer::Listed(text) => {
                 ensure!(text.contains("brambleshell"), "{reader} lists no packages:\n{text}");
                 bench.ok(format!("{reader} accepts the signature ({label})"));
@@ -130,8 +127,8 @@ fn tamper(bench: &Bench<'_>, repository: &Repository<'_>, key: &Key) -> Result<(
     let mut bytes = good.clone();
     bytes.push(b'\n');
     fs::write(repository.repomd(), bytes)?;
-    for reader in CHECKING {
-        match reader.ask(&site(repository, key), &bench.work.join("readers/tampered"))? {
+    for reader in readers::managers(bench.system) {
+        match reader.ask(bench, &site(repository, key), &bench.work.join("readers/tampered"))? {
             Answer::Listed(_) => bail!("{reader} accepts a repomd.xml that was changed after signing"),
             Answer::Refused { message, .. } => {
                 bench.ok(format!("{reader} refuses a repomd.xml changed after signing: {message}"));

@@ -3,7 +3,6 @@
 use super::pool::Pool;
 use super::timeline::Generation;
 use anyhow::{Context as _, Result};
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
@@ -28,11 +27,10 @@ pub(crate) fn lay_out(generation: &Generation, pool: &Pool, repository: &Path) -
     Ok(())
 }
 
-/// `createrepo_c` with the options that make its output repeatable: one worker
+/// `createrepo_c`, as `command` begins, with the options that make its output repeatable: one worker
 /// (so that the order is that of the paths), no databases, UTC. With a `time`,
 /// the metadata carries it; without, the clock's.
-pub(crate) fn generator(program: impl AsRef<OsStr>, time: Option<u64>) -> Command {
-    let mut command = Command::new(program);
+pub(crate) fn generator(mut command: Command, time: Option<u64>) -> Command {
     command.args(["--quiet", "--workers", "1", "--no-database"]).env("TZ", "UTC");
     if let Some(time) = time {
         command.args(["--revision", &time.to_string(), "--set-timestamp-to-revision"]);

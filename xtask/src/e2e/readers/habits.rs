@@ -153,7 +153,7 @@ impl Habit {
         match self.how {
             How::Python => {
                 let script = paths::script("habits.py");
-                python(paths::SYSTEM_PYTHON, &script, &[self.name.as_ref(), repomd.as_ref()])
+                python(Command::new(paths::SYSTEM_PYTHON), &script, &[self.name.as_ref(), repomd.as_ref()])
             }
             How::Struct => structs::read(repomd, &ALWAYS),
             How::Shell(script) => {

@@ -8,10 +8,11 @@ mod structs;
 pub(crate) mod warnings;
 
 use super::bench::Bench;
+use crate::systems::System;
 use crate::{paths, process};
 use anyhow::Result;
 pub(crate) use compare::{ensure_agreement, ensure_same};
-use managers::{dnf, zypper};
+use managers::{dnf, dnf5, zypper};
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use std::process::Command;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
     Dnf,
+    Dnf5,
     Zypper,
     Librepo,
     Libsolv,
@@ -28,25 +30,34 @@ pub(crate) enum Reader {
     CreaterepoCurrent,
 }
 
-/// All of them.
-const ALL: [Reader; 6] = [
-    Reader::Dnf,
-    Reader::Zypper,
-    Reader::Librepo,
-    Reader::Libsolv,
-    Reader::CreaterepoDebian,
-    Reader::CreaterepoCurrent,
-];
+/// All of a system.
+fn all(system: System) -> &'static [Reader] {
+    use Reader::{CreaterepoCurrent, CreaterepoDebian, Dnf, Dnf5, Librepo, Libsolv, Zypper};
+    match system {
+        System::Host => &[Dnf, Zypper, Librepo, Libsolv, CreaterepoDebian, CreaterepoCurrent],
+        System::Trixie => &[Dnf, Zypper, Librepo, Libsolv, CreaterepoDebian],
+        System::Testing => &[Dnf5, Zypper, Librepo, Libsolv, CreaterepoDebian],
+    }
+}
+
+/// The package managers of a system, which check signatures.
+pub(crate) fn managers(system: System) -> [Reader; 2] {
+    match system {
+        System::Host | System::Trixie => [Reader::Dnf, Reader::Zypper],
+        System::Testing => [Reader::Dnf5, Reader::Zypper],
+    }
+}
 
 impl fmt::Display for Reader {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Dnf => "dnf",
+            Self::Dnf5 => "dnf5",
             Self::Zypper => "zypper",
             Self::Librepo => "librepo",
             Self::Libsolv => "repo2solv",
-            Self::CreaterepoDebian => "createrepo_c 0.17 module",
-            Self::CreaterepoCurrent => "createrepo_c 1.2 module",
+            Self::CreaterepoDebian => "Debian's createrepo_c module",
+            Self::CreaterepoCurrent => "current createrepo_c module",
         })
     }
 }
@@ -90,6 +101,14 @@ impl Answer {
         }
     }
 
+    /// With something else in place of a text.
+    fn replaced(self, text: &str, by: &str) -> Self {
+        match self {
+            Self::Listed(listing) => Self::Listed(listing.replace(text, by)),
+            refused @ Self::Refused { .. } => refused,
+        }
+    }
+
     /// Without the lines that begin with `prefix`: they are never the same twice.
     fn without(self, prefix: &str) -> Self {
         match self {
@@ -110,12 +129,12 @@ pub(crate) fn ask_some(
     label: &str,
 ) -> Result<Vec<(Reader, Answer)>> {
     let work = bench.work.join("readers").join(label);
-    readers.iter().map(|reader| Ok((*reader, reader.ask(site, &work)?))).collect()
+    readers.iter().map(|reader| Ok((*reader, reader.ask(bench, site, &work)?))).collect()
 }
 
-/// Asks every reader.
+/// Asks every reader of the system.
 pub(crate) fn ask_all(bench: &Bench<'_>, site: &Site, label: &str) -> Result<Vec<(Reader, Answer)>> {
-    ask_some(bench, &ALL, site, label)
+    ask_some(bench, all(bench.system), site, label)
 }
 
 impl Reader {
@@ -125,31 +144,33 @@ impl Reader {
     }
 
     /// What this reader finds at `site`; `work` is made for its caches.
-    pub(crate) fn ask(self, site: &Site, work: &Path) -> Result<Answer> {
+    pub(crate) fn ask(self, bench: &Bench<'_>, site: &Site, work: &Path) -> Result<Answer> {
         let work = work.join(format!("{self:?}"));
         paths::make_empty(&work)?;
         match self {
-            Self::Dnf => dnf(site, &work),
-            Self::Zypper => zypper(site, &work),
+            Self::Dnf => dnf(bench, site, &work),
+            Self::Dnf5 => dnf5(bench, site, &work),
+            Self::Zypper => zypper(bench, site, &work),
             Self::Librepo => {
                 let script = paths::script("list_librepo.py");
                 let target = work.join("downloaded");
-                python(paths::SYSTEM_PYTHON, &script, &[site.url.as_ref(), target.as_ref()])
+                python(bench.command(paths::SYSTEM_PYTHON), &script, &[site.url.as_ref(), target.as_ref()])
             }
             Self::Libsolv => {
                 let solv = work.join("out.solv");
-                let mut convert = Command::new("repo2solv");
+                let mut convert = bench.command("repo2solv");
                 convert.args(["-F", "-o"]).arg(&solv).arg(&site.directory);
-                let answer = sequence([&mut convert, Command::new("dumpsolv").arg("-a").arg(&solv)])?;
+                let answer = sequence([&mut convert, bench.command("dumpsolv").arg("-a").arg(&solv)])?;
                 Ok(answer.without("repo_add_solv took "))
             }
             Self::CreaterepoDebian => {
                 let script = paths::script("list_createrepo.py");
-                python(paths::SYSTEM_PYTHON, &script, &[site.directory.as_ref()])
+                python(bench.command(paths::SYSTEM_PYTHON), &script, &[site.directory.as_ref()])
             }
             Self::CreaterepoCurrent => {
                 let script = paths::script("list_createrepo.py");
-                python(paths::venv().join("bin/python"), &script, &[site.directory.as_ref()])
+                let current = Command::new(paths::venv().join("bin/python"));
+                python(current, &script, &[site.directory.as_ref()])
             }
         }
     }
@@ -174,6 +195,6 @@ fn sequence<'a>(commands: impl IntoIterator<Item = &'a mut Command>) -> Result<A
     Ok(Answer::Listed(listing))
 }
 
-fn python(interpreter: impl AsRef<OsStr>, script: &Path, arguments: &[&OsStr]) -> Result<Answer> {
-    sequence([Command::new(interpreter).arg(script).args(arguments)])
+fn python(mut interpreter: Command, script: &Path, arguments: &[&OsStr]) -> Result<Answer> {
+    sequence([interpreter.arg(script).args(arguments)])
 }

@@ -37,9 +37,9 @@ pub(crate) fn check(bench: &Bench<'_>, repository: &Repository<'_>) -> Result<()
         quiet(bench, repository, &programs)?;
     }
     let work = bench.work.join("warnings-dnf");
-    Reader::Dnf.ask(&Site::local(&repository.root), &work)?;
+    Reader::Dnf.ask(bench, &Site::local(&repository.root), &work)?;
     let files = snapshot(&work)?;
-    let zypper = Reader::Zypper.ask(&Site::local(&repository.root), &work)?;
+    let zypper = Reader::Zypper.ask(bench, &Site::local(&repository.root), &work)?;
     ensure!(!zypper.text().contains("delta"), "zypper prints:\n{}", zypper.text());
     let log = files.into_iter().find(|(path, _)| path.ends_with(DNF.1)).context("dnf wrote no log")?;
     // Each line begins with the time.

@@ -1,7 +1,7 @@
 //! Repositories that are configured by a list of mirrors.
 
-use super::system::{System, outcome};
-use super::{MANAGERS, PLAIN, Stage};
+use super::install_root::{InstallRoot, outcome};
+use super::{PLAIN, Stage, managers};
 use crate::e2e::bench::{Bench, ensure_unchanged, snapshot};
 use anyhow::{Result, ensure};
 use codec::Algorithm;
@@ -44,20 +44,20 @@ pub(crate) fn metalink(bench: &Bench<'_>) -> Result<()> {
     stage.publish(1)?;
     write_metalink(&stage, &digest(&stage)?)?;
     let source = format!("metalink={}{METALINK}?repo=demo&arch=x86_64", stage.server.url());
-    for system in stage.behind(&source, "metalink")? {
-        let manager = system.manager;
-        let repodata = system.repodata()?;
+    for root in stage.behind(&source, "metalink")? {
+        let manager = root.manager;
+        let repodata = root.repodata()?;
         let before = snapshot(&repodata)?;
         write_metalink(&stage, &"0".repeat(64))?;
-        let report = system.refresh(&["--retries", "0"], 0)?;
+        let report = root.refresh(&["--retries", "0"], 0)?;
         ensure!(outcome(&report)? == "left", "{manager}: not left: {report:#}");
         ensure!(report["repositories"][0]["reason_code"] == "other_repomd", "{manager}: {report:#}");
         ensure_unchanged(&repodata, &before)?;
         bench.ok(format!("{manager}: a repomd.xml without a digest of the metalink is refused"));
         write_metalink(&stage, &digest(&stage)?)?;
-        let report = system.refresh(&[], 0)?;
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
-        stage.check(&system, "metalink")?;
+        stage.check(&root, "metalink")?;
     }
     Ok(())
 }
@@ -70,31 +70,31 @@ pub(crate) fn mirrorlist(bench: &Bench<'_>) -> Result<()> {
     let good = format!("# one\n{}\n", stage.server.url());
     fs::write(&list, &good)?;
     let source = format!("mirrorlist={}{MIRRORLIST}", stage.server.url());
-    for system in stage.behind(&source, "mirrorlist")? {
-        let manager = system.manager;
+    for root in stage.behind(&source, "mirrorlist")? {
+        let manager = root.manager;
         fs::write(&list, format!("# two\n{DEAD}\n{}\n", stage.server.url()))?;
-        let report = system.refresh(&[], 0)?;
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
         bench.ok(format!("{manager}: refreshed from the second mirror"));
         fs::write(&list, &good)?;
-        stage.check(&system, "mirrorlist")?;
+        stage.check(&root, "mirrorlist")?;
     }
     Ok(())
 }
 
 impl<'a> Stage<'a> {
-    /// A system of each package manager, configured by `source`, with a full cache that
+    /// A root directory of each package manager, configured by `source`, with a full cache that
     /// is some generations behind.
-    fn behind(&self, source: &str, name: &str) -> Result<Vec<System<'a>>> {
-        let mut systems = Vec::new();
-        for manager in MANAGERS {
-            let system = System::new(self.bench, manager, name, source, &self.key.public)?;
-            system.fill()?;
-            systems.push(system);
+    fn behind(&self, source: &str, name: &str) -> Result<Vec<InstallRoot<'a>>> {
+        let mut roots = Vec::new();
+        for &manager in managers(self.bench.system) {
+            let root = InstallRoot::new(self.bench, manager, name, source, &self.key.public)?;
+            root.fill()?;
+            roots.push(root);
         }
         for number in 2..5 {
             self.publish(number)?;
         }
-        Ok(systems)
+        Ok(roots)
     }
 }

@@ -2,10 +2,10 @@
 //! and that the result is what they would have fetched themselves.
 
 mod attributes;
+mod install_root;
 mod mirrors;
 mod overlay;
 mod settings;
-mod system;
 mod tls;
 mod trouble;
 
@@ -16,10 +16,11 @@ use super::repository::{Generator, PLAIN, Repository};
 use super::web::Server;
 use crate::packages::Generation;
 use crate::process;
+use crate::systems::System;
 use anyhow::{Context as _, Result, ensure};
+use install_root::{InstallRoot, Manager, outcome};
 use std::collections::BTreeSet;
 use std::fs;
-use system::{Manager, System, outcome};
 
 pub(crate) use mirrors::{metalink, mirrorlist};
 pub(crate) use overlay::overlay;
@@ -30,7 +31,13 @@ pub(crate) use trouble::{damage, races, space, trust};
 /// Debian's `createrepo_c` with xz.
 const XZ: Generator = Generator { compression: "xz", ..PLAIN };
 
-const MANAGERS: [Manager; 2] = [Manager::Dnf, Manager::Zypper];
+/// The package managers of a system.
+fn managers(system: System) -> &'static [Manager] {
+    match system {
+        System::Host | System::Trixie => &[Manager::Dnf, Manager::Zypper],
+        System::Testing => &[Manager::Zypper],
+    }
+}
 
 /// A signed repository that moves on, on a web server.
 struct Stage<'a> {
@@ -61,41 +68,42 @@ impl<'a> Stage<'a> {
         self.key.sign(&self.repository.repomd())
     }
 
-    /// A system whose package manager has filled its cache.
-    fn system(&self, manager: Manager, name: &str) -> Result<System<'a>> {
+    /// A root directory whose package manager has filled its cache.
+    fn install_root(&self, manager: Manager, name: &str) -> Result<InstallRoot<'a>> {
         let source = format!("baseurl={}", self.server.url());
-        let system = System::new(self.bench, manager, name, &source, &self.key.public)?;
-        system.fill()?;
+        let root = InstallRoot::new(self.bench, manager, name, &source, &self.key.public)?;
+        root.fill()?;
         self.server.requests()?;
-        Ok(system)
+        Ok(root)
+    }
+
+    /// As [`Self::install_root`], one of each package manager.
+    fn install_roots(&self, name: &str) -> Result<Vec<InstallRoot<'a>>> {
+        managers(self.bench.system).iter().map(|manager| self.install_root(*manager, name)).collect()
     }
 
     /// Fails unless the package manager finds in its cache what a new one would
     /// fetch, and fetches nothing more than repomd.xml for it.
-    fn check(&self, system: &System<'a>, label: &str) -> Result<()> {
+    fn check(&self, root: &InstallRoot<'a>, label: &str) -> Result<()> {
         self.server.requests()?;
-        let listing = system.list(true)?;
+        let listing = root.list(true)?;
         let requests = self.server.requests()?;
-        ensure!(!requests.is_empty(), "{label}: {} asked nobody", system.manager);
+        ensure!(!requests.is_empty(), "{label}: {} asked nobody", root.manager);
         let more: Vec<_> = requests.iter().filter(|(path, _)| !is_document(path)).collect();
-        ensure!(more.is_empty(), "{label}: {} fetched more: {more:?}", system.manager);
-        self.compare(system, &listing, label)?;
+        ensure!(more.is_empty(), "{label}: {} fetched more: {more:?}", root.manager);
+        self.compare(root, &listing, label)?;
         let shown: Vec<&str> = requests.iter().map(|(path, _)| path.as_str()).collect();
-        self.bench.ok(format!("{label}: {} then fetched {}", system.manager, shown.join(", ")));
+        self.bench.ok(format!("{label}: {} then fetched {}", root.manager, shown.join(", ")));
         Ok(())
     }
 
     /// Fails unless the cache, and what is listed from it, are those of a new one.
-    fn compare(&self, system: &System<'a>, listing: &str, label: &str) -> Result<()> {
-        let fresh = self.system(system.manager, &format!("fresh-{label}"))?;
+    fn compare(&self, root: &InstallRoot<'a>, listing: &str, label: &str) -> Result<()> {
+        let fresh = self.install_root(root.manager, &format!("fresh-{label}"))?;
         let expected = fresh.list(false)?;
         ensure!(expected.contains("brambleshell"), "a new cache lists no packages:\n{expected}");
-        ensure!(
-            *listing == expected,
-            "{label}: {} lists something else than from a new cache",
-            system.manager
-        );
-        let (ours, theirs) = (system.repodata()?, fresh.repodata()?);
+        ensure!(*listing == expected, "{label}: {} lists something else than from a new cache", root.manager);
+        let (ours, theirs) = (root.repodata()?, fresh.repodata()?);
         let mut compared = 0;
         for (path, content) in snapshot(&theirs)? {
             let name = path.strip_prefix(&theirs)?;
@@ -139,24 +147,23 @@ pub(crate) fn zst(bench: &Bench<'_>) -> Result<()> {
 fn codec(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
     let stage = Stage::new(bench, generator, "")?;
     stage.publish(1)?;
-    let systems =
-        MANAGERS.into_iter().map(|manager| stage.system(manager, "old")).collect::<Result<Vec<_>>>()?;
-    for system in &systems {
-        attributes::mark(&system.repodata()?)?;
+    let roots = stage.install_roots("old")?;
+    for root in &roots {
+        attributes::mark(&root.repodata()?)?;
     }
     for number in 2..6 {
         stage.publish(number)?;
     }
-    for system in &systems {
-        let manager = system.manager;
-        let before = system.files()?;
-        let report = system.refresh(&["--dry-run"], 0)?;
+    for root in &roots {
+        let manager = root.manager;
+        let before = root.files()?;
+        let report = root.refresh(&["--dry-run"], 0)?;
         ensure!(outcome(&report)? == "refreshed", "a dry run says otherwise: {report:#}");
-        ensure!(system.files()? == before, "{manager}: a dry run changed something");
+        ensure!(root.files()? == before, "{manager}: a dry run changed something");
         bench.ok(format!("{manager}: a dry run changes nothing"));
 
         stage.server.requests()?;
-        let report = system.refresh(&[], 0)?;
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
         let requests = stage.server.requests()?;
         let (documents, deltas): (Vec<_>, Vec<_>) = requests.iter().partition(|(path, _)| is_document(path));
@@ -169,25 +176,25 @@ fn codec(bench: &Bench<'_>, generator: &Generator) -> Result<()> {
             "{manager}: repomd.xml, its signature and {deltas} deltas or journals, {} bytes instead of {}",
             report["bytes_downloaded"], report["repositories"][0]["bytes_full"]
         ));
-        attributes::ensure_marked(&system.repodata()?)?;
+        attributes::ensure_marked(&root.repodata()?)?;
         bench.ok(format!("{manager}: owners, modes and labels are as they were"));
-        stage.check(system, "refreshed")?;
+        stage.check(root, "refreshed")?;
 
-        let report = system.refresh(&[], 0)?;
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "current", "{manager}: refreshed once more: {report:#}");
         bench.ok(format!("{manager}: a second run finds it current"));
     }
 
     // What was noted of the recipes does not depend on the state of a cache.
     stage.publish(6)?;
-    for system in &systems {
-        system.list(true)?;
+    for root in &roots {
+        root.list(true)?;
     }
     stage.publish(7)?;
-    for system in &systems {
-        let report = system.refresh(&[], 0)?;
+    for root in &roots {
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "not refreshed after a download: {report:#}");
-        stage.check(system, "after-a-download")?;
+        stage.check(root, "after-a-download")?;
     }
     Ok(())
 }

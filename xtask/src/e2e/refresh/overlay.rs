@@ -1,9 +1,9 @@
 //! Caches, and a copy, that come from a lower layer of overlayfs, as from the image of a
 //! container: their directories can be neither exchanged nor renamed.
 
-use super::system::outcome;
+use super::install_root::outcome;
 use super::trouble::Tmpfs;
-use super::{MANAGERS, PLAIN, Stage};
+use super::{PLAIN, Stage};
 use crate::e2e::bench::Bench;
 use crate::e2e::cache::Cache;
 use crate::process;
@@ -49,23 +49,22 @@ impl Drop for Overlay {
 pub(crate) fn overlay(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
-    let systems =
-        MANAGERS.into_iter().map(|manager| stage.system(manager, "image")).collect::<Result<Vec<_>>>()?;
+    let roots = stage.install_roots("image")?;
     let copy = Cache::new(bench, "copy", Some(&stage.key.public));
     copy.update(&stage.server.url(), &[])?;
 
-    let places = systems.iter().map(|system| &system.root).chain([&copy.directory]);
+    let places = roots.iter().map(|root| &root.path).chain([&copy.directory]);
     let _overlays = places.map(|place| Overlay::mount(place)).collect::<Result<Vec<_>>>()?;
     ensure_unmovable(&copy.directory)?;
     for number in [2, 3] {
         stage.publish(number)?;
         let label = format!("generation-{number}");
-        for system in &systems {
-            let manager = system.manager;
-            let report = system.refresh(&[], 0)?;
+        for root in &roots {
+            let manager = root.manager;
+            let report = root.refresh(&[], 0)?;
             ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
-            stage.check(system, &format!("overlay-{label}"))?;
-            ensure_clean(&system.repodata()?)?;
+            stage.check(root, &format!("overlay-{label}"))?;
+            ensure_clean(&root.repodata()?)?;
         }
         let report = copy.update(&stage.server.url(), &[])?;
         ensure!(report["changed"] == true, "the copy has not changed: {report:#}");

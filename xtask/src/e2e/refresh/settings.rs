@@ -3,8 +3,8 @@
 //! must ask the same server for the same URL, with the same credentials and by the
 //! same proxy, and look into the cache that the package manager made.
 
-use super::MANAGERS;
-use super::system::{Manager, System};
+use super::install_root::{InstallRoot, Manager};
+use super::managers;
 use crate::e2e::bench::Bench;
 use crate::e2e::recorder::{MIRRORS, Recorder, Request, path};
 use crate::e2e::repository::{PLAIN, Repository};
@@ -158,24 +158,24 @@ fn configuration(manager: Manager, number: usize, servers: &Servers, dice: &mut 
 }
 
 /// Writes the configuration of a system.
-fn write(system: &System<'_>, all: &[Configuration]) -> Result<()> {
-    let (repositories, variables, text) = match system.manager {
+fn write(root: &InstallRoot<'_>, all: &[Configuration]) -> Result<()> {
+    let (repositories, variables, text) = match root.manager {
         Manager::Dnf => ("etc/yum.repos.d", "etc/dnf/vars", "x\r\nmore\r\n"),
         Manager::Zypper => ("etc/zypp/repos.d", "etc/zypp/vars.d", "x\n"),
     };
-    let repositories = system.root.join(repositories);
+    let repositories = root.path.join(repositories);
     paths::make_empty(&repositories)?;
     for (number, one) in all.iter().enumerate() {
         fs::write(repositories.join(format!("r{number:02}.repo")), &one.text)?;
     }
-    fs::create_dir_all(system.root.join(variables))?;
-    fs::write(system.root.join(variables).join("where"), text)?;
-    if system.manager == Manager::Zypper {
-        let named = system.root.join("etc/zypp/credentials.d");
+    fs::create_dir_all(root.path.join(variables))?;
+    fs::write(root.path.join(variables).join("where"), text)?;
+    if root.manager == Manager::Zypper {
+        let named = root.path.join("etc/zypp/credentials.d");
         fs::create_dir_all(&named)?;
         fs::write(named.join("NAME"), "username = cu%40x\npassword=c p@ö%41\n")?;
         let catalog: String = all.iter().map(|one| one.catalog.as_str()).collect();
-        fs::write(system.root.join("etc/zypp/credentials.cat"), catalog)?;
+        fs::write(root.path.join("etc/zypp/credentials.cat"), catalog)?;
     }
     Ok(())
 }
@@ -196,16 +196,16 @@ pub(crate) fn settings(bench: &Bench<'_>) -> Result<()> {
     };
     let mut dice = Rng::new(17);
     for (number, environment) in ENVIRONMENTS.iter().enumerate() {
-        for manager in MANAGERS {
+        for &manager in managers(bench.system) {
             if manager == Manager::Zypper && environment.iter().any(|(name, _)| *name == CAPITALS) {
                 continue;
             }
             let name = format!("settings-{number}");
-            let system = System::new(bench, manager, &name, "baseurl=file:///nowhere", bench.work)?;
+            let root = InstallRoot::new(bench, manager, &name, "baseurl=file:///nowhere", bench.work)?;
             let all: Vec<_> =
                 (0..COUNT).map(|number| configuration(manager, number, &servers, &mut dice)).collect();
-            write(&system, &all)?;
-            compare(bench, &system, &servers, &all, environment)?;
+            write(&root, &all)?;
+            compare(bench, &root, &servers, &all, environment)?;
         }
     }
     Ok(())
@@ -213,12 +213,12 @@ pub(crate) fn settings(bench: &Bench<'_>) -> Result<()> {
 
 fn compare(
     bench: &Bench<'_>,
-    system: &System<'_>,
+    root: &InstallRoot<'_>,
     servers: &Servers,
     all: &[Configuration],
     environment: &[(&str, &str)],
 ) -> Result<()> {
-    let manager = system.manager;
+    let manager = root.manager;
     let labels: Vec<String> = all.iter().map(|one| one.label.clone()).collect();
     let in_environment = |mut command: Command| {
         let proxy = format!("http://127.0.0.1:{}", servers.proxy.port);
@@ -226,10 +226,10 @@ fn compare(
         command
     };
     // One repository that fails is no reason not to compare the others.
-    process::attempt(&mut in_environment(system.fetch_command()))?;
+    process::attempt(&mut in_environment(root.fetch_command()))?;
     let theirs = servers.granted(&labels);
     let output =
-        process::attempt(&mut in_environment(system.refresh_command(&["--dry-run", "--retries", "0"])))?;
+        process::attempt(&mut in_environment(root.refresh_command(&["--dry-run", "--retries", "0"])))?;
     let report: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("no JSON: {}", String::from_utf8_lossy(&output.stderr)))?;
     let ours = servers.granted(&labels);

@@ -1,8 +1,8 @@
 //! A server with a certificate of its own authority, which wants to see one of the
 //! client's: configured as dnf and zypper are told.
 
-use super::system::{Manager, System, outcome};
-use super::{MANAGERS, PLAIN, Stage, is_document};
+use super::install_root::{InstallRoot, Manager, outcome};
+use super::{PLAIN, Stage, is_document, managers};
 use crate::e2e::bench::Bench;
 use crate::e2e::web::Certificate;
 use crate::{paths, process};
@@ -26,20 +26,20 @@ pub(crate) fn tls(bench: &Bench<'_>) -> Result<()> {
     );
     let stage = Stage::new(bench, &PLAIN, &directives)?;
     stage.publish(1)?;
-    let mut systems = Vec::new();
-    for manager in MANAGERS {
+    let mut roots = Vec::new();
+    for &manager in managers(bench.system) {
         let source = source(manager, stage.server.port, &server, &client, &authorities);
-        let system = System::new(bench, manager, "tls", &source, &stage.key.public)?;
-        system.fill()?;
-        systems.push(system);
+        let root = InstallRoot::new(bench, manager, "tls", &source, &stage.key.public)?;
+        root.fill()?;
+        roots.push(root);
     }
     stage.publish(2)?;
-    for system in &systems {
-        let manager = system.manager;
-        let report = system.refresh(&[], 0)?;
+    for root in &roots {
+        let manager = root.manager;
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
         stage.server.requests()?;
-        system.list(true)?;
+        root.list(true)?;
         let requests = stage.server.requests()?;
         let only_documents =
             requests.iter().all(|(path, _)| is_document(path.split('?').next().unwrap_or_default()));

@@ -1,8 +1,8 @@
 //! What may go wrong: damaged caches, others at work, no space, and a
 //! repository that is not to be believed. The cache is good afterwards, each time.
 
-use super::system::{Manager, System, outcome};
-use super::{MANAGERS, PLAIN, Stage};
+use super::install_root::{InstallRoot, Manager, outcome};
+use super::{PLAIN, Stage, managers};
 use crate::e2e::bench::{Bench, ensure_unchanged, snapshot};
 use crate::process;
 use anyhow::{Context as _, Result, bail, ensure};
@@ -58,25 +58,25 @@ fn primary(repodata: &Path) -> Result<PathBuf> {
 pub(crate) fn damage(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
-    let mut systems = Vec::new();
+    let mut roots = Vec::new();
     for (name, damage) in DAMAGES {
-        for manager in MANAGERS {
-            let system = stage.system(manager, name)?;
-            damage(&system.repodata()?)?;
-            systems.push((name, system));
+        for &manager in managers(bench.system) {
+            let root = stage.install_root(manager, name)?;
+            damage(&root.repodata()?)?;
+            roots.push((name, root));
         }
     }
     for number in 2..5 {
         stage.publish(number)?;
     }
-    for (name, system) in &systems {
-        let manager = system.manager;
-        let report = system.refresh(&[], 0)?;
+    for (name, root) in &roots {
+        let manager = root.manager;
+        let report = root.refresh(&[], 0)?;
         let found = outcome(&report)?;
         ensure!(matches!(found, "refreshed" | "left"), "{manager}, {name}: {report:#}");
         bench.ok(format!("{manager}, {name}: {found}"));
-        let listing = system.list(true)?;
-        stage.compare(system, &listing, name)?;
+        let listing = root.list(true)?;
+        stage.compare(root, &listing, name)?;
     }
     Ok(())
 }
@@ -122,30 +122,30 @@ fn until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
 pub(crate) fn races(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, SLOW)?;
     stage.publish(1)?;
-    let filled = MANAGERS.map(|manager| stage.system(manager, "filled"));
-    let busy = MANAGERS.map(|manager| stage.system(manager, "busy"));
+    let filled = stage.install_roots("filled")?;
+    let busy = stage.install_roots("busy")?;
     for number in 2..5 {
         stage.publish(number)?;
     }
-    for system in filled {
-        filled_meanwhile(&stage, &system?)?;
+    for root in filled {
+        filled_meanwhile(&stage, &root)?;
     }
-    for system in busy {
-        at_work(&stage, &system?)?;
+    for root in busy {
+        at_work(&stage, &root)?;
     }
     Ok(())
 }
 
 /// The package manager fetches everything while deltas are on their way.
-fn filled_meanwhile(stage: &Stage<'_>, system: &System<'_>) -> Result<()> {
-    let manager = system.manager;
-    let repodata = system.repodata()?;
+fn filled_meanwhile(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
+    let manager = root.manager;
+    let repodata = root.repodata()?;
     let before = fs::read(repodata.join("repomd.xml"))?;
-    let refresh = Running::start(system.refresh_command(&[]))?;
+    let refresh = Running::start(root.refresh_command(&[]))?;
     let cache = repodata.parent().context("no parent")?;
     let staging = cache.join(".createrepo-delta.new.repodata");
     until("refresh begins", || Ok(staging.exists()))?;
-    system.fill()?;
+    root.fill()?;
     let theirs = snapshot(&repodata)?;
     ensure!(theirs[&repodata.join("repomd.xml")] != before, "{manager} fetched nothing");
     let status = refresh.end()?;
@@ -153,24 +153,24 @@ fn filled_meanwhile(stage: &Stage<'_>, system: &System<'_>) -> Result<()> {
     ensure_unchanged(&repodata, &theirs)?;
     ensure!(!staging.exists(), "{manager}: something was left behind");
     stage.bench.ok(format!("{manager}: what it fetches while refresh runs stays, and refresh says so (75)"));
-    stage.check(system, "filled-meanwhile")
+    stage.check(root, "filled-meanwhile")
 }
 
 /// The package manager holds its lock; another `refresh` does not come through.
-fn at_work(stage: &Stage<'_>, system: &System<'_>) -> Result<()> {
-    let manager = system.manager;
-    let repodata = system.repodata()?;
+fn at_work(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
+    let manager = root.manager;
+    let repodata = root.repodata()?;
     let before = snapshot(&repodata)?;
     let lock = match manager {
-        Manager::Dnf => system.root.join("var/cache/dnf/metadata_lock.pid"),
-        Manager::Zypper => system.root.join("run/zypp.pid"),
+        Manager::Dnf => root.path.join("var/cache/dnf/metadata_lock.pid"),
+        Manager::Zypper => root.path.join("run/zypp.pid"),
     };
     // A real process of the package manager, stopped while it holds its lock.
-    let theirs = Running::start(system.fetch_command())?;
+    let theirs = Running::start(root.fetch_command())?;
     let number = theirs.0.id().to_string();
     until("it holds its lock", || Ok(fs::read_to_string(&lock).is_ok_and(|text| text.trim() == number)))?;
     process::run(Command::new("kill").args(["-STOP", &number]))?;
-    let report = system.refresh(&["--lock-timeout", "0.5"], 75)?;
+    let report = root.refresh(&["--lock-timeout", "0.5"], 75)?;
     ensure!(outcome(&report)? == "busy", "{manager}: not busy: {report:#}");
     let reason = report["repositories"][0]["reason"].as_str().unwrap_or_default();
     ensure!(reason.contains(&number), "{manager}: the holder is not named: {reason}");
@@ -180,14 +180,14 @@ fn at_work(stage: &Stage<'_>, system: &System<'_>) -> Result<()> {
     stage.bench.ok(format!("{manager} at work: {reason} (75)"));
 
     // It waits as long as it is told to, and goes on when the lock is free.
-    let refresh = Running::start(system.refresh_command(&["--lock-timeout", "60"]))?;
+    let refresh = Running::start(root.refresh_command(&["--lock-timeout", "60"]))?;
     thread::sleep(Duration::from_millis(500));
     process::run(Command::new("kill").args(["-CONT", &number]))?;
     let status = theirs.end()?;
     ensure!(status == Some(0), "{manager} ended with {status:?}");
     let status = refresh.end()?;
     ensure!(status == Some(0), "{manager}: refresh ended with {status:?}");
-    stage.check(system, "at-work")
+    stage.check(root, "at-work")
 }
 
 /// A file system of its own; unmounted when dropped.
@@ -214,25 +214,25 @@ impl Drop for Tmpfs {
 pub(crate) fn space(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
-    let mut systems = Vec::new();
-    for manager in MANAGERS {
+    let mut roots = Vec::new();
+    for &manager in managers(bench.system) {
         let cache = bench.work.join(format!("{manager}-small/var/cache"));
         let source = format!("baseurl={}", stage.server.url());
-        let system = System::new(bench, manager, "small", &source, &stage.key.public)?;
+        let root = InstallRoot::new(bench, manager, "small", &source, &stage.key.public)?;
         let tmpfs = Tmpfs::mount(&cache, 8 << 10)?;
-        system.fill()?;
-        systems.push((system, tmpfs));
+        root.fill()?;
+        roots.push((root, tmpfs));
     }
     for number in 2..5 {
         stage.publish(number)?;
     }
-    for (system, tmpfs) in &systems {
-        let manager = system.manager;
-        let repodata = system.repodata()?;
+    for (root, tmpfs) in &roots {
+        let manager = root.manager;
+        let repodata = root.repodata()?;
         let before = snapshot(&repodata)?;
         let filler = tmpfs.0.join("filler");
         fill_up(&filler, 12 << 10)?;
-        let report = system.refresh(&[], 2)?;
+        let report = root.refresh(&[], 2)?;
         ensure!(outcome(&report)? == "failed", "{manager}: {report:#}");
         let reason = report["repositories"][0]["reason"].as_str().unwrap_or_default();
         ensure!(reason.contains("No space left"), "{manager}: another reason: {reason}");
@@ -241,9 +241,9 @@ pub(crate) fn space(bench: &Bench<'_>) -> Result<()> {
         ensure!(!beside.exists(), "{manager}: something was left behind");
         bench.ok(format!("{manager}: no space left, and the cache is as it was: {reason}"));
         fs::remove_file(&filler)?;
-        let report = system.refresh(&[], 0)?;
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "{manager}: {report:#}");
-        stage.check(system, "with-space-again")?;
+        stage.check(root, "with-space-again")?;
     }
     Ok(())
 }
@@ -268,28 +268,27 @@ fn fill_up(filler: &Path, but: usize) -> Result<()> {
 pub(crate) fn trust(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
-    let systems = MANAGERS.map(|manager| stage.system(manager, "old"));
+    let roots = stage.install_roots("old")?;
     stage.publish(2)?;
     let repomd = stage.repository.repomd();
     let good = fs::read(&repomd)?;
     let mut bad = good.clone();
     bad.push(b'\n');
     fs::write(&repomd, bad)?;
-    for system in systems {
-        let system = system?;
-        let manager = system.manager;
-        let repodata = system.repodata()?;
+    for root in roots {
+        let manager = root.manager;
+        let repodata = root.repodata()?;
         let before = snapshot(&repodata)?;
-        let report = system.refresh(&["--retries", "0"], 0)?;
+        let report = root.refresh(&["--retries", "0"], 0)?;
         ensure!(outcome(&report)? == "left", "{manager}: {report:#}");
         ensure!(report["repositories"][0]["reason_code"] == "bad_signature", "{manager}: {report:#}");
         ensure_unchanged(&repodata, &before)?;
         bench.ok(format!("{manager}: a repomd.xml that was changed after signing is refused"));
         fs::write(&repomd, &good)?;
-        let report = system.refresh(&[], 0)?;
+        let report = root.refresh(&[], 0)?;
         ensure!(outcome(&report)? == "refreshed", "{manager}: {report:#}");
         ensure!(report["repositories"][0]["signed_by"].is_string(), "nobody signed it: {report:#}");
-        stage.check(&system, "good-again")?;
+        stage.check(&root, "good-again")?;
         let mut bad = good.clone();
         bad.push(b'\n');
         fs::write(&repomd, bad)?;

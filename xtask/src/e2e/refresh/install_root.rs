@@ -1,5 +1,5 @@
-//! A system with one package manager, its configuration and its cache, and the
-//! command `refresh` for it.
+//! A root directory with one package manager, its configuration and its cache, and the
+//! command `refresh` for it. Both run in the system of the case.
 
 use crate::e2e::bench::Bench;
 use crate::{paths, process};
@@ -37,14 +37,14 @@ impl fmt::Display for Manager {
     }
 }
 
-/// The system.
-pub(super) struct System<'a> {
+/// The directory.
+pub(super) struct InstallRoot<'a> {
     bench: &'a Bench<'a>,
     pub(super) manager: Manager,
-    pub(super) root: PathBuf,
+    pub(super) path: PathBuf,
 }
 
-impl<'a> System<'a> {
+impl<'a> InstallRoot<'a> {
     /// With one repository, at `source`, whose repomd.xml must be signed by `key`.
     pub(super) fn new(
         bench: &'a Bench<'a>,
@@ -53,16 +53,16 @@ impl<'a> System<'a> {
         source: &str,
         key: &Path,
     ) -> Result<Self> {
-        let root = bench.work.join(format!("{manager}-{name}"));
-        paths::make_empty(&root)?;
+        let path = bench.work.join(format!("{manager}-{name}"));
+        paths::make_empty(&path)?;
         let repositories = match manager {
             Manager::Dnf => {
-                fs::create_dir_all(root.join("etc/dnf"))?;
+                fs::create_dir_all(path.join("etc/dnf"))?;
                 let text = "[main]\nplugins=0\nassumeyes=1\n";
-                fs::write(root.join("etc/dnf/dnf.conf"), text)?;
-                root.join("etc/yum.repos.d")
+                fs::write(path.join("etc/dnf/dnf.conf"), text)?;
+                path.join("etc/yum.repos.d")
             }
-            Manager::Zypper => root.join("etc/zypp/repos.d"),
+            Manager::Zypper => path.join("etc/zypp/repos.d"),
         };
         fs::create_dir_all(&repositories)?;
         let text = format!(
@@ -71,11 +71,11 @@ impl<'a> System<'a> {
             key.display()
         );
         fs::write(repositories.join("demo.repo"), text)?;
-        Ok(Self { bench, manager, root })
+        Ok(Self { bench, manager, path })
     }
 
     fn environment(&self, command: &mut Command) {
-        command.env("HOME", &self.root).env("LC_ALL", "C.UTF-8").env("ZYPP_LOCKFILE_ROOT", &self.root);
+        command.env("HOME", &self.path).env("LC_ALL", "C.UTF-8").env("ZYPP_LOCKFILE_ROOT", &self.path);
         for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
             command.env_remove(variable).env_remove(variable.to_uppercase());
         }
@@ -85,14 +85,14 @@ impl<'a> System<'a> {
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = match self.manager {
             Manager::Dnf => {
-                let mut command = Command::new("dnf");
-                command.arg("--config").arg(self.root.join("etc/dnf/dnf.conf")).arg("--installroot");
-                command.arg(&self.root).args(["--releasever", "1", "--quiet"]);
+                let mut command = self.bench.command("dnf");
+                command.arg("--config").arg(self.path.join("etc/dnf/dnf.conf")).arg("--installroot");
+                command.arg(&self.path).args(["--releasever", "1", "--quiet"]);
                 command
             }
             Manager::Zypper => {
-                let mut command = Command::new("zypper");
-                command.arg("--root").arg(&self.root).args(["--quiet", "--non-interactive"]);
+                let mut command = self.bench.command("zypper");
+                command.arg("--root").arg(&self.path).args(["--quiet", "--non-interactive"]);
                 command.arg("--gpg-auto-import-keys");
                 command
             }
@@ -144,15 +144,15 @@ impl<'a> System<'a> {
     /// Everything in its caches, with times.
     pub(super) fn files(&self) -> Result<String> {
         let mut find = Command::new("find");
-        find.arg(self.root.join("var/cache")).args(["-printf", "%p %l %s %m %U %G %T@\n"]);
+        find.arg(self.path.join("var/cache")).args(["-printf", "%p %l %s %m %U %G %T@\n"]);
         Ok(String::from_utf8_lossy(&process::run(&mut find)?.stdout).into_owned())
     }
 
     /// The directory with repomd.xml in its cache.
     pub(super) fn repodata(&self) -> Result<PathBuf> {
         let caches = match self.manager {
-            Manager::Dnf => self.root.join("var/cache/dnf"),
-            Manager::Zypper => self.root.join("var/cache/zypp/raw"),
+            Manager::Dnf => self.path.join("var/cache/dnf"),
+            Manager::Zypper => self.path.join("var/cache/zypp/raw"),
         };
         for entry in fs::read_dir(&caches)? {
             let path = entry?.path().join("repodata");
@@ -165,8 +165,8 @@ impl<'a> System<'a> {
 
     /// `createrepo-delta refresh` for it.
     pub(super) fn refresh_command(&self, options: &[&str]) -> Command {
-        let mut command = self.bench.program();
-        command.args(["refresh", "--json", &format!("--{}", self.manager), "--root"]).arg(&self.root);
+        let mut command = self.bench.command(self.bench.binary());
+        command.args(["refresh", "--json", &format!("--{}", self.manager), "--root"]).arg(&self.path);
         command.args(["--releasever", "1"]).args(options);
         self.environment(&mut command);
         command
