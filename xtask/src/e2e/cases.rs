@@ -8,7 +8,7 @@
 use super::bench::Bench;
 use super::{
     completions, composes, copies, guards, habits, matrix, memory, odd, refresh, served, signed, swaps,
-    units, updates, versions,
+    units, updates, versions, views,
 };
 use crate::systems::System;
 use anyhow::Result;
@@ -50,6 +50,7 @@ const fn alone(name: &'static str, systems: &'static [System], run: Run) -> Case
 /// All of them; the long ones first, so that none is left to the end.
 pub(super) const CASES: &[Case] = &[
     case("versions", ALL, versions::run),
+    case("views", ALL, views::run),
     // Composes: nobody reads what they leave but the program's own client.
     case("composes-plain", HOST, composes::plain),
     case("composes-options", HOST, composes::options),

@@ -31,6 +31,7 @@ mod swaps;
 mod units;
 mod updates;
 mod versions;
+mod views;
 pub(crate) mod web;
 mod workers;
 

@@ -2,6 +2,7 @@
 //! command `refresh` for it. Both run in the system of the case.
 
 use crate::e2e::bench::Bench;
+use crate::systems::System;
 use crate::{paths, process};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -10,21 +11,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// dnf5 takes `--refresh` lightly where the cache is of this very minute.
+const DNF5_REFRESH: &str = "--setopt=metadata_expire=0";
+
 /// A package manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manager {
     Dnf,
+    Dnf5,
     Zypper,
 }
 
 impl Manager {
-    /// How many of the types with deltas it takes.
-    pub(super) fn types(self) -> usize {
-        match self {
-            // primary and filelists
-            Self::Dnf => 2,
-            Self::Zypper => 1,
-        }
+    /// How many of the types with deltas it takes: primary, and dnf as it once was
+    /// filelists, too.
+    pub(super) fn types(self, system: System) -> usize {
+        if (self, system) == (Self::Dnf, System::Host) { 2 } else { 1 }
     }
 }
 
@@ -32,6 +34,7 @@ impl fmt::Display for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Dnf => "dnf",
+            Self::Dnf5 => "dnf5",
             Self::Zypper => "zypper",
         })
     }
@@ -56,7 +59,7 @@ impl<'a> InstallRoot<'a> {
         let path = bench.work.join(format!("{manager}-{name}"));
         paths::make_empty(&path)?;
         let repositories = match manager {
-            Manager::Dnf => {
+            Manager::Dnf | Manager::Dnf5 => {
                 fs::create_dir_all(path.join("etc/dnf"))?;
                 let text = "[main]\nplugins=0\nassumeyes=1\n";
                 fs::write(path.join("etc/dnf/dnf.conf"), text)?;
@@ -90,6 +93,11 @@ impl<'a> InstallRoot<'a> {
                 command.arg(&self.path).args(["--releasever", "1", "--quiet"]);
                 command
             }
+            Manager::Dnf5 => {
+                let mut command = self.bench.command("dnf5");
+                command.arg("--installroot").arg(&self.path).args(["--releasever", "1", "--quiet"]);
+                command
+            }
             Manager::Zypper => {
                 let mut command = self.bench.command("zypper");
                 command.arg("--root").arg(&self.path).args(["--quiet", "--non-interactive"]);
@@ -106,6 +114,7 @@ impl<'a> InstallRoot<'a> {
     pub(super) fn fetch_command(&self) -> Command {
         match self.manager {
             Manager::Dnf => self.command(&["--refresh", "makecache"]),
+            Manager::Dnf5 => self.command(&[DNF5_REFRESH, "makecache"]),
             Manager::Zypper => self.command(&["refresh"]),
         }
     }
@@ -120,11 +129,16 @@ impl<'a> InstallRoot<'a> {
     pub(super) fn list(&self, fresh: bool) -> Result<String> {
         let mut commands = Vec::new();
         match self.manager {
-            Manager::Dnf => {
-                let format =
-                    "%{name}-%{evr}.%{arch} %{location} %{buildtime} %{summary} %{requires} %{files}";
-                let how = if fresh { "--refresh" } else { "--cacheonly" };
-                commands.push(self.command(&[how, "repoquery", "--queryformat", format]));
+            Manager::Dnf | Manager::Dnf5 => {
+                // dnf5 names one of the mirrors in its locations.
+                let location = if self.manager == Manager::Dnf5 { "" } else { "%{location}" };
+                let format = format!(
+                    "%{{name}}-%{{evr}}.%{{arch}} {location} %{{buildtime}} %{{summary}} %{{requires}} \
+                     %{{provides}}\\n"
+                );
+                let refresh = if self.manager == Manager::Dnf5 { DNF5_REFRESH } else { "--refresh" };
+                let how = if fresh { refresh } else { "--cacheonly" };
+                commands.push(self.command(&[how, "repoquery", "--queryformat", &format]));
             }
             Manager::Zypper => {
                 if fresh {
@@ -152,6 +166,7 @@ impl<'a> InstallRoot<'a> {
     pub(super) fn repodata(&self) -> Result<PathBuf> {
         let caches = match self.manager {
             Manager::Dnf => self.path.join("var/cache/dnf"),
+            Manager::Dnf5 => self.path.join("var/cache/libdnf5"),
             Manager::Zypper => self.path.join("var/cache/zypp/raw"),
         };
         for entry in fs::read_dir(&caches)? {

@@ -67,7 +67,7 @@ fn source(
 ) -> String {
     let (public, private) = (client.public.display(), client.private.display());
     match manager {
-        Manager::Dnf => format!(
+        Manager::Dnf | Manager::Dnf5 => format!(
             "baseurl=https://127.0.0.1:{port}/\nsslcacert={}\nsslclientcert={public}\nsslclientkey={private}",
             server.public.display()
         ),
