@@ -6,18 +6,33 @@
 use crate::e2e::{self, Tally};
 use crate::{bench, demo, licences, process, setup};
 use anyhow::Result;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Runs all steps; says how many tests, checks and steps went which way.
 pub(crate) fn run() -> Tally {
     let mut steps = Steps::default();
-    steps.run("setup", || setup::run(false));
-    steps.cargo("format", &["fmt", "--all", "--check"], &[]);
-    let lints =
-        ["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
-    steps.cargo("lints", &lints, &[]);
-    let docs = ["doc", "--locked", "--workspace", "--no-deps", "--all-features"];
-    steps.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
+    // What is set up comes over the network, and what reads the code alone needs none of it.
+    steps.beside(
+        "setup",
+        || setup::run(false),
+        |steps| {
+            steps.cargo("format", &["fmt", "--all", "--check"], &[]);
+            let lints = [
+                "clippy",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+                "--",
+                "-D",
+                "warnings",
+            ];
+            steps.cargo("lints", &lints, &[]);
+            let docs = ["doc", "--locked", "--workspace", "--no-deps", "--all-features"];
+            steps.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
+        },
+    );
     steps.tests();
     steps.cargo("fuzz targets", &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"], &[]);
     steps.run("licences", licences::check);
@@ -25,6 +40,12 @@ pub(crate) fn run() -> Tally {
     steps.run("benchmark", || bench::run(&bench::Options::smallest(e2e::build()?)));
     steps.end_to_end();
     steps.finish()
+}
+
+fn timed(step: impl FnOnce() -> Result<()>) -> (Result<()>, Duration) {
+    let start = Instant::now();
+    let result = step();
+    (result, start.elapsed())
 }
 
 #[derive(Default)]
@@ -36,16 +57,35 @@ struct Steps {
 impl Steps {
     fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<()>) {
         println!("== {name}");
-        let start = Instant::now();
-        let result = step();
-        match &result {
+        let (result, time) = timed(step);
+        self.note(name, &result, time);
+    }
+
+    /// Runs a step at the same time as others.
+    fn beside(
+        &mut self,
+        name: &'static str,
+        step: impl FnOnce() -> Result<()> + Send,
+        others: impl FnOnce(&mut Self),
+    ) {
+        println!("== {name}, beside what follows");
+        let (result, time) = thread::scope(|scope| {
+            let step = scope.spawn(|| timed(step));
+            others(self);
+            step.join().unwrap_or_else(|_| (Err(anyhow::anyhow!("its thread stopped")), Duration::ZERO))
+        });
+        self.note(name, &result, time);
+    }
+
+    fn note(&mut self, name: &'static str, result: &Result<()>, time: Duration) {
+        match result {
             Ok(()) => self.tally.passed += 1,
             Err(error) => {
                 self.tally.failed += 1;
                 println!("FAILED {name}: {error:#}");
             }
         }
-        self.times.push((name, result.is_ok(), start.elapsed()));
+        self.times.push((name, result.is_ok(), time));
     }
 
     fn cargo(&mut self, name: &'static str, arguments: &[&str], variables: &[(&str, &str)]) {

@@ -94,13 +94,13 @@ pub(crate) fn run(print: bool) -> Result<()> {
              hint: as root, run `{apt}`"
         );
         let mut update = Command::new("apt-get");
-        process::stream(update.arg("update"))?;
+        process::run_long(update.arg("update"))?;
         let mut install = Command::new("apt-get");
         install
             .args(["install", "-y", "--no-install-recommends"])
             .args(&missing)
             .env("DEBIAN_FRONTEND", "noninteractive");
-        process::stream(&mut install)?;
+        process::run_long(&mut install)?;
     }
     thread::scope(|scope| {
         let trees = scope.spawn(systems::make_all);
