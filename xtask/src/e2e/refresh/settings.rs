@@ -162,7 +162,11 @@ fn configuration(
         catalog = format!("[{catalog}{label}]\nusername=cat {number}\npassword=p:{number}%41\n\n");
     }
     let mark = if query.is_empty() { "" } else { "?" };
+    // libzypp 17.36 gives up all repositories where a list of mirrors wants a password.
+    let no_list =
+        manager == Manager::Zypper && bench.system == System::Trixie && (has_user || !proxied.is_empty());
     let (key, end) = match dice.below(6) {
+        0 if no_list => ("baseurl", String::new()),
         0 => ("mirrorlist", format!("/{MIRRORS}")),
         1 => ("baseurl", "/".to_owned()),
         2 => ("baseurl", "//".to_owned()),
