@@ -42,7 +42,7 @@ const DAMAGES: [Damage; 5] = [
 ];
 
 /// The primary of the current repomd.xml in a cache with one generation.
-fn primary(repodata: &Path) -> Result<PathBuf> {
+pub(super) fn primary(repodata: &Path) -> Result<PathBuf> {
     let text = fs::read_to_string(repodata.join("repomd.xml"))?;
     for entry in fs::read_dir(repodata)? {
         let path = entry?.path();

@@ -19,6 +19,29 @@ const WITHOUT: [&str; 12] = [
     "repo",
     "repolist",
 ];
+/// Options of dnf5, before its commands, whose value may be the next word.
+const WITH_VALUE: [&str; 20] = [
+    "--color",
+    "--comment",
+    "--config",
+    "--disable-plugin",
+    "--disable-repo",
+    "--disableplugin",
+    "--disablerepo",
+    "--enable-plugin",
+    "--enable-repo",
+    "--enableplugin",
+    "--enablerepo",
+    "--forcearch",
+    "--installroot",
+    "--releasever",
+    "--repo",
+    "--repofrompath",
+    "--repoid",
+    "--setopt",
+    "--setvar",
+    "-c",
+];
 /// Commands with more words are not looked at to the end.
 const MAX_SIZE: u64 = 64 << 10;
 
@@ -31,11 +54,20 @@ pub(super) fn may_ask(process: u32) -> bool {
     read.is_err() || command(&words).is_none_or(|command| !WITHOUT.contains(&command))
 }
 
-/// The first word that is no option. It may be the value of one; what follows then is a
-/// refresh too many, or one too few, which dnf5 makes up for.
+/// The first word that is neither an option nor the value of one. Where it is another word than
+/// dnf5 takes for its command, what follows is a refresh too many, or one too few, which dnf5
+/// makes up for.
 fn command(words: &[u8]) -> Option<&str> {
     let words = words.split(|byte| *byte == 0).skip(1).filter_map(|word| std::str::from_utf8(word).ok());
-    words.filter(|word| !word.is_empty()).find(|word| !word.starts_with('-'))
+    let mut words = words.filter(|word| !word.is_empty());
+    while let Some(word) = words.next() {
+        if WITH_VALUE.contains(&word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            return Some(word);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -47,6 +79,8 @@ mod tests {
         for (words, expected) in [
             ("dnf5\0history\0list\0", Some("history")),
             ("/usr/bin/dnf5\0-y\0--setopt=a=b\0install\0clean\0", Some("install")),
+            ("dnf5\0--installroot\0/x\0-q\0-c\0clean\0--releasever=1\0repolist\0", Some("repolist")),
+            ("dnf5\0--setopt\0", None),
             ("dnf5daemon-server\0", None),
             ("dnf5\0-C\0\0", None),
             ("", None),
