@@ -134,6 +134,31 @@ fn where_nothing_is_due_nothing_is_touched() {
     assert!(system.is_current());
 }
 
+/// A directory with a program of this name, which runs this script.
+fn stand_in(system: &System, name: &str, script: &str) -> String {
+    let bin = system.bench.path("bin");
+    fs::create_dir_all(&bin).unwrap();
+    fs::write(bin.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn rpm_is_asked_for_the_release_only_where_it_is_named() {
+    let bench = Bench::new();
+    let url = format!("file://{}", bench.repo().display());
+    let named = System::at(bench, format!("{url}?r=$releasever"), "");
+    for (system, is_asked) in [(System::new(""), false), (named, true)] {
+        system.age(47 * HOUR);
+        let asked = system.bench.path("asked");
+        let path = stand_in(&system, "rpm", &format!("touch '{}'; exit 1", asked.display()));
+        let mut command = program("refresh");
+        command.args(["--dnf", "--if-expired", "--root"]).arg(system.root()).env("PATH", path);
+        run(&mut command).expect(0);
+        assert_eq!(asked.exists(), is_asked);
+    }
+}
+
 #[test]
 fn where_there_is_nothing_to_begin_with_nothing_is_touched() {
     let lacks_deltas = System::new("");
@@ -214,12 +239,7 @@ fn a_step_that_has_no_end_is_ended() {
     fs::create_dir(cache.join("pubring")).unwrap();
     fs::write(cache.join("pubring/pubring.gpg"), [0x99, 0]).unwrap();
     fs::write(system.bench.repodata().join("repomd.xml.asc"), "one").unwrap();
-    let bin = system.bench.path("bin");
-    fs::create_dir(&bin).unwrap();
-    // Stands for gpgv.
-    fs::write(bin.join("gpgv"), "#!/bin/sh\nexec sleep 25\n").unwrap();
-    fs::set_permissions(bin.join("gpgv"), fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let path = stand_in(&system, "gpgv", "exec sleep 25");
     let mut command = system.command(&["--if-expired", "--max-time", "0.1"]);
     let ran = run(command.env("PATH", path)).expect(0);
     assert_eq!((&*ran.stdout, &*ran.stderr), ("", ""));
