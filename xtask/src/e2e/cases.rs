@@ -75,6 +75,7 @@ pub(super) const CASES: &[Case] = &[
     case("refresh-metalink", ALL, refresh::metalink),
     case("refresh-mirrorlist", ALL, refresh::mirrorlist),
     case("refresh-hooks", ALL, refresh::hooks),
+    case("refresh-expiry", ALL, refresh::expiry),
     // File systems: the program's own work.
     case("refresh-space", HOST, refresh::space),
     case("refresh-overlay", HOST, refresh::overlay),

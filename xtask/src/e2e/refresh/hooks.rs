@@ -1,21 +1,21 @@
 //! The hooks of dnf and dnf5, which run `refresh --if-expired`: what the package manager's
 //! own commands fetch then, and that a hook which does not work changes nothing.
 
+use super::expiry::set_age;
 use super::install_root::{InstallRoot, Manager};
 use super::trouble::primary;
 use super::{PLAIN, Stage, is_delta, is_document, managers};
 use crate::e2e::bench::Bench;
 use crate::{paths, process};
 use anyhow::{Context as _, Result, ensure};
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 /// What the files of `contrib/` call.
 const INSTALLED: &str = "/usr/bin/createrepo-delta";
 /// Longer than `metadata_expire`.
-const OLD: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+const OLD: i64 = 3 * 24 * 60 * 60;
 /// A package with what it requires.
 const PACKAGE: &str = "brambleshell";
 
@@ -32,7 +32,7 @@ const BROKEN: [(&str, Option<&str>); 5] = [
 pub(crate) fn hooks(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, "")?;
     stage.publish(1)?;
-    let manager = *managers(bench.system).first().context("there is no package manager")?;
+    let manager = manager_of(bench)?;
     let root = stage.install_root(manager, "hooked")?;
     let hook = Hook::new(&root)?;
     hook.call(bench.binary(), None)?;
@@ -140,8 +140,13 @@ fn without_network(stage: Stage<'_>, root: &InstallRoot<'_>, hook: &Hook) -> Res
     Ok(())
 }
 
+/// The package manager of the system that has hooks.
+pub(super) fn manager_of(bench: &Bench<'_>) -> Result<Manager> {
+    managers(bench.system).first().copied().context("there is no package manager")
+}
+
 /// A command that needs metadata which are not too old.
-fn query(root: &InstallRoot<'_>) -> Result<()> {
+pub(super) fn query(root: &InstallRoot<'_>) -> Result<()> {
     process::run(&mut root.command(&["repoquery", PACKAGE]))?;
     Ok(())
 }
@@ -152,8 +157,7 @@ fn is_package(path: &str) -> bool {
 
 /// Makes the cache too old.
 fn expire(root: &InstallRoot<'_>) -> Result<()> {
-    let file = File::options().write(true).open(primary(&root.repodata()?)?)?;
-    Ok(file.set_modified(SystemTime::now() - OLD)?)
+    set_age(&primary(&root.repodata()?)?, OLD)
 }
 
 /// The files of `contrib/`, installed.

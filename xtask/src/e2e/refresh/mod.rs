@@ -2,6 +2,7 @@
 //! and that the result is what they would have fetched themselves.
 
 mod attributes;
+mod expiry;
 mod hooks;
 mod install_root;
 mod mirrors;
@@ -23,6 +24,7 @@ use install_root::{InstallRoot, Manager, outcome};
 use std::collections::BTreeSet;
 use std::fs;
 
+pub(crate) use expiry::expiry;
 pub(crate) use hooks::hooks;
 pub(crate) use mirrors::{metalink, mirrorlist};
 pub(crate) use overlay::overlay;
