@@ -179,6 +179,10 @@ fn variables_of_the_environment_count_more_than_files() {
     // There is nothing behind the point, and so no variable.
     options.releasever = Some("44".to_owned());
     assert_eq!(url(&options), "/env/file/aarch64/44/44/$releasever_minor");
+    // One that does not count is not divided.
+    options.environment.insert("DNF_VAR_releasever".to_owned(), "3.4".to_owned());
+    assert_eq!(url(&options), "/env/file/aarch64/44/44/$releasever_minor");
+    options.environment.remove("DNF_VAR_releasever");
     fs::write(system.path("etc/dnf/vars/releasever"), "8.1").unwrap();
     options.releasever = None;
     assert_eq!(url(&options), "/env/file/aarch64/8.1/8/1");
@@ -200,6 +204,7 @@ fn signatures_are_wanted_where_the_policy_says_so() {
     assert!(!of("full", "gpgcheck=1", "gpgcheck=0"));
     assert!(!of("full", "gpgcheck=1\nrepo_gpgcheck=0", ""));
     assert!(!of("full", "", "pkg_gpgcheck=1"));
+    assert!(!of("full", "", "gpgcheck=1\npkg_gpgcheck=0"));
     assert!(of("legacy", "repo_gpgcheck=1", "gpgcheck=0"));
 }
 
