@@ -209,6 +209,16 @@ fn signatures_are_wanted_where_the_policy_says_so() {
 }
 
 #[test]
+fn what_is_encoded_for_a_proxy_is_sent_as_it_is() {
+    let system = System::new(&[(
+        "etc/yum.repos.d/x.repo",
+        "[x]\nbaseurl=/x\nproxy=p/\nproxy_username=re po\nproxy_password=p@:%41\n",
+    )]);
+    let expected = Proxy::Url("http://re%20po:p%40%3A%2541@p/".to_owned());
+    assert_eq!(by_id(&system.read(), "x").network.proxy, expected);
+}
+
+#[test]
 fn a_broken_file_of_repositories_is_left_out_and_a_broken_configuration_is_an_error() {
     let system = System::new(&[
         ("etc/yum.repos.d/a.repo", "[a]\nbaseurl\n"),

@@ -239,15 +239,18 @@ impl Values<'_> {
 
     /// Where there is none for dnf, or the word for none, libcurl still looks into the
     /// environment. User name and password are encoded once by libdnf and decoded twice
-    /// by libcurl 7.88: so what is encoded in the file is not what is sent.
+    /// by libcurl 7.88: so what is encoded in the file is not what is sent. With dnf5 it is.
     fn proxy(&self) -> Proxy {
         let proxy = self.text("proxy");
         if proxy.is_empty() || proxy.eq_ignore_ascii_case("_none_") {
             return Proxy::Environment;
         }
         let proxy = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
-        let decoded = |key| percent_decode_str(&self.text(key)).decode_utf8_lossy().into_owned();
-        Proxy::Url(urls::with_user(&proxy, &decoded("proxy_username"), &decoded("proxy_password")))
+        let sent = |key| match self.own.dialect {
+            Dialect::Dnf => percent_decode_str(&self.text(key)).decode_utf8_lossy().into_owned(),
+            Dialect::Dnf5 => self.text(key),
+        };
+        Proxy::Url(urls::with_user(&proxy, &sent("proxy_username"), &sent("proxy_password")))
     }
 
     fn obstacles(&self, urls: &[String], metalink: Option<&str>, mirrorlist: Option<&str>) -> Vec<Obstacle> {
