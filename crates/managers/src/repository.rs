@@ -12,6 +12,9 @@ pub enum Manager {
     Dnf,
     /// dnf5, with libdnf5 and librepo.
     Dnf5,
+    /// Another program that reads the repositories of dnf by libdnf, with caches of its
+    /// own: [`crate::libdnf_caches`].
+    Libdnf,
     /// zypper, with libzypp.
     Zypper,
 }
@@ -21,6 +24,7 @@ impl fmt::Display for Manager {
         f.write_str(match self {
             Self::Dnf => "dnf",
             Self::Dnf5 => "dnf5",
+            Self::Libdnf => "libdnf",
             Self::Zypper => "zypper",
         })
     }

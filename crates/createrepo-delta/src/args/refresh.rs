@@ -84,6 +84,7 @@ impl Named {
             Manager::Dnf => self.dnf,
             Manager::Dnf5 => self.dnf5,
             Manager::Zypper => self.zypper,
+            Manager::Libdnf => false,
         }
     }
 }

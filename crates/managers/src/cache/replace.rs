@@ -67,16 +67,16 @@ impl Cache {
         Ok(Stage { cache: self, dir, old })
     }
 
-    /// Notes that what it holds was current at this time, as dnf 4 and dnf5 note it when
-    /// they have asked: primary is as old as the last look, and dnf5's mark of an expired
-    /// cache is gone. `false` when another state is there than `held`.
+    /// Notes that what it holds was current at this time, as dnf 4, dnf5 and others note it
+    /// when they have asked: primary (with the C interface of libdnf repomd.xml) is as old
+    /// as the last look, and dnf5's mark of an expired cache is gone. `false` when another state is there than `held`.
     pub fn mark_verified(&self, held: &Held, at: SystemTime) -> Result<bool, CacheError> {
         let path = self.dir.path().join(REPODATA);
         let primary = held.model.record(PRIMARY).and_then(file_name);
         let Some(primary) = primary.filter(|_| held.dir.is_still_at(&path).unwrap_or(false)) else {
             return Ok(false);
         };
-        let is_set = held.dir.set_modified_of(primary, at)?;
+        let is_set = held.dir.set_modified_of(primary, at)? && held.dir.set_modified_of(REPOMD, at)?;
         if let Some(marks) = self.dir.child(MARKS)? {
             marks.remove(EXPIRED)?;
         }
@@ -110,6 +110,29 @@ impl Stage<'_> {
     #[must_use]
     pub fn is_there(&self) -> bool {
         self.dir.is_still_at(self.dir.path()).unwrap_or(false)
+    }
+
+    /// Copies repomd.xml from another cache, its signature and key if they are there and in
+    /// the old state, and the files of these types.
+    ///
+    /// # Errors
+    /// [`CacheError::Incomplete`] when one of them is not there.
+    pub fn copy_from(&self, other: &Held, types: &[String]) -> Result<(), CacheError> {
+        let mut names = vec![REPOMD];
+        names
+            .extend(other.model.records.iter().filter(|one| types.contains(&one.kind)).filter_map(file_name));
+        for name in names {
+            // Two types may share a file.
+            if self.dir.len(name)?.is_none() && !self.dir.copy_from(&other.dir, name)? {
+                return Err(self.incomplete(name, "a file".to_owned(), "nothing".to_owned()));
+            }
+        }
+        for name in [SIGNATURE, KEY] {
+            if self.old.dir.len(name)?.is_some() {
+                self.dir.copy_from(&other.dir, name)?;
+            }
+        }
+        Ok(())
     }
 
     /// The state that is to be replaced.
@@ -158,12 +181,12 @@ impl Stage<'_> {
         Ok(())
     }
 
+    fn incomplete(&self, name: &str, expected: String, found: String) -> CacheError {
+        CacheError::Incomplete { path: self.dir.path().join(name), expected, found }
+    }
+
     fn check(&self, types: &[String]) -> Result<(), CacheError> {
-        let incomplete = |name: &str, expected: String, found: String| CacheError::Incomplete {
-            path: self.dir.path().join(name),
-            expected,
-            found,
-        };
+        let incomplete = |name: &str, expected, found| self.incomplete(name, expected, found);
         let bytes = self.dir.read(REPOMD, repomd::MAX_SIZE as u64)?;
         let bytes = bytes.ok_or_else(|| incomplete(REPOMD, "repomd.xml".to_owned(), "nothing".to_owned()))?;
         let model = parse(&self.dir, &bytes)?;

@@ -11,6 +11,8 @@ use thiserror::Error;
 
 use super::held::file_name;
 
+/// What the C interface of libdnf takes.
+const LIBDNF: [&str; 6] = ["primary", "group", "updateinfo", "appstream", "appstream-icons", "modules"];
 const DNF: [&str; 6] = ["primary", "filelists", "prestodelta", "group_gz", "updateinfo", "modules"];
 /// What dnf5 takes for `appstream` in `optional_metadata_types`: these, each with these ends.
 const APPSTREAM: [&str; 2] = ["appstream", "appdata"];
@@ -67,6 +69,13 @@ impl MetadataTypes {
             }
         }
         Self::Listed { types, by_build: ["modules".to_owned()].into() }
+    }
+
+    /// Those of programs that use the C interface of libdnf, but for `filelists`, which
+    /// some of them take as well.
+    #[must_use]
+    pub fn libdnf() -> Self {
+        Self::Listed { types: LIBDNF.map(str::to_owned).into(), by_build: ["modules".to_owned()].into() }
     }
 
     /// Whether a cache that held the types `present` of `old` is to have this one of `new`.

@@ -53,7 +53,7 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
         let setup = match manager {
             Manager::Dnf => dnf(args, &root, &machine, releasever)?,
             Manager::Dnf5 => dnf5(args, &root, &machine, releasever)?,
-            Manager::Zypper => zypper(args, &root, &machine)?,
+            _ => zypper(args, &root, &machine)?,
         };
         setups.push(Configured::new(manager, setup));
     }
@@ -61,7 +61,21 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
     if named == 0 && setups.iter().any(|setup| is_there(&setup.setup)) {
         setups.retain(|setup| is_there(&setup.setup));
     }
+    if args.system.cachedir.is_none() && !args.hook.if_expired {
+        add_caches_of_others(&mut setups, &root);
+    }
     Ok(setups)
+}
+
+/// The first that is dnf 4 or dnf5 has the caches that other programs have of the same
+/// repositories.
+fn add_caches_of_others(setups: &mut [Configured], root: &Path) {
+    let first = setups.iter_mut().find(|setup| setup.manager != Manager::Zypper);
+    if let Some(Configured { setup, .. }) = first {
+        let caches = managers::libdnf_caches(setup, root);
+        let is_writable = |one: &Repository| rustix::fs::access(&one.cache, Access::WRITE_OK).is_ok();
+        setup.repositories.extend(caches.into_iter().filter(is_writable));
+    }
 }
 
 /// Whether there are caches that this user may change.
