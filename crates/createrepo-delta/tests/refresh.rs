@@ -217,10 +217,10 @@ fn several_caches_of_a_repository_are_filled_by_one_download() {
     let mut system = System::of(&["--dnf"], "");
     system.fill();
     system.manager = &["--dnf5"];
-    system.fill();
+    let dnf5 = system.fill();
     system.manager = &[];
-    let packagekit = format!("var/cache/PackageKit/1/metadata/demo-1-{}/repodata", std::env::consts::ARCH);
-    let packagekit = system.root().join(packagekit);
+    let name = dnf5.parent().unwrap().file_name().unwrap();
+    let packagekit = system.root().join("var/cache/PackageKit/1/metadata").join(name).join("repodata");
     fs::create_dir_all(&packagekit).unwrap();
     for path in system.expected().iter().filter(|path| !path.to_string_lossy().contains("filelists")) {
         fs::copy(path, packagekit.join(path.file_name().unwrap())).unwrap();
@@ -236,7 +236,7 @@ fn several_caches_of_a_repository_are_filled_by_one_download() {
     let dry = entries(&["--dry-run"]);
     assert_eq!(texts(&dry, "outcome"), ["refreshed", "refreshed", "refreshed"]);
     let done = entries(&[]);
-    assert_eq!(texts(&done, "manager"), ["dnf", "libdnf", "dnf5"]);
+    assert_eq!(texts(&done, "manager"), ["dnf", "packagekit", "dnf5"]);
     assert_eq!(texts(&done, "outcome"), ["refreshed", "refreshed", "refreshed"]);
     assert_eq!(
         texts(&done, "reason")[1..],
@@ -254,15 +254,13 @@ fn several_caches_of_a_repository_are_filled_by_one_download() {
 
     // What the first one does not have comes from the server.
     fs::remove_dir_all(system.root().join("var/cache/dnf")).unwrap();
-    let libdnf5 = system.root().join("var/cache/libdnf5");
-    let dnf5 = fs::read_dir(&libdnf5).unwrap().next().unwrap().unwrap().path().join("repodata");
     let filelists = system.bench.files("-filelists.xml.gz").remove(0);
     fs::remove_file(dnf5.join(filelists.file_name().unwrap())).unwrap();
     fs::copy(&filelists, packagekit.join(filelists.file_name().unwrap())).unwrap();
     system.publish(8);
     let done = entries(&[]);
-    assert_eq!(texts(&done, "manager"), ["dnf5", "libdnf"]);
-    assert_eq!(texts(&done, "reason"), ["the cache of libdnf has its files", "deltas serve its cache"]);
+    assert_eq!(texts(&done, "manager"), ["dnf5", "packagekit"]);
+    assert_eq!(texts(&done, "reason"), ["the cache of packagekit has its files", "deltas serve its cache"]);
 }
 
 #[test]

@@ -12,9 +12,8 @@ pub enum Manager {
     Dnf,
     /// dnf5, with libdnf5 and librepo.
     Dnf5,
-    /// Another program that reads the repositories of dnf by libdnf, with caches of its
-    /// own: [`crate::libdnf_caches`].
-    Libdnf,
+    /// `PackageKit`, which reads the repositories of dnf: [`crate::packagekit_caches`].
+    PackageKit,
     /// zypper, with libzypp.
     Zypper,
 }
@@ -24,7 +23,7 @@ impl fmt::Display for Manager {
         f.write_str(match self {
             Self::Dnf => "dnf",
             Self::Dnf5 => "dnf5",
-            Self::Libdnf => "libdnf",
+            Self::PackageKit => "packagekit",
             Self::Zypper => "zypper",
         })
     }

@@ -67,16 +67,16 @@ impl Cache {
         Ok(Stage { cache: self, dir, old })
     }
 
-    /// Notes that what it holds was current at this time, as dnf 4, dnf5 and others note it
-    /// when they have asked: primary (with the C interface of libdnf repomd.xml) is as old
-    /// as the last look, and dnf5's mark of an expired cache is gone. `false` when another state is there than `held`.
+    /// Notes that what it holds was current at this time, as dnf 4 and dnf5 note it when
+    /// they have asked: primary is as old as the last look, and dnf5's mark of an expired
+    /// cache is gone. `false` when another state is there than `held`.
     pub fn mark_verified(&self, held: &Held, at: SystemTime) -> Result<bool, CacheError> {
         let path = self.dir.path().join(REPODATA);
         let primary = held.model.record(PRIMARY).and_then(file_name);
         let Some(primary) = primary.filter(|_| held.dir.is_still_at(&path).unwrap_or(false)) else {
             return Ok(false);
         };
-        let is_set = held.dir.set_modified_of(primary, at)? && held.dir.set_modified_of(REPOMD, at)?;
+        let is_set = held.dir.set_modified_of(primary, at)?;
         if let Some(marks) = self.dir.child(MARKS)? {
             marks.remove(EXPIRED)?;
         }

@@ -6,8 +6,8 @@ use durable::Dir;
 
 use crate::CacheError;
 
-/// Beside `repodata/`: of dnf 4 and dnf5, and of the C interface of libdnf.
-const HOMES: [&str; 2] = ["pubring", "gpgdir"];
+/// Beside `repodata/`.
+const HOME: &str = "pubring";
 /// A key with thousands of signatures has a megabyte.
 const MAX_KEY: u64 = 4 << 20;
 
@@ -18,27 +18,25 @@ const NAMES: [&str; 2] = ["pubring.kbx", "pubring.gpg"];
 /// repository that somebody has accepted. `None` before dnf was asked.
 #[must_use]
 pub fn dnf_keyring(cache: &Path) -> Option<PathBuf> {
-    let keyrings = HOMES.iter().flat_map(|home| NAMES.map(|name| cache.join(home).join(name)));
-    keyrings.into_iter().find(|keyring| keyring.is_file())
+    let home = cache.join(HOME);
+    NAMES.map(|name| home.join(name)).into_iter().find(|keyring| keyring.is_file())
 }
 
 /// The keys in the files that librepo keeps in the place of a keyring, where it verifies by rpm:
 /// binary, one key to a file, one after the other. Empty if there are none.
 pub fn dnf_key_files(cache: &Path) -> Result<Vec<u8>, CacheError> {
+    let dir = match Dir::open(&cache.join(HOME)) {
+        Ok(dir) => dir,
+        Err(error) if error.is_not_found() => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
     let is_key = |name: &str| {
         let id = name.strip_suffix(".pub");
         id.is_some_and(|id| id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()))
     };
     let mut keys = Vec::new();
-    for home in HOMES {
-        let dir = match Dir::open(&cache.join(home)) {
-            Ok(dir) => dir,
-            Err(error) if error.is_not_found() => continue,
-            Err(error) => return Err(error.into()),
-        };
-        for entry in dir.entries()?.iter().filter(|entry| is_key(&entry.name)) {
-            keys.extend(dir.read(&entry.name, MAX_KEY)?.unwrap_or_default());
-        }
+    for entry in dir.entries()?.iter().filter(|entry| is_key(&entry.name)) {
+        keys.extend(dir.read(&entry.name, MAX_KEY)?.unwrap_or_default());
     }
     Ok(keys)
 }

@@ -53,7 +53,7 @@ impl ExpiryCheck {
     pub fn new(manager: Manager, setup: &Setup, now: SystemTime, within: Duration) -> Self {
         let marks = match manager {
             Manager::Dnf => Marks::read(&setup.caches),
-            Manager::Dnf5 | Manager::Libdnf | Manager::Zypper => Marks::default(),
+            Manager::Dnf5 | Manager::PackageKit | Manager::Zypper => Marks::default(),
         };
         let within = i64::try_from(within.as_secs()).unwrap_or(i64::MAX);
         Self { marks, moment: seconds(now).saturating_add(within) }
@@ -67,7 +67,7 @@ impl ExpiryCheck {
         let is_dnf5 = match repository.manager {
             Manager::Dnf => false,
             Manager::Dnf5 => true,
-            Manager::Libdnf | Manager::Zypper => return false,
+            Manager::PackageKit | Manager::Zypper => return false,
         };
         let Some(primary) = time_of_primary(&repository.cache) else { return false };
         if self.marks.contains(&repository.id) || is_dnf5 && repository.cache.join(MARK).exists() {

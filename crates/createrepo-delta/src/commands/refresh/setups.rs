@@ -62,17 +62,17 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
         setups.retain(|setup| is_there(&setup.setup));
     }
     if args.system.cachedir.is_none() && !args.hook.if_expired {
-        add_caches_of_others(&mut setups, &root);
+        add_packagekit(&mut setups, &root);
     }
     Ok(setups)
 }
 
-/// The first that is dnf 4 or dnf5 has the caches that other programs have of the same
+/// The first that is dnf 4 or dnf5 has the caches that `PackageKit` has of the same
 /// repositories.
-fn add_caches_of_others(setups: &mut [Configured], root: &Path) {
+fn add_packagekit(setups: &mut [Configured], root: &Path) {
     let first = setups.iter_mut().find(|setup| setup.manager != Manager::Zypper);
     if let Some(Configured { setup, .. }) = first {
-        let caches = managers::libdnf_caches(setup, root);
+        let caches = managers::packagekit_caches(setup, root);
         let is_writable = |one: &Repository| rustix::fs::access(&one.cache, Access::WRITE_OK).is_ok();
         setup.repositories.extend(caches.into_iter().filter(is_writable));
     }

@@ -42,7 +42,7 @@ fn dnf(repository: &Repository) -> anyhow::Result<Trust> {
     if keys.is_empty() {
         let why = match repository.manager {
             Manager::Dnf5 => "dnf5 has not accepted a key of it yet",
-            Manager::Libdnf => "the program whose cache it is has not accepted a key of it yet",
+            Manager::PackageKit => "PackageKit has not accepted a key of it yet",
             _ => "dnf has not accepted a key of it yet",
         };
         return Ok(Trust::Theirs("key_not_accepted", why));
