@@ -201,6 +201,8 @@ fn without_a_name_it_is_for_the_package_managers_that_are_there() {
     };
     // Nobody has a cache, so everybody is asked.
     assert_eq!(outcomes(&system), ["dnf left", "dnf5 left"]);
+    let unknown = system.refresh(&["other"]).expect(2);
+    assert!(unknown.stderr.ends_with("hint: the repositories are demo\n"), "{}", unknown.stderr);
     fs::create_dir_all(system.root().join("var/cache/dnf")).unwrap();
     system.manager = &["--dnf5"];
     system.fill();

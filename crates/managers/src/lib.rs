@@ -42,6 +42,6 @@ pub use mirrors::{Metalink, MetalinkError, RepomdVersion, mirrors};
 pub use network::{Credentials, Network, Proxy, SystemProxy};
 pub use packagekit::packagekit_caches;
 pub use repository::{Manager, Obstacle, Repository, Setup, Sources};
-pub use rpm::{RpmError, dnf_releasever, trusted_keys, zypp_releasever};
+pub use rpm::{InstalledRelease, RpmError, dnf_releasever, dnf5_release, trusted_keys, zypp_releasever};
 pub use urls::{is_usable, local_path, without_user};
 pub use zypp::{Verdict, ZyppOptions, product_version, verdict, zypp_setup};

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use managers::{Dnf5Options, Manager, MetadataTypes, Obstacle, Proxy, Repository, Setup, dnf5_setup};
+use managers::{
+    Dnf5Options, InstalledRelease, Manager, MetadataTypes, Obstacle, Proxy, Repository, Setup, dnf5_setup,
+};
 
 struct System {
     root: tempfile::TempDir,
@@ -160,6 +162,14 @@ fn a_user_has_the_usual_cache_unless_another_one_is_configured() {
     assert_eq!(dnf5_setup(&options).unwrap().caches, system.path("home/joe/.cache/libdnf5"));
 }
 
+fn installed(version: &str, major: &str, minor: &str) -> InstalledRelease {
+    let mut release = InstalledRelease::default();
+    release.version = version.to_owned();
+    release.major = major.to_owned();
+    release.minor = minor.to_owned();
+    release
+}
+
 #[test]
 fn variables_of_the_environment_count_more_than_files() {
     let system = System::new(&[
@@ -174,8 +184,10 @@ fn variables_of_the_environment_count_more_than_files() {
     let mut options = system.options();
     options.environment = [("DNF_VAR_one".to_owned(), "env".to_owned())].into();
     let url = |options: &Dnf5Options| by_id(&dnf5_setup(options).unwrap(), "x").sources.urls[0].clone();
-    options.installed_releasever = Some("9.4".to_owned());
-    assert_eq!(url(&options), "/env/file/aarch64/9.4/9/4");
+    options.installed_release = Some(installed("9.4", "", ""));
+    assert_eq!(url(&options), "/env/file/aarch64/9.4/");
+    options.installed_release = Some(installed("10.1", "10", "1"));
+    assert_eq!(url(&options), "/env/file/aarch64/10.1/10/1");
     // There is nothing behind the point, and so no variable.
     options.releasever = Some("44".to_owned());
     assert_eq!(url(&options), "/env/file/aarch64/44/44/$releasever_minor");

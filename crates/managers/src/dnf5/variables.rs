@@ -4,12 +4,14 @@
 use std::path::Path;
 
 use super::Dnf5Options;
-use crate::SetupError;
 use crate::dnf::{Said, base_arch, list, read_variables, variables_of};
 use crate::expand::Variables;
 use crate::files::below;
+use crate::{InstalledRelease, SetupError};
 
 const RELEASEVER: &str = "releasever";
+const MAJOR: &str = "releasever_major";
+const MINOR: &str = "releasever_minor";
 /// The later ones count more.
 const DIRECTORIES: [&str; 2] = ["/usr/share/dnf5/vars.d", "/etc/dnf/vars"];
 
@@ -34,8 +36,11 @@ pub(super) fn read(
     }
     add(&mut variables, of_files);
     if !variables.contains_key(RELEASEVER) {
-        let installed = options.installed_releasever.iter();
-        add(&mut variables, installed.map(|value| (RELEASEVER.to_owned(), value.clone())).collect());
+        for InstalledRelease { version, major, minor } in options.installed_release.iter() {
+            for (name, value) in [(RELEASEVER, version), (MAJOR, major), (MINOR, minor)] {
+                variables.entry(name.to_owned()).or_insert_with(|| value.clone());
+            }
+        }
     }
     let machine = variables.entry("arch".to_owned()).or_insert_with(|| options.machine.clone()).clone();
     if let Some(base) = base_arch(&machine) {
@@ -57,7 +62,7 @@ fn add(variables: &mut Variables, less: Variables) {
 fn divided(mut variables: Variables) -> Variables {
     if let Some(version) = variables.get(RELEASEVER).cloned() {
         let (major, minor) = version.split_once('.').unwrap_or((&version, ""));
-        for (name, value) in [("releasever_major", major), ("releasever_minor", minor)] {
+        for (name, value) in [(MAJOR, major), (MINOR, minor)] {
             if !value.is_empty() {
                 variables.entry(name.to_owned()).or_insert_with(|| value.to_owned());
             }

@@ -2,6 +2,7 @@
 //! and that the result is what they would have fetched themselves.
 
 mod attributes;
+mod caches;
 mod install_root;
 mod mirrors;
 mod overlay;
@@ -22,6 +23,7 @@ use install_root::{InstallRoot, Manager, outcome};
 use std::collections::BTreeSet;
 use std::fs;
 
+pub(crate) use caches::{shared, users};
 pub(crate) use mirrors::{metalink, mirrorlist};
 pub(crate) use overlay::overlay;
 pub(crate) use settings::settings;

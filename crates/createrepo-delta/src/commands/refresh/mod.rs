@@ -5,6 +5,7 @@ mod budget;
 mod caller;
 mod downloaded;
 mod expired;
+mod lock;
 mod notes;
 mod one;
 mod report;
@@ -14,6 +15,7 @@ mod share;
 mod sources;
 mod trust;
 mod verdict;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

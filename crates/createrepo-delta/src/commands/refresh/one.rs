@@ -5,24 +5,22 @@
 //! manager does meanwhile counts: its state is never replaced by ours.
 
 use std::path::Path;
-use std::sync::{MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use codec::Digest;
 use delta_client::{KnownRecipes, Options, Progress, Renewal, UpdateError, Updated, renew};
-use durable::{Dir, PidLock};
-use managers::{
-    Cache, CacheError, Held, LockError, Manager, Obstacle, Reluctance, Repository, Stage, wanted,
-};
-use repomd::{MAX_SIZE, Record, Repomd};
+use durable::Dir;
+use managers::{Cache, CacheError, Held, Manager, Obstacle, Reluctance, Repository, Stage, wanted};
+use repomd::{MAX_SIZE, Repomd};
 
 use super::downloaded::Downloaded;
+use super::lock::lock;
 use super::report::{Done, Outcome};
 use super::share::{self, Donor};
 use super::sources::{self, Sources};
 use super::trust::Trust;
-use super::{Chosen, Configured, LOCK_TIMEOUT, Run};
+use super::whole::damaged;
+use super::{Chosen, Configured, Run};
 use crate::args::Refresh;
 use crate::failure::Refusal;
 
@@ -262,26 +260,6 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Takes the package manager's lock, as soon as it is free.
-pub(super) fn lock<'a>(
-    args: &Refresh,
-    configured: &'a Configured,
-    repository: &Repository,
-) -> Result<Locked<'a>, LockError> {
-    let patience = args.patience.lock_timeout.map_or(LOCK_TIMEOUT, |wait| wait.0);
-    let started = Instant::now();
-    // The package manager's lock is one of processes; this one is of our threads.
-    let turn = configured.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        match managers::lock(repository.manager, &configured.setup) {
-            Err(error) if error.is_temporary() && started.elapsed() < patience => {
-                std::thread::sleep(std::time::Duration::from_millis(100));
-            }
-            taken => return taken.map(|lock| Locked { _lock: lock, _turn: turn }),
-        }
-    }
-}
-
 /// Tells dnf that it need not ask for a while what was asked at this time. It asks
 /// otherwise.
 pub(super) fn verified(
@@ -311,43 +289,6 @@ fn done(outcome: Renewal, updated: Option<Updated>) -> Done {
         _ => Done::left("nothing_to_save", nothing_to_save(updated.as_ref())),
     };
     Done { updated, ..done }
-}
-
-/// The package manager's lock, if it has one, for one of our threads. It is given up in
-/// this order.
-pub(super) struct Locked<'a> {
-    _lock: Option<PidLock>,
-    _turn: MutexGuard<'a, ()>,
-}
-
-/// Whether the new state has the files of these types as repomd.xml says.
-pub(super) fn are_whole(stage: &Stage<'_>, model: &Repomd, types: &[String]) -> anyhow::Result<bool> {
-    Ok(damaged(&Dir::open(&stage.path())?, model, types)?.is_none())
-}
-
-/// The first of these types whose file is not what repomd.xml says.
-fn damaged<'a>(dir: &Dir, model: &'a Repomd, types: &[String]) -> anyhow::Result<Option<&'a str>> {
-    for record in model.records.iter().filter(|record| types.contains(&record.kind)) {
-        if !is_whole(dir, record)? {
-            return Ok(Some(&record.kind));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether the file of a record is what that says. Files that did not change
-/// were linked unread, and dnf takes such a file unread, too.
-fn is_whole(dir: &Dir, record: &Record) -> anyhow::Result<bool> {
-    let name = record.local_location().ok().and_then(|location| location.in_repodata());
-    let digest = record.checksum.as_ref().and_then(|sum| Digest::parse(sum.kind(), sum.hex()).ok());
-    let (Some(name), Some(digest)) = (name, digest) else {
-        return Ok(false);
-    };
-    let path = dir.path().join(name);
-    let file = dir.open_file(name)?.with_context(|| format!("there is no `{}`", path.display()))?;
-    let found =
-        digest.algorithm().digest_of(file).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(found == digest)
 }
 
 /// How a new state came about, or would.

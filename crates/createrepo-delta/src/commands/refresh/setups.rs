@@ -116,7 +116,7 @@ fn dnf5(args: &Refresh, root: &Path, machine: &str, releasever: Releasever) -> a
     if options.releasever.is_some() || !is_needed(&setup, releasever) {
         return Ok(setup);
     }
-    options.installed_releasever = managers::dnf_releasever(root).ok().flatten();
+    options.installed_release = managers::dnf5_release(root).ok().flatten();
     Ok(managers::dnf5_setup(&options)?)
 }
 
@@ -169,7 +169,13 @@ pub(super) fn choose<'a>(
             .flat_map(|setup| setup.setup.repositories.iter().map(move |repository| (setup, repository)))
     };
     if let Some(unknown) = ids.iter().find(|id| !all().any(|(_, repository)| repository.id == **id)) {
-        let known: Vec<&str> = all().map(|(_, repository)| &*repository.id).collect();
+        let mut known: Vec<&str> = Vec::new();
+        for (_, Repository { id, .. }) in all() {
+            // Several package managers may have it.
+            if !known.contains(&&**id) {
+                known.push(id);
+            }
+        }
         let hint = if known.is_empty() {
             "none is configured".to_owned()
         } else {

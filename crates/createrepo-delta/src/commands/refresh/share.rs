@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use managers::{Cache, CacheError, Held, Manager, wanted};
+use managers::{Cache, CacheError, Held, Manager, Repository, wanted};
 
 use super::Chosen;
+use super::lock::lock;
 use super::one;
 use super::report::{Done, Outcome};
 use super::trust::Trust;
+use super::whole::are_whole;
 use crate::args::Refresh;
 
 /// Lists of mirrors, where they are kept beside `repodata/`.
@@ -66,9 +68,53 @@ pub(super) fn order(group: &[&Chosen<'_>]) -> Vec<usize> {
 /// enough.
 pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> anyhow::Result<Option<Done>> {
     let repository = chosen.repository;
-    if !can_share(chosen) {
+    let Some(Plan { theirs, types, done }) = plan(args, repository, donor)?.filter(|_| can_share(chosen))
+    else {
+        return Ok(None);
+    };
+    if args.dry_run {
+        return Ok(Some(done));
+    }
+    let locked = lock(args, chosen.configured, repository)?;
+    let cache = Cache::open(&repository.cache)?;
+    let Some(old) = cache.held()? else { return Ok(None) };
+    if done.outcome == Outcome::Current {
+        let is_still = old.repomd == theirs.repomd;
+        return Ok(is_still.then(|| one::verified(repository, &cache, &old, donor.asked, done)));
+    }
+    let stage = cache.stage(old)?;
+    drop(locked);
+    match stage.copy_from(&theirs, &types) {
+        // Its package manager has just replaced it.
+        Err(CacheError::Incomplete { .. }) => return Ok(None),
+        copied => copied?,
+    }
+    if !are_whole(&stage, &theirs.model, &types)? {
         return Ok(None);
     }
+    let _locked = lock(args, chosen.configured, repository)?;
+    stage.commit(&types)?;
+    let done = match copy_lists(&donor.chosen.repository.cache, &repository.cache, &cache) {
+        Ok(()) => done,
+        Err(error) => {
+            Done { reason: format!("{}, but not its list of mirrors: {error}", done.reason), ..done }
+        }
+    };
+    Ok(Some(match cache.held() {
+        Ok(Some(held)) => one::verified(repository, &cache, &held, donor.asked, done),
+        _ => done,
+    }))
+}
+
+/// What a cache is filled with, and how that is told.
+struct Plan {
+    theirs: Held,
+    types: Vec<String>,
+    done: Done,
+}
+
+/// Looks whether the cache of `donor` has what belongs in that of `repository`.
+fn plan(args: &Refresh, repository: &Repository, donor: Donor<'_>) -> Result<Option<Plan>, CacheError> {
     let (Some(old), Some(theirs)) = (read(&repository.cache)?, read(&donor.chosen.repository.cache)?) else {
         return Ok(None);
     };
@@ -82,41 +128,14 @@ pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> any
     if !is_covered || is_older || old.signed && !theirs.signed {
         return Ok(None);
     }
-    let from = donor.chosen.repository.manager;
-    let is_same =
-        !is_to_come && old.repomd == theirs.repomd && types.iter().all(|kind| old.present.contains(kind));
-    let (outcome, what) =
-        if is_same { (Outcome::Current, "is the same") } else { (Outcome::Refreshed, "has its files") };
-    let done = Done::of(outcome, format!("the cache of {from} {what}"));
-    if args.dry_run {
-        return Ok(Some(done));
-    }
-    let locked = one::lock(args, chosen.configured, repository)?;
-    let cache = Cache::open(&repository.cache)?;
-    let Some(old) = cache.held()? else { return Ok(None) };
-    if outcome == Outcome::Current {
-        return Ok(Some(one::verified(repository, &cache, &old, donor.asked, done)));
-    }
-    let stage = cache.stage(old)?;
-    drop(locked);
-    stage.copy_from(&theirs, &types)?;
-    if !one::are_whole(&stage, &theirs.model, &types)? {
-        return Ok(None);
-    }
-    let locked = one::lock(args, chosen.configured, repository)?;
-    stage.commit(&types)?;
-    let done = match copy_lists(&donor.chosen.repository.cache, &repository.cache, &cache) {
-        Ok(()) => done,
-        Err(error) => {
-            Done { reason: format!("{}, but not its list of mirrors: {error}", done.reason), ..done }
-        }
+    let has_all = types.iter().all(|kind| old.present.contains(kind));
+    let (outcome, what) = if !is_to_come && has_all && old.repomd == theirs.repomd {
+        (Outcome::Current, "is the same")
+    } else {
+        (Outcome::Refreshed, "has its files")
     };
-    let done = match cache.held() {
-        Ok(Some(held)) => one::verified(repository, &cache, &held, donor.asked, done),
-        _ => done,
-    };
-    drop(locked);
-    Ok(Some(done))
+    let done = Done::of(outcome, format!("the cache of {} {what}", donor.chosen.repository.manager));
+    Ok(Some(Plan { theirs, types, done }))
 }
 
 /// What a cache holds, if that can be read.
