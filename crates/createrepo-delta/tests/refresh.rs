@@ -201,6 +201,8 @@ fn without_a_name_it_is_for_the_package_managers_that_are_there() {
     };
     // Nobody has a cache, so everybody is asked.
     assert_eq!(outcomes(&system), ["dnf left", "dnf5 left"]);
+    let unknown = system.refresh(&["other"]).expect(2);
+    assert!(unknown.stderr.ends_with("hint: the repositories are demo\n"), "{}", unknown.stderr);
     fs::create_dir_all(system.root().join("var/cache/dnf")).unwrap();
     system.manager = &["--dnf5"];
     system.fill();
@@ -210,6 +212,57 @@ fn without_a_name_it_is_for_the_package_managers_that_are_there() {
     system.fill();
     system.manager = &[];
     assert_eq!(outcomes(&system), ["dnf current", "dnf5 current"]);
+}
+
+#[test]
+fn several_caches_of_a_repository_are_filled_by_one_download() {
+    let mut system = System::of(&["--dnf"], "");
+    system.fill();
+    system.manager = &["--dnf5"];
+    let dnf5 = system.fill();
+    system.manager = &[];
+    let name = dnf5.parent().unwrap().file_name().unwrap();
+    let packagekit = system.root().join("var/cache/PackageKit/1/metadata").join(name).join("repodata");
+    fs::create_dir_all(&packagekit).unwrap();
+    for path in system.expected().iter().filter(|path| !path.to_string_lossy().contains("filelists")) {
+        fs::copy(path, packagekit.join(path.file_name().unwrap())).unwrap();
+    }
+    let entries = |options: &[&str]| {
+        let json = system.refresh(&[&["--json"], options].concat()).expect(0).json();
+        json["repositories"].as_array().unwrap().clone()
+    };
+    let texts = |entries: &[Value], key: &str| -> Vec<String> {
+        entries.iter().map(|entry| entry[key].as_str().unwrap().to_owned()).collect()
+    };
+    system.publish(5);
+    let dry = entries(&["--dry-run"]);
+    assert_eq!(texts(&dry, "outcome"), ["refreshed", "refreshed", "refreshed"]);
+    let done = entries(&[]);
+    assert_eq!(texts(&done, "manager"), ["dnf", "packagekit", "dnf5"]);
+    assert_eq!(texts(&done, "outcome"), ["refreshed", "refreshed", "refreshed"]);
+    assert_eq!(
+        texts(&done, "reason")[1..],
+        ["the cache of dnf has its files", "the cache of dnf has its files"]
+    );
+    let bytes: Vec<u64> = done.iter().map(|one| one["bytes_downloaded"].as_u64().unwrap()).collect();
+    assert!(bytes[0] > 0 && bytes[1..] == [0, 0], "{bytes:?}");
+    assert!(system.bench.files("-primary.xml.gz").iter().all(|path| {
+        let ours = packagekit.join(path.file_name().unwrap());
+        fs::read(ours).unwrap() == fs::read(path).unwrap()
+    }));
+    assert!(age(&packagekit) > UNIX_EPOCH + Duration::from_secs(1));
+    let again = texts(&entries(&[]), "outcome");
+    assert_eq!(again, ["current", "current", "current"]);
+
+    // What the first one does not have comes from the server.
+    fs::remove_dir_all(system.root().join("var/cache/dnf")).unwrap();
+    let filelists = system.bench.files("-filelists.xml.gz").remove(0);
+    fs::remove_file(dnf5.join(filelists.file_name().unwrap())).unwrap();
+    fs::copy(&filelists, packagekit.join(filelists.file_name().unwrap())).unwrap();
+    system.publish(8);
+    let done = entries(&[]);
+    assert_eq!(texts(&done, "manager"), ["dnf5", "packagekit"]);
+    assert_eq!(texts(&done, "reason"), ["the cache of packagekit has its files", "deltas serve its cache"]);
 }
 
 #[test]

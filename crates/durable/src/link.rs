@@ -51,6 +51,24 @@ impl Dir {
         }
     }
 
+    /// Copies the regular file `name` of the directory `from` here, under the same name,
+    /// with its permission bits, owner and label as far as this process may set them, and
+    /// synced; `false` when there is no such file.
+    ///
+    /// A name that is taken is an error. Call [`Dir::sync`] when the new name must last.
+    pub fn copy_from(&self, from: &Self, name: &str) -> Result<bool, Error> {
+        name::check_final(self.path(), name)?;
+        let (Some(file), Some(attributes)) = (from.open_file(name)?, from.attributes_of(name)?) else {
+            return Ok(false);
+        };
+        if self.len(name)?.is_some() {
+            let taken = io::Error::from(io::ErrorKind::AlreadyExists);
+            return Err(Error::new(Operation::Create, &self.path().join(name), taken));
+        }
+        copy(file, &from.path().join(name), self.create_like(name, &attributes)?)?;
+        Ok(true)
+    }
+
     /// Moves the regular file `name` of the directory `from` here, as
     /// `new_name`; `false` when there is no such file.
     ///

@@ -19,8 +19,13 @@ const MAX_DEPTH: usize = 32;
 /// time in proportion to the text, whoever wrote it.
 #[must_use]
 pub fn expand(text: &str, variables: &Variables) -> String {
-    let text = Text { whole: text, ends: ends(text), variables };
-    text.replaced(0, text.whole.len(), 0)
+    Text::new(text, variables, false).expanded()
+}
+
+/// As [`expand`], but `\` stands before any character that is to stay as it is, and goes:
+/// dnf5 does that.
+pub(crate) fn expand_escaped(text: &str, variables: &Variables) -> String {
+    Text::new(text, variables, true).expanded()
 }
 
 /// A text, and where the words in it end.
@@ -29,6 +34,8 @@ struct Text<'a> {
     /// By where the reference begins: where the brace is that ends its word.
     ends: BTreeMap<usize, usize>,
     variables: &'a Variables,
+    /// Whether `\` means something outside of words and before any character.
+    is_escaped: bool,
 }
 
 /// What stands between the braces, or after the `$`.
@@ -46,7 +53,15 @@ struct Word {
     end: usize,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    fn new(whole: &'a str, variables: &'a Variables, is_escaped: bool) -> Self {
+        Self { whole, ends: ends(whole, is_escaped), variables, is_escaped }
+    }
+
+    fn expanded(&self) -> String {
+        self.replaced(0, self.whole.len(), 0)
+    }
+
     /// What is from `start` to `end`, in `depth` words.
     fn replaced(&self, start: usize, end: usize, depth: usize) -> String {
         let part = |from: usize, to: usize| self.whole.get(from..to).unwrap_or_default();
@@ -57,9 +72,10 @@ impl Text<'_> {
             let mut after = part(next, end).chars();
             if after.next() == Some('\\') {
                 // Only in words: there `}` may have to be written.
-                let escaped = after.next().filter(|c| depth > 0 && matches!(c, '$' | '}' | '\\'));
+                let is_known = |c: &char| self.is_escaped || depth > 0 && matches!(c, '$' | '}' | '\\');
+                let escaped = after.next().filter(is_known);
                 out.push(escaped.unwrap_or('\\'));
-                at = next + 1 + usize::from(escaped.is_some());
+                at = next + 1 + escaped.map_or(0, char::len_utf8);
                 continue;
             }
             let Some(reference) = self.reference(next) else {
@@ -139,7 +155,7 @@ fn name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Where words end: of those that have begun, a brace ends the last one.
-fn ends(text: &str) -> BTreeMap<usize, usize> {
+fn ends(text: &str, is_escaped: bool) -> BTreeMap<usize, usize> {
     let mut ends = BTreeMap::new();
     let mut open = Vec::new();
     let mut at = 0;
@@ -148,7 +164,9 @@ fn ends(text: &str) -> BTreeMap<usize, usize> {
         let rest = text.get(at..).unwrap_or_default();
         let mut characters = rest.chars();
         at += match (characters.next(), Start::of(rest)) {
-            (Some('\\'), _) if !open.is_empty() => 1 + characters.next().map_or(0, char::len_utf8),
+            (Some('\\'), _) if is_escaped || !open.is_empty() => {
+                1 + characters.next().map_or(0, char::len_utf8)
+            }
             (Some('}'), _) => {
                 if let Some(start) = open.pop() {
                     ends.insert(start, at);
@@ -223,6 +241,18 @@ mod tests {
             ("${none:-a$}", "a$"),
         ] {
             assert_eq!(expand(text, &variables()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_escaped_stays_for_dnf5() {
+        for (text, expected) in [
+            ("\\$releasever \\a\\\\ \\", "$releasever a\\ \\"),
+            ("${none:-a\\b\\}c}", "ab}c"),
+            ("\\${none:-a}", "${none:-a}"),
+            ("\\ü$releasever", "ü9"),
+        ] {
+            assert_eq!(expand_escaped(text, &variables()), expected, "{text}");
         }
     }
 

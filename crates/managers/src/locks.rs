@@ -49,7 +49,7 @@ pub fn lock_file(manager: Manager, setup: &Setup) -> Option<PathBuf> {
 fn protocol(manager: Manager) -> Option<(&'static str, PidProtocol)> {
     match manager {
         Manager::Dnf => Some(("metadata_lock.pid", PidProtocol::Flock)),
-        Manager::Dnf5 => None,
+        Manager::Dnf5 | Manager::PackageKit => None,
         Manager::Zypper => Some(("zypp.pid", PidProtocol::Record)),
     }
 }

@@ -12,6 +12,8 @@ pub enum Manager {
     Dnf,
     /// dnf5, with libdnf5 and librepo.
     Dnf5,
+    /// `PackageKit`, which reads the repositories of dnf: [`crate::packagekit_caches`].
+    PackageKit,
     /// zypper, with libzypp.
     Zypper,
 }
@@ -21,6 +23,7 @@ impl fmt::Display for Manager {
         f.write_str(match self {
             Self::Dnf => "dnf",
             Self::Dnf5 => "dnf5",
+            Self::PackageKit => "packagekit",
             Self::Zypper => "zypper",
         })
     }

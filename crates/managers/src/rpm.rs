@@ -25,6 +25,9 @@ const ZYPP_PROVIDES: &str = "redhat-release";
 /// `RPMSENSE_EQUAL`.
 const EQUAL: &str = "8";
 
+/// What dnf asks of a package: its name, its version, and what it provides.
+const PROVIDES: &str = "%{NAME}\\n%{VERSION}\\n[%{PROVIDENAME} %{PROVIDEFLAGS} %{PROVIDEVERSION}\\n]\\n";
+
 /// Why the rpm database could not be asked.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -42,13 +45,56 @@ pub enum RpmError {
 /// that is installed says it.
 pub fn dnf_releasever(root: &Path) -> Result<Option<String>, RpmError> {
     for name in DNF_PROVIDES {
-        let format = "%{NAME}\\n%{VERSION}\\n[%{PROVIDENAME} %{PROVIDEFLAGS} %{PROVIDEVERSION}\\n]\\n";
-        let answer = query(root, &["-q", "--whatprovides", name, "--qf", format])?;
+        let answer = query(root, &["-q", "--whatprovides", name, "--qf", PROVIDES])?;
         if let Some(version) = answer.and_then(|text| version_of(&text, name)) {
             return Ok(Some(version));
         }
     }
     Ok(None)
+}
+
+/// `$releasever` and its parts as dnf5 finds them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InstalledRelease {
+    /// `$releasever`.
+    pub version: String,
+    /// `$releasever_major`; empty where nothing provides it, whatever the version is.
+    pub major: String,
+    /// `$releasever_minor`, likewise.
+    pub minor: String,
+}
+
+/// As [`dnf_releasever`] for dnf5.
+pub fn dnf5_release(root: &Path) -> Result<Option<InstalledRelease>, RpmError> {
+    for name in DNF_PROVIDES {
+        let answer = query(root, &["-q", "--whatprovides", name, "--qf", PROVIDES])?;
+        if let Some(release) = answer.and_then(|text| release_of(&text, name)) {
+            return Ok(Some(release));
+        }
+    }
+    Ok(None)
+}
+
+/// What the answer for the first package that provides `name` says.
+fn release_of(text: &str, name: &str) -> Option<InstalledRelease> {
+    let mut lines = text.lines();
+    let (_, version) = (lines.next()?, lines.next()?);
+    let provided: Vec<Vec<&str>> =
+        lines.take_while(|line| !line.is_empty()).map(|line| line.split(' ').collect()).collect();
+    let of = |name: &str| {
+        let mut found = provided.iter().filter_map(|words| match **words {
+            [provided, EQUAL, version] if provided == name && !version.is_empty() => Some(version),
+            _ => None,
+        });
+        found.next_back().unwrap_or_default().to_owned()
+    };
+    let own = of(name);
+    Some(InstalledRelease {
+        version: if own.is_empty() { version.to_owned() } else { own },
+        major: of("system-release(releasever_major)"),
+        minor: of("system-release(releasever_minor)"),
+    })
 }
 
 /// The version in the answer for the first package that provides `name`: that
@@ -97,6 +143,20 @@ fn query(root: &Path, arguments: &[&str]) -> Result<Option<String>, RpmError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// dnf5 5.4.6 leaves the parts empty that nothing provides.
+    #[test]
+    fn parts_of_a_release_are_those_that_are_provided() {
+        let text = "demo-release\n42.1\nsystem-release 0 \nsystem-release(releasever) 8 42.7\n\nother\n3\n";
+        let found = release_of(text, "system-release(releasever)").unwrap();
+        assert_eq!((&*found.version, &*found.major, &*found.minor), ("42.7", "", ""));
+        assert_eq!(release_of(text, "system-release").unwrap().version, "42.1");
+        let text = "el-release\n10\nsystem-release(releasever) 8 10.1\nsystem-release(releasever_major) 8 10\n\
+                    system-release(releasever_minor) 8 1\n";
+        let found = release_of(text, "system-release(releasever)").unwrap();
+        assert_eq!((&*found.version, &*found.major, &*found.minor), ("10.1", "10", "1"));
+        assert_eq!(release_of("", "x"), None);
+    }
 
     #[test]
     fn a_version_of_its_own_counts_more_than_that_of_the_package() {

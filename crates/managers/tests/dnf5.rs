@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use managers::{Dnf5Options, Manager, MetadataTypes, Obstacle, Proxy, Repository, Setup, dnf5_setup};
+use managers::{
+    Dnf5Options, InstalledRelease, Manager, MetadataTypes, Obstacle, Proxy, Repository, Setup, dnf5_setup,
+};
 
 struct System {
     root: tempfile::TempDir,
@@ -160,6 +162,14 @@ fn a_user_has_the_usual_cache_unless_another_one_is_configured() {
     assert_eq!(dnf5_setup(&options).unwrap().caches, system.path("home/joe/.cache/libdnf5"));
 }
 
+fn installed(version: &str, major: &str, minor: &str) -> InstalledRelease {
+    let mut release = InstalledRelease::default();
+    release.version = version.to_owned();
+    release.major = major.to_owned();
+    release.minor = minor.to_owned();
+    release
+}
+
 #[test]
 fn variables_of_the_environment_count_more_than_files() {
     let system = System::new(&[
@@ -174,11 +184,17 @@ fn variables_of_the_environment_count_more_than_files() {
     let mut options = system.options();
     options.environment = [("DNF_VAR_one".to_owned(), "env".to_owned())].into();
     let url = |options: &Dnf5Options| by_id(&dnf5_setup(options).unwrap(), "x").sources.urls[0].clone();
-    options.installed_releasever = Some("9.4".to_owned());
-    assert_eq!(url(&options), "/env/file/aarch64/9.4/9/4");
+    options.installed_release = Some(installed("9.4", "", ""));
+    assert_eq!(url(&options), "/env/file/aarch64/9.4/");
+    options.installed_release = Some(installed("10.1", "10", "1"));
+    assert_eq!(url(&options), "/env/file/aarch64/10.1/10/1");
     // There is nothing behind the point, and so no variable.
     options.releasever = Some("44".to_owned());
     assert_eq!(url(&options), "/env/file/aarch64/44/44/$releasever_minor");
+    // One that does not count is not divided.
+    options.environment.insert("DNF_VAR_releasever".to_owned(), "3.4".to_owned());
+    assert_eq!(url(&options), "/env/file/aarch64/44/44/$releasever_minor");
+    options.environment.remove("DNF_VAR_releasever");
     fs::write(system.path("etc/dnf/vars/releasever"), "8.1").unwrap();
     options.releasever = None;
     assert_eq!(url(&options), "/env/file/aarch64/8.1/8/1");
@@ -200,7 +216,18 @@ fn signatures_are_wanted_where_the_policy_says_so() {
     assert!(!of("full", "gpgcheck=1", "gpgcheck=0"));
     assert!(!of("full", "gpgcheck=1\nrepo_gpgcheck=0", ""));
     assert!(!of("full", "", "pkg_gpgcheck=1"));
+    assert!(!of("full", "", "gpgcheck=1\npkg_gpgcheck=0"));
     assert!(of("legacy", "repo_gpgcheck=1", "gpgcheck=0"));
+}
+
+#[test]
+fn what_is_encoded_for_a_proxy_is_sent_as_it_is() {
+    let system = System::new(&[(
+        "etc/yum.repos.d/x.repo",
+        "[x]\nbaseurl=/x\nproxy=p/\nproxy_username=re po\nproxy_password=p@:%41\n",
+    )]);
+    let expected = Proxy::Url("http://re%20po:p%40%3A%2541@p/".to_owned());
+    assert_eq!(by_id(&system.read(), "x").network.proxy, expected);
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl Case {
 }
 
 const HOST: &[System] = &[System::Host];
+const DNF5: &[System] = &[System::Testing];
 const TREES: &[System] = &crate::systems::TREES;
 const ALL: &[System] = &crate::systems::ALL;
 
@@ -76,6 +77,9 @@ pub(super) const CASES: &[Case] = &[
     case("refresh-mirrorlist", ALL, refresh::mirrorlist),
     case("refresh-hooks", ALL, refresh::hooks),
     case("refresh-expiry", ALL, refresh::expiry),
+    // dnf5 alone copies caches, and shares names with PackageKit.
+    case("refresh-users", DNF5, refresh::users),
+    case("refresh-shared", DNF5, refresh::shared),
     // File systems: the program's own work.
     case("refresh-space", HOST, refresh::space),
     case("refresh-overlay", HOST, refresh::overlay),

@@ -35,6 +35,10 @@ use crate::settings::Wait;
 /// /var/cache/libdnf5. Users other than root have a cache of dnf5 in their home
 /// directory. dnf5 copies root's into it where there is one, so only the other
 /// repositories are refreshed there.
+///
+/// Caches that PackageKit has of the same repositories, by its backend for dnf5, are
+/// refreshed with those of dnf or dnf5. Several caches of one repository cost one
+/// download.
 #[derive(Clone, Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Refresh {
@@ -84,6 +88,7 @@ impl Named {
             Manager::Dnf => self.dnf,
             Manager::Dnf5 => self.dnf5,
             Manager::Zypper => self.zypper,
+            Manager::PackageKit => false,
         }
     }
 }
@@ -149,7 +154,7 @@ Examples:
 
 JSON:
   dry_run           whether --dry-run was given
-  repositories      one entry for each: manager (dnf, dnf5 or zypper), repository, cache
+  repositories      one entry for each: manager (dnf, dnf5, packagekit or zypper), repository, cache
                     (its directory), outcome, reason, reason_code (for programs; null
                     unless it is left), signed_by (fingerprint, or null), revision
                     (of the current repomd.xml, or null), types, bytes_downloaded,

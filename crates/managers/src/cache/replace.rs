@@ -112,6 +112,29 @@ impl Stage<'_> {
         self.dir.is_still_at(self.dir.path()).unwrap_or(false)
     }
 
+    /// Copies repomd.xml from another cache, its signature and key if they are there and in
+    /// the old state, and the files of these types.
+    ///
+    /// # Errors
+    /// [`CacheError::Incomplete`] when one of them is not there.
+    pub fn copy_from(&self, other: &Held, types: &[String]) -> Result<(), CacheError> {
+        let mut names = vec![REPOMD];
+        names
+            .extend(other.model.records.iter().filter(|one| types.contains(&one.kind)).filter_map(file_name));
+        for name in names {
+            // Two types may share a file.
+            if self.dir.len(name)?.is_none() && !self.dir.copy_from(&other.dir, name)? {
+                return Err(self.incomplete(name, "a file".to_owned(), "nothing".to_owned()));
+            }
+        }
+        for name in [SIGNATURE, KEY] {
+            if self.old.dir.len(name)?.is_some() {
+                self.dir.copy_from(&other.dir, name)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The state that is to be replaced.
     #[must_use]
     pub fn old(&self) -> &Held {
@@ -158,12 +181,12 @@ impl Stage<'_> {
         Ok(())
     }
 
+    fn incomplete(&self, name: &str, expected: String, found: String) -> CacheError {
+        CacheError::Incomplete { path: self.dir.path().join(name), expected, found }
+    }
+
     fn check(&self, types: &[String]) -> Result<(), CacheError> {
-        let incomplete = |name: &str, expected: String, found: String| CacheError::Incomplete {
-            path: self.dir.path().join(name),
-            expected,
-            found,
-        };
+        let incomplete = |name: &str, expected, found| self.incomplete(name, expected, found);
         let bytes = self.dir.read(REPOMD, repomd::MAX_SIZE as u64)?;
         let bytes = bytes.ok_or_else(|| incomplete(REPOMD, "repomd.xml".to_owned(), "nothing".to_owned()))?;
         let model = parse(&self.dir, &bytes)?;

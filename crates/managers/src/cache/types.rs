@@ -10,6 +10,7 @@ use repomd::Repomd;
 use thiserror::Error;
 
 use super::held::file_name;
+use crate::Manager;
 
 const DNF: [&str; 6] = ["primary", "filelists", "prestodelta", "group_gz", "updateinfo", "modules"];
 /// What dnf5 takes for `appstream` in `optional_metadata_types`: these, each with these ends.
@@ -67,6 +68,20 @@ impl MetadataTypes {
             }
         }
         Self::Listed { types, by_build: ["modules".to_owned()].into() }
+    }
+
+    /// Those that `PackageKit` takes by libdnf5, which is told what dnf5 is, where these are
+    /// those of dnf5.
+    pub(crate) fn of_packagekit(&self, manager: Manager) -> Self {
+        let own = Self::dnf5(&["comps", "updateinfo", "appstream"].map(str::to_owned).into());
+        match (self, own, manager) {
+            (Self::Listed { types, .. }, Self::Listed { types: mut own, by_build }, Manager::Dnf5) => {
+                own.extend(types.iter().cloned());
+                Self::Listed { types: own, by_build }
+            }
+            (Self::All, _, _) => Self::All,
+            (_, own, _) => own,
+        }
     }
 
     /// Whether a cache that held the types `present` of `old` is to have this one of `new`.

@@ -2,6 +2,7 @@
 
 use super::values::list;
 use crate::Manager;
+use crate::expand::{Variables, expand, expand_escaped};
 
 /// Whose configuration it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,14 @@ impl Dialect {
         match self {
             Self::Dnf => Manager::Dnf,
             Self::Dnf5 => Manager::Dnf5,
+        }
+    }
+
+    /// A value with its variables replaced.
+    pub(crate) fn expand(self, value: &str, variables: &Variables) -> String {
+        match self {
+            Self::Dnf => expand(value, variables),
+            Self::Dnf5 => expand_escaped(value, variables),
         }
     }
 

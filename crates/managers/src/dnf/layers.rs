@@ -1,6 +1,6 @@
 //! Sections of several files that say something of the same thing.
 
-use crate::expand::{Variables, expand};
+use crate::expand::Variables;
 use crate::ini::Section;
 
 use super::Dialect;
@@ -43,8 +43,13 @@ impl Said<'_> {
         self.texts(key).find_map(|value| read(&value))
     }
 
+    /// A value of these sections with its variables replaced.
+    pub(crate) fn expand(&self, value: &str) -> String {
+        self.dialect.plain(&self.dialect.expand(value, self.variables))
+    }
+
     /// All values that are given, the one that counts most first.
     pub(crate) fn texts(&self, key: &str) -> impl Iterator<Item = String> {
-        self.layers.values(key).map(|value| self.dialect.plain(&expand(value, self.variables)))
+        self.layers.values(key).map(|value| self.expand(value))
     }
 }

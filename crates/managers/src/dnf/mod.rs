@@ -5,6 +5,7 @@
 //! looked at.
 
 mod arch;
+mod checks;
 mod dialect;
 mod keys;
 mod layers;

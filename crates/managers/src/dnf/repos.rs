@@ -8,10 +8,11 @@ use glob::Pattern;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
 
+use super::checks::Checks;
 use super::dialect::Dialect;
 use super::layers::{Layers, Said};
 use super::values::{Time, boolean, bytes, time};
-use crate::expand::{Variables, expand};
+use crate::expand::Variables;
 use crate::ini::Section;
 use crate::network::Login;
 use crate::repository::{Obstacle, Repository, Sources};
@@ -60,7 +61,7 @@ impl<'a> Reader<'a> {
     /// Takes what a file says.
     pub(crate) fn take(&mut self, file: &Path, sections: Vec<Section>) {
         for section in sections.into_iter().filter(|section| section.name != "main") {
-            let id = expand(&section.name, self.variables);
+            let id = self.main.dialect.expand(&section.name, self.variables);
             let valid = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
             if let Some(bad) = id.chars().find(|c| !valid(*c)) {
                 let id = id.escape_debug();
@@ -80,7 +81,7 @@ impl<'a> Reader<'a> {
     /// Takes what a file says of repositories that are known, by patterns of their ids.
     pub(crate) fn override_by(&mut self, file: &Path, sections: &[Section]) {
         for section in sections {
-            let pattern = expand(&section.name, self.variables);
+            let pattern = self.main.dialect.expand(&section.name, self.variables);
             let pattern = match Pattern::new(&pattern) {
                 Ok(pattern) => pattern,
                 Err(error) => {
@@ -170,14 +171,15 @@ impl Values<'_> {
             (None, Some(list)) if list.contains("metalink") => (Some(list), None),
             other => other,
         };
+        let checks = Checks::new(self.main, self.own);
         let repository = Repository {
             manager: dialect.manager(),
             enabled: self.enabled(),
             file: file.to_owned(),
             sources: Sources { metalink, mirrorlist, urls },
             network,
-            repo_gpgcheck: self.repo_gpgcheck(),
-            gpgcheck: self.boolean("gpgcheck", false),
+            repo_gpgcheck: checks.metadata,
+            gpgcheck: checks.packages,
             types: MetadataTypes::dnf(),
             cache,
             expiry: self.expiry(),
@@ -192,23 +194,6 @@ impl Values<'_> {
         let own = self.own.value("enabled", boolean);
         let main = || self.main.value("enabled", boolean).filter(|_| self.own.dialect.main_enables());
         own.or_else(main).unwrap_or(true)
-    }
-
-    /// Where `gpgcheck_policy` of dnf5 is not `legacy`, `gpgcheck` is for repomd.xml as
-    /// well, unless the same section says something else.
-    fn repo_gpgcheck(&self) -> bool {
-        let policy = self.main.text("gpgcheck_policy").unwrap_or_default();
-        let is_wide = self.own.dialect == Dialect::Dnf5 && matches!(&*policy, "full" | "all");
-        let (mut packages, mut metadata) = (false, false);
-        for said in [self.main, self.own] {
-            for section in said.layers.sections() {
-                let get = |key| section.get(key).and_then(|value| boolean(&expand(value, said.variables)));
-                packages = get("gpgcheck").unwrap_or(packages);
-                let implied = section.get("gpgcheck").filter(|_| is_wide).map(|_| packages);
-                metadata = get("repo_gpgcheck").or(implied).unwrap_or(metadata);
-            }
-        }
-        metadata
     }
 
     /// `<cachedir>/<id>-<16 digits>`: the start of the SHA-256 of what names the
@@ -254,15 +239,18 @@ impl Values<'_> {
 
     /// Where there is none for dnf, or the word for none, libcurl still looks into the
     /// environment. User name and password are encoded once by libdnf and decoded twice
-    /// by libcurl 7.88: so what is encoded in the file is not what is sent.
+    /// by libcurl 7.88: so what is encoded in the file is not what is sent. With dnf5 it is.
     fn proxy(&self) -> Proxy {
         let proxy = self.text("proxy");
         if proxy.is_empty() || proxy.eq_ignore_ascii_case("_none_") {
             return Proxy::Environment;
         }
         let proxy = if proxy.contains("://") { proxy } else { format!("http://{proxy}") };
-        let decoded = |key| percent_decode_str(&self.text(key)).decode_utf8_lossy().into_owned();
-        Proxy::Url(urls::with_user(&proxy, &decoded("proxy_username"), &decoded("proxy_password")))
+        let sent = |key| match self.own.dialect {
+            Dialect::Dnf => percent_decode_str(&self.text(key)).decode_utf8_lossy().into_owned(),
+            Dialect::Dnf5 => self.text(key),
+        };
+        Proxy::Url(urls::with_user(&proxy, &sent("proxy_username"), &sent("proxy_password")))
     }
 
     fn obstacles(&self, urls: &[String], metalink: Option<&str>, mirrorlist: Option<&str>) -> Vec<Obstacle> {

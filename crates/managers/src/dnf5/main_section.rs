@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::{Dnf5Options, sections};
 use crate::SetupError;
 use crate::dnf::{Layers, Said};
-use crate::expand::expand;
 use crate::files::{below, merged};
 use crate::ini::Section;
 
@@ -41,8 +40,7 @@ pub(super) fn optional_types(main: Said<'_>) -> BTreeSet<String> {
     let mut types = OPTIONAL.map(str::to_owned).into();
     for section in main.layers.sections() {
         let Some(value) = section.get("optional_metadata_types") else { continue };
-        let words: BTreeSet<String> = main.dialect.list(&expand(value, main.variables)).into_iter().collect();
-        // The least word comes first, wherever it stood.
+        let words: BTreeSet<String> = main.dialect.list(&main.expand(value)).into_iter().collect();
         if words.first().is_none_or(String::is_empty) {
             types = BTreeSet::new();
         }

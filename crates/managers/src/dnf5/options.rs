@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::InstalledRelease;
+
 /// What `dnf5` would be told on its command line, and what it finds out itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -21,8 +23,8 @@ pub struct Dnf5Options {
     pub user_cache: Option<PathBuf>,
     /// `$releasever`, whatever else says.
     pub releasever: Option<String>,
-    /// `$releasever` where nothing else says: [`crate::dnf_releasever`].
-    pub installed_releasever: Option<String>,
+    /// `$releasever` and its parts where nothing else says: [`crate::dnf5_release`].
+    pub installed_release: Option<InstalledRelease>,
     /// The machine, as `uname -m` says.
     pub machine: String,
     /// The environment: `DNF0` to `DNF9` and `DNF_VAR_…` are variables.
@@ -40,7 +42,7 @@ impl Dnf5Options {
             cachedir: None,
             user_cache: None,
             releasever: None,
-            installed_releasever: None,
+            installed_release: None,
             machine: machine.to_owned(),
             environment: BTreeMap::new(),
         }

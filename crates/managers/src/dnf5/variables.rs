@@ -4,17 +4,20 @@
 use std::path::Path;
 
 use super::Dnf5Options;
-use crate::SetupError;
 use crate::dnf::{Said, base_arch, list, read_variables, variables_of};
 use crate::expand::Variables;
 use crate::files::below;
+use crate::{InstalledRelease, SetupError};
 
+const RELEASEVER: &str = "releasever";
+const MAJOR: &str = "releasever_major";
+const MINOR: &str = "releasever_minor";
 /// The later ones count more.
 const DIRECTORIES: [&str; 2] = ["/usr/share/dnf5/vars.d", "/etc/dnf/vars"];
 
 /// Those that stand for something in `[main]`, which is read first.
 pub(super) fn at_start(options: &Dnf5Options) -> Variables {
-    divided(options.releasever.iter().map(|value| ("releasever".to_owned(), value.clone())).collect())
+    divided(options.releasever.iter().map(|value| (RELEASEVER.to_owned(), value.clone())).collect())
 }
 
 /// All of them.
@@ -23,19 +26,20 @@ pub(super) fn read(
     main: Said<'_>,
     problems: &mut Vec<String>,
 ) -> Result<Variables, SetupError> {
-    let mut variables = Variables::new();
+    let mut variables = at_start(options);
+    add(&mut variables, variables_of(&options.environment));
+    let mut of_files = Variables::new();
     for dir in list(main, "varsdir", &DIRECTORIES) {
         let mut of_dir = Variables::new();
         read_variables(&below(&options.root, Path::new(&dir)), &mut of_dir, problems)?;
-        variables.extend(divided(of_dir));
+        of_files.extend(if variables.contains_key(RELEASEVER) { of_dir } else { divided(of_dir) });
     }
-    variables.extend(divided(variables_of(&options.environment)));
-    variables.extend(at_start(options));
-    if let Some(installed) = options.installed_releasever.clone()
-        && !variables.contains_key("releasever")
-    {
-        for (name, value) in divided([("releasever".to_owned(), installed)].into()) {
-            variables.entry(name).or_insert(value);
+    add(&mut variables, of_files);
+    if !variables.contains_key(RELEASEVER) {
+        for InstalledRelease { version, major, minor } in options.installed_release.iter() {
+            for (name, value) in [(RELEASEVER, version), (MAJOR, major), (MINOR, minor)] {
+                variables.entry(name.to_owned()).or_insert_with(|| value.clone());
+            }
         }
     }
     let machine = variables.entry("arch".to_owned()).or_insert_with(|| options.machine.clone()).clone();
@@ -45,12 +49,20 @@ pub(super) fn read(
     Ok(variables)
 }
 
+/// Adds those that count less. A `releasever` that does not count is not divided either.
+fn add(variables: &mut Variables, less: Variables) {
+    let less = if variables.contains_key(RELEASEVER) { less } else { divided(less) };
+    for (name, value) in less {
+        variables.entry(name).or_insert(value);
+    }
+}
+
 /// With what is before and behind the first point of `releasever`, if there is something,
 /// under names of their own.
 fn divided(mut variables: Variables) -> Variables {
-    if let Some(version) = variables.get("releasever").cloned() {
+    if let Some(version) = variables.get(RELEASEVER).cloned() {
         let (major, minor) = version.split_once('.').unwrap_or((&version, ""));
-        for (name, value) in [("releasever_major", major), ("releasever_minor", minor)] {
+        for (name, value) in [(MAJOR, major), (MINOR, minor)] {
             if !value.is_empty() {
                 variables.entry(name.to_owned()).or_insert_with(|| value.to_owned());
             }

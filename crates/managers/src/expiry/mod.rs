@@ -53,7 +53,7 @@ impl ExpiryCheck {
     pub fn new(manager: Manager, setup: &Setup, now: SystemTime, within: Duration) -> Self {
         let marks = match manager {
             Manager::Dnf => Marks::read(&setup.caches),
-            Manager::Dnf5 | Manager::Zypper => Marks::default(),
+            Manager::Dnf5 | Manager::PackageKit | Manager::Zypper => Marks::default(),
         };
         let within = i64::try_from(within.as_secs()).unwrap_or(i64::MAX);
         Self { marks, moment: seconds(now).saturating_add(within) }
@@ -61,13 +61,13 @@ impl ExpiryCheck {
 
     /// Whether the package manager would ask for repomd.xml of a repository that it has
     /// metadata of. Where it has none, or has lost them, there is nothing to refresh:
-    /// false. Of zypper nothing is known: false.
+    /// false. Of zypper and others nothing is known: false.
     #[must_use]
     pub fn is_due(&self, repository: &Repository) -> bool {
         let is_dnf5 = match repository.manager {
             Manager::Dnf => false,
             Manager::Dnf5 => true,
-            Manager::Zypper => return false,
+            Manager::PackageKit | Manager::Zypper => return false,
         };
         let Some(primary) = time_of_primary(&repository.cache) else { return false };
         if self.marks.contains(&repository.id) || is_dnf5 && repository.cache.join(MARK).exists() {

@@ -2,6 +2,7 @@
 //! and that the result is what they would have fetched themselves.
 
 mod attributes;
+mod caches;
 mod expiry;
 mod hooks;
 mod install_root;
@@ -24,6 +25,7 @@ use install_root::{InstallRoot, Manager, outcome};
 use std::collections::BTreeSet;
 use std::fs;
 
+pub(crate) use caches::{shared, users};
 pub(crate) use expiry::expiry;
 pub(crate) use hooks::hooks;
 pub(crate) use mirrors::{metalink, mirrorlist};

@@ -5,14 +5,17 @@ mod budget;
 mod caller;
 mod downloaded;
 mod expired;
+mod lock;
 mod notes;
 mod one;
 mod report;
 mod sandbox;
 mod setups;
+mod share;
 mod sources;
 mod trust;
 mod verdict;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -30,6 +33,7 @@ use downloaded::Downloaded;
 use notes::Notes;
 use report::{Attempt, Entry, Outcome, Refreshed};
 use setups::Releasever;
+use share::Donor;
 use trust::Trust;
 
 /// How long to wait for a package manager, unless told otherwise.
@@ -81,13 +85,16 @@ fn refresh(
     sandbox::enter(&chosen, &notes);
     let mut status = Status::Done;
     let mut found = BTreeMap::new();
-    let work = |chosen: &Chosen<'_>| attempt(args, chosen, &run, &notes);
+    let groups = share::groups(&chosen);
+    let work = |group: &Vec<&Chosen<'_>>| attempt_all(args, group, &run, &notes);
     let jobs = Jobs::new(NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN));
-    jobs.each_in_order(&chosen, work, |chosen, (attempt, recipes)| {
-        let (entry, of_entry) = Entry::new(chosen.repository, attempt, args.report.quiet);
-        status = status.worse(of_entry);
-        done.add(entry);
-        found.extend(recipes.map(|recipes| (chosen.repository.cache.clone(), recipes)));
+    jobs.each_in_order(&groups, work, |group, attempts| {
+        for (chosen, (attempt, recipes)) in group.iter().zip(attempts) {
+            let (entry, of_entry) = Entry::new(chosen.repository, attempt, args.report.quiet);
+            status = status.worse(of_entry);
+            done.add(entry);
+            found.extend(recipes.map(|recipes| (chosen.repository.cache.clone(), recipes)));
+        }
     });
     if !args.dry_run
         && let Err(error) = notes.write(found)
@@ -103,8 +110,34 @@ fn refresh(
     Ok(status)
 }
 
-/// One repository; with what was found out of its recipes, if anything was.
-fn attempt(args: &Refresh, chosen: &Chosen<'_>, run: &Run, notes: &Notes) -> (Attempt, Option<KnownRecipes>) {
+/// What was tried of one cache, with what was found out of its recipes, if anything was.
+type Attempted = (Attempt, Option<KnownRecipes>);
+
+/// The caches of one repository, in the order of `group`. Once one is current, the others
+/// get what it has.
+fn attempt_all(args: &Refresh, group: &[&Chosen<'_>], run: &Run, notes: &Notes) -> Vec<Attempted> {
+    let mut attempts = BTreeMap::new();
+    let mut donor = None;
+    for at in share::order(group) {
+        let Some(chosen) = group.get(at) else { continue };
+        let asked = one::now();
+        let attempted = attempt(args, chosen, run, notes, donor);
+        let outcome = attempted.0.done.as_ref().map(|done| done.outcome);
+        if let (None, Ok(outcome @ (Outcome::Refreshed | Outcome::Current))) = (donor, outcome) {
+            donor = Some(Donor { chosen, asked, is_refreshed: outcome == Outcome::Refreshed });
+        }
+        attempts.insert(at, attempted);
+    }
+    attempts.into_values().collect()
+}
+
+fn attempt(
+    args: &Refresh,
+    chosen: &Chosen<'_>,
+    run: &Run,
+    notes: &Notes,
+    donor: Option<Donor<'_>>,
+) -> Attempted {
     let before = Instant::now();
     let cache = &chosen.repository.cache;
     let progress = Told { name: report::name(chosen.repository), quiet: args.report.quiet };
@@ -114,7 +147,7 @@ fn attempt(args: &Refresh, chosen: &Chosen<'_>, run: &Run, notes: &Notes) -> (At
     let done = notes
         .lock(cache)
         .map_err(anyhow::Error::from)
-        .and_then(|_lock| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded));
+        .and_then(|_lock| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded, donor));
     let attempt = Attempt { done, downloaded, milliseconds: milliseconds(before) };
     (attempt, Some(recipes).filter(|recipes| *recipes != known))
 }

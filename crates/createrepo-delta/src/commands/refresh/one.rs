@@ -5,23 +5,22 @@
 //! manager does meanwhile counts: its state is never replaced by ours.
 
 use std::path::Path;
-use std::sync::{MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use codec::Digest;
 use delta_client::{KnownRecipes, Options, Progress, Renewal, UpdateError, Updated, renew};
-use durable::{Dir, PidLock};
-use managers::{
-    Cache, CacheError, Held, LockError, Manager, Obstacle, Reluctance, Repository, Stage, lock, wanted,
-};
-use repomd::{MAX_SIZE, Record, Repomd};
+use durable::Dir;
+use managers::{Cache, CacheError, Held, Manager, Obstacle, Reluctance, Repository, Stage, wanted};
+use repomd::{MAX_SIZE, Repomd};
 
 use super::downloaded::Downloaded;
+use super::lock::lock;
 use super::report::{Done, Outcome};
+use super::share::{self, Donor};
 use super::sources::{self, Sources};
 use super::trust::Trust;
-use super::{Chosen, Configured, LOCK_TIMEOUT, Run};
+use super::whole::damaged;
+use super::{Chosen, Configured, Run};
 use crate::args::Refresh;
 use crate::failure::Refusal;
 
@@ -40,6 +39,7 @@ pub(super) fn refresh(
     recipes: &mut KnownRecipes,
     progress: &dyn Progress,
     downloaded: &Downloaded,
+    donor: Option<Donor<'_>>,
 ) -> anyhow::Result<Done> {
     let Chosen { configured, repository, trust } = chosen;
     let started = now();
@@ -48,6 +48,11 @@ pub(super) fn refresh(
     let mut obstacles = repository.obstacles.iter().filter(|o| !(is_named && o.code == Obstacle::PINNED));
     if let Some(obstacle) = obstacles.next() {
         return Ok(Done::left(obstacle.code, obstacle.text.clone()));
+    }
+    if let Some(donor) = donor
+        && let Some(done) = share::fill(args, chosen, donor)?
+    {
+        return Ok(done);
     }
     let held = match look(repository, || Held::read(&repository.cache))? {
         Ok(held) => held,
@@ -161,7 +166,7 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn carry_out(&mut self, recipes: &mut KnownRecipes) -> anyhow::Result<Done> {
-        let locked = self.lock()?;
+        let locked = lock(self.args, self.configured, self.repository)?;
         let cache = Cache::open(&self.repository.cache)?;
         let held = match look(self.repository, || cache.held())? {
             Ok(held) => held,
@@ -179,7 +184,7 @@ impl<'a> Work<'a> {
         if outcome != Renewal::Staged {
             let done = done(outcome, updated);
             return Ok(if outcome == Renewal::Current {
-                self.verified(&cache, stage.old(), done)
+                verified(self.repository, &cache, stage.old(), self.started, done)
             } else {
                 done
             });
@@ -188,7 +193,7 @@ impl<'a> Work<'a> {
             Ok(types) => types,
             Err(left) => return Ok(Done { updated, ..left }),
         };
-        let locked = self.lock()?;
+        let locked = lock(self.args, self.configured, self.repository)?;
         stage.commit(&types)?;
         let mut done = done(outcome, updated);
         // The list that led here: dnf keeps it, too. Without it dnf fetches it.
@@ -198,21 +203,11 @@ impl<'a> Work<'a> {
             done.reason = format!("{}, but its list of mirrors was not kept: {error}", done.reason);
         }
         let done = match cache.held() {
-            Ok(Some(held)) => self.verified(&cache, &held, done),
+            Ok(Some(held)) => verified(self.repository, &cache, &held, self.started, done),
             _ => done,
         };
         drop(locked);
         Ok(done)
-    }
-
-    /// Tells dnf that it need not ask for a while what was asked now. It asks otherwise.
-    fn verified(&self, cache: &Cache, held: &Held, mut done: Done) -> Done {
-        if self.repository.manager != Manager::Zypper
-            && let Err(error) = cache.mark_verified(held, self.started)
-        {
-            done.reason = format!("{}, but its age was not noted: {error}", done.reason);
-        }
-        done
     }
 
     fn renew(
@@ -252,30 +247,11 @@ impl<'a> Work<'a> {
                 format!("its files of type `{kind}` are new, and {} wants them", self.repository.manager);
             return Ok(Err(Done::left("new_types", why)));
         }
-        for record in model.records.iter().filter(|record| types.contains(&record.kind)) {
-            if !is_whole(&dir, record)? {
-                let why = format!("its cache has a damaged file of type `{}`", record.kind);
-                return Ok(Err(Done::left("damaged_cache", why)));
-            }
+        if let Some(kind) = damaged(&dir, &model, &types)? {
+            let why = format!("its cache has a damaged file of type `{kind}`");
+            return Ok(Err(Done::left("damaged_cache", why)));
         }
         Ok(Ok(types))
-    }
-
-    /// Takes the package manager's lock, as soon as it is free.
-    fn lock(&self) -> Result<Locked<'a>, LockError> {
-        let configured: &'a Configured = self.configured;
-        let patience = self.args.patience.lock_timeout.map_or(LOCK_TIMEOUT, |wait| wait.0);
-        let started = Instant::now();
-        // The package manager's lock is one of processes; this one is of our threads.
-        let turn = configured.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            match lock(configured.manager, &configured.setup) {
-                Err(error) if error.is_temporary() && started.elapsed() < patience => {
-                    std::thread::sleep(std::time::Duration::from_millis(100));
-                }
-                taken => return taken.map(|lock| Locked { _lock: lock, _turn: turn }),
-            }
-        }
     }
 
     fn replaced(&self) -> anyhow::Error {
@@ -284,8 +260,25 @@ impl<'a> Work<'a> {
     }
 }
 
+/// Tells dnf that it need not ask for a while what was asked at this time. It asks
+/// otherwise.
+pub(super) fn verified(
+    repository: &Repository,
+    cache: &Cache,
+    held: &Held,
+    asked: SystemTime,
+    mut done: Done,
+) -> Done {
+    if repository.manager != Manager::Zypper
+        && let Err(error) = cache.mark_verified(held, asked)
+    {
+        done.reason = format!("{}, but its age was not noted: {error}", done.reason);
+    }
+    done
+}
+
 #[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
-fn now() -> SystemTime {
+pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }
 
@@ -296,28 +289,6 @@ fn done(outcome: Renewal, updated: Option<Updated>) -> Done {
         _ => Done::left("nothing_to_save", nothing_to_save(updated.as_ref())),
     };
     Done { updated, ..done }
-}
-
-/// The package manager's lock, if it has one, for one of our threads. It is given up in
-/// this order.
-struct Locked<'a> {
-    _lock: Option<PidLock>,
-    _turn: MutexGuard<'a, ()>,
-}
-
-/// Whether the file of a record is what that says. Files that did not change
-/// were linked unread, and dnf takes such a file unread, too.
-fn is_whole(dir: &Dir, record: &Record) -> anyhow::Result<bool> {
-    let name = record.local_location().ok().and_then(|location| location.in_repodata());
-    let digest = record.checksum.as_ref().and_then(|sum| Digest::parse(sum.kind(), sum.hex()).ok());
-    let (Some(name), Some(digest)) = (name, digest) else {
-        return Ok(false);
-    };
-    let path = dir.path().join(name);
-    let file = dir.open_file(name)?.with_context(|| format!("there is no `{}`", path.display()))?;
-    let found =
-        digest.algorithm().digest_of(file).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(found == digest)
 }
 
 /// How a new state came about, or would.

@@ -53,7 +53,7 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
         let setup = match manager {
             Manager::Dnf => dnf(args, &root, &machine, releasever)?,
             Manager::Dnf5 => dnf5(args, &root, &machine, releasever)?,
-            Manager::Zypper => zypper(args, &root, &machine)?,
+            _ => zypper(args, &root, &machine)?,
         };
         setups.push(Configured::new(manager, setup));
     }
@@ -61,7 +61,21 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
     if named == 0 && setups.iter().any(|setup| is_there(&setup.setup)) {
         setups.retain(|setup| is_there(&setup.setup));
     }
+    if args.system.cachedir.is_none() && !args.hook.if_expired {
+        add_packagekit(&mut setups, &root);
+    }
     Ok(setups)
+}
+
+/// The first that is dnf 4 or dnf5 has the caches that `PackageKit` has of the same
+/// repositories.
+fn add_packagekit(setups: &mut [Configured], root: &Path) {
+    let first = setups.iter_mut().find(|setup| setup.manager != Manager::Zypper);
+    if let Some(Configured { setup, .. }) = first {
+        let caches = managers::packagekit_caches(setup, root);
+        let is_writable = |one: &Repository| rustix::fs::access(&one.cache, Access::WRITE_OK).is_ok();
+        setup.repositories.extend(caches.into_iter().filter(is_writable));
+    }
 }
 
 /// Whether there are caches that this user may change.
@@ -102,7 +116,7 @@ fn dnf5(args: &Refresh, root: &Path, machine: &str, releasever: Releasever) -> a
     if options.releasever.is_some() || !is_needed(&setup, releasever) {
         return Ok(setup);
     }
-    options.installed_releasever = managers::dnf_releasever(root).ok().flatten();
+    options.installed_release = managers::dnf5_release(root).ok().flatten();
     Ok(managers::dnf5_setup(&options)?)
 }
 
@@ -155,7 +169,13 @@ pub(super) fn choose<'a>(
             .flat_map(|setup| setup.setup.repositories.iter().map(move |repository| (setup, repository)))
     };
     if let Some(unknown) = ids.iter().find(|id| !all().any(|(_, repository)| repository.id == **id)) {
-        let known: Vec<&str> = all().map(|(_, repository)| &*repository.id).collect();
+        let mut known: Vec<&str> = Vec::new();
+        for (_, Repository { id, .. }) in all() {
+            // Several package managers may have it.
+            if !known.contains(&&**id) {
+                known.push(id);
+            }
+        }
         let hint = if known.is_empty() {
             "none is configured".to_owned()
         } else {

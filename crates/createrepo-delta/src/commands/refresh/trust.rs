@@ -27,9 +27,9 @@ pub(super) struct Keyring {
 /// What is believed of this repository of the system at `root`.
 pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
     match repository.manager {
-        Manager::Dnf | Manager::Dnf5 if !repository.repo_gpgcheck => Ok(Trust::Any),
-        Manager::Dnf | Manager::Dnf5 => dnf(repository),
         Manager::Zypper => zypper(repository, root),
+        _ if !repository.repo_gpgcheck => Ok(Trust::Any),
+        _ => dnf(repository),
     }
 }
 
@@ -42,6 +42,7 @@ fn dnf(repository: &Repository) -> anyhow::Result<Trust> {
     if keys.is_empty() {
         let why = match repository.manager {
             Manager::Dnf5 => "dnf5 has not accepted a key of it yet",
+            Manager::PackageKit => "PackageKit has not accepted a key of it yet",
             _ => "dnf has not accepted a key of it yet",
         };
         return Ok(Trust::Theirs("key_not_accepted", why));
