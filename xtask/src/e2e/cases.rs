@@ -70,6 +70,8 @@ pub(super) const CASES: &[Case] = &[
     case("refresh-gz", ALL, refresh::gz),
     case("refresh-xz", ALL, refresh::xz),
     case("refresh-zst", ALL, refresh::zst),
+    case("refresh-types", ALL, refresh::types),
+    case("refresh-daemon", &[System::Testing], refresh::daemon),
     case("refresh-settings", ALL, refresh::settings),
     case("refresh-tls", ALL, refresh::tls),
     case("refresh-trust", ALL, refresh::trust),

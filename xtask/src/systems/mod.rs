@@ -76,7 +76,7 @@ impl System {
         let own: &[&str] = match self {
             Self::Host => return Vec::new(),
             Self::Trixie => &["dnf"],
-            Self::Testing => &["dbus", "dnf5", "dnf5-server"],
+            Self::Testing => &["dbus", "dnf5", "dnf5-server", "polkitd"],
         };
         EVERYWHERE.iter().chain(own).copied().collect()
     }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 const ENTRIES: usize = 40;
 
 /// The files of compose `number`, by name.
-pub(super) fn all(generation: &Generation, number: usize) -> [(&'static str, String); 3] {
+pub(in crate::e2e) fn all(generation: &Generation, number: usize) -> [(&'static str, String); 3] {
     [
         ("updateinfo.xml", updateinfo(generation, number)),
         ("comps.xml", comps(number)),

@@ -5,7 +5,7 @@
 //! compression, and what `signed` says of signatures.
 
 mod calls;
-mod content;
+pub(super) mod content;
 mod cron;
 mod mirror;
 mod series;

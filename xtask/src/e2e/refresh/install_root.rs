@@ -77,6 +77,15 @@ impl<'a> InstallRoot<'a> {
         Ok(Self { bench, manager, path })
     }
 
+    /// Adds lines to the main section of dnf.conf.
+    pub(super) fn tell(&self, lines: &str) -> Result<()> {
+        let path = self.path.join("etc/dnf/dnf.conf");
+        if !lines.is_empty() {
+            fs::write(&path, fs::read_to_string(&path)? + lines)?;
+        }
+        Ok(())
+    }
+
     fn environment(&self, command: &mut Command) {
         command.env("HOME", &self.path).env("LC_ALL", "C.UTF-8").env("ZYPP_LOCKFILE_ROOT", &self.path);
         for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod caches;
+mod daemon;
 mod expiry;
 mod hooks;
 mod install_root;
@@ -11,6 +12,7 @@ mod overlay;
 mod settings;
 mod tls;
 mod trouble;
+mod types;
 
 use super::bench::{Bench, snapshot};
 use super::copies::ZST;
@@ -22,10 +24,13 @@ use crate::process;
 use crate::systems::System;
 use anyhow::{Context as _, Result, ensure};
 use install_root::{InstallRoot, Manager, outcome};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs;
+use trouble::{Running, until};
 
 pub(crate) use caches::{shared, users};
+pub(crate) use daemon::daemon;
 pub(crate) use expiry::expiry;
 pub(crate) use hooks::hooks;
 pub(crate) use mirrors::{metalink, mirrorlist};
@@ -33,6 +38,7 @@ pub(crate) use overlay::overlay;
 pub(crate) use settings::settings;
 pub(crate) use tls::tls;
 pub(crate) use trouble::{damage, races, space, trust};
+pub(crate) use types::types;
 
 /// Debian's `createrepo_c` with xz.
 const XZ: Generator = Generator { compression: "xz", ..PLAIN };
@@ -51,6 +57,8 @@ struct Stage<'a> {
     key: Key,
     repository: Repository<'a>,
     server: Server,
+    /// Lines for the main section of dnf.conf in roots that are made from now on.
+    main: Cell<&'static str>,
 }
 
 impl<'a> Stage<'a> {
@@ -58,16 +66,22 @@ impl<'a> Stage<'a> {
     fn new(bench: &'a Bench<'a>, generator: &'a Generator, directives: &str) -> Result<Self> {
         let repository = Repository::new(bench, generator, "repo")?;
         let server = Server::nginx(bench.work, &repository.root, directives)?;
-        let stage = Self { bench, key: Key::new(bench.work)?, repository, server };
+        let stage = Self { bench, key: Key::new(bench.work)?, repository, server, main: Cell::new("") };
         stage.publish(0)?;
         Ok(stage)
     }
 
     /// Publishes this generation, with deltas and a signature.
     fn publish(&self, number: usize) -> Result<()> {
+        self.publish_with(number, |_| Ok(()))
+    }
+
+    /// As [`Self::publish`]; `change` has its way with what createrepo_c made.
+    fn publish_with(&self, number: usize, change: impl FnOnce(&Generation) -> Result<()>) -> Result<()> {
         let generation: &Generation =
             self.bench.generations.get(number).context("there are too few generations")?;
         self.repository.create(generation)?;
+        change(generation)?;
         let mut signing = self.repository.generate_command(&["--sign-command", SIGN]);
         self.key.set_home(&mut signing);
         process::run(&mut signing)?;
@@ -78,6 +92,7 @@ impl<'a> Stage<'a> {
     fn install_root(&self, manager: Manager, name: &str) -> Result<InstallRoot<'a>> {
         let source = format!("baseurl={}", self.server.url());
         let root = InstallRoot::new(self.bench, manager, name, &source, &self.key.public)?;
+        root.tell(self.main.get())?;
         root.fill()?;
         self.server.requests()?;
         Ok(root)

@@ -86,10 +86,10 @@ const SLOW: &str =
     "location ~ (delta|journal) { limit_rate 1k; }\nlocation ~ filelists\\.xml { limit_rate 12k; }";
 
 /// A process that is at work; killed when dropped.
-struct Running(Child);
+pub(super) struct Running(Child);
 
 impl Running {
-    fn start(mut command: Command) -> Result<Self> {
+    pub(super) fn start(mut command: Command) -> Result<Self> {
         let shown = process::describe(&command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(Self(command.spawn().with_context(|| format!("cannot start `{shown}`"))?))
@@ -109,7 +109,7 @@ impl Drop for Running {
     }
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
+pub(super) fn until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
     let start = Instant::now();
     while !holds()? {
         ensure!(start.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
