@@ -12,7 +12,7 @@
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 
-use codec::recipe::{Recipe, RebuildError, ZchunkFile, find};
+use codec::recipe::{RebuildError, Recipe, ZchunkCuts, ZchunkFile, find};
 use codec::{Expect, OpenReader};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
@@ -65,7 +65,8 @@ fn open(file: &[u8]) -> Result<Vec<u8>, codec::Error> {
 
 fn rebuild(recipe: Recipe, old: Old, lengths: &[u32], open: &[u8]) -> Result<Vec<u8>, RebuildError> {
     let scratch = Cursor::new(Vec::new());
-    let mut rebuilder = recipe.zchunk_rebuilder(Vec::new(), old, lengths.to_vec(), None, scratch)?;
+    let cuts = ZchunkCuts::Lengths(lengths.to_vec());
+    let mut rebuilder = recipe.zchunk_rebuilder(Vec::new(), old, cuts, None, scratch)?;
     for piece in open.chunks(70) {
         rebuilder.write_all(piece).map_err(|error| error.downcast().expect("an error of the rebuilder"))?;
     }
