@@ -139,6 +139,11 @@ fn what_is_rebuilt_wrongly_is_fetched() {
     assert_eq!(path_of(&updated, TYPE), PathTaken::Full);
     assert!(updated.warnings[0].contains("does not give the file that repomd.xml names"), "{updated:?}");
     assert!(updated.exact && held(&repo) == file);
+    // That says nothing of the next one.
+    let file = publish(&repo, 3);
+    let updated = repo.update_with(&exact()).unwrap();
+    assert_eq!(path_of(&updated, TYPE), PathTaken::Journal);
+    assert!(updated.exact && held(&repo) == file);
 }
 
 #[test]
