@@ -12,7 +12,7 @@
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 
-use codec::recipe::{Recipe, RebuildError, ZchunkFile, find};
+use codec::recipe::{RebuildError, Recipe, ZchunkCuts, ZchunkFile, chunk_rule, find};
 use codec::{Expect, OpenReader};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
@@ -64,8 +64,12 @@ fn open(file: &[u8]) -> Result<Vec<u8>, codec::Error> {
 }
 
 fn rebuild(recipe: Recipe, old: Old, lengths: &[u32], open: &[u8]) -> Result<Vec<u8>, RebuildError> {
+    rebuild_by(recipe, old, ZchunkCuts::Lengths(lengths.to_vec()), open)
+}
+
+fn rebuild_by(recipe: Recipe, old: Old, cuts: ZchunkCuts, open: &[u8]) -> Result<Vec<u8>, RebuildError> {
     let scratch = Cursor::new(Vec::new());
-    let mut rebuilder = recipe.zchunk_rebuilder(Vec::new(), old, lengths.to_vec(), None, scratch)?;
+    let mut rebuilder = recipe.zchunk_rebuilder(Vec::new(), old, cuts, None, scratch)?;
     for piece in open.chunks(70) {
         rebuilder.write_all(piece).map_err(|error| error.downcast().expect("an error of the rebuilder"))?;
     }
@@ -87,6 +91,12 @@ fn read_anything(recipe: Recipe, file: Vec<u8>) {
             let found = find(Cursor::new(file.clone()), Path::new(NAME), expect());
             if found.expect("it was read").is_some() {
                 assert_eq!(again, file, "another file");
+            }
+            let rule = chunk_rule(Cursor::new(file.clone()), Path::new(NAME), expect());
+            if let Some(rule) = rule.expect("it was read") {
+                let old = old(&file).expect("it was read");
+                let by_rule = rebuild_by(recipe, old, ZchunkCuts::Rule(rule), &content);
+                assert_eq!(by_rule.expect("the rule was proven"), again, "another file by a rule");
             }
         }
         // A chunk of no bytes.
@@ -118,9 +128,8 @@ fn rebuild_pieces(recipe: Recipe, lengths: &[u8], contents: &[u8]) {
         header.extend([0x80, 0x80, 0x80]);
         old(&lead_of_short(&header)).expect("an empty file")
     };
-    let whole = |content: &[u8]| {
-        rebuild(recipe, empty(), &lengths_of(content), content).expect("lengths that fit")
-    };
+    let whole =
+        |content: &[u8]| rebuild(recipe, empty(), &lengths_of(content), content).expect("lengths that fit");
     let old = old(&whole(before)).expect("it was made here");
     let again = rebuild(recipe, old, &lengths_of(now), now).expect("lengths that fit");
     assert_eq!(again, whole(now), "depends on what can be copied");

@@ -3,14 +3,14 @@
 //!
 //! `cargo run --release -p codec --example rebuild-zchunk -- OLD NEW`
 //!
-//! Where chunks begin is taken from `NEW`, which a publisher would tell.
+//! Where chunks begin is told by a rule, or else taken from `NEW`.
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
 use std::fs::File;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
-use codec::recipe::{ZchunkFile, find};
+use codec::recipe::{ZchunkCuts, ZchunkFile, chunk_rule, find};
 use codec::{Expect, OpenReader};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,14 +22,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{}: no recipe", new.display());
         return Ok(());
     };
-    let lengths = read(new)?.chunk_lengths().collect();
+    let rule = chunk_rule(File::open(new)?, new, Expect::default())?;
+    let (cuts, cut) = match rule {
+        Some(rule) => (ZchunkCuts::Rule(rule), format!("chunks by rule {}", rule.number())),
+        None => (ZchunkCuts::Lengths(read(new)?.chunk_lengths().collect()), "chunks by lengths".to_owned()),
+    };
     let mut rebuilder =
-        recipe.zchunk_rebuilder(Vec::new(), read(old)?, lengths, None, Cursor::new(Vec::new()))?;
+        recipe.zchunk_rebuilder(Vec::new(), read(old)?, cuts, None, Cursor::new(Vec::new()))?;
     io::copy(&mut OpenReader::new(File::open(new)?, new, Expect::default())?, &mut rebuilder)?;
     let (copied, compressed) = rebuilder.chunk_counts();
     let rebuilt = rebuilder.finish()?;
     let same = if rebuilt.out == std::fs::read(new)? { "the same" } else { "another file" };
-    println!("{}: {recipe}, {copied} chunks copied, {compressed} compressed, {same}", new.display());
+    println!("{}: {recipe}, {cut}, {copied} copied, {compressed} compressed, {same}", new.display());
     Ok(())
 }
 

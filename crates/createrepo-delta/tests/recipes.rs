@@ -29,6 +29,7 @@ fn files_with_a_recipe_are_told_from_others() {
     assert!(field(0, "memory").is_u64() && field(0, "seconds").is_f64() && field(0, "chunks").is_null());
     assert!(["recipe", "recipe_number", "memory", "seconds"].iter().all(|name| field(1, name).is_null()));
     assert_eq!((field(2, "recipe"), field(2, "chunks")), ("zck-10-unsplit".into(), 41.into()));
+    assert_eq!((field(2, "chunk_rule"), field(1, "chunk_rule")), (1.into(), serde_json::Value::Null));
     let text = run(program("recipes").args([&with, &without])).expect(0).stdout;
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("CODEC ") && lines[1].contains("  gzip-9  "), "{text}");

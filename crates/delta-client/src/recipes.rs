@@ -45,7 +45,7 @@ impl KnownRecipes {
         let known = self.types.get(data_type);
         let found = known.and_then(|known| Recipe::from_number(known.found?));
         let failed = |recipe: Recipe| known.is_some_and(|known| known.failed.contains(&recipe.number()));
-        let compression = compression_of(location)?;
+        let compression = compression_of(location);
         let mut candidates = [published, found].into_iter().flatten();
         candidates.find(|recipe| recipe.compression() == compression && !failed(*recipe))
     }
@@ -80,16 +80,20 @@ impl KnownRecipes {
     }
 }
 
-/// How a file of this name is compressed; `None` where no recipe can be of it.
+/// How the file at this place is compressed.
 ///
 /// A name may lie; then no recipe gives the file, and nothing worse.
-pub(crate) fn compression_of(location: &Location) -> Option<Compression> {
-    let suffix = location.file_name().rsplit_once('.').map_or("", |(_, suffix)| suffix);
-    let compressed = [Compression::Gzip, Compression::Bzip2, Compression::Xz, Compression::Zstd];
-    match compressed.into_iter().find(|compression| compression.suffix() == suffix) {
-        None if suffix == "zck" => None,
-        found => Some(found.unwrap_or(Compression::None)),
-    }
+pub(crate) fn compression_of(location: &Location) -> Compression {
+    compression_by_name(location.file_name())
+}
+
+/// The same of a name.
+pub(crate) fn compression_by_name(name: &str) -> Compression {
+    let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+    let compressed =
+        [Compression::Gzip, Compression::Bzip2, Compression::Xz, Compression::Zstd, Compression::Zchunk];
+    let found = compressed.into_iter().find(|compression| compression.suffix() == suffix);
+    found.unwrap_or(Compression::None)
 }
 
 #[cfg(test)]
@@ -109,11 +113,11 @@ mod tests {
     #[test]
     fn names_tell_the_compression() {
         let of = |name| compression_of(&location(name));
-        assert_eq!(of("primary.xml.gz"), Some(Compression::Gzip));
-        assert_eq!(of("primary.xml.zst"), Some(Compression::Zstd));
-        assert_eq!(of("primary.xml"), Some(Compression::None));
-        assert_eq!(of("gz"), Some(Compression::None));
-        assert_eq!(of("primary.xml.zck"), None);
+        assert_eq!(of("primary.xml.gz"), Compression::Gzip);
+        assert_eq!(of("primary.xml.zst"), Compression::Zstd);
+        assert_eq!(of("primary.xml"), Compression::None);
+        assert_eq!(of("gz"), Compression::None);
+        assert_eq!(of("primary.xml.zck"), Compression::Zchunk);
     }
 
     #[test]

@@ -122,6 +122,9 @@ pub(crate) struct MadeRecipe {
     pub(crate) file: String,
     /// The number of the recipe; nothing where none gives it.
     pub(crate) recipe: Option<u8>,
+    /// Of a zchunk file, the number of the rule by which its chunks begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) chunks: Option<u8>,
 }
 
 impl MadeJournal {

@@ -380,6 +380,9 @@ pub struct Journal {
     /// The number of the recipe that makes the record's file of the open content,
     /// where one is known (`docs/recipes.md`).
     pub recipe: Option<u8>,
+    /// The number of the rule by which the chunks of the record's file begin, where it
+    /// is a zchunk file and the rule is known (`docs/recipes.md`).
+    pub chunks: Option<u8>,
 }
 
 /// A delta of format 1, read or to be written.

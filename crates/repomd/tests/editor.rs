@@ -304,6 +304,7 @@ fn journal() -> Result<Journal, Box<dyn std::error::Error>> {
         head_checksum: digest("0b")?,
         open_checksum: digest("0c")?,
         recipe: Some(7),
+        chunks: Some(1),
     })
 }
 
@@ -323,7 +324,7 @@ fn a_journal_comes_between_the_base_and_the_deltas() {
       <location href=\"repodata/aa01-primary.xml.zst\"/>
     </delta-base>
     <delta-journal format=\"2\" href=\"repodata/00-x.journal\" size=\"4321\" sha256=\"{}\" \
-         head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"7\"/>
+         head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"7\" chunks=\"1\"/>
     <delta>",
         digests[0], digests[1], digests[2]
     );

@@ -26,10 +26,10 @@ fn delta() -> impl Strategy<Value = Delta> {
 }
 
 fn journal() -> impl Strategy<Value = Journal> {
-    let recipe = prop::option::of(any::<u8>());
-    (delta(), "[0-9a-f]{64}", any::<u64>(), recipe).prop_filter_map(
+    let number = || prop::option::of(any::<u8>());
+    (delta(), "[0-9a-f]{64}", any::<u64>(), number(), number()).prop_filter_map(
         "a value was refused",
-        |(delta, hex, head_size, recipe)| {
+        |(delta, hex, head_size, recipe, chunks)| {
             let digest = Checksum::new("sha256", &hex).ok()?;
             Some(Journal {
                 location: delta.location,
@@ -39,6 +39,7 @@ fn journal() -> impl Strategy<Value = Journal> {
                 head_checksum: digest.clone(),
                 open_checksum: digest,
                 recipe,
+                chunks,
             })
         },
     )

@@ -33,4 +33,6 @@ pub use facts::Facts;
 pub use find::{HEAD, candidates, find, find_on, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;
-pub use zchunk::{ZchunkFile, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, zchunk_shares};
+pub use zchunk::{
+    ChunkRule, ZchunkCuts, ZchunkFile, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_rule, zchunk_shares,
+};

@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use codec::recipe::{self, Facts, RebuildError, Recipe, ZchunkFile, ZchunkRebuilder};
+use codec::recipe::{self, ChunkRule, Facts, RebuildError, Recipe, ZchunkCuts, ZchunkFile, ZchunkRebuilder};
 use codec::{Algorithm, Error, Expect};
 use proptest::prelude::*;
 
@@ -55,7 +55,9 @@ fn old(file: &[u8]) -> Result<ZchunkFile<Cursor<Vec<u8>>>, Error> {
 fn start(recipe: Recipe, file: &[u8], lengths: &[u32], dictionary: Option<&[u8]>) -> InMemory {
     let dictionary = dictionary.map(<[u8]>::to_vec);
     let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
-    recipe.zchunk_rebuilder(out, old(file).unwrap(), lengths.to_vec(), dictionary, scratch).unwrap()
+    recipe
+        .zchunk_rebuilder(out, old(file).unwrap(), ZchunkCuts::Lengths(lengths.to_vec()), dictionary, scratch)
+        .unwrap()
 }
 
 fn rebuild(recipe: Recipe, file: &[u8], lengths: &[u32], dictionary: Option<&[u8]>, open: &[u8]) -> Vec<u8> {
@@ -229,7 +231,13 @@ fn lengths_that_no_file_has_are_refused() {
     let refusal = |lengths: &[u32]| {
         let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
         let recipe = named("zck-10");
-        let rebuilder = recipe.zchunk_rebuilder(out, old(&usual()).unwrap(), lengths.to_vec(), None, scratch);
+        let rebuilder = recipe.zchunk_rebuilder(
+            out,
+            old(&usual()).unwrap(),
+            ZchunkCuts::Lengths(lengths.to_vec()),
+            None,
+            scratch,
+        );
         match rebuilder {
             Err(error @ RebuildError::Chunks { .. }) => error.to_string(),
             other => panic!("{other:?}"),
@@ -264,10 +272,118 @@ fn a_large_dictionary_is_not_compressed_with() {
     let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
     let dictionary = samples::noise((1 << 20) + 1);
     let recipe = named("zck-10");
-    let mut rebuilder =
-        recipe.zchunk_rebuilder(out, old(&usual()).unwrap(), vec![4], Some(dictionary), scratch).unwrap();
+    let mut rebuilder = recipe
+        .zchunk_rebuilder(
+            out,
+            old(&usual()).unwrap(),
+            ZchunkCuts::Lengths(vec![4]),
+            Some(dictionary),
+            scratch,
+        )
+        .unwrap();
     let error = rebuilder.write_all(b"four").unwrap_err().to_string();
     assert!(error.ends_with("the dictionary has 1048577 bytes, more than the limit of 1048576"), "{error}");
+}
+
+/// Packages by what each says of its source package.
+fn packages(sources: &[Option<&str>]) -> Vec<u8> {
+    let mut primary = b"<?xml?>\n<metadata packages=\"7\">\n".to_vec();
+    for (number, source) in sources.iter().enumerate() {
+        write!(primary, "<package type=\"rpm\">\n  <name>{number}</name>\n").unwrap();
+        match source {
+            Some(source) => writeln!(primary, "  <rpm:sourcerpm>{source}</rpm:sourcerpm>").unwrap(),
+            None => primary.extend_from_slice(b"  <rpm:sourcerpm/>\n"),
+        }
+        primary.extend_from_slice(b"</package>\n");
+    }
+    primary.extend_from_slice(b"</metadata>\n");
+    primary
+}
+
+fn by_rule(number: u8, open: &[u8], pieces: usize) -> Vec<u8> {
+    let cuts = ZchunkCuts::Rule(ChunkRule::from_number(number).unwrap());
+    let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
+    let recipe = named("zck-10");
+    let mut rebuilder = recipe.zchunk_rebuilder(out, old(&usual()).unwrap(), cuts, None, scratch).unwrap();
+    open.chunks(pieces).for_each(|piece| rebuilder.write_all(piece).unwrap());
+    rebuilder.finish().unwrap().out
+}
+
+fn rule_of(file: &[u8]) -> Option<u8> {
+    let rule = recipe::chunk_rule(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default());
+    rule.unwrap().map(ChunkRule::number)
+}
+
+#[test]
+fn chunks_follow_source_packages() {
+    let (a, b) = (Some("a-1.src.rpm"), Some("b-1.src.rpm"));
+    for (sources, rule, chunks) in [
+        (&[a, a, b, a][..], 0, &[0, 2, 3][..]),
+        (&[a, a, b, a], 1, &[0, 2, 3]),
+        (&[a, None, None, b], 0, &[0, 1, 3]),
+        (&[a, None, None, b], 1, &[0, 1, 2, 3]),
+        (&[None, None, a], 0, &[0, 2]),
+        (&[None, Some(""), a], 1, &[0, 1, 2]),
+        (&[a], 0, &[0]),
+    ] {
+        let open = packages(sources);
+        let text = String::from_utf8(open.clone()).unwrap();
+        let starts: Vec<usize> = text.match_indices("<package ").map(|(at, _)| at).collect();
+        let mut ends: Vec<usize> = chunks.iter().map(|package| starts[*package]).collect();
+        ends.push(open.len());
+        let expected: Vec<u32> = std::iter::once(&0)
+            .chain(&ends)
+            .zip(&ends)
+            .map(|(start, end)| u32::try_from(end - start).unwrap())
+            .collect();
+        for pieces in [1, 7, 100, open.len()] {
+            let file = by_rule(rule, &open, pieces);
+            assert_eq!(lengths(&file), expected, "{sources:?}");
+            assert_eq!(samples::open(&file, Expect::default()).unwrap().0, open);
+        }
+        let found = rule_of(&by_rule(rule, &open, 1000)).unwrap();
+        assert_eq!(by_rule(found, &open, 1000), by_rule(rule, &open, 1000));
+        assert!(found <= rule);
+    }
+    assert_eq!(rule_of(&by_rule(1, &packages(&[None, None]), 1000)), Some(1));
+    assert_eq!(ChunkRule::all().map(ChunkRule::number).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn other_chunks_follow_no_rule() {
+    assert_eq!(rule_of(&File::plain(&text()).to_bytes()), None);
+    // A chunk for each package, none of which names a source package.
+    assert_eq!(rule_of(OF_ZCK), Some(1));
+    // One chunk too few, and one too many.
+    let open = packages(&[Some("a"), Some("b")]);
+    let whole = lengths(&by_rule(0, &open, 1000));
+    let joined = [whole[0], whole[1] + whole[2]];
+    let split = [whole[0], whole[1], whole[2] - 1, 1];
+    for lengths in [&joined[..], &split] {
+        assert_eq!(rule_of(&rebuild(named("zck-10"), &usual(), lengths, None, &open)), None);
+    }
+}
+
+#[test]
+fn long_chunks_are_cut_at_ten_mebibytes() {
+    let mut sources = vec![Some("a"); 3];
+    let long = "x".repeat(6 << 20);
+    sources[1] = Some(&long);
+    sources.push(Some(&long));
+    let [one, two] = [packages(&sources), packages(&[Some(&long), Some(&long), Some(&long), Some("b")])];
+    for open in [one, two] {
+        let file = by_rule(0, &open, 1 << 20);
+        assert_eq!(lengths(&file).contains(&(10 << 20)), open.len() > 15 << 20);
+        assert_eq!(rule_of(&file), Some(0));
+        assert!(samples::open(&file, Expect::default()).unwrap().0 == open);
+    }
+    let endless = packages(&[Some(&"x".repeat(40 << 20))]);
+    let cuts = ZchunkCuts::Rule(ChunkRule::from_number(0).unwrap());
+    let (out, scratch) = (Vec::new(), Cursor::new(Vec::new()));
+    let recipe = named("zck-10");
+    let mut rebuilder = recipe.zchunk_rebuilder(out, old(&usual()).unwrap(), cuts, None, scratch).unwrap();
+    let error = endless.chunks(70_000).find_map(|piece| rebuilder.write_all(piece).err()).unwrap();
+    assert!(error.to_string().ends_with("a package is too long"), "{error}");
 }
 
 /// Fails after so many bytes.
@@ -308,8 +424,9 @@ fn outputs_and_scratch_files_that_fail_are_told_as_they_are() {
     for (out, scratch) in [(10, 1 << 20), (1000, 1 << 20), (1 << 20, 10), (1 << 20, 100_000)] {
         let [out_file, scratch_file] = [out, scratch].map(|size| Failing(Cursor::default(), size));
         let old = old(&usual()).unwrap();
-        let mut rebuilder =
-            recipe.zchunk_rebuilder(out_file, old, CHUNKS.to_vec(), None, scratch_file).unwrap();
+        let mut rebuilder = recipe
+            .zchunk_rebuilder(out_file, old, ZchunkCuts::Lengths(CHUNKS.to_vec()), None, scratch_file)
+            .unwrap();
         let full = |reason: &io::Error| reason.kind() == io::ErrorKind::StorageFull;
         match rebuilder.write_all(&text) {
             Ok(()) => {

@@ -15,7 +15,8 @@ use super::Json;
 ///
 /// A file is decompressed, and compressed by each recipe that its first bytes allow. A file of
 /// zchunk is compressed chunk by chunk; clients compress only the chunks that changed, and where no
-/// recipe gives all chunks the one that gives most is named.
+/// recipe gives all chunks the one that gives most is named. Clients must know where chunks begin,
+/// too: where that follows no rule they fetch the file when it changes.
 ///
 /// repomd.xml in the same directory is read for its revision, which some programs write into
 /// files. Nothing is changed.
@@ -41,7 +42,8 @@ JSON:
          repomd.xml has it, or null), memory (bytes that the encoder takes at most,
          or null), seconds (what decompressing it and compressing all of it took
          here on one thread, or null), and, of zchunk files, chunks (how many
-         it has, or null) and nearest (where there is no recipe, the one that gives
+         it has, or null), chunk_rule (the number of the rule by which they begin,
+         or null) and nearest (where there is no recipe, the one that gives
          most chunks: recipe, given_chunks, missing_open_size (open bytes of the other
          chunks); else null)
 

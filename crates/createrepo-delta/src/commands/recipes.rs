@@ -5,7 +5,9 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::Instant;
 
-use codec::recipe::{Facts, Recipe, ZchunkFile, ZchunkShare, agrees, find_with, zchunk_shares};
+use codec::recipe::{
+    ChunkRule, Facts, Recipe, ZchunkFile, ZchunkShare, agrees, chunk_rule, find_with, zchunk_shares,
+};
 use codec::{Compression, Expect, OpenReader};
 use durable::Input;
 use repomd::Repomd;
@@ -34,6 +36,7 @@ struct FoundFile {
     memory: Option<u64>,
     seconds: Option<f64>,
     chunks: Option<u64>,
+    chunk_rule: Option<u8>,
     nearest: Option<Nearest>,
 }
 
@@ -71,9 +74,9 @@ fn examine(path: &Path) -> anyhow::Result<FoundFile> {
     let facts = facts(path);
     let recipe = find_with(file.reader(), path, Expect::default(), &facts)?;
     let seconds = recipe.map(|recipe| seconds(recipe, &file, &facts)).transpose()?;
-    let (chunks, nearest) = match summary.compression {
+    let zchunk = match summary.compression {
         Compression::Zchunk => zchunk(&file, recipe)?,
-        _ => (None, None),
+        _ => Zchunk::default(),
     };
     Ok(FoundFile {
         path: path.display().to_string(),
@@ -84,9 +87,18 @@ fn examine(path: &Path) -> anyhow::Result<FoundFile> {
         recipe_number: recipe.map(Recipe::number),
         memory: recipe.map(Recipe::memory),
         seconds,
-        chunks,
-        nearest,
+        chunks: zchunk.chunks,
+        chunk_rule: zchunk.rule,
+        nearest: zchunk.nearest,
     })
+}
+
+/// What is told of zchunk files alone.
+#[derive(Default)]
+struct Zchunk {
+    chunks: Option<u64>,
+    rule: Option<u8>,
+    nearest: Option<Nearest>,
 }
 
 /// How long it takes to open the file and to compress all of it.
@@ -97,12 +109,14 @@ fn seconds(recipe: Recipe, file: &Input, facts: &Facts) -> anyhow::Result<f64> {
     Ok((start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0)
 }
 
-/// How many chunks the file has; and which recipe comes nearest, if none gives it.
-fn zchunk(file: &Input, recipe: Option<Recipe>) -> anyhow::Result<(Option<u64>, Option<Nearest>)> {
+/// How many chunks the file has and where they begin; and which recipe comes nearest, if none
+/// gives it.
+fn zchunk(file: &Input, recipe: Option<Recipe>) -> anyhow::Result<Zchunk> {
     let read = ZchunkFile::read(file.reader(), file.path(), Expect::default())?;
-    let chunks = read.chunk_lengths().count() as u64;
+    let chunks = Some(read.chunk_lengths().count() as u64);
+    let rule = chunk_rule(file.reader(), file.path(), Expect::default())?.map(ChunkRule::number);
     if recipe.is_some() {
-        return Ok((Some(chunks), None));
+        return Ok(Zchunk { chunks, rule, nearest: None });
     }
     let shares = zchunk_shares(file.reader(), file.path(), Expect::default())?;
     // Of several the first, which is the most usual.
@@ -112,7 +126,7 @@ fn zchunk(file: &Input, recipe: Option<Recipe>) -> anyhow::Result<(Option<u64>, 
         given_chunks: share.given,
         missing_open_size: share.missing_open_size,
     };
-    Ok((Some(chunks), best.map(nearest)))
+    Ok(Zchunk { chunks, rule, nearest: best.map(nearest) })
 }
 
 /// What repomd.xml beside the file says of it; only its name where there is none that can
@@ -149,13 +163,18 @@ fn table(found: &Found) -> String {
             file.compression.clone(),
             size::human(file.size),
             size::human(file.open_size),
-            file.recipe.map_or_else(|| without_recipe(file), str::to_owned),
+            file.recipe.map_or_else(|| without_recipe(file), |recipe| with_recipe(file, recipe)),
             file.memory.map_or_else(dash, size::human),
             file.seconds.map_or_else(dash, |seconds| format!("{seconds:.1}")),
             file.path.clone(),
         ]);
     }
     table.render()
+}
+
+fn with_recipe(file: &FoundFile, recipe: &str) -> String {
+    let is_untold = file.chunks.is_some() && file.chunk_rule.is_none();
+    if is_untold { format!("{recipe} (no chunk rule)") } else { recipe.to_owned() }
 }
 
 fn without_recipe(file: &FoundFile) -> String {

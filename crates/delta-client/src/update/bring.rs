@@ -154,7 +154,11 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
                 break;
             }
             Err(Failed::Recipe(recipe, why)) => {
-                context.recipes().failed(kind, recipe);
+                // That of a zchunk file is not looked for, and so would never be tried again;
+                // it may have failed for one chunk of this file.
+                if !recipe.needs_old_file() {
+                    context.recipes().failed(kind, recipe);
+                }
                 report.reason = why;
                 break;
             }

@@ -83,7 +83,7 @@ pub(super) fn bring(
     let mut base_reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
 
     meter.begin(Step::Apply, plan.record.open_size);
-    let mut out = Output::new(plan, (dir, temporary), open_checksum.algorithm(), meter)?;
+    let mut out = Output::new(context, plan, base, (dir, temporary), open_checksum.algorithm(), meter)?;
     let limits = Limits::default().with_max_output(max_open);
     let applied = delta_core::apply(*rule, &mut base_reader, &mut delta_reader, &mut out, &limits);
     let (store, made) = out.open.finish();

@@ -201,7 +201,7 @@ fn apply(
     let scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
     let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
     let limits = Limits::default().with_max_output(max_open.min(context.options.max_open_size));
-    let mut out = Output::new(plan, (dir, temporary), Algorithm::Sha256, meter)?;
+    let mut out = Output::new(context, plan, &by.base, (dir, temporary), Algorithm::Sha256, meter)?;
     // Where repomd.xml has a checksum of another kind that must be right, too.
     let other = by.open_checksum.filter(|digest| digest.algorithm() != Algorithm::Sha256);
     let mut also = other.map(|digest| Hashed::new(std::io::sink(), digest.algorithm()));

@@ -15,3 +15,4 @@ mod repo;
 mod scripted;
 mod sources;
 mod trust;
+mod zchunk;

@@ -54,6 +54,7 @@ impl Ready {
                 head_checksum: sha256(&self.made.head_sha256)?,
                 open_checksum: sha256(&self.made.target)?,
                 recipe: self.recipe(member),
+                chunks: self.recipes.get(&member.data_type).and_then(|made| made.chunks),
             })
         };
         Some(journal())

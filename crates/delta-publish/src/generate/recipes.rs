@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
-use codec::recipe::{Facts, HEAD, Recipe, agrees, candidates, find_on};
+use codec::recipe::{ChunkRule, Facts, HEAD, Recipe, agrees, candidates, chunk_rule, find_on};
 
 use super::tracks::Member;
 use crate::Error;
@@ -18,6 +18,8 @@ use crate::repository::Repository;
 /// Open bytes of a file on which a recipe is confirmed: some hundred blocks of any
 /// encoder.
 const CONFIRMED: u64 = 16 << 20;
+/// The same of a zchunk file, whose chunks are compressed more slowly.
+const CONFIRMED_CHUNKS: u64 = 4 << 20;
 
 /// The recipe of the file of a record, given what was found of an earlier one.
 pub(super) fn of(
@@ -39,24 +41,35 @@ pub(super) fn of(
     let expect = repository.expect(record)?;
     let mut opened = repository.file(record, name)?;
     let tried = tried(&mut opened, &path)?;
-    // Nobody could follow one: where chunks begin is not published.
-    if tried.iter().any(|recipe| recipe.needs_old_file()) {
-        return Ok(MadeRecipe { file: checksum, recipe: None });
+    let is_zchunk = tried.iter().any(|recipe| recipe.needs_old_file());
+    let mut chunks = None;
+    if is_zchunk {
+        chunks = chunk_rule(repository.file(record, name)?, &path, expect.clone()).map_err(Error::Open)?;
+        if chunks.is_none() {
+            // Nobody could follow a recipe: where chunks begin cannot be told.
+            return Ok(MadeRecipe { file: checksum, recipe: None, chunks: None });
+        }
     }
+    let found = |recipe: Option<Recipe>| MadeRecipe {
+        file: checksum.clone(),
+        recipe: recipe.map(Recipe::number),
+        chunks: chunks.filter(|_| recipe.is_some()).map(ChunkRule::number),
+    };
     let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
     let memory = memory.saturating_add(repository.decoding_memory(&opened, name, &expect)?);
     let _memory = repository.jobs.memory(memory);
     let facts = Facts::of(repository.model.revision.as_deref(), name);
     if let Some(recipe) = recipe {
         let file = repository.file(record, name)?;
-        if agrees(recipe, file, &path, expect.clone(), &facts, CONFIRMED).map_err(Error::Open)? {
-            return Ok(MadeRecipe { file: checksum, recipe: Some(recipe.number()) });
+        let confirmed = if is_zchunk { CONFIRMED_CHUNKS } else { CONFIRMED };
+        if agrees(recipe, file, &path, expect.clone(), &facts, confirmed).map_err(Error::Open)? {
+            return Ok(found(Some(recipe)));
         }
     }
     // One decompresses, and each recipe that is tried can have one.
     let others = repository.jobs.threads(tried.len());
-    let found = find_on(1 + others.threads(), opened, &path, expect, &facts).map_err(Error::Open)?;
-    Ok(MadeRecipe { file: checksum, recipe: found.map(Recipe::number) })
+    let recipe = find_on(1 + others.threads(), opened, &path, expect, &facts).map_err(Error::Open)?;
+    Ok(found(recipe))
 }
 
 /// The recipes that a file may have by its first bytes.

@@ -120,6 +120,7 @@ impl From<&Journal> for Element {
             ("open-sha256", journal.open_checksum.hex().to_owned()),
         ];
         attributes.extend(journal.recipe.iter().map(|recipe| ("recipe", recipe.to_string())));
+        attributes.extend(journal.chunks.iter().map(|rule| ("chunks", rule.to_string())));
         Self { name: JOURNAL, attributes, content: Content::Nothing }
     }
 }

@@ -43,9 +43,14 @@ fn judge(tag: &Tag<'_>, base: Option<&str>) -> Result<Journal, ReadError> {
         head_size,
         head_checksum: sha256(tag, "head-sha256")?,
         open_checksum: sha256(tag, "open-sha256")?,
-        // One that cannot be understood is as good as none.
-        recipe: tag.attribute("recipe").and_then(|number| u8::try_from(parse_number(number).ok()?).ok()),
+        recipe: optional(tag, "recipe"),
+        chunks: optional(tag, "chunks"),
     })
+}
+
+/// A number that cannot be understood is as good as none.
+fn optional(tag: &Tag<'_>, attribute: &str) -> Option<u8> {
+    tag.attribute(attribute).and_then(|number| u8::try_from(parse_number(number).ok()?).ok())
 }
 
 fn sha256(tag: &Tag<'_>, attribute: &'static str) -> Result<Checksum, ReadError> {

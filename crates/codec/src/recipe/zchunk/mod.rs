@@ -3,14 +3,15 @@
 //! Unlike other files they are not made of the open content alone. Where chunks begin
 //! is the publisher's choice, and so is the dictionary. The file that the publisher
 //! had before tells all but the chunks that changed, and it has the bytes of those
-//! that did not. So a [`ZchunkRebuilder`] takes the old file, the new lengths of
-//! chunks and the new open content. The header has no freedom: it follows from the
+//! that did not. So a [`ZchunkRebuilder`] takes the old file, where chunks begin, and the
+//! new open content. The header has no freedom: it follows from the
 //! chunks and from four properties that the old file shows.
 //!
 //! What the chunks have in common is an encoder of the closed list
 //! ([`Recipe`](super::Recipe)). Nothing that a file says chooses another.
 
 mod compare;
+mod cuts;
 mod encoder;
 mod old;
 mod read;
@@ -18,8 +19,9 @@ mod rebuild;
 
 pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
+pub use cuts::{ChunkRule, chunk_rule};
 pub use old::ZchunkFile;
-pub use rebuild::{ZchunkRebuilder, ZchunkRebuilt};
+pub use rebuild::{ZchunkCuts, ZchunkRebuilder, ZchunkRebuilt};
 
 /// Most open bytes of a chunk that is compressed: what zchunk's writers cut at. One is in
 /// memory at a time, with its compressed bytes.

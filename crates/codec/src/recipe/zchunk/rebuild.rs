@@ -7,6 +7,7 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::vec::IntoIter;
 
+use super::cuts::{ChunkRule, Cutter, Piece};
 use super::encoder::Encoder;
 use super::old::{ZchunkFile, fits};
 use super::{MAX_CHUNK, MAX_CHUNKS};
@@ -21,7 +22,8 @@ const BUFFER: usize = 64 * 1024;
 /// to it.
 ///
 /// Chunks that the old file has are copied; others are compressed. Takes
-/// [`Recipe::memory`], what the [`ZchunkFile`] takes, and as much for the new index.
+/// [`Recipe::memory`], what the [`ZchunkFile`] takes, as much for the new index, and with a
+/// rule the longest package, at most 16 MiB.
 /// [`ZchunkRebuilder::finish`] must be called at the end. After an error the output is
 /// of no use, and every later call fails.
 pub struct ZchunkRebuilder<W, F, S> {
@@ -29,7 +31,7 @@ pub struct ZchunkRebuilder<W, F, S> {
     out: W,
     old: ZchunkFile<F>,
     scratch: S,
-    lengths: IntoIter<u32>,
+    cuts: Cuts,
     /// Started when the first chunk must be compressed.
     encoder: Option<Encoder>,
     dictionary: Vec<u8>,
@@ -38,11 +40,26 @@ pub struct ZchunkRebuilder<W, F, S> {
     header: Header,
     data: Summing,
     copied: usize,
-    /// The chunk that is gathered, and how many open bytes it is to have.
+    /// The chunk that is gathered.
     open: Vec<u8>,
-    length: usize,
     stored: Vec<u8>,
     broken: bool,
+}
+
+/// Where chunks begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ZchunkCuts {
+    /// The open bytes of each chunk, which together have all of the content.
+    Lengths(Vec<u32>),
+    /// By a rule.
+    Rule(ChunkRule),
+}
+
+/// The same at work.
+enum Cuts {
+    /// The lengths to come, and what the chunk that is gathered is to have.
+    Lengths(IntoIter<u32>, usize),
+    Rule(Cutter),
 }
 
 /// What came out.
@@ -58,8 +75,8 @@ pub struct ZchunkRebuilt<W> {
 }
 
 impl Recipe {
-    /// Starts to rebuild a zchunk file into `out`: the successor of `old`, with chunks of
-    /// so many open bytes, which together have all of its content.
+    /// Starts to rebuild a zchunk file into `out`: the successor of `old`, with chunks that
+    /// begin where `cuts` says.
     ///
     /// `dictionary` is the open dictionary; `None` if it is that of the old file.
     /// `scratch` is an empty file that can be dropped afterwards; it gets the size of the
@@ -72,7 +89,7 @@ impl Recipe {
         self,
         out: W,
         old: ZchunkFile<F>,
-        chunk_lengths: Vec<u32>,
+        cuts: ZchunkCuts,
         dictionary: Option<Vec<u8>>,
         scratch: S,
     ) -> Result<ZchunkRebuilder<W, F, S>, RebuildError>
@@ -81,14 +98,10 @@ impl Recipe {
         F: Read + Seek + Send + 'static,
         S: Read + Write + Seek,
     {
-        let chunks = |what: String| Err(RebuildError::Chunks { recipe: self, what });
-        if chunk_lengths.len() > MAX_CHUNKS {
-            return chunks(format!("{} chunks are more than the limit of {MAX_CHUNKS}", chunk_lengths.len()));
-        }
-        let bad = |length: &&u32| **length == 0 || !fits(usize::try_from(**length).unwrap_or(usize::MAX));
-        if let Some(length) = chunk_lengths.iter().find(bad) {
-            return chunks(format!("expected chunks of 1 to {MAX_CHUNK} bytes, found one of {length}"));
-        }
+        let cuts = match cuts {
+            ZchunkCuts::Lengths(lengths) => Cuts::Lengths(self.checked(lengths)?.into_iter(), 0),
+            ZchunkCuts::Rule(rule) => Cuts::Rule(Cutter::new(rule)),
+        };
         let shape = old.shape;
         let header = Header {
             shape,
@@ -101,7 +114,7 @@ impl Recipe {
             recipe: self,
             out,
             scratch,
-            lengths: chunk_lengths.into_iter(),
+            cuts,
             encoder: None,
             copies: changed.is_none(),
             dictionary: changed.unwrap_or_else(|| old.dictionary.clone()),
@@ -110,12 +123,25 @@ impl Recipe {
             data: Summing::new(shape.kind),
             copied: 0,
             open: Vec::new(),
-            length: 0,
             stored: Vec::new(),
             broken: false,
         };
         this.put_dictionary()?;
         Ok(this)
+    }
+
+    fn checked(self, lengths: Vec<u32>) -> Result<Vec<u32>, RebuildError> {
+        let chunks = |what: String| Err(RebuildError::Chunks { recipe: self, what });
+        if lengths.len() > MAX_CHUNKS {
+            return chunks(format!("{} chunks are more than the limit of {MAX_CHUNKS}", lengths.len()));
+        }
+        let bad = |length: &&u32| **length == 0 || !fits(usize::try_from(**length).unwrap_or(usize::MAX));
+        match lengths.iter().find(bad) {
+            Some(length) => {
+                chunks(format!("expected chunks of 1 to {MAX_CHUNK} bytes, found one of {length}"))
+            }
+            None => Ok(lengths),
+        }
     }
 }
 
@@ -177,31 +203,84 @@ where
             encoder.compress(&self.open, &mut self.stored)?;
             self.entry(&self.open)
         };
+        if self.header.chunks.len() == MAX_CHUNKS {
+            return self.chunks(&format!("there are more chunks than the limit of {MAX_CHUNKS}"));
+        }
         self.header.chunks.push(entry);
         self.open.clear();
-        self.length = 0;
         self.put_stored()
     }
 
-    fn take(&mut self, mut bytes: &[u8]) -> Result<(), RebuildError> {
-        while !bytes.is_empty() {
-            if self.length == 0 {
-                let Some(length) = self.lengths.next() else {
-                    let what = "the content goes on after the last chunk".to_owned();
-                    return Err(RebuildError::Chunks { recipe: self.recipe, what });
+    fn chunks(&self, what: &str) -> Result<(), RebuildError> {
+        Err(RebuildError::Chunks { recipe: self.recipe, what: what.to_owned() })
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), RebuildError> {
+        let Cuts::Rule(cutter) = &mut self.cuts else {
+            return self.take_by_lengths(bytes);
+        };
+        if !cutter.push(bytes) {
+            return self.chunks("a package is too long");
+        }
+        while let Cuts::Rule(cutter) = &mut self.cuts
+            && let Some(piece) = cutter.next_piece()
+        {
+            self.take_piece(&piece)?;
+        }
+        Ok(())
+    }
+
+    fn take_by_lengths(&mut self, mut bytes: &[u8]) -> Result<(), RebuildError> {
+        while let Cuts::Lengths(lengths, length) = &mut self.cuts
+            && !bytes.is_empty()
+        {
+            if *length == 0 {
+                let Some(next) = lengths.next() else {
+                    return self.chunks("the content goes on after the last chunk");
                 };
                 // At most 10 MiB.
-                self.length = usize::try_from(length).unwrap_or(MAX_CHUNK);
+                *length = usize::try_from(next).unwrap_or(MAX_CHUNK);
             }
-            let missing = self.length.saturating_sub(self.open.len());
+            let missing = length.saturating_sub(self.open.len());
             let (taken, rest) = bytes.split_at(missing.min(bytes.len()));
             self.open.extend_from_slice(taken);
             bytes = rest;
-            if self.open.len() == self.length {
+            if self.open.len() == *length {
+                *length = 0;
                 self.put_chunk()?;
             }
         }
         Ok(())
+    }
+
+    /// As zchunk's library does, a chunk that is full is ended when more comes.
+    fn take_piece(&mut self, piece: &Piece) -> Result<(), RebuildError> {
+        if piece.begins_chunk && !self.open.is_empty() {
+            self.put_chunk()?;
+        }
+        let mut content = &piece.content[..];
+        while self.open.len() + content.len() > MAX_CHUNK {
+            let (taken, rest) = content.split_at(MAX_CHUNK - self.open.len());
+            self.open.extend_from_slice(taken);
+            self.put_chunk()?;
+            content = rest;
+        }
+        self.open.extend_from_slice(content);
+        Ok(())
+    }
+
+    fn end_of_content(&mut self) -> Result<(), RebuildError> {
+        match &mut self.cuts {
+            Cuts::Lengths(lengths, length) => {
+                let is_whole = *length == 0 && lengths.as_slice().is_empty();
+                if is_whole { Ok(()) } else { self.chunks("the content ends before the last chunk") }
+            }
+            Cuts::Rule(cutter) => {
+                let last = cutter.finish();
+                self.take_piece(&last)?;
+                if self.open.is_empty() { Ok(()) } else { self.put_chunk() }
+            }
+        }
     }
 
     /// How many chunks were copied so far, and how many were compressed.
@@ -215,10 +294,7 @@ where
         if self.broken {
             return Err(RebuildError::Encoder { recipe, reason: "it failed before".to_owned() });
         }
-        if self.length > 0 || self.lengths.next().is_some() {
-            let what = "the content ends before the last chunk".to_owned();
-            return Err(RebuildError::Chunks { recipe, what });
-        }
+        self.end_of_content()?;
         if !self.header.shape.open_sums {
             self.header.data = self.data.finish();
         }

@@ -11,5 +11,6 @@ mod search;
 mod settle;
 
 pub(super) use names::exact_name;
+pub(super) use publisher::chunk_rule;
 pub(super) use rebuild::bring;
 pub(super) use settle::{judge, settle};

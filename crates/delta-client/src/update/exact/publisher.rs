@@ -1,7 +1,7 @@
 //! Whether a file at hand is the publisher's file, and which recipe the
 //! publisher says that it has.
 
-use codec::recipe::Recipe;
+use codec::recipe::{ChunkRule, Recipe};
 use repomd::Record;
 
 use crate::cache::{Held, HeldFile};
@@ -12,6 +12,11 @@ use crate::update::plan::{Plan, digest_or_none};
 /// A number that this version does not know is as good as none.
 pub(super) fn published(record: &Record) -> Option<Recipe> {
     Recipe::from_number(record.journal()?.recipe?)
+}
+
+/// The rule that repomd.xml publishes for the chunks of a record's zchunk file.
+pub(in crate::update) fn chunk_rule(record: &Record) -> Option<ChunkRule> {
+    ChunkRule::from_number(record.journal()?.chunks?)
 }
 
 /// Whether the held file is the one that the record of `plan` names, byte for

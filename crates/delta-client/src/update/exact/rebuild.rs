@@ -21,7 +21,7 @@ pub(in crate::update) fn bring(
 ) -> Result<Stored, Failed> {
     let mut reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
     meter.begin(Step::Apply, plan.record.open_size);
-    let mut out = Output::new(plan, place, plan.checksum.algorithm(), meter)?;
+    let mut out = Output::new(context, plan, base, place, plan.checksum.algorithm(), meter)?;
     let copied = io::copy(&mut reader, &mut out);
     let (store, made) = out.open.finish();
     if let Err(error) = copied {

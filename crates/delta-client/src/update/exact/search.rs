@@ -8,14 +8,14 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use codec::Expect;
 use codec::recipe::{Facts, HEAD, Recipe, agrees, candidates};
+use codec::{Compression, Expect};
 use durable::Dir;
 
-use super::publisher::published;
+use super::publisher::{chunk_rule, published};
 use crate::cache::HeldFile;
 use crate::progress::{Meter, Step};
-use crate::recipes::compression_of;
+use crate::recipes::{compression_by_name, compression_of};
 use crate::update::Context;
 use crate::update::delta::expected;
 use crate::update::plan::{Plan, digest_or_none};
@@ -26,6 +26,11 @@ pub(super) fn recipe_for(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile
     let kind = &plan.record.kind;
     let choose = || context.recipes().choose(kind, published(plan.record), plan.location);
     let known = choose();
+    if compression_of(plan.location) == Compression::Zchunk {
+        // It takes the old file and the rule of its chunks, too, which is not looked for.
+        let has_old = compression_by_name(base.name) == Compression::Zchunk;
+        return known.filter(|_| has_old && chunk_rule(plan.record).is_some());
+    }
     if known.is_some() {
         return known;
     }
@@ -39,8 +44,7 @@ fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option
     let held = context.held?;
     let location = base.record.local_location().ok()?;
     let checksum = digest_or_none(base.record.checksum.as_ref())?;
-    let would_help =
-        compression_of(location).is_some() && compression_of(location) == compression_of(plan.location);
+    let would_help = compression_of(location) == compression_of(plan.location);
     if !would_help || !held.is_publishers(base) || context.recipes().is_hopeless(kind, &checksum) {
         return None;
     }

@@ -2,14 +2,16 @@
 //! encoder that cannot go on.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use codec::recipe::{Facts, Rebuilder};
+use codec::recipe::{Facts, Rebuilder, Recipe, ZchunkCuts, ZchunkRebuilder};
 use codec::{Algorithm, Compressor};
-use durable::Pending;
+use durable::{Pending, Room};
 
 use super::Form;
+use super::old::OldFile;
 use crate::hashed::{Hashed, Made};
 use crate::pipe::Blocks;
 
@@ -32,6 +34,7 @@ pub(super) struct Encoder {
 enum Format {
     Quick(Compressor<Hashed<Disk>>),
     Exact(Box<Rebuilder<Hashed<Disk>>>),
+    Zchunk(Box<ZchunkRebuilder<Hashed<Disk>, File, Room>>),
 }
 
 /// What the disk said first.
@@ -70,10 +73,27 @@ impl Encoder {
         }
     }
 
+    /// Of a zchunk file, which takes the one before it.
+    pub(super) fn from_old(
+        pending: Pending,
+        recipe: Recipe,
+        algorithm: Algorithm,
+        old: OldFile,
+    ) -> Result<Self, Broken> {
+        let failure = Failure::default();
+        let out = Hashed::new(Disk { pending, failure: failure.clone() }, algorithm);
+        let cuts = ZchunkCuts::Rule(old.rule);
+        match recipe.zchunk_rebuilder(out, old.file, cuts, None, old.scratch) {
+            Ok(rebuilder) => Ok(Self { format: Format::Zchunk(Box::new(rebuilder)), failure }),
+            Err(error) => Err(broken(&failure, error.to_string())),
+        }
+    }
+
     fn put(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         let written = match &mut self.format {
             Format::Quick(compressor) => compressor.write_all(bytes),
             Format::Exact(rebuilder) => rebuilder.write_all(bytes),
+            Format::Zchunk(rebuilder) => rebuilder.write_all(bytes),
         };
         written.map_err(|error| broken(&self.failure, error.to_string()))
     }
@@ -83,6 +103,9 @@ impl Encoder {
         let finished = match self.format {
             Format::Quick(compressor) => compressor.finish().map_err(|error| error.to_string()),
             Format::Exact(rebuilder) => rebuilder.finish().map_err(|error| error.to_string()),
+            Format::Zchunk(rebuilder) => {
+                rebuilder.finish().map(|rebuilt| rebuilt.out).map_err(|error| error.to_string())
+            }
         };
         let (disk, made) = finished.map_err(|why| broken(&self.failure, why))?.finish();
         Ok((disk.pending, made))

@@ -4,6 +4,7 @@
 //! Where the open content comes from is not known here.
 
 mod encoder;
+mod old;
 
 use std::io::{self, Write};
 
@@ -12,12 +13,13 @@ use codec::{Algorithm, Compression};
 use durable::{Dir, Pending};
 
 use super::plan::Plan;
-use super::{Stored, delta::Failed};
-use crate::cache::{result_name, stored_name};
+use super::{Context, Stored, delta::Failed};
+use crate::cache::{HeldFile, result_name, stored_name};
 use crate::hashed::{Hashed, Made};
 use crate::pipe::Pipe;
 use crate::progress::Meter;
 use encoder::{Broken, Encoder, encode};
+use old::OldFile;
 
 /// How open content is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +44,12 @@ pub(super) struct Store {
 }
 
 impl<'m, 'p> Output<'m, 'p> {
-    /// Begins to store the open content of `plan`, which is hashed by `algorithm`.
+    /// Begins to store the open content of `plan`, which is made of `base` and hashed by
+    /// `algorithm`.
     pub(super) fn new(
+        context: &Context<'_>,
         plan: &Plan<'_>,
+        base: &HeldFile<'_>,
         (dir, temporary): (&Dir, &str),
         algorithm: Algorithm,
         meter: &'m Meter<'p>,
@@ -54,8 +59,17 @@ impl<'m, 'p> Output<'m, 'p> {
             Form::Exact(_) => plan.checksum.algorithm(),
             Form::Quick(_) => Algorithm::Sha256,
         };
+        let old = match plan.form {
+            Form::Exact(recipe) if recipe.needs_old_file() => {
+                Some(OldFile::open(context, plan, base, (dir, temporary))?)
+            }
+            _ => None,
+        };
         let (form, open_size, facts) = (plan.form, plan.record.open_size, plan.facts.clone());
-        let start = move || Encoder::new(pending, form, stored_by, open_size, &facts);
+        let start = move || match (form, old) {
+            (Form::Exact(recipe), Some(old)) => Encoder::from_old(pending, recipe, stored_by, old),
+            _ => Encoder::new(pending, form, stored_by, open_size, &facts),
+        };
         let work = move |blocks| encode(start()?, blocks);
         let pipe = Pipe::new("compress", work)
             .map_err(|error| Failed::Delta(format!("cannot start a thread: {error}")))?;

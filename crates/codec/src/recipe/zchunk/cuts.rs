@@ -1,0 +1,193 @@
+//! Where a publisher begins a new chunk, where that follows from the content.
+//!
+//! createrepo_c begins one behind the start of primary, and then one before each package
+//! that is built of another source package than the one before it; the end is part of
+//! the last chunk. zchunk's library cuts what has more than 10 MiB. Which rule a file
+//! follows is proven by comparing ([`chunk_rule`]), never assumed.
+
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use memchr::memmem;
+
+use super::MAX_CHUNK;
+use super::read::ChunkReader;
+use crate::{Error, Expect};
+
+const PACKAGE: &[u8] = b"<package ";
+const SOURCE: &[u8] = b"<rpm:sourcerpm>";
+/// The longest package that is waited for.
+const LONGEST: usize = 16 << 20;
+
+/// A rule by which chunks begin: an index into a closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChunkRule(u8);
+
+impl ChunkRule {
+    /// Every rule, by number.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).map_while(Self::from_number)
+    }
+
+    /// The number by which repomd.xml names it.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    /// The rule of this number; `None` if this version knows none. 0: a chunk for each
+    /// row of packages of the same source package; 1: the same, but each package that
+    /// names no source package has its own chunk.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        (number < 2).then_some(Self(number))
+    }
+
+    fn begins_chunk(self, before: Option<&[u8]>, source: &[u8]) -> bool {
+        before != Some(source) || (self.0 == 1 && source.is_empty())
+    }
+}
+
+/// The rule by which the chunks of the zchunk file `compressed`, called `path` in messages,
+/// begin; `None` if there is none.
+///
+/// # Errors
+/// When the file cannot be read, or is not what is expected of it.
+pub fn chunk_rule(
+    compressed: impl Read + Seek + Send + 'static,
+    path: &Path,
+    expect: Expect,
+) -> Result<Option<ChunkRule>, Error> {
+    let mut reader = ChunkReader::begin(compressed, path, expect)?;
+    let lengths: Vec<usize> = reader.chunks.header().chunks.iter().map(|chunk| chunk.open_len).collect();
+    let mut counters: Vec<Counter> = ChunkRule::all().map(Counter::new).collect();
+    let mut open = Vec::new();
+    while !counters.is_empty() && reader.next_chunk(&mut open)? {
+        counters.retain_mut(|counter| counter.agrees(&open, &lengths));
+    }
+    let ended = counters.into_iter().find_map(|counter| counter.finish(&lengths));
+    Ok(ended)
+}
+
+/// A part of the content that is in one chunk, but for its length.
+pub(super) struct Piece {
+    pub(super) begins_chunk: bool,
+    pub(super) content: Vec<u8>,
+}
+
+/// Cuts content into packages, and tells which of them begin a chunk.
+#[derive(Debug)]
+pub(super) struct Cutter {
+    rule: ChunkRule,
+    /// What has not been given out; in it nothing begins before `searched`.
+    held: Vec<u8>,
+    searched: usize,
+    in_package: bool,
+    source: Option<Vec<u8>>,
+}
+
+impl Cutter {
+    pub(super) fn new(rule: ChunkRule) -> Self {
+        Self { rule, held: Vec::new(), searched: 0, in_package: false, source: None }
+    }
+
+    /// Takes some content; false where a package is too long. All complete pieces must
+    /// have been fetched.
+    pub(super) fn push(&mut self, content: &[u8]) -> bool {
+        let fits = self.held.len() <= LONGEST;
+        self.held.extend_from_slice(content);
+        fits
+    }
+
+    /// The next piece that is complete.
+    pub(super) fn next_piece(&mut self) -> Option<Piece> {
+        let unseen = self.held.get(self.searched..).unwrap_or_default();
+        let Some(at) = memmem::find(unseen, PACKAGE) else {
+            // A marker may have begun.
+            self.searched = self.searched.max(self.held.len().saturating_sub(PACKAGE.len() - 1));
+            return None;
+        };
+        let at = self.searched + at;
+        let rest = self.held.split_off(at);
+        let content = std::mem::replace(&mut self.held, rest);
+        let piece = self.piece(content);
+        self.in_package = true;
+        self.searched = PACKAGE.len();
+        Some(piece)
+    }
+
+    /// What is left at the end.
+    pub(super) fn finish(&mut self) -> Piece {
+        let content = std::mem::take(&mut self.held);
+        self.piece(content)
+    }
+
+    fn piece(&mut self, content: Vec<u8>) -> Piece {
+        if !self.in_package {
+            return Piece { begins_chunk: false, content };
+        }
+        let source = source(&content);
+        let begins_chunk = self.rule.begins_chunk(self.source.as_deref(), source);
+        self.source = Some(source.to_vec());
+        Piece { begins_chunk, content }
+    }
+}
+
+/// What a package says of its source package; nothing where it says nothing.
+fn source(package: &[u8]) -> &[u8] {
+    let start = memmem::find(package, SOURCE).map_or(package.len(), |at| at + SOURCE.len());
+    let rest = package.get(start..).unwrap_or_default();
+    rest.get(..memchr::memchr(b'<', rest).unwrap_or(0)).unwrap_or_default()
+}
+
+/// Compares the chunks of a rule with those of a file.
+struct Counter {
+    cutter: Cutter,
+    /// Chunks that are complete, and the length of the one that is not.
+    complete: usize,
+    length: usize,
+}
+
+impl Counter {
+    fn new(rule: ChunkRule) -> Self {
+        Self { cutter: Cutter::new(rule), complete: 0, length: 0 }
+    }
+
+    /// Whether the rule still agrees after some more content.
+    fn agrees(&mut self, content: &[u8], lengths: &[usize]) -> bool {
+        let mut agrees = self.cutter.push(content);
+        while let Some(piece) = self.cutter.next_piece().filter(|_| agrees) {
+            agrees = self.count(&piece, lengths);
+        }
+        agrees
+    }
+
+    fn finish(mut self, lengths: &[usize]) -> Option<ChunkRule> {
+        let last = self.cutter.finish();
+        let agrees = self.count(&last, lengths) && (self.length == 0 || self.end(lengths));
+        (agrees && self.complete == lengths.len()).then_some(self.cutter.rule)
+    }
+
+    fn count(&mut self, piece: &Piece, lengths: &[usize]) -> bool {
+        if piece.begins_chunk && self.length > 0 && !self.end(lengths) {
+            return false;
+        }
+        self.length += piece.content.len();
+        while self.length > MAX_CHUNK {
+            let more = self.length - MAX_CHUNK;
+            self.length = MAX_CHUNK;
+            if !self.end(lengths) {
+                return false;
+            }
+            self.length = more;
+        }
+        true
+    }
+
+    fn end(&mut self, lengths: &[usize]) -> bool {
+        let agrees = lengths.get(self.complete) == Some(&self.length);
+        self.complete += 1;
+        self.length = 0;
+        agrees
+    }
+}

@@ -1,0 +1,40 @@
+//! What a zchunk file is rebuilt of besides its open content: the file that is held, the
+//! rule by which chunks begin, and room for them.
+
+use std::fs::File;
+
+use codec::recipe::{ChunkRule, ZchunkFile};
+use durable::{Dir, Room};
+
+use crate::cache::HeldFile;
+use crate::update::Context;
+use crate::update::delta::{Failed, expected, failed};
+use crate::update::exact::chunk_rule;
+use crate::update::plan::Plan;
+
+pub(super) struct OldFile {
+    pub(super) file: ZchunkFile<File>,
+    pub(super) rule: ChunkRule,
+    pub(super) scratch: Room,
+}
+
+impl OldFile {
+    /// Reads and verifies the file held.
+    pub(super) fn open(
+        context: &Context<'_>,
+        plan: &Plan<'_>,
+        base: &HeldFile<'_>,
+        (dir, temporary): (&Dir, &str),
+    ) -> Result<Self, Failed> {
+        let rule = chunk_rule(plan.record).ok_or_else(|| failed("no rule is known for its chunks"))?;
+        let held = context.held.ok_or_else(|| failed("nothing is held"))?;
+        let path = held.dir.path().join(base.name);
+        let opened = held.dir.open_file(base.name).map_err(Failed::base)?;
+        let opened = opened.ok_or_else(|| Failed::base(format!("`{}` is not there", path.display())))?;
+        let expect = expected(base.record, context.options.max_open_size);
+        let file = ZchunkFile::read(opened, &path, expect).map_err(Failed::base)?;
+        // Where the file system does not tell what is free, only the disk is a limit.
+        let scratch = dir.room(&format!("{temporary}-chunks"), dir.spare_bytes().unwrap_or(u64::MAX))?;
+        Ok(Self { file, rule, scratch })
+    }
+}
