@@ -39,9 +39,9 @@ pub struct Renewed {
 pub enum Renewal {
     /// The old directory holds the current state.
     Current,
-    /// The old directory has nothing to begin with, or no delta serves it: whoever
-    /// keeps it may as well download full files. At most repomd.xml and what
-    /// belongs to it were downloaded.
+    /// The old directory has nothing to begin with, or no delta serves it, and most of it
+    /// changed: whoever keeps it may as well download full files. At most repomd.xml and
+    /// what belongs to it were downloaded.
     NothingToSave,
     /// The staging directory holds the current state: in a dry run, would hold.
     Staged,
@@ -161,11 +161,22 @@ fn outcome(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Renewal 
     let same = context.held.and_then(|held| held.upstream.as_ref()) == Some(&index.upstream);
     if same && kept == plans.len() {
         Renewal::Current
-    } else if full > 0 && full + kept == plans.len() {
+    } else if full > 0 && full + kept == plans.len() && !keeps_most(plans) {
         Renewal::NothingToSave
     } else {
         Renewal::Staged
     }
+}
+
+/// Whether the files that did not change are at least as large as those that did: who keeps
+/// `old` may fetch all of them anew.
+fn keeps_most(plans: &[Plan<'_>]) -> bool {
+    let size = |is_wanted: fn(&Way<'_>) -> bool| {
+        let wanted = plans.iter().filter(|plan| is_wanted(&plan.way));
+        wanted.filter_map(|plan| plan.record.size).fold(0, u64::saturating_add)
+    };
+    let kept = size(|way| matches!(way, Way::Keep(_)));
+    kept > 0 && kept >= size(|way| matches!(way, Way::Full))
 }
 
 /// The staging directory, emptied again unless it is done.

@@ -167,6 +167,47 @@ fn where_nothing_would_be_saved_nothing_is_done() {
 }
 
 #[test]
+fn what_did_not_change_is_saved_where_it_is_most() {
+    // Without deltas: of one type a later file, of the others the same.
+    let repo = Repo::new();
+    let composed = |generation| {
+        repo.compose(generation, crate::repo::EPOCH + generation, generation);
+        String::from_utf8(repo.repomd()).unwrap()
+    };
+    let (before, later) = (composed(0), composed(2));
+    let record = |text: &str, kind: &str| {
+        let start = text.find(&format!("<data type=\"{kind}\">")).unwrap();
+        let end = start + text[start..].find("</data>").unwrap();
+        text[start..end].to_owned()
+    };
+    let changed = |kinds: &[&str]| {
+        kinds
+            .iter()
+            .fold(before.clone(), |text, kind| text.replace(&record(&before, kind), &record(&later, kind)))
+    };
+    let mut machine = Machine { repo: Repo::new(), recipes: KnownRecipes::default() };
+    machine.repo.temp = repo.temp;
+    let repomd = machine.repo.root().join("repodata/repomd.xml");
+    fs::write(&repomd, &before).unwrap();
+    machine.fill();
+    for (kinds, outcome) in [
+        (&["updateinfo"][..], Renewal::Staged),
+        (&["primary", "filelists", "updateinfo"], Renewal::NothingToSave),
+    ] {
+        fs::write(&repomd, changed(kinds)).unwrap();
+        let renewed = machine.renew().unwrap();
+        let is_full = |kind| kinds.contains(&kind);
+        let expected = |kind| if is_full(kind) { PathTaken::Full } else { PathTaken::Current };
+        assert_eq!(renewed.outcome, outcome, "{kinds:?}");
+        for (kind, path) in taken(&renewed) {
+            assert_eq!(path, expected(kind), "{kind} of {kinds:?}");
+        }
+    }
+    fs::write(&repomd, before.replace("<revision>0<", "<revision>1<")).unwrap();
+    assert_eq!(machine.renew().unwrap().outcome, Renewal::Staged);
+}
+
+#[test]
 fn a_recipe_that_fails_is_told_to_the_caller_and_not_tried_again() {
     let mut machine = Machine::behind();
     let text = String::from_utf8(machine.repo.repomd()).unwrap();

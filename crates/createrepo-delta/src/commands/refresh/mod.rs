@@ -89,7 +89,8 @@ fn refresh(
     let work = |group: &Vec<&Chosen<'_>>| attempt_all(args, group, &run, &notes);
     let jobs = Jobs::new(NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN));
     jobs.each_in_order(&groups, work, |group, attempts| {
-        for (chosen, (attempt, recipes)) in group.iter().zip(attempts) {
+        for (chosen, (mut attempt, recipes)) in group.iter().zip(attempts) {
+            done.warnings.append(&mut attempt.warnings);
             let (entry, of_entry) = Entry::new(chosen.repository, attempt, args.report.quiet);
             status = status.worse(of_entry);
             done.add(entry);
@@ -140,7 +141,7 @@ fn attempt(
 ) -> Attempted {
     let before = Instant::now();
     let cache = &chosen.repository.cache;
-    let progress = Told { name: report::name(chosen.repository), quiet: args.report.quiet };
+    let progress = Told::new(report::name(chosen.repository), args.report.quiet);
     let known = notes.of(cache);
     let mut recipes = known.clone();
     let downloaded = Downloaded::default();
@@ -148,7 +149,8 @@ fn attempt(
         .lock(cache)
         .map_err(anyhow::Error::from)
         .and_then(|_lock| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded, donor));
-    let attempt = Attempt { done, downloaded, milliseconds: milliseconds(before) };
+    let warnings = progress.into_warnings();
+    let attempt = Attempt { done, warnings, downloaded, milliseconds: milliseconds(before) };
     (attempt, Some(recipes).filter(|recipes| *recipes != known))
 }
 
@@ -173,12 +175,28 @@ fn milliseconds(since: Instant) -> u64 {
 struct Told {
     name: String,
     quiet: bool,
+    /// Also where they are not printed.
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Told {
+    fn new(name: String, quiet: bool) -> Self {
+        Self { name, quiet, warnings: Mutex::default() }
+    }
+
+    fn into_warnings(self) -> Vec<String> {
+        self.warnings.into_inner().unwrap_or_default()
+    }
 }
 
 impl Progress for Told {
     fn warning(&self, text: &str) {
+        let text = format!("{}: {text}", self.name);
         if !self.quiet {
-            messages::warning(format_args!("{}: {text}", self.name));
+            messages::warning(&text);
+        }
+        if let Ok(mut warnings) = self.warnings.lock() {
+            warnings.push(text);
         }
     }
 }

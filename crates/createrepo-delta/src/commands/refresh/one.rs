@@ -27,6 +27,7 @@ use crate::failure::Refusal;
 const REPODATA: &str = "repodata";
 /// How long a server is waited for that asks to be left alone.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
+const CURRENT_BY_METALINK: &str = "its cache has the repomd.xml that the metalink names";
 /// How long one file may take from one source: what comes more slowly the package manager
 /// gets by itself.
 const FILE_TIME: Duration = Duration::from_secs(5 * 60);
@@ -98,11 +99,14 @@ pub(super) fn refresh(
     }
     let mut work = Work { args, configured, repository, sources: &sources, options, progress, started };
     if args.dry_run {
+        if work.is_current_by_metalink(&held) {
+            return Ok(Done::of(Outcome::Current, CURRENT_BY_METALINK));
+        }
         let staging = repository.cache.join(REPODATA);
         let types = wanted(&repository.types, &held.model, &held.present, &held.model);
         work.options.types = types.ok();
         let (outcome, updated) = work.renew(&staging, recipes)?;
-        return Ok(done(outcome, updated));
+        return Ok(Done::after(outcome, updated));
     }
     work.carry_out(recipes)
 }
@@ -172,6 +176,10 @@ impl<'a> Work<'a> {
             Ok(held) => held,
             Err(left) => return Ok(left),
         };
+        if self.is_current_by_metalink(&held) {
+            let done = Done::of(Outcome::Current, CURRENT_BY_METALINK);
+            return Ok(verified(self.repository, &cache, &held, self.started, self.keep_list(&cache, done)));
+        }
         self.options.types = wanted(&self.repository.types, &held.model, &held.present, &held.model).ok();
         let stage = cache.stage(held)?;
         drop(locked);
@@ -182,7 +190,7 @@ impl<'a> Work<'a> {
         }
         let (outcome, updated) = renewed?;
         if outcome != Renewal::Staged {
-            let done = done(outcome, updated);
+            let done = Done::after(outcome, updated);
             return Ok(if outcome == Renewal::Current {
                 verified(self.repository, &cache, stage.old(), self.started, done)
             } else {
@@ -195,19 +203,30 @@ impl<'a> Work<'a> {
         };
         let locked = lock(self.args, self.configured, self.repository)?;
         stage.commit(&types)?;
-        let mut done = done(outcome, updated);
-        // The list that led here: dnf keeps it, too. Without it dnf fetches it.
-        if let Some((name, bytes)) = &self.sources.list
-            && let Err(error) = cache.put_document(name, bytes)
-        {
-            done.reason = format!("{}, but its list of mirrors was not kept: {error}", done.reason);
-        }
+        let done = self.keep_list(&cache, Done::after(outcome, updated));
         let done = match cache.held() {
             Ok(Some(held)) => verified(self.repository, &cache, &held, self.started, done),
             _ => done,
         };
         drop(locked);
         Ok(done)
+    }
+
+    /// Whether the cache has what the metalink says is current. Nobody else need be asked
+    /// then: dnf does not ask either.
+    fn is_current_by_metalink(&self, held: &Held) -> bool {
+        self.sources.current.is_some_and(|digest| digest.algorithm().digest(&held.repomd) == digest)
+    }
+
+    /// Puts the list that led here beside the cache: dnf keeps it, too, and fetches it where
+    /// it is not there.
+    fn keep_list(&self, cache: &Cache, mut done: Done) -> Done {
+        if let Some((name, bytes)) = &self.sources.list
+            && let Err(error) = cache.put_document(name, bytes)
+        {
+            done.reason = format!("{}, but its list of mirrors was not kept: {error}", done.reason);
+        }
+        done
     }
 
     fn renew(
@@ -280,31 +299,4 @@ pub(super) fn verified(
 #[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
 pub(super) fn now() -> SystemTime {
     SystemTime::now()
-}
-
-fn done(outcome: Renewal, updated: Option<Updated>) -> Done {
-    let done = match outcome {
-        Renewal::Staged => Done::of(Outcome::Refreshed, how(updated.as_ref())),
-        Renewal::Current => Done::of(Outcome::Current, "its cache has the current repomd.xml"),
-        _ => Done::left("nothing_to_save", nothing_to_save(updated.as_ref())),
-    };
-    Done { updated, ..done }
-}
-
-/// How a new state came about, or would.
-fn how(updated: Option<&Updated>) -> &'static str {
-    use delta_client::PathTaken::{Current, Full};
-    let mut paths = updated.iter().flat_map(|updated| &updated.types).map(|one| one.path);
-    if paths.all(|path| matches!(path, Full | Current)) {
-        return "no delta could be used, and full files were downloaded";
-    }
-    "deltas serve its cache"
-}
-
-/// Why no delta helps, type by type.
-fn nothing_to_save(updated: Option<&Updated>) -> String {
-    let types = updated.iter().flat_map(|updated| &updated.types);
-    let full = types.filter(|one| one.path == delta_client::PathTaken::Full);
-    let reasons: Vec<String> = full.map(|one| format!("{}: {}", one.data_type, one.reason)).collect();
-    if reasons.is_empty() { "its cache has nothing to begin with".to_owned() } else { reasons.join("; ") }
 }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use delta_client::{TypeUpdated, Updated};
+use delta_client::{PathTaken, Renewal, TypeUpdated, Updated};
 use managers::Repository;
 use serde::Serialize;
 
@@ -64,11 +64,44 @@ impl Done {
     pub(super) fn of(outcome: Outcome, reason: impl Into<String>) -> Self {
         Self { outcome, reason: reason.into(), code: None, updated: None }
     }
+
+    /// A source was asked for the current state.
+    pub(super) fn after(renewal: Renewal, updated: Option<Updated>) -> Self {
+        let done = match renewal {
+            Renewal::Staged => Self::of(Outcome::Refreshed, how(updated.as_ref())),
+            Renewal::Current => Self::of(Outcome::Current, "its cache has the current repomd.xml"),
+            _ => Self::left("nothing_to_save", nothing_to_save(updated.as_ref())),
+        };
+        Self { updated, ..done }
+    }
+}
+
+/// How a new state came about, or would.
+fn how(updated: Option<&Updated>) -> &'static str {
+    let paths = || updated.iter().flat_map(|updated| &updated.types).map(|one| one.path);
+    let is_full = |path| path == PathTaken::Full;
+    let is_by_delta = |path| path != PathTaken::Full && path != PathTaken::Current;
+    match (paths().any(is_by_delta), paths().any(is_full)) {
+        (true, false) => "deltas serve its cache",
+        (true, true) => "deltas serve a part of its cache, and full files the rest",
+        (false, true) => "no delta could be used, and full files were downloaded",
+        (false, false) => "no file but repomd.xml is new",
+    }
+}
+
+/// Why no delta helps, type by type.
+fn nothing_to_save(updated: Option<&Updated>) -> String {
+    let types = updated.iter().flat_map(|updated| &updated.types);
+    let full = types.filter(|one| one.path == PathTaken::Full);
+    let reasons: Vec<String> = full.map(|one| format!("{}: {}", one.data_type, one.reason)).collect();
+    if reasons.is_empty() { "its cache has nothing to begin with".to_owned() } else { reasons.join("; ") }
 }
 
 /// What was tried, and what it cost.
 pub(super) struct Attempt {
     pub(super) done: anyhow::Result<Done>,
+    /// What was told meanwhile.
+    pub(super) warnings: Vec<String>,
     pub(super) downloaded: Downloaded,
     pub(super) milliseconds: u64,
 }
@@ -116,7 +149,7 @@ impl Entry {
     /// What came of a repository, with the status that goes with it. An error
     /// is told, and with `quiet` one that is nobody's fault here only if it is suspicious.
     pub(super) fn new(repository: &Repository, attempt: Attempt, quiet: bool) -> (Self, Status) {
-        let Attempt { done, downloaded, milliseconds } = attempt;
+        let Attempt { done, downloaded, milliseconds, .. } = attempt;
         let (done, status) = match done {
             Ok(done) => (done, Status::Done),
             Err(error) => gone_wrong(repository, &error, quiet),

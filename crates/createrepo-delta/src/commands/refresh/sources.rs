@@ -28,6 +28,8 @@ pub(super) struct Sources {
     pub(super) transports: Vec<Box<dyn Transport>>,
     /// One of which repomd.xml must have; it may be any where there are none.
     pub(super) digests: Vec<Digest>,
+    /// That of the current repomd.xml, where a metalink says it.
+    pub(super) current: Option<Digest>,
     /// The timestamp of the current repomd.xml, in seconds, where a metalink says it.
     pub(super) timestamp: Option<u64>,
     /// The list, under the name that dnf and dnf5 keep it by.
@@ -42,13 +44,15 @@ pub(super) fn open(
     downloaded: &Downloaded,
 ) -> anyhow::Result<Sources> {
     let mut urls = repository.sources.urls.clone();
-    let (mut digests, mut timestamp, mut list) = (Vec::new(), None, None);
+    let (mut digests, mut current) = (Vec::new(), None);
+    let (mut timestamp, mut list) = (None, None);
     if let Some(url) = &repository.sources.metalink {
         let (text, bytes) = document(url, options, downloaded)
             .with_context(|| format!("cannot use the metalink `{}`", shown(url)))?;
         let metalink = Metalink::parse(&text, variables)
             .with_context(|| format!("cannot use the metalink `{}`", shown(url)))?;
         digests = metalink.versions().filter_map(strongest).collect();
+        current = strongest(&metalink.current);
         timestamp = metalink.current.timestamp.and_then(|seconds| u64::try_from(seconds).ok());
         urls.extend(metalink.urls.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("metalink.xml", bytes));
@@ -73,7 +77,7 @@ pub(super) fn open(
     if transports.is_empty() {
         return Err(Odd::new("no_url", "none of its URLs can be used").into());
     }
-    Ok(Sources { transports, digests, timestamp, list })
+    Ok(Sources { transports, digests, current, timestamp, list })
 }
 
 /// How a repository is reached: as the package manager is told, and as this command is.
