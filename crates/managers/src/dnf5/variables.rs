@@ -36,7 +36,7 @@ pub(super) fn read(
     }
     add(&mut variables, of_files);
     if !variables.contains_key(RELEASEVER) {
-        for InstalledRelease { version, major, minor } in options.installed_release.iter() {
+        if let Some(InstalledRelease { version, major, minor }) = &options.installed_release {
             for (name, value) in [(RELEASEVER, version), (MAJOR, major), (MINOR, minor)] {
                 variables.entry(name.to_owned()).or_insert_with(|| value.clone());
             }
