@@ -65,6 +65,15 @@ pub struct InstalledRelease {
     pub minor: String,
 }
 
+impl InstalledRelease {
+    /// A version with its parts.
+    #[must_use]
+    pub fn new(version: &str, major: &str, minor: &str) -> Self {
+        let [version, major, minor] = [version, major, minor].map(str::to_owned);
+        Self { version, major, minor }
+    }
+}
+
 /// As [`dnf_releasever`] for dnf5.
 pub fn dnf5_release(root: &Path) -> Result<Option<InstalledRelease>, RpmError> {
     for name in DNF_PROVIDES {
@@ -87,14 +96,11 @@ fn release_of(text: &str, name: &str) -> Option<InstalledRelease> {
             [provided, EQUAL, version] if provided == name && !version.is_empty() => Some(version),
             _ => None,
         });
-        found.next_back().unwrap_or_default().to_owned()
+        found.next_back()
     };
-    let own = of(name);
-    Some(InstalledRelease {
-        version: if own.is_empty() { version.to_owned() } else { own },
-        major: of("system-release(releasever_major)"),
-        minor: of("system-release(releasever_minor)"),
-    })
+    let part = |name| of(name).unwrap_or_default();
+    let (major, minor) = (part("system-release(releasever_major)"), part("system-release(releasever_minor)"));
+    Some(InstalledRelease::new(of(name).unwrap_or(version), major, minor))
 }
 
 /// The version in the answer for the first package that provides `name`: that
@@ -149,12 +155,12 @@ mod tests {
     fn parts_of_a_release_are_those_that_are_provided() {
         let text = "demo-release\n42.1\nsystem-release 0 \nsystem-release(releasever) 8 42.7\n\nother\n3\n";
         let found = release_of(text, "system-release(releasever)").unwrap();
-        assert_eq!((&*found.version, &*found.major, &*found.minor), ("42.7", "", ""));
+        assert_eq!(found, InstalledRelease::new("42.7", "", ""));
         assert_eq!(release_of(text, "system-release").unwrap().version, "42.1");
         let text = "el-release\n10\nsystem-release(releasever) 8 10.1\nsystem-release(releasever_major) 8 10\n\
                     system-release(releasever_minor) 8 1\n";
         let found = release_of(text, "system-release(releasever)").unwrap();
-        assert_eq!((&*found.version, &*found.major, &*found.minor), ("10.1", "10", "1"));
+        assert_eq!(found, InstalledRelease::new("10.1", "10", "1"));
         assert_eq!(release_of("", "x"), None);
     }
 

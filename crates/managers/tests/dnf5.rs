@@ -162,14 +162,6 @@ fn a_user_has_the_usual_cache_unless_another_one_is_configured() {
     assert_eq!(dnf5_setup(&options).unwrap().caches, system.path("home/joe/.cache/libdnf5"));
 }
 
-fn installed(version: &str, major: &str, minor: &str) -> InstalledRelease {
-    let mut release = InstalledRelease::default();
-    release.version = version.to_owned();
-    release.major = major.to_owned();
-    release.minor = minor.to_owned();
-    release
-}
-
 #[test]
 fn variables_of_the_environment_count_more_than_files() {
     let system = System::new(&[
@@ -184,9 +176,9 @@ fn variables_of_the_environment_count_more_than_files() {
     let mut options = system.options();
     options.environment = [("DNF_VAR_one".to_owned(), "env".to_owned())].into();
     let url = |options: &Dnf5Options| by_id(&dnf5_setup(options).unwrap(), "x").sources.urls[0].clone();
-    options.installed_release = Some(installed("9.4", "", ""));
+    options.installed_release = Some(InstalledRelease::new("9.4", "", ""));
     assert_eq!(url(&options), "/env/file/aarch64/9.4/");
-    options.installed_release = Some(installed("10.1", "10", "1"));
+    options.installed_release = Some(InstalledRelease::new("10.1", "10", "1"));
     assert_eq!(url(&options), "/env/file/aarch64/10.1/10/1");
     // There is nothing behind the point, and so no variable.
     options.releasever = Some("44".to_owned());

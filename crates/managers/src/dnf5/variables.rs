@@ -35,11 +35,11 @@ pub(super) fn read(
         of_files.extend(if variables.contains_key(RELEASEVER) { of_dir } else { divided(of_dir) });
     }
     add(&mut variables, of_files);
-    if !variables.contains_key(RELEASEVER) {
-        for InstalledRelease { version, major, minor } in options.installed_release.iter() {
-            for (name, value) in [(RELEASEVER, version), (MAJOR, major), (MINOR, minor)] {
-                variables.entry(name.to_owned()).or_insert_with(|| value.clone());
-            }
+    if let Some(InstalledRelease { version, major, minor }) = &options.installed_release
+        && !variables.contains_key(RELEASEVER)
+    {
+        for (name, value) in [(RELEASEVER, version), (MAJOR, major), (MINOR, minor)] {
+            variables.entry(name.to_owned()).or_insert_with(|| value.clone());
         }
     }
     let machine = variables.entry("arch".to_owned()).or_insert_with(|| options.machine.clone()).clone();

@@ -168,7 +168,7 @@ struct Work<'a> {
     started: SystemTime,
 }
 
-impl<'a> Work<'a> {
+impl Work<'_> {
     fn carry_out(&mut self, recipes: &mut KnownRecipes) -> anyhow::Result<Done> {
         let locked = lock(self.args, self.configured, self.repository)?;
         let cache = Cache::open(&self.repository.cache)?;
