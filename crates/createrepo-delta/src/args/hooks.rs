@@ -15,8 +15,8 @@ pub(crate) struct Hook {
     /// no deltas, and for ordinary users, nothing is asked and nothing is written.
     ///
     /// The exit status is 0 whatever happens, and a failure is one line on standard error.
-    /// Implies `--quiet`, and unless they are given `--max-time 30`, `--connect-timeout 5` and
-    /// `--retries 0`; no package manager is waited for. One second after `--max-time` the command
+    /// Implies `--quiet`, and unless they are given `--max-time 30`, `--connect-timeout 5`,
+    /// `--timeout 10` and `--retries 0`; no package manager is waited for. One second after `--max-time` the command
     /// ends, also in the middle; caches are as they were then, or current.
     /// Ids, files and directories that are not there are overlooked.
     #[arg(long, conflicts_with_all = ["zypper", "dry_run"], help_heading = "Hooks")]

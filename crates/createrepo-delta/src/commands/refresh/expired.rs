@@ -20,8 +20,10 @@ use crate::{messages, output};
 
 /// How long all of it may take.
 const MAX_TIME: Duration = Duration::from_secs(30);
-/// How long a connection may take: the package manager, which waits, tries it again.
+/// How long a connection may take, and an answer: the package manager, which waits, asks
+/// again.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Refreshes what is due, of the repositories that are named or else enabled.
 pub(super) fn run(args: &Refresh, started: Instant) -> Status {
@@ -57,6 +59,7 @@ fn with_defaults(args: &Refresh) -> Refresh {
     patience.lock_timeout.get_or_insert(Wait(Duration::ZERO));
     patience.servers.max_time.get_or_insert(Wait(MAX_TIME));
     patience.servers.connect_timeout.get_or_insert(Wait(CONNECT_TIMEOUT));
+    patience.servers.timeout.get_or_insert(Wait(TIMEOUT));
     patience.servers.retries.get_or_insert(0);
     args
 }
