@@ -346,7 +346,7 @@ fn chunks_follow_source_packages() {
         assert!(found <= rule);
     }
     assert_eq!(rule_of(&by_rule(1, &packages(&[None, None]), 1000)), Some(1));
-    assert_eq!(ChunkRule::all().map(ChunkRule::number).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(ChunkRule::all().map(ChunkRule::number).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
 #[test]
@@ -362,6 +362,29 @@ fn other_chunks_follow_no_rule() {
     for lengths in [&joined[..], &split] {
         assert_eq!(rule_of(&rebuild(named("zck-10"), &usual(), lengths, None, &open)), None);
     }
+}
+
+/// Where `zck` 1.2.3 cuts the text of all recipes.
+const AUTOMATIC: [u32; 17] = [
+    61_420, 12_730, 50_638, 19_013, 67_689, 18_113, 14_007, 28_574, 131_072, 48_392, 29_956, 75_594, 8_596,
+    33_994, 45_988, 10_172, 52_236,
+];
+
+#[test]
+fn chunks_may_begin_where_the_library_chooses() {
+    let text = text();
+    for pieces in [1, 1000, 70_000, text.len()] {
+        assert_eq!(lengths(&by_rule(2, &text, pieces)), AUTOMATIC);
+    }
+    let file = by_rule(2, &text, 70_000);
+    assert_eq!(samples::open(&file, Expect::default()).unwrap().0, text);
+    assert_eq!(rule_of(&file), Some(2));
+    // The last chunk is what is left, and content without variety is cut at the most.
+    assert_eq!(lengths(&by_rule(2, &text[..61_421], 1000)), [61_420, 1]);
+    for byte in [0, b' ', b'x', 255] {
+        assert_eq!(lengths(&by_rule(2, &vec![byte; 300_000], 70_000)), [131_072, 131_072, 37_856]);
+    }
+    assert_eq!(lengths(&by_rule(2, b"", 1)), [0; 0]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! createrepo_c begins one behind the start of primary, and then one before each package
 //! that is built of another source package than the one before it; the end is part of
-//! the last chunk. zchunk's library cuts what has more than 10 MiB. Which rule a file
+//! the last chunk. zchunk's library cuts what has more than 10 MiB. Of other types the
+//! library chooses the chunks. Which rule a file
 //! follows is proven by comparing ([`chunk_rule`]), never assumed.
 
 use std::io::{Read, Seek};
@@ -11,11 +12,15 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::MAX_CHUNK;
+use super::automatic::Automatic;
 use super::read::ChunkReader;
 use crate::{Error, Expect};
 
 const PACKAGE: &[u8] = b"<package ";
 const SOURCE: &[u8] = b"<rpm:sourcerpm>";
+/// Bytes that a [`Cutter`] is given at a time. What follows a piece is moved for each
+/// piece, so there should not be many of them.
+pub(super) const PART: usize = 16 << 10;
 /// The longest package that is waited for.
 const LONGEST: usize = 16 << 20;
 
@@ -37,10 +42,10 @@ impl ChunkRule {
 
     /// The rule of this number; `None` if this version knows none. 0: a chunk for each
     /// row of packages of the same source package; 1: the same, but each package that
-    /// names no source package has its own chunk.
+    /// names no source package has its own chunk; 2: as zchunk's library cuts by itself.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
-        (number < 2).then_some(Self(number))
+        (number < 3).then_some(Self(number))
     }
 
     fn begins_chunk(self, before: Option<&[u8]>, source: &[u8]) -> bool {
@@ -79,6 +84,8 @@ pub(super) struct Piece {
 #[derive(Debug)]
 pub(super) struct Cutter {
     rule: ChunkRule,
+    /// Where the rule does not look at packages.
+    automatic: Option<Automatic>,
     /// What has not been given out; in it nothing begins before `searched`.
     held: Vec<u8>,
     searched: usize,
@@ -88,11 +95,12 @@ pub(super) struct Cutter {
 
 impl Cutter {
     pub(super) fn new(rule: ChunkRule) -> Self {
-        Self { rule, held: Vec::new(), searched: 0, in_package: false, source: None }
+        let automatic = (rule.0 == 2).then(Automatic::new);
+        Self { rule, automatic, held: Vec::new(), searched: 0, in_package: false, source: None }
     }
 
-    /// Takes some content; false where a package is too long. All complete pieces must
-    /// have been fetched.
+    /// Takes some content, at most [`PART`] bytes; false where a package is too long. All
+    /// complete pieces must have been fetched.
     pub(super) fn push(&mut self, content: &[u8]) -> bool {
         let fits = self.held.len() <= LONGEST;
         self.held.extend_from_slice(content);
@@ -101,6 +109,12 @@ impl Cutter {
 
     /// The next piece that is complete.
     pub(super) fn next_piece(&mut self) -> Option<Piece> {
+        if let Some(automatic) = &mut self.automatic {
+            let end = automatic.end(&self.held, &mut self.searched)?;
+            let rest = self.held.split_off(end);
+            self.searched = 0;
+            return Some(Piece { begins_chunk: true, content: std::mem::replace(&mut self.held, rest) });
+        }
         let unseen = self.held.get(self.searched..).unwrap_or_default();
         let Some(at) = memmem::find(unseen, PACKAGE) else {
             // A marker may have begun.
@@ -124,7 +138,7 @@ impl Cutter {
 
     fn piece(&mut self, content: Vec<u8>) -> Piece {
         if !self.in_package {
-            return Piece { begins_chunk: false, content };
+            return Piece { begins_chunk: self.automatic.is_some(), content };
         }
         let source = source(&content);
         let begins_chunk = self.rule.begins_chunk(self.source.as_deref(), source);
@@ -155,11 +169,17 @@ impl Counter {
 
     /// Whether the rule still agrees after some more content.
     fn agrees(&mut self, content: &[u8], lengths: &[usize]) -> bool {
-        let mut agrees = self.cutter.push(content);
-        while let Some(piece) = self.cutter.next_piece().filter(|_| agrees) {
-            agrees = self.count(&piece, lengths);
+        for part in content.chunks(PART) {
+            if !self.cutter.push(part) {
+                return false;
+            }
+            while let Some(piece) = self.cutter.next_piece() {
+                if !self.count(&piece, lengths) {
+                    return false;
+                }
+            }
         }
-        agrees
+        true
     }
 
     fn finish(mut self, lengths: &[usize]) -> Option<ChunkRule> {

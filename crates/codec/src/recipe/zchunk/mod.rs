@@ -10,6 +10,7 @@
 //! What the chunks have in common is an encoder of the closed list
 //! ([`Recipe`](super::Recipe)). Nothing that a file says chooses another.
 
+mod automatic;
 mod compare;
 mod cuts;
 mod encoder;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::vec::IntoIter;
 
-use super::cuts::{ChunkRule, Cutter, Piece};
+use super::cuts::{ChunkRule, Cutter, PART, Piece};
 use super::encoder::Encoder;
 use super::old::{ZchunkFile, fits};
 use super::{MAX_CHUNK, MAX_CHUNKS};
@@ -216,16 +216,18 @@ where
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), RebuildError> {
-        let Cuts::Rule(cutter) = &mut self.cuts else {
-            return self.take_by_lengths(bytes);
-        };
-        if !cutter.push(bytes) {
-            return self.chunks("a package is too long");
-        }
-        while let Cuts::Rule(cutter) = &mut self.cuts
-            && let Some(piece) = cutter.next_piece()
-        {
-            self.take_piece(&piece)?;
+        for part in bytes.chunks(PART) {
+            let Cuts::Rule(cutter) = &mut self.cuts else {
+                return self.take_by_lengths(bytes);
+            };
+            if !cutter.push(part) {
+                return self.chunks("a package is too long");
+            }
+            while let Cuts::Rule(cutter) = &mut self.cuts
+                && let Some(piece) = cutter.next_piece()
+            {
+                self.take_piece(&piece)?;
+            }
         }
         Ok(())
     }
