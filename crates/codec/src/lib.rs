@@ -42,8 +42,8 @@
 //!   recognised and refused, and so is a file with more than one data stream.
 //! - Memory is bounded: 1 MiB for open blocks, 256 KiB for reading, and what the
 //!   format needs: xz at most [`XZ_MEMORY`], zstd a window of at most
-//!   2^[`ZSTD_WINDOW_LOG`] bytes, zchunk a header, a chunk and an open chunk of at
-//!   most 64 MiB each and a dictionary of 16 MiB. What needs more is refused. The
+//!   2^[`ZSTD_WINDOW_LOG`] bytes, zchunk a header of at most 40 MiB and 2^18 chunks,
+//!   a chunk and an open chunk of 64 MiB each and a dictionary of 16 MiB. What needs more is refused. The
 //!   first frame of a zstd file and the first block of an xz file say what the whole
 //!   file may take, where that is more than the usual ([`decoding_memory`]).
 //!

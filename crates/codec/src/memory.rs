@@ -7,6 +7,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::decode::{XZ_MEMORY, ZSTD_WINDOW_LOG};
+use crate::zchunk::MAX_HEADER;
 use crate::{Compression, Expect};
 
 /// Bytes of a file that are looked at.
@@ -27,7 +28,7 @@ const XZ_BESIDE: u64 = 1 << 20;
 const BUFFERS: u64 = 2 << 20;
 
 /// What a zchunk file may have in memory: a header, a chunk, an open one, a dictionary.
-const ZCHUNK: [u64; 2] = [2 * (64 << 20), (64 << 20) + (16 << 20)];
+const ZCHUNK: [u64; 2] = [MAX_HEADER + (64 << 20), (64 << 20) + (16 << 20)];
 
 /// The most memory in bytes that an [`OpenReader`](crate::OpenReader) of `file` takes.
 ///

@@ -8,8 +8,11 @@ use std::io::{self, BufRead, Read};
 
 use super::sum::{Kind, Sum, Summing};
 
-/// Most bytes of a header behind its lead: some 1.5 million chunks.
-const MAX_HEADER: u64 = 64 << 20;
+/// Most chunks of a file. The largest distributions have some 100,000 packages, and at most
+/// one chunk for each.
+pub(crate) const MAX_CHUNKS: usize = 1 << 18;
+/// Most bytes of a header behind its lead: as many chunks with the longest checksums.
+pub(crate) const MAX_HEADER: u64 = 40 << 20;
 /// Most bytes of one chunk, compressed or open. One is held at a time.
 const MAX_CHUNK: u64 = 64 << 20;
 /// Most bytes of an open dictionary.
@@ -181,6 +184,11 @@ fn parse(header: &mut Cursor<'_>, kind: Kind) -> io::Result<Header> {
         )));
     }
     let mut chunks = Vec::new();
+    // Before a list of them is made.
+    if count - 1 > MAX_CHUNKS as u64 {
+        let found = count - 1;
+        return Err(invalid(format!("it has {found} chunks, more than the limit of {MAX_CHUNKS}")));
+    }
     for _ in 1..count {
         chunks.push(index.entry(shape)?);
     }

@@ -12,7 +12,7 @@ use zstd::bulk::Decompressor;
 use self::header::{Found, invalid, take};
 use crate::source::Source;
 
-pub(crate) use self::header::{Entry, Header, Shape};
+pub(crate) use self::header::{Entry, Header, MAX_CHUNKS, MAX_HEADER, Shape};
 pub(crate) use self::sum::{Sum, Summing};
 
 /// Reads a zchunk file.

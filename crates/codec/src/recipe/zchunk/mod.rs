@@ -30,5 +30,5 @@ pub(super) const MAX_CHUNK: usize = 10 << 20;
 /// Most open bytes of a dictionary with which chunks are compressed. Those in use have
 /// some 100 KiB.
 pub(super) const MAX_DICTIONARY: usize = 1 << 20;
-/// Most chunks of a file that is rebuilt, or of which another is rebuilt.
-pub(super) const MAX_CHUNKS: usize = 1 << 20;
+/// Most chunks of a file that is rebuilt: as of one that is read.
+pub(super) const MAX_CHUNKS: usize = crate::zchunk::MAX_CHUNKS;

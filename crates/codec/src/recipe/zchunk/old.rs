@@ -7,11 +7,11 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::MAX_CHUNK;
 use super::read::ChunkReader;
-use super::{MAX_CHUNK, MAX_CHUNKS};
 use crate::recipe::compare::Place;
 use crate::zchunk::{Entry, Shape};
-use crate::{Algorithm, Compression, Digest, Error, Expect};
+use crate::{Algorithm, Digest, Error, Expect};
 
 /// A zchunk file of which another is [rebuilt](super::ZchunkRebuilder).
 ///
@@ -44,14 +44,6 @@ impl<F: Read + Seek + Send + 'static> ZchunkFile<F> {
         let mut reader = ChunkReader::begin(place.another(), path, expect)?;
         let header = reader.chunks.header();
         let (shape, dictionary_entry) = (header.shape, header.dictionary.clone());
-        if header.chunks.len() > MAX_CHUNKS {
-            let found = header.chunks.len();
-            return Err(Error::Decode {
-                path: path.to_path_buf(),
-                compression: Compression::Zchunk,
-                reason: format!("it has {found} chunks, more than the limit of {MAX_CHUNKS}"),
-            });
-        }
         let dictionary = reader.chunks.dictionary().to_vec();
         let dictionary_stored = reader.chunks.stored().to_vec();
         let mut position = reader.chunks.header_len() + dictionary_entry.len as u64;
