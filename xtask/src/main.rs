@@ -37,8 +37,9 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Usage: cargo xtask TASK
 
-  setup [--print]   install what the other tasks need (Debian, as root);
-                    --print only says what is missing
+  setup [--print]   install what the other tasks need (Debian, as root), and make
+                    the trees of other releases, or anew when they are a week
+                    old; --print only says what is missing
   demo              publish the small repository of testdata/demo-history and
                     show what the clients of past generations download
   sweep [--everyone] DIR [NAME]
