@@ -9,19 +9,25 @@ import logging
 import os
 import subprocess
 import sys
+import time
 
 import dnf
 import dnf.util
 
 COMMAND = '/usr/bin/createrepo-delta'
 # How long dnf waits for it at the most, and how much later it is killed.
-SECONDS = 30
+SECONDS = 15
 MARGIN = 5
-# Commands that ask for no metadata, or for none that is newer than the cache.
+# Commands that ask for no metadata, or for none that is newer than the cache, whatever their
+# options are.
 WITHOUT = frozenset((
-    'alias', 'autoremove', 'check', 'clean', 'config-manager', 'help', 'history', 'mark',
-    'needs-restarting', 'offline-distrosync', 'offline-upgrade', 'provides', 'remove',
-    'repolist', 'search', 'system-upgrade'))
+    'alias', 'autoremove', 'check', 'clean', 'config-manager', 'help', 'mark',
+    'needs-restarting', 'offline-distrosync', 'offline-upgrade', 'provides', 'search',
+    'system-upgrade'))
+# Subcommands of history that ask.
+REPEATING = frozenset(('redo', 'replay', 'rollback', 'undo'))
+# Settings of a command line that say how servers are reached, which is not known outside of it.
+NETWORK = ('password', 'proxy', 'ssl', 'username')
 
 logger = logging.getLogger('dnf.plugin')
 
@@ -61,12 +67,50 @@ class CreaterepoDelta(dnf.Plugin):
         if self.cli is None:  # dnf-automatic, and others that use dnf as a library
             return 0
         demands, command = self.cli.demands, self.cli.command
-        if demands.cacheonly or command.aliases[0] in WITHOUT:
+        name, opts = command.aliases[0], command.opts
+        if demands.cacheonly or not self._asks(name, opts) or has_network_settings(opts):
             return None
         if demands.freshest_metadata:  # --refresh
             return sys.maxsize
-        if getattr(command.opts, 'timer', False):  # makecache --timer
-            if dnf.util.on_metered_connection() or dnf.util.on_ac_power() is False:
-                return None
-            return self.base.conf.metadata_timer_sync
-        return 0
+        if name != 'makecache':
+            return 0
+        if getattr(opts, 'timer', None) or getattr(opts, 'timer_opt', False):
+            return self._within_of_timer()
+        return sys.maxsize  # dnf asks however old its cache is
+
+    def _within_of_timer(self):
+        """The same for `makecache --timer`, which dnf itself may decline."""
+        period = self.base.conf.metadata_timer_sync
+        if dnf.util.on_metered_connection() or dnf.util.on_ac_power() is False or period <= 0:
+            return None
+        try:
+            last = os.path.getmtime(os.path.join(self.base.conf.cachedir, 'last_makecache'))
+        except OSError:
+            return period
+        return None if time.time() - last < period else period
+
+    def _asks(self, name, opts):
+        """Whether a command with these options asks for metadata that are not too old."""
+        if name == 'history':
+            return getattr(opts, 'transactions_action', None) in REPEATING
+        if name == 'repolist':
+            return self.base.conf.verbose or getattr(opts, 'command', None) == 'repoinfo'
+        if name == 'remove':
+            return bool(getattr(opts, 'duplicated', False))
+        if name in ('info', 'list'):
+            actions = (getattr(opts, '_packages_action', None),
+                       getattr(opts, 'packages_action', None))
+            return 'installed' not in actions
+        if name == 'repoquery':
+            return bool(getattr(opts, 'available', False)) or not (
+                getattr(opts, 'list', None) in ('installed', 'userinstalled')
+                or getattr(opts, 'pkgfilter', None) == 'installonly'
+                or getattr(opts, 'querytags', False))
+        return name not in WITHOUT
+
+
+def has_network_settings(opts):
+    """Whether --setopt says how servers are reached."""
+    settings = [getattr(opts, 'main_setopts', None) or {}]
+    settings += (getattr(opts, 'repo_setopts', None) or {}).values()
+    return any(name.startswith(NETWORK) for one in settings for name in one)

@@ -38,15 +38,18 @@ fn main() -> ExitCode {
             messages::failure(&error, (&cli.command).into());
             failure::status(&error)
         }),
-        Err(help_or_error) => {
-            if help_or_error.use_stderr() {
-                messages::usage(&help_or_error);
-                Status::Failed
-            } else {
-                // A closed pipe is no reason to fail.
-                let _ = help_or_error.print();
-                Status::Done
-            }
+        Err(help_or_error) if !help_or_error.use_stderr() => {
+            // A closed pipe is no reason to fail.
+            let _ = help_or_error.print();
+            Status::Done
+        }
+        Err(error) if args::is_hook(std::env::args_os()) => {
+            messages::hook_usage(&error);
+            Status::Done
+        }
+        Err(error) => {
+            messages::usage(&error);
+            Status::Failed
         }
     };
     status.into()

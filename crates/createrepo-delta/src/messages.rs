@@ -19,9 +19,12 @@ const RESET: &str = "\x1b[0m";
 
 /// Whether only failures are told.
 static BRIEF: AtomicBool = AtomicBool::new(false);
+/// Whether the one line for failures was written.
+static FAILURE_TOLD: AtomicBool = AtomicBool::new(false);
 
-/// From now on nothing is told but what is wrong here, one line for each failure: for
-/// commands that run inside others.
+/// From now on nothing is told but the first thing that is wrong here, in one line: for
+/// commands that run inside others. What fails next has the same cause, such as a full disk, or
+/// is told when that is mended.
 pub(crate) fn be_brief() {
     BRIEF.store(true, Ordering::Relaxed);
 }
@@ -38,7 +41,7 @@ pub(crate) fn failure_of(name: &str, error: &anyhow::Error, caller: Caller) {
 
 fn failed(prefix: &str, error: &anyhow::Error, caller: Caller) {
     if BRIEF.load(Ordering::Relaxed) {
-        if failure::status(error) != Status::Temporary {
+        if failure::status(error) != Status::Temporary && !FAILURE_TOLD.swap(true, Ordering::Relaxed) {
             let text = format!("{prefix}{}", texts(error).join(": "));
             print_line(format_args!("createrepo-delta: {}", shown::line(&text)));
         }
@@ -75,6 +78,14 @@ pub(crate) fn usage(error: &clap::Error) {
         Cow::Borrowed(_) => drop(error.print()),
         Cow::Owned(escaped) => print(escaped.trim_end()),
     }
+}
+
+/// The same in one line.
+pub(crate) fn hook_usage(error: &clap::Error) {
+    let text = error.render().to_string();
+    let words: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let text = words.join(" ");
+    print_line(format_args!("createrepo-delta: {}", shown::line(text.trim_start_matches("error: "))));
 }
 
 /// Something that is wrong with what was looked at.

@@ -255,23 +255,133 @@ fn what_is_wrong_here_is_one_line_and_no_failure() {
     let ran = run(program("refresh").args(["--dnf", "--if-expired", "--root", "/there/is/none"])).expect(0);
     assert_eq!(ran.stdout, "");
     assert_eq!(ran.stderr, "createrepo-delta: `--root`: there is no `/there/is/none`\n");
-    let staging = system.cache().join(".createrepo-delta.new.repodata");
-    fs::write(&staging, "a file").unwrap();
+    // One cause, and two repositories that it keeps.
+    let repo = system.root().join("etc/yum.repos.d/demo.repo");
+    let url = format!("{}/", system.url);
+    let text = fs::read_to_string(&repo).unwrap() + &format!("[other]\nbaseurl={url}\n");
+    fs::write(&repo, text).unwrap();
+    set_age(&repo, 1000 * HOUR);
+    let digest = sha256(url.as_bytes());
+    let other = system.root().join("var/cache/dnf").join(format!("other-{}", &digest[..16]));
+    assert!(Command::new("cp").arg("-a").args([&system.cache(), &other]).status().unwrap().success());
+    for cache in [system.cache(), other] {
+        fs::create_dir_all(cache.join(".createrepo-delta.new.repodata").join("x/".repeat(40))).unwrap();
+    }
     let ran = system.run(&[]).expect(0);
     assert_eq!(ran.stdout, "");
-    let is_one_line =
-        ran.stderr.starts_with("createrepo-delta: dnf `demo`: ") && ran.stderr.lines().count() == 1;
+    let is_one_line = ran.stderr.starts_with("createrepo-delta: dnf `") && ran.stderr.lines().count() == 1;
     assert!(is_one_line, "{}", ran.stderr);
     assert!(!system.is_current());
 }
 
 #[test]
-fn it_is_not_for_zypper_and_no_dry_run() {
-    for option in ["--zypper", "--dry-run"] {
-        let ran = run(program("refresh").args(["--if-expired", option])).expect(2);
-        ran.says(&["--if-expired"]);
+fn the_network_is_not_waited_for_twice() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let system = System::at(Bench::new(), url, "");
+    system.age(49 * HOUR);
+    let outcomes = |options: &[&str]| {
+        let report = system.run(&[&["--json", "--max-time", "0.3"], options].concat()).expect(0).json();
+        report["repositories"].as_array().unwrap().len()
+    };
+    assert_eq!(outcomes(&[]), 1);
+    assert_eq!(outcomes(&[]), 0, "its server is asked again");
+    // After a while it is, and whatever the clock said.
+    let attempts = system.root().join("var/cache/createrepo-delta/attempts.json");
+    let noted = |seconds: i64| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let at = now.saturating_add_signed(seconds);
+        let text = serde_json::json!({ system.cache().display().to_string(): at }).to_string();
+        fs::write(&attempts, text).unwrap();
+    };
+    for (seconds, is_asked) in [(-200, 0), (-400, 1), (400, 1)] {
+        noted(seconds);
+        assert_eq!(outcomes(&[]), is_asked, "{seconds}");
+    }
+    fs::write(&attempts, "no JSON").unwrap();
+    assert_eq!(outcomes(&[]), 1);
+    // Who calls the command himself is not kept.
+    let ran = run(&mut system.command(&["--json", "--max-time", "0.3"])).expect(0);
+    assert_eq!(ran.json()["repositories"][0]["outcome"], "left");
+}
+
+#[test]
+fn an_answer_is_no_reason_to_wait() {
+    let system = System::new("");
+    system.age(49 * HOUR);
+    fs::rename(system.bench.repo(), system.bench.path("away")).unwrap();
+    system.run_in_silence(&[]);
+    assert!(!system.root().join("var/cache/createrepo-delta/attempts.json").exists());
+    fs::rename(system.bench.path("away"), system.bench.repo()).unwrap();
+    system.run_in_silence(&[]);
+    assert!(system.is_current());
+}
+
+#[test]
+fn a_configuration_that_hangs_keeps_nobody() {
+    let system = System::new("");
+    system.age(49 * HOUR);
+    let config = system.root().join("etc/dnf/dnf.conf");
+    fs::remove_file(&config).unwrap();
+    assert!(Command::new("mkfifo").arg(&config).status().unwrap().success());
+    system.run_in_silence(&["--max-time", "0.1"]);
+}
+
+#[test]
+fn releasever_is_that_of_the_caller() {
+    let system = System::new("");
+    let (begin, end) = system.url.rsplit_once('/').unwrap();
+    let repo = system.root().join("etc/yum.repos.d/demo.repo");
+    fs::write(&repo, format!("[demo]\nbaseurl={begin}/$releasever\n")).unwrap();
+    set_age(&repo, 1000 * HOUR);
+    system.age(49 * HOUR);
+    let mut caller = Command::new("sh");
+    let mut caller =
+        caller.args(["-s", "upgrade", "--releasever", end]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut command = program("refresh");
+    command.args(["--dnf", "--if-expired", "--root"]).arg(system.root());
+    let ran = run(command.arg("--caller").arg(caller.id().to_string())).expect(0);
+    caller.kill().unwrap();
+    caller.wait().unwrap();
+    assert_eq!((&*ran.stdout, &*ran.stderr), ("", ""));
+    assert!(system.is_current());
+}
+
+#[test]
+fn odd_values_are_none() {
+    for options in [
+        &["--expires-within", "-1"][..],
+        &["--expires-within=never"],
+        &["--expires-within", ""],
+        &["--expires-within=99999999999999999999999"],
+        &["--caller", "abc"],
+        &["--caller=99999999999999"],
+        &["--caller="],
+        &["--cacheonly"],
+        &["--cacheonly="],
+        &["--releasever=-x"],
+    ] {
+        let system = System::new("");
+        system.age(49 * HOUR);
+        let mut command = program("refresh");
+        command.args(["--dnf", "--if-expired", "--root"]).arg(system.root()).args(options);
+        let ran = run(&mut command).expect(0);
+        assert_eq!((&*ran.stdout, &*ran.stderr), ("", ""), "{options:?}");
+        assert!(system.is_current(), "{options:?}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_one_line_and_no_failure() {
+    for options in [&["--zypper"][..], &["--dry-run"], &["--there-is-none"], &["--max-time", "x"]] {
+        let ran = run(program("refresh").arg("--if-expired").args(options)).expect(0);
+        assert_eq!(ran.stdout, "");
+        let is_one_line = ran.stderr.starts_with("createrepo-delta: ") && ran.stderr.lines().count() == 1;
+        assert!(is_one_line && ran.stderr.contains(options[0]), "{}", ran.stderr);
     }
     for option in ["--expires-within", "--enabled", "--cacheonly", "--caller"] {
         run(program("refresh").args([option, "1"])).expect(2).says(&["--if-expired"]);
     }
+    // A word that is no option is none.
+    run(program("refresh").args(["--there-is-none", "--", "--if-expired"])).expect(2);
 }

@@ -40,6 +40,15 @@ impl Dir {
         self.remove_tree(Path::new(name), MAX_DEPTH)
     }
 
+    /// Removes a file, a pipe or a symlink itself; `false` when there is none, or a directory.
+    pub fn remove_unless_dir(&self, name: &str) -> Result<bool, Error> {
+        name::check(self.path(), name)?;
+        match self.stat(Path::new(name))? {
+            Some(stat) if Kind::of(&stat) != Kind::Dir => self.unlink(Path::new(name), AtFlags::empty()),
+            _ => Ok(false),
+        }
+    }
+
     fn remove_tree(&self, name: &Path, depth: usize) -> Result<bool, Error> {
         let Some(child) = self.child_of(name)? else {
             return Ok(false);

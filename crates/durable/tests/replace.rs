@@ -96,6 +96,18 @@ fn a_symlink_is_replaced_not_followed() {
 }
 
 #[test]
+fn what_is_no_directory_is_removed() {
+    let (temp, dir) = setup();
+    fs::create_dir(temp.path().join("dir")).unwrap();
+    std::os::unix::fs::symlink("dir", temp.path().join("link")).unwrap();
+    fs::write(temp.path().join("file"), "").unwrap();
+    for (name, is_removed) in [("link", true), ("file", true), ("dir", false), ("none", false)] {
+        assert_eq!(dir.remove_unless_dir(name).unwrap(), is_removed, "{name}");
+    }
+    assert_eq!(names(&dir), ["dir"]);
+}
+
+#[test]
 fn leftovers_are_replaced_or_removed() {
     let (temp, dir) = setup();
     let leftover = |name: &str| {

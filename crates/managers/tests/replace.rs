@@ -150,6 +150,26 @@ fn leftovers_are_removed_and_an_empty_cache_is_none() {
 }
 
 #[test]
+fn reserved_names_that_are_no_directories_are_removed() {
+    for name in [".createrepo-delta.new.repodata", ".createrepo-delta.old.repodata"] {
+        let temp = cache();
+        let (reserved, other) = (temp.path().join(name), tempfile::tempdir().unwrap());
+        fs::write(other.path().join("kept"), "kept").unwrap();
+        std::os::unix::fs::symlink(other.path(), &reserved).unwrap();
+        Cache::open(temp.path()).unwrap();
+        assert_eq!(names(temp.path()), ["repodata"]);
+        assert!(other.path().join("kept").exists(), "a link was followed");
+        fs::write(&reserved, "a file").unwrap();
+        Cache::open(temp.path()).unwrap();
+        assert_eq!(names(temp.path()), ["repodata"]);
+        std::os::unix::net::UnixListener::bind(&reserved).unwrap();
+        let cache = Cache::open(temp.path()).unwrap();
+        cache.stage(cache.held().unwrap().unwrap()).unwrap();
+        assert_eq!(names(temp.path()), ["repodata"]);
+    }
+}
+
+#[test]
 fn documents_beside_keep_their_mode() {
     let temp = cache();
     let cache = Cache::open(temp.path()).unwrap();

@@ -1,6 +1,7 @@
 //! What hooks of package managers tell `refresh`.
 
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::str::FromStr;
 
 use clap::Args;
@@ -14,21 +15,22 @@ pub(crate) struct Hook {
     /// newer `.repo` file, or after `dnf clean expire-cache`. Where none is due, where there are
     /// no deltas, and for ordinary users, nothing is asked and nothing is written.
     ///
-    /// The exit status is 0 whatever happens, and a failure is one line on standard error.
-    /// Implies `--quiet`, and unless they are given `--max-time 30`, `--connect-timeout 5`,
-    /// `--timeout 10` and `--retries 0`; no package manager is waited for. One second after `--max-time` the command
-    /// ends, also in the middle; caches are as they were then, or current.
-    /// Ids, files and directories that are not there are overlooked.
+    /// The exit status is 0 whatever happens, wrong usage included, and a failure is one line on
+    /// standard error. Implies `--quiet`, and unless they are given `--max-time 15`,
+    /// `--connect-timeout 5`, `--timeout 5` and `--retries 0`; no package manager is waited for. One
+    /// second after `--max-time` the command ends, also in the middle; caches are as they were then,
+    /// or current. Where nobody could be reached in time, the servers of that repository are not asked
+    /// again for five minutes. Ids, files and directories that are not there are overlooked.
     #[arg(long, conflicts_with_all = ["zypper", "dry_run"], help_heading = "Hooks")]
     pub(crate) if_expired: bool,
 
     /// Also caches that will be too old so many seconds from now
     ///
     /// For timers that refresh ahead of time (`metadata_timer_sync`), and with a number beyond any age
-    /// for `dnf --refresh`. Caches that never expire do not.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
-    #[arg(requires = "if_expired", help_heading = "Hooks")]
-    pub(crate) expires_within: u64,
+    /// for `dnf --refresh`. Caches that never expire do not. What is no number is 0.
+    #[arg(long, value_name = "SECONDS", default_value = "0", hide_default_value = true)]
+    #[arg(requires = "if_expired", help_heading = "Hooks", allow_hyphen_values = true)]
+    pub(crate) expires_within: Seconds,
 
     /// The repositories that are enabled, whatever is configured
     ///
@@ -36,15 +38,37 @@ pub(crate) struct Hook {
     #[arg(long, value_name = "LIST", requires = "if_expired", help_heading = "Hooks")]
     pub(crate) enabled: Option<Ids>,
 
-    /// The package manager's setting: where it is not `none`, nothing is done
+    /// The package manager's setting: where it is a word other than `none`, nothing is done
     #[arg(long, value_name = "WORD", requires = "if_expired", help_heading = "Hooks")]
+    #[arg(num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
     pub(crate) cacheonly: Option<String>,
 
     /// The process of dnf5: for its commands that ask for no metadata nothing is done
     ///
-    /// These are `history`, `clean`, `repo`, `remove` and the like.
+    /// These are `history list`, `clean`, `repo list`, `remove`, `list --installed` and the like. Its
+    /// `--releasever` is taken over. What is no number of a process is overlooked.
     #[arg(long, value_name = "PID", requires = "if_expired", help_heading = "Hooks")]
-    pub(crate) caller: Option<u32>,
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) caller: Option<String>,
+}
+
+/// Whether this command line, which makes no sense, is that of a hook.
+pub(crate) fn is_hook(words: impl Iterator<Item = OsString>) -> bool {
+    words.take_while(|word| word != "--").any(|word| word == "--if-expired")
+}
+
+/// A number of seconds, as package managers configure them: what is none is 0, and a large one
+/// is the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seconds(pub(crate) u64);
+
+impl FromStr for Seconds {
+    type Err = Infallible;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+        Ok(Self(if is_number { word.parse().unwrap_or(u64::MAX) } else { 0 }))
+    }
 }
 
 /// Ids of repositories.
@@ -74,6 +98,20 @@ mod tests {
             ("a,b", &["a", "b"]),
         ] {
             assert_eq!(list.parse::<Ids>().unwrap().0, ids, "{list}");
+        }
+    }
+
+    #[test]
+    fn odd_numbers_of_seconds_are_none() {
+        for (word, seconds) in [
+            ("10800", 10800),
+            ("never", 0),
+            ("-1", 0),
+            ("", 0),
+            ("+5", 0),
+            ("99999999999999999999999", u64::MAX),
+        ] {
+            assert_eq!(word.parse::<Seconds>().unwrap().0, seconds, "{word}");
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::exit;
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
 pub(crate) use history::{Action, Check, Drop, History, Import, List, Prune, Show};
-pub(crate) use hooks::{Hook, Ids};
+pub(crate) use hooks::{Hook, Ids, is_hook};
 pub(crate) use recipes::Recipes;
 pub(crate) use refresh::Refresh;
 pub(crate) use repositories::Repositories;

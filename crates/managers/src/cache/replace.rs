@@ -47,6 +47,9 @@ impl Cache {
     /// run left there.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
         let dir = Dir::open(path)?;
+        // These names are reserved: what is no directory is nobody's.
+        dir.remove_unless_dir(NEW)?;
+        dir.remove_unless_dir(ASIDE)?;
         dir.recover_child(REPODATA, ASIDE, REPOMD)?;
         dir.remove_child(NEW)?;
         dir.remove_child(ASIDE)?;

@@ -4,14 +4,16 @@
 //! are read, and nothing else is touched.
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use managers::{ExpiryCheck, Repository};
 use rustix::fs::{Access, access};
 
+use super::attempts::Attempts;
+use super::caller::CallerLine;
 use super::report::Refreshed;
 use super::setups::{self, Releasever};
-use super::{Configured, budget, caller, one};
+use super::{Configured, budget, one};
 use crate::args::{Ids, Refresh};
 use crate::exit::Status;
 use crate::hints::Caller;
@@ -19,19 +21,24 @@ use crate::settings::Wait;
 use crate::{messages, output};
 
 /// How long all of it may take.
-const MAX_TIME: Duration = Duration::from_secs(30);
+const MAX_TIME: Duration = Duration::from_secs(15);
 /// How long a connection may take, and an answer: the package manager, which waits, asks
 /// again.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Refreshes what is due, of the repositories that are named or else enabled.
 pub(super) fn run(args: &Refresh, started: Instant) -> Status {
     messages::be_brief();
-    if is_other_users_system(&args.system.root) || !asks_for_metadata(args) {
+    if is_other_users_system(&args.system.root) || is_cacheonly(args) {
         return Status::Done;
     }
-    if let Err(error) = refresh(&with_defaults(args), started) {
+    let process = args.hook.caller.as_ref().and_then(|number| number.parse().ok());
+    let caller = process.map(CallerLine::read).unwrap_or_default();
+    if !caller.may_ask() {
+        return Status::Done;
+    }
+    if let Err(error) = refresh(&with_defaults(args, &caller), started) {
         messages::failure(&error, Caller::Refresh);
     }
     Status::Done
@@ -43,17 +50,20 @@ fn is_other_users_system(root: &Path) -> bool {
     root == Path::new("/") && !rustix::process::geteuid().is_root()
 }
 
-/// Whether the package manager may ask for metadata now.
-fn asks_for_metadata(args: &Refresh) -> bool {
-    args.hook.cacheonly.as_ref().is_none_or(|word| word == "none")
-        && args.hook.caller.is_none_or(caller::may_ask)
+/// Whether the package manager is told to take its caches as they are.
+fn is_cacheonly(args: &Refresh) -> bool {
+    args.hook.cacheonly.as_ref().is_some_and(|word| !matches!(&**word, "" | "none"))
 }
 
-fn with_defaults(args: &Refresh) -> Refresh {
+fn with_defaults(args: &Refresh, caller: &CallerLine) -> Refresh {
     let mut args = args.clone();
     args.report.quiet = true;
     args.system.dnf_config.take_if(|path| !path.exists());
     args.system.reposdir.retain(|path| path.exists());
+    args.system.releasever.take_if(|version| version.is_empty());
+    if args.system.releasever.is_none() {
+        args.system.releasever = caller.releasever().map(str::to_owned);
+    }
     let patience = &mut args.patience;
     // Who is at work on metadata fetches what is new, and the package manager waits for it.
     patience.lock_timeout.get_or_insert(Wait(Duration::ZERO));
@@ -65,24 +75,35 @@ fn with_defaults(args: &Refresh) -> Refresh {
 }
 
 fn refresh(args: &Refresh, started: Instant) -> anyhow::Result<()> {
-    let mut setups = setups::read(args, Releasever::IfNamed)?;
-    if due(args, &setups).is_empty() {
+    let deadline = started + args.patience.servers.max_time.map_or(MAX_TIME, |max| max.0);
+    // A configuration may be on a disk that hangs, too.
+    let setups = budget::within(deadline, &[], || setups_if_due(args))?;
+    budget::within(deadline, &setups, || refresh_due(args, started, &setups))
+}
+
+fn refresh_due(args: &Refresh, started: Instant, setups: &[Configured]) -> anyhow::Result<()> {
+    let attempts = Attempts::read(args, one::now());
+    let mut chosen = due(args, setups);
+    chosen.retain(|(_, repository)| attempts.may_ask(repository));
+    if chosen.is_empty() {
         return output::result(&args.report, &Refreshed::default(), String::new);
     }
-    if args.system.releasever.is_none() {
-        setups = setups::read(args, Releasever::Always)?;
+    let caches = chosen.iter().map(|(_, repository)| repository.cache.clone()).collect();
+    attempts.during(caches, || super::refresh(args, started, setups, chosen).map(|(_, refreshed)| refreshed))
+}
+
+/// The configurations, with `$releasever` where something is due.
+fn setups_if_due(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
+    let setups = setups::read(args, Releasever::IfNamed)?;
+    if args.system.releasever.is_some() || due(args, &setups).is_empty() {
+        return Ok(setups);
     }
-    let chosen = due(args, &setups);
-    let max_time = args.patience.servers.max_time.map_or(MAX_TIME, |max| max.0);
-    budget::within(started + max_time, &setups, || super::refresh(args, started, &setups, chosen))?;
-    Ok(())
+    setups::read(args, Releasever::Always)
 }
 
 /// What is due, where there is something to begin with, and it may be changed.
 fn due<'a>(args: &Refresh, setups: &'a [Configured]) -> Vec<(&'a Configured, &'a Repository)> {
-    #[expect(clippy::disallowed_methods, reason = "this is the command line")]
-    let now = SystemTime::now();
-    let within = Duration::from_secs(args.hook.expires_within);
+    let (now, within) = (one::now(), Duration::from_secs(args.hook.expires_within.0));
     let mut due = Vec::new();
     for configured in setups {
         let check = ExpiryCheck::new(configured.manager, &configured.setup, now, within);

@@ -1,8 +1,10 @@
 //! `createrepo-delta refresh`: the caches of package managers, some repositories at a time.
 //! What happens to one of them does not keep the others.
 
+mod attempts;
 mod budget;
 mod caller;
+mod dnf5_commands;
 mod downloaded;
 mod expired;
 mod lock;
@@ -51,7 +53,7 @@ pub(super) fn run(args: &Refresh) -> anyhow::Result<Status> {
     }
     let setups = setups::read(args, Releasever::Always)?;
     let chosen = setups::choose(&setups, &args.ids)?;
-    refresh(args, started, &setups, chosen)
+    refresh(args, started, &setups, chosen).map(|(status, _)| status)
 }
 
 /// Refreshes the caches of these repositories, and tells of it.
@@ -60,7 +62,7 @@ fn refresh(
     started: Instant,
     setups: &[Configured],
     chosen: Vec<(&Configured, &Repository)>,
-) -> anyhow::Result<Status> {
+) -> anyhow::Result<(Status, Refreshed)> {
     let mut done = Refreshed { dry_run: args.dry_run, ..Refreshed::default() };
     let mut warn = |text: String| {
         messages::warning(&text);
@@ -108,7 +110,7 @@ fn refresh(
     if !args.report.quiet {
         tell(&done);
     }
-    Ok(status)
+    Ok((status, done))
 }
 
 /// What was tried of one cache, with what was found out of its recipes, if anything was.
@@ -146,7 +148,7 @@ fn attempt(
     let mut recipes = known.clone();
     let downloaded = Downloaded::default();
     let done = notes
-        .lock(cache)
+        .lock(cache, &progress)
         .map_err(anyhow::Error::from)
         .and_then(|_lock| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded, donor));
     let warnings = progress.into_warnings();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codec::Algorithm;
-use delta_client::KnownRecipes;
+use delta_client::{KnownRecipes, Progress};
 use durable::{Dir, Lock};
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +44,7 @@ impl Notes {
     /// Reads them. A dry run makes no directory and takes no lock; nor does
     /// somebody who may not, after a warning.
     pub(super) fn open(args: &Refresh, warn: &mut impl FnMut(String)) -> Self {
-        let path =
-            args.system.notes.clone().or_else(of_user).unwrap_or_else(|| args.system.root.join(DIRECTORY));
+        let path = directory(args);
         let opened = if args.dry_run { Dir::open(&path) } else { Dir::create(&path) };
         let dir = match opened {
             Ok(dir) => Some(dir),
@@ -67,11 +66,11 @@ impl Notes {
     }
 
     /// Takes the lock by which no other refresh works on the cache at `path`. Where there can
-    /// be none, the package manager's own still keeps the cache whole.
+    /// be none, which is a warning, the package manager's own still keeps the cache whole.
     ///
     /// # Errors
     /// When another refresh has it: who that is.
-    pub(super) fn lock(&self, path: &Path) -> Result<Option<Lock>, Refusal> {
+    pub(super) fn lock(&self, path: &Path, progress: &dyn Progress) -> Result<Option<Lock>, Refusal> {
         let Some(dir) = &self.dir else { return Ok(None) };
         let name = format!(
             ".{}.lock",
@@ -83,7 +82,11 @@ impl Notes {
                 let path = path.display();
                 Err(Refusal::busy(format!("another refresh is at work on `{path}`: {holder}")))
             }
-            lock => Ok(lock.ok().flatten()),
+            Ok(lock) => Ok(lock),
+            Err(error) => {
+                progress.warning(&format!("nothing keeps another refresh from its cache: {error}"));
+                Ok(None)
+            }
         }
     }
 
@@ -108,6 +111,11 @@ impl Notes {
         let text = serde_json::to_string_pretty(&content)? + "\n";
         Ok(dir.write(FILE, text.as_bytes())?)
     }
+}
+
+/// Where they are.
+pub(super) fn directory(args: &Refresh) -> PathBuf {
+    args.system.notes.clone().or_else(of_user).unwrap_or_else(|| args.system.root.join(DIRECTORY))
 }
 
 /// Where users other than root have them.

@@ -1,7 +1,7 @@
 //! What was done: for people as a table, for programs as JSON whose fields are
 //! documented in `docs/clients.md`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use delta_client::{PathTaken, Renewal, TypeUpdated, Updated};
 use managers::Repository;
@@ -137,6 +137,12 @@ impl Refreshed {
     pub(super) fn add(&mut self, entry: Entry) {
         self.bytes_downloaded += entry.bytes_downloaded;
         self.repositories.push(entry);
+    }
+
+    /// The caches whose servers did not answer in time.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = &Path> {
+        let is_unanswered = |entry: &&Entry| entry.reason_code.is_some_and(verdict::is_unanswered);
+        self.repositories.iter().filter(is_unanswered).map(|entry| &*entry.cache)
     }
 }
 

@@ -65,6 +65,11 @@ pub(super) fn is_suspicious(code: &str) -> bool {
     matches!(code, "not_signed" | "bad_signature" | "not_trusted")
 }
 
+/// Whether nobody answered in time.
+pub(super) fn is_unanswered(code: &str) -> bool {
+    matches!(code, "unreachable" | "too_slow" | "out_of_time" | "proxy")
+}
+
 /// Something of the configuration, or of a list of mirrors, that cannot be followed.
 #[derive(Debug, thiserror::Error)]
 #[error("{text}")]
