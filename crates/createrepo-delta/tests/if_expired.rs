@@ -219,6 +219,19 @@ fn whoever_is_at_work_is_not_waited_for() {
 }
 
 #[test]
+fn a_lock_that_is_no_file_is_told_but_not_by_hooks() {
+    let system = System::new("");
+    let notes = system.root().join("var/cache/createrepo-delta");
+    let digest = sha256(system.cache().as_os_str().as_encoded_bytes());
+    fs::create_dir_all(notes.join(format!(".{}.lock", &digest[..16]))).unwrap();
+    run(&mut system.command(&[])).expect(0).says(&["nothing keeps another refresh from its cache", ".lock"]);
+    system.publish(5);
+    system.age(49 * HOUR);
+    system.run_in_silence(&[]);
+    assert!(system.is_current());
+}
+
+#[test]
 fn a_server_that_says_nothing_is_left_when_the_time_is_over() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());

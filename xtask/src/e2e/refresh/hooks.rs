@@ -41,7 +41,8 @@ pub(crate) fn hooks(bench: &Bench<'_>) -> Result<()> {
     }
     refreshes(&stage, &root)?;
     leaves_alone(&stage, &root)?;
-    for (number, (label, content)) in (6..).zip(BROKEN) {
+    without_release(&stage, &root)?;
+    for (number, (label, content)) in (7..).zip(BROKEN) {
         if manager == Manager::Dnf5 && label == "hanging" {
             // The program ends by itself; dnf5 waits for whatever it is told to run.
             continue;
@@ -112,6 +113,11 @@ fn leaves_alone(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
         &["history", "list"],
         &["repolist"],
         &["remove", PACKAGE],
+        &["list", "--installed"],
+        &["info", "--installed"],
+        &["repoquery", "--installed"],
+        &["repoquery", "--userinstalled"],
+        &["--setopt", "retries=2", "--comment", "install", "history", "list"],
         &["clean", "packages"],
     ] {
         expire(root)?;
@@ -121,6 +127,21 @@ fn leaves_alone(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
         ensure!(requests.is_empty(), "{manager} {}: {requests:?}", words.join(" "));
     }
     stage.bench.ok(format!("{manager}: commands that need no metadata cost nothing"));
+    Ok(())
+}
+
+/// Where nothing says what `$releasever` is.
+fn without_release(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
+    let manager = root.manager;
+    stage.publish(6)?;
+    expire(root)?;
+    stage.server.requests()?;
+    process::run(root.command_without_release().args(["repoquery", PACKAGE]))?;
+    let requests = stage.server.requests()?;
+    ensure!(requests.iter().any(|(path, _)| is_delta(path)), "{manager}: no deltas: {requests:?}");
+    let more: Vec<_> = requests.iter().filter(|(path, _)| !is_delta(path) && !is_document(path)).collect();
+    ensure!(more.is_empty(), "{manager}: more: {more:?}");
+    stage.bench.ok(format!("{manager}: no $releasever: {} requests, none for full files", requests.len()));
     Ok(())
 }
 
@@ -195,7 +216,7 @@ impl Hook {
         ensure!(text.contains(INSTALLED), "`{name}` does not call `{INSTALLED}`");
         let mut text = text.replace(INSTALLED, &program.to_string_lossy());
         if let Some(seconds) = seconds {
-            text = text.replace("SECONDS = 30", &format!("SECONDS = {seconds}"));
+            text = text.replace("SECONDS = 15", &format!("SECONDS = {seconds}"));
         }
         let into = if self.manager == Manager::Dnf { "" } else { "actions.d" };
         Ok(fs::write(self.directory.join(into).join(name), text)?)

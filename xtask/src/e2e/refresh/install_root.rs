@@ -95,16 +95,24 @@ impl<'a> InstallRoot<'a> {
 
     /// The package manager with these arguments.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let release: &[&str] = if self.manager == Manager::Zypper { &[] } else { &["--releasever", "1"] };
+        let mut command = self.command_without_release();
+        command.args(release).args(arguments);
+        command
+    }
+
+    /// The package manager, which is not told its `$releasever`; nothing in the directory says it.
+    pub(super) fn command_without_release(&self) -> Command {
         let mut command = match self.manager {
             Manager::Dnf => {
                 let mut command = self.bench.command("dnf");
                 command.arg("--config").arg(self.path.join("etc/dnf/dnf.conf")).arg("--installroot");
-                command.arg(&self.path).args(["--releasever", "1", "--quiet"]);
+                command.arg(&self.path).arg("--quiet");
                 command
             }
             Manager::Dnf5 => {
                 let mut command = self.bench.command("dnf5");
-                command.arg("--installroot").arg(&self.path).args(["--releasever", "1", "--quiet"]);
+                command.arg("--installroot").arg(&self.path).arg("--quiet");
                 command
             }
             Manager::Zypper => {
@@ -115,7 +123,6 @@ impl<'a> InstallRoot<'a> {
             }
         };
         self.environment(&mut command);
-        command.args(arguments);
         command
     }
 
