@@ -100,7 +100,7 @@ fn what_is_no_directory_is_removed() {
     let (temp, dir) = setup();
     fs::create_dir(temp.path().join("dir")).unwrap();
     std::os::unix::fs::symlink("dir", temp.path().join("link")).unwrap();
-    fs::write(temp.path().join("file"), "").unwrap();
+    fs::File::create(temp.path().join("file")).unwrap();
     for (name, is_removed) in [("link", true), ("file", true), ("dir", false), ("none", false)] {
         assert_eq!(dir.remove_unless_dir(name).unwrap(), is_removed, "{name}");
     }

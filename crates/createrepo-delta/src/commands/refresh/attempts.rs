@@ -53,7 +53,7 @@ impl Attempts {
     /// Runs `refresh` for the caches at `paths`, and notes which of them got no answer.
     pub(super) fn during(
         mut self,
-        paths: Vec<PathBuf>,
+        paths: &[PathBuf],
         refresh: impl FnOnce() -> anyhow::Result<Refreshed>,
     ) -> anyhow::Result<()> {
         let dir = Dir::create(&self.directory).ok();

@@ -88,8 +88,8 @@ fn refresh_due(args: &Refresh, started: Instant, setups: &[Configured]) -> anyho
     if chosen.is_empty() {
         return output::result(&args.report, &Refreshed::default(), String::new);
     }
-    let caches = chosen.iter().map(|(_, repository)| repository.cache.clone()).collect();
-    attempts.during(caches, || super::refresh(args, started, setups, chosen).map(|(_, refreshed)| refreshed))
+    let caches: Vec<_> = chosen.iter().map(|(_, repository)| repository.cache.clone()).collect();
+    attempts.during(&caches, || super::refresh(args, started, setups, chosen).map(|(_, refreshed)| refreshed))
 }
 
 /// The configurations, with `$releasever` where something is due.
