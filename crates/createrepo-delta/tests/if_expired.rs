@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use support::{Bench, Ran, program, run, sha256};
@@ -186,6 +186,16 @@ fn ids_that_are_not_configured_are_overlooked() {
     assert!(system.is_current());
 }
 
+/// A process with such a command line.
+fn caller(words: &[&str]) -> Child {
+    let child = Command::new("sh").arg("-s").args(words).stdin(Stdio::piped()).spawn().unwrap();
+    // It is empty for a moment.
+    while fs::read(format!("/proc/{}/cmdline", child.id())).unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    child
+}
+
 #[test]
 fn what_dnf5_tells_of_repositories_and_of_its_cache_counts() {
     let system = System::new("enabled=0");
@@ -195,8 +205,7 @@ fn what_dnf5_tells_of_repositories_and_of_its_cache_counts() {
     for word in ["all", "metadata"] {
         system.run_in_silence(&["--enabled", "demo.enabled=1", "--cacheonly", word]);
     }
-    let mut history = Command::new("sh");
-    let mut history = history.args(["-s", "history", "list"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut history = caller(&["history", "list"]);
     system.run_in_silence(&["--enabled", "demo.enabled=1", "--caller", &history.id().to_string()]);
     history.kill().unwrap();
     history.wait().unwrap();
@@ -348,9 +357,7 @@ fn releasever_is_that_of_the_caller() {
     fs::write(&repo, format!("[demo]\nbaseurl={begin}/$releasever\n")).unwrap();
     set_age(&repo, 1000 * HOUR);
     system.age(49 * HOUR);
-    let mut caller = Command::new("sh");
-    let mut caller =
-        caller.args(["-s", "upgrade", "--releasever", end]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut caller = caller(&["upgrade", "--releasever", end]);
     let mut command = program("refresh");
     command.args(["--dnf", "--if-expired", "--root"]).arg(system.root());
     let ran = run(command.arg("--caller").arg(caller.id().to_string())).expect(0);
