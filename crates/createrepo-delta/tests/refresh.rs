@@ -447,6 +447,8 @@ fn every_code_is_documented_and_every_documented_one_exists() {
         include_str!("../src/commands/refresh/verdict.rs").split("/// Whether people").next().unwrap();
     let others = [
         include_str!("../src/commands/refresh/one.rs"),
+        include_str!("../src/commands/refresh/report.rs"),
+        include_str!("../src/commands/refresh/share.rs"),
         include_str!("../src/commands/refresh/sources.rs"),
         include_str!("../src/commands/refresh/trust.rs"),
         include_str!("../../managers/src/repository.rs"),
@@ -462,7 +464,7 @@ fn every_code_is_documented_and_every_documented_one_exists() {
     let of = |source, starts: &[&str]| -> Vec<_> {
         starts.iter().flat_map(|start| quoted_after(source, start)).collect()
     };
-    let elsewhere = of(&others, &["Done::left(", "Theirs(", "Odd::new(", "Obstacle::new("]);
+    let elsewhere = of(&others, &["Done::left(", "Self::left(", "Theirs(", "Odd::new(", "Obstacle::new("]);
     for code in of(verdict, &["Some(", "=>"]).into_iter().chain(elsewhere) {
         assert!(documented.contains(code), "`{code}` is not documented");
     }
