@@ -176,6 +176,11 @@ fn parse(header: &mut Cursor<'_>, kind: Kind) -> io::Result<Header> {
     if count == 0 {
         return Err(invalid("expected a place for a dictionary in its index, found none".to_owned()));
     }
+    // Before a list of them is made.
+    if count - 1 > MAX_CHUNKS as u64 {
+        let found = count - 1;
+        return Err(invalid(format!("it has {found} chunks, more than the limit of {MAX_CHUNKS}")));
+    }
     let dictionary = index.entry(shape)?;
     if dictionary.open_len as u64 > MAX_DICTIONARY {
         let found = dictionary.open_len;
@@ -184,11 +189,6 @@ fn parse(header: &mut Cursor<'_>, kind: Kind) -> io::Result<Header> {
         )));
     }
     let mut chunks = Vec::new();
-    // Before a list of them is made.
-    if count - 1 > MAX_CHUNKS as u64 {
-        let found = count - 1;
-        return Err(invalid(format!("it has {found} chunks, more than the limit of {MAX_CHUNKS}")));
-    }
     for _ in 1..count {
         chunks.push(index.entry(shape)?);
     }

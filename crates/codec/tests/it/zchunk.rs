@@ -194,7 +194,7 @@ fn what_a_valid_header_says_wrongly_is_refused() {
     assert_eq!(spoilt(&|f| f.after_index.push(1)), "1 bytes follow the last chunk of its index");
     assert_eq!(
         spoilt(&|f| f.chunks[1].1 = large),
-        "a chunk of its index has 67108865 bytes, more than the limit of 41943040"
+        "a chunk of its index has 67108865 bytes, more than the limit of 67108864"
     );
     assert_eq!(
         spoilt(&|f| f.chunks[0].1 = (16 << 20) + 1),
@@ -244,5 +244,7 @@ fn sizes_are_capped_before_anything_is_read() {
     assert_eq!(refusal(&head(vec![0x7f; 10])), "a number in its header has more than 64 bits");
     let many = [vec![0; 32], integer(0), integer(2), integer(11), integer(1), integer(u64::MAX)].concat();
     let file = seal(1, &many, b"");
-    assert_eq!(refusal(&file), "expected 32 more bytes in its header, found 0");
+    assert_eq!(refusal(&file), "it has 18446744073709551614 chunks, more than the limit of 262144");
+    let few = [vec![0; 32], integer(0), integer(2), integer(2), integer(1), integer(1)].concat();
+    assert_eq!(refusal(&seal(1, &few, b"")), "expected 32 more bytes in its header, found 0");
 }
