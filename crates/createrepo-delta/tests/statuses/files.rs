@@ -1,4 +1,4 @@
-//! `apply`, `diff`, `man` and `completions`; `update` and `refresh` as far as they do
+//! `apply`, `diff`, `recipes`, `man` and `completions`; `update` and `refresh` as far as they do
 //! not need a server.
 
 use std::fs;
@@ -57,6 +57,18 @@ pub(super) const CASES: &[Case] = &[
     row(2, "a file is missing", as_it_is, "diff --type other @old @nothing @file"),
     row(2, "written over an input", served, "diff --type other @old @repo/new.xml.gz @old"),
     row(2, "nowhere to write", served, "diff --type other @old @repo/new.xml.gz @nothing/file"),
+    row(0, "plain", served, "recipes @repo/new.xml.gz @old"),
+    row(
+        1,
+        "a file cut short",
+        |b| {
+            served(b);
+            cut(&b.path("repo/new.xml.gz"));
+        },
+        "recipes @old @repo/new.xml.gz",
+    ),
+    row(2, "no arguments", as_it_is, "recipes"),
+    row(2, "a file is missing", served, "recipes @nothing @old"),
     row(0, "plain", as_it_is, "man"),
     row(0, "a directory", as_it_is, "man @pages"),
     row(2, "no directory", |b| fs::write(b.path("pages"), "").unwrap(), "man @pages"),
