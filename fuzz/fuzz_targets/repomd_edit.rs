@@ -102,6 +102,7 @@ fn journal(n: usize, variant: u8) -> Journal {
         head_checksum: digest.clone(),
         open_checksum: digest,
         recipe: (variant & 8 != 0).then_some(variant),
+        chunks: (variant & 16 != 0).then_some(variant),
     }
 }
 
