@@ -31,8 +31,8 @@ mod xml;
 mod zypp;
 
 pub use cache::{Cache, CacheError, Held, MetadataTypes, Reluctance, Stage, wanted};
-pub use dnf::{DnfOptions, dnf_key_files, dnf_keyring, dnf_setup};
-pub use dnf5::{Dnf5Options, dnf5_setup, user_cache};
+pub use dnf::{DnfOptions, dnf_key_files, dnf_keyring, dnf_setup, user_cache};
+pub use dnf5::dnf5_setup;
 pub use error::SetupError;
 pub use expand::{Variables, expand};
 pub use expiry::{Expiry, ExpiryCheck};
@@ -42,6 +42,6 @@ pub use mirrors::{Metalink, MetalinkError, RepomdVersion, mirrors};
 pub use network::{Credentials, Network, Proxy, SystemProxy};
 pub use packagekit::packagekit_caches;
 pub use repository::{Manager, Obstacle, Repository, Setup, Sources};
-pub use rpm::{InstalledRelease, RpmError, dnf_releasever, dnf5_release, trusted_keys, zypp_releasever};
+pub use rpm::{InstalledRelease, RpmError, dnf_release, dnf5_release, trusted_keys, zypp_releasever};
 pub use urls::{is_usable, local_path, without_user};
 pub use zypp::{Verdict, ZyppOptions, product_version, verdict, zypp_setup};

@@ -7,14 +7,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cache::{REPODATA, REPOMD};
 use crate::files::{below, names};
 use crate::{Manager, Repository, Setup};
 
 /// Below it are caches in `<releasever>/metadata`.
 const DIRECTORY: &str = "/var/cache/PackageKit";
 const METADATA: &str = "metadata";
-/// What a cache has.
-const REPOMD: &str = "repodata/repomd.xml";
 
 /// The repositories of dnf 4 or dnf5 once more, for each cache that `PackageKit` has of them
 /// in the system at `root`.
@@ -28,12 +27,14 @@ pub fn packagekit_caches(setup: &Setup, root: &Path) -> Vec<Repository> {
     for repository in &setup.repositories {
         let name = repository.cache.file_name().unwrap_or_default();
         let caches = places.iter().map(|place| place.join(name));
-        found.extend(caches.filter(|cache| cache.join(REPOMD).is_file()).map(|cache| Repository {
-            manager: Manager::PackageKit,
-            cache,
-            types: repository.types.of_packagekit(repository.manager),
-            system_cache: None,
-            ..repository.clone()
+        found.extend(caches.filter(|cache| cache.join(REPODATA).join(REPOMD).is_file()).map(|cache| {
+            Repository {
+                manager: Manager::PackageKit,
+                cache,
+                types: repository.types.of_packagekit(repository.manager),
+                system_cache: None,
+                ..repository.clone()
+            }
         }));
     }
     found

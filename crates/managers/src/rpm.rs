@@ -41,25 +41,14 @@ pub enum RpmError {
     },
 }
 
-/// `$releasever` as dnf finds it in the system at `root`; `None` if nothing
-/// that is installed says it.
-pub fn dnf_releasever(root: &Path) -> Result<Option<String>, RpmError> {
-    for name in DNF_PROVIDES {
-        let answer = query(root, &["-q", "--whatprovides", name, "--qf", PROVIDES])?;
-        if let Some(version) = answer.and_then(|text| version_of(&text, name)) {
-            return Ok(Some(version));
-        }
-    }
-    Ok(None)
-}
-
-/// `$releasever` and its parts as dnf5 finds them.
+/// `$releasever` as dnf 4 or dnf5 finds it, and its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InstalledRelease {
     /// `$releasever`.
     pub version: String,
-    /// `$releasever_major`; empty where nothing provides it, whatever the version is.
+    /// `$releasever_major`; empty where nothing provides it, whatever the version is, and
+    /// with dnf 4, which divides the version.
     pub major: String,
     /// `$releasever_minor`, likewise.
     pub minor: String,
@@ -74,11 +63,25 @@ impl InstalledRelease {
     }
 }
 
-/// As [`dnf_releasever`] for dnf5.
+/// `$releasever` as dnf 4 finds it in the system at `root`; `None` if nothing
+/// that is installed says it.
+pub fn dnf_release(root: &Path) -> Result<Option<InstalledRelease>, RpmError> {
+    first_release(root, |text, name| Some(InstalledRelease::new(&version_of(text, name)?, "", "")))
+}
+
+/// As [`dnf_release`] for dnf5, with the parts.
 pub fn dnf5_release(root: &Path) -> Result<Option<InstalledRelease>, RpmError> {
+    first_release(root, release_of)
+}
+
+/// What `read` finds in the answer for the first name that it finds something for.
+fn first_release(
+    root: &Path,
+    read: impl Fn(&str, &str) -> Option<InstalledRelease>,
+) -> Result<Option<InstalledRelease>, RpmError> {
     for name in DNF_PROVIDES {
         let answer = query(root, &["-q", "--whatprovides", name, "--qf", PROVIDES])?;
-        if let Some(release) = answer.and_then(|text| release_of(&text, name)) {
+        if let Some(release) = answer.and_then(|text| read(&text, name)) {
             return Ok(Some(release));
         }
     }

@@ -1,44 +1,25 @@
 //! The configuration of dnf, as a tree of files.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use managers::{DnfOptions, Obstacle, Proxy, Repository, Setup, dnf_setup};
-
-struct System {
-    root: tempfile::TempDir,
-}
+use managers::{DnfOptions, InstalledRelease, Obstacle, Proxy, Repository, Setup, dnf_setup};
+use support::{System, by_id};
 
 impl System {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self { root }
-    }
-
     fn options(&self) -> DnfOptions {
         let mut options = DnfOptions::new(self.root.path(), "x86_64");
-        options.installed_releasever = Some("9.4".to_owned());
+        options.installed_release = Some(InstalledRelease::new("9.4", "", ""));
         options
     }
 
     fn read(&self) -> Setup {
         dnf_setup(&self.options()).unwrap()
     }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.root.path().join(path)
-    }
-}
-
-fn by_id<'a>(setup: &'a Setup, id: &str) -> &'a Repository {
-    setup.repositories.iter().find(|repository| repository.id == id).unwrap()
 }
 
 fn cache_name(repository: &Repository) -> &str {

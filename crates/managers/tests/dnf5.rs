@@ -2,44 +2,25 @@
 //! 5.4.6 (`--dump-main-config`, `--dump-repo-config`, `--dump-variables`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use managers::{
-    Dnf5Options, InstalledRelease, Manager, MetadataTypes, Obstacle, Proxy, Repository, Setup, dnf5_setup,
+    DnfOptions, InstalledRelease, Manager, MetadataTypes, Obstacle, Proxy, Repository, Setup, dnf5_setup,
 };
-
-struct System {
-    root: tempfile::TempDir,
-}
+use support::{System, by_id};
 
 impl System {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self { root }
-    }
-
-    fn options(&self) -> Dnf5Options {
-        Dnf5Options::new(self.root.path(), "x86_64")
+    fn options(&self) -> DnfOptions {
+        DnfOptions::new(self.root.path(), "x86_64")
     }
 
     fn read(&self) -> Setup {
         dnf5_setup(&self.options()).unwrap()
     }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.root.path().join(path)
-    }
-}
-
-fn by_id<'a>(setup: &'a Setup, id: &str) -> &'a Repository {
-    setup.repositories.iter().find(|repository| repository.id == id).unwrap()
 }
 
 fn ids(setup: &Setup) -> Vec<&str> {
@@ -175,7 +156,7 @@ fn variables_of_the_environment_count_more_than_files() {
     ]);
     let mut options = system.options();
     options.environment = [("DNF_VAR_one".to_owned(), "env".to_owned())].into();
-    let url = |options: &Dnf5Options| by_id(&dnf5_setup(options).unwrap(), "x").sources.urls[0].clone();
+    let url = |options: &DnfOptions| by_id(&dnf5_setup(options).unwrap(), "x").sources.urls[0].clone();
     options.installed_release = Some(InstalledRelease::new("9.4", "", ""));
     assert_eq!(url(&options), "/env/file/aarch64/9.4/");
     options.installed_release = Some(InstalledRelease::new("10.1", "10", "1"));

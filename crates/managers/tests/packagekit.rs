@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use managers::{Dnf5Options, Manager, MetadataTypes, dnf5_setup, packagekit_caches};
+use managers::{DnfOptions, Manager, MetadataTypes, dnf5_setup, packagekit_caches};
 
 #[test]
 fn caches_are_recognized_by_their_names() {
@@ -24,7 +24,7 @@ fn caches_are_recognized_by_their_names() {
     ] {
         write(&format!("var/cache/{cache}/repodata/repomd.xml"), "");
     }
-    let setup = dnf5_setup(&Dnf5Options::new(root.path(), "x86_64")).unwrap();
+    let setup = dnf5_setup(&DnfOptions::new(root.path(), "x86_64")).unwrap();
     let [found] = &*packagekit_caches(&setup, root.path()) else { panic!("not one") };
     let expected = root.path().join("var/cache/PackageKit/9/metadata/demo-8d3fb2ee7b34bc36");
     assert_eq!((found.manager, &*found.id, &found.cache), (Manager::PackageKit, "demo", &expected));

@@ -1,27 +1,16 @@
 //! The configuration of zypper, as a tree of files.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use managers::{Proxy, Repository, Setup, ZyppOptions, product_version, zypp_setup};
-
-struct System {
-    root: tempfile::TempDir,
-}
+use managers::{Proxy, ZyppOptions, product_version, zypp_setup};
+use support::{System, by_id};
 
 impl System {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self { root }
-    }
-
     /// Its own zypp.conf is named, because otherwise that of `/` is read.
     fn options(&self) -> ZyppOptions {
         let mut options = ZyppOptions::new(self.root.path(), "x86_64");
@@ -29,14 +18,6 @@ impl System {
         options.environment = [("ZYPP_CONF".to_owned(), conf)].into();
         options
     }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.root.path().join(path)
-    }
-}
-
-fn by_id<'a>(setup: &'a Setup, id: &str) -> &'a Repository {
-    setup.repositories.iter().find(|repository| repository.id == id).unwrap()
 }
 
 /// The file and the values were compared with those of zypper 1.14.42.

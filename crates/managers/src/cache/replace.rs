@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use durable::{Attributes, Dir};
 
 use super::held::{Held, file_name, parse};
-use super::{CacheError, KEY, REPODATA, REPOMD, SIGNATURE};
+use super::{CacheError, EXPIRED, KEY, MARKS, REPODATA, REPOMD, SIGNATURE};
 
 /// The new state while it is made; after the exchange, the old one.
 const NEW: &str = ".createrepo-delta.new.repodata";
@@ -24,9 +24,6 @@ const NEW: &str = ".createrepo-delta.new.repodata";
 const ASIDE: &str = ".createrepo-delta.old.repodata";
 
 const PRIMARY: &str = "primary";
-/// Where dnf5 keeps marks, and the one that makes it ask whether a cache is current.
-const MARKS: &str = "attrs";
-const EXPIRED: &str = "expired";
 
 /// A cache that may be changed. Hold the package manager's lock: [`crate::lock`].
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod checks;
 mod dialect;
 mod keys;
 mod layers;
+mod options;
 mod repos;
 mod values;
 
@@ -24,6 +25,7 @@ pub(crate) use arch::base as base_arch;
 pub(crate) use dialect::Dialect;
 pub use keys::{dnf_key_files, dnf_keyring};
 pub(crate) use layers::{Layers, Said};
+pub use options::{DnfOptions, user_cache};
 pub(crate) use repos::Reader;
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
@@ -32,53 +34,14 @@ const REPOSITORIES: [&str; 3] = ["/etc/yum.repos.d", "/etc/yum/repos.d", "/etc/d
 /// The later ones count more.
 const VARIABLES: [&str; 2] = ["/etc/yum/vars", "/etc/dnf/vars"];
 
-/// What `dnf` would be told on its command line, and what it finds out itself.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct DnfOptions {
-    /// The system (`--installroot`). Default `/`.
-    pub root: PathBuf,
-    /// The configuration file. Default: that of the system, or else of `/`.
-    pub config: Option<PathBuf>,
-    /// Directories with `.repo` files, instead of the configured ones.
-    pub reposdir: Vec<PathBuf>,
-    /// The cache directory, instead of the configured one. It is not taken to be
-    /// below `root`.
-    pub cachedir: Option<PathBuf>,
-    /// `$releasever`, whatever else says.
-    pub releasever: Option<String>,
-    /// `$releasever` where nothing else says: [`crate::dnf_releasever`].
-    pub installed_releasever: Option<String>,
-    /// The machine, as `uname -m` says.
-    pub machine: String,
-    /// The environment: `DNF0` to `DNF9` and `DNF_VAR_…` are variables.
-    pub environment: BTreeMap<String, String>,
-}
-
-impl DnfOptions {
-    /// For the system at `root`, on this kind of machine.
-    #[must_use]
-    pub fn new(root: &Path, machine: &str) -> Self {
-        Self {
-            root: root.to_owned(),
-            config: None,
-            reposdir: Vec::new(),
-            cachedir: None,
-            releasever: None,
-            installed_releasever: None,
-            machine: machine.to_owned(),
-            environment: BTreeMap::new(),
-        }
+/// Those that stand for something in `[main]`, which is read first.
+fn variables_at_start(options: &DnfOptions) -> Variables {
+    let mut variables = variables_of(&options.environment);
+    variables.insert("arch".to_owned(), options.machine.clone());
+    if let Some(base) = arch::base(&options.machine) {
+        variables.insert("basearch".to_owned(), base.to_owned());
     }
-
-    fn variables_at_start(&self) -> Variables {
-        let mut variables = variables_of(&self.environment);
-        variables.insert("arch".to_owned(), self.machine.clone());
-        if let Some(base) = arch::base(&self.machine) {
-            variables.insert("basearch".to_owned(), base.to_owned());
-        }
-        variables
-    }
+    variables
 }
 
 /// The variables that the environment has.
@@ -107,14 +70,10 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
         let inside = below(root, Path::new(CONFIG));
         if inside.exists() { inside } else { PathBuf::from(CONFIG) }
     });
-    let sections = match text(&config)? {
-        Some(text) => ini::parse(&text)
-            .map_err(|error| SetupError::Parse { path: config.clone(), why: error.to_string() })?,
-        None => Vec::new(),
-    };
+    let sections = ini::read(&config)?.unwrap_or_default();
     let mut layers = Layers::default();
     sections.iter().filter(|section| section.name == "main").for_each(|main| layers.push(main.clone()));
-    let at_start = options.variables_at_start();
+    let at_start = variables_at_start(options);
     let main = Said { layers: &layers, variables: &at_start, dialect: Dialect::Dnf };
 
     let mut directories = list(main, "reposdir", &REPOSITORIES);
@@ -132,12 +91,12 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
     for dir in list(main, "varsdir", &VARIABLES) {
         read_variables(&below(found_in, &dir), &mut variables, &mut problems)?;
     }
-    match (&options.releasever, &options.installed_releasever) {
+    match (&options.releasever, &options.installed_release) {
         (Some(given), _) => {
             variables.insert("releasever".to_owned(), given.clone());
         }
         (None, Some(installed)) => {
-            variables.entry("releasever".to_owned()).or_insert_with(|| installed.clone());
+            variables.entry("releasever".to_owned()).or_insert_with(|| installed.version.clone());
         }
         (None, None) => {}
     }
@@ -152,11 +111,8 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
     let mut reader = Reader::new(main, &variables);
     reader.take(&config, sections);
     for file in repo_files(&directories)? {
-        match text(&file).and_then(|text| {
-            let parsed = ini::parse(&text.unwrap_or_default());
-            parsed.map_err(|error| SetupError::Parse { path: file.clone(), why: error.to_string() })
-        }) {
-            Ok(sections) => reader.take(&file, sections),
+        match ini::read(&file) {
+            Ok(sections) => reader.take(&file, sections.unwrap_or_default()),
             Err(error) => reader.leave_out(&error),
         }
     }

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Dnf5Options, sections};
-use crate::SetupError;
 use crate::dnf::{Layers, Said};
 use crate::files::{below, merged};
-use crate::ini::Section;
+use crate::ini::{Section, dnf as ini};
+use crate::{DnfOptions, SetupError};
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
 /// What is read before it, in the order of file names. Of files of one name that of the
@@ -19,17 +18,17 @@ const OPTIONAL: [&str; 2] = ["comps", "updateinfo"];
 /// All `[main]` sections, and the configuration file with its sections.
 type Read = (Layers, Option<(PathBuf, Vec<Section>)>);
 
-pub(super) fn read(options: &Dnf5Options) -> Result<Read, SetupError> {
+pub(super) fn read(options: &DnfOptions) -> Result<Read, SetupError> {
     let mut layers = Layers::default();
     let mut take = |sections: &[Section]| {
         sections.iter().filter(|section| section.name == "main").for_each(|main| layers.push(main.clone()));
     };
     let drop_ins = DROP_INS.map(|dir| below(&options.root, Path::new(dir)));
     for path in merged(&drop_ins, "conf")? {
-        take(&sections(&path)?.unwrap_or_default());
+        take(&ini::read(&path)?.unwrap_or_default());
     }
     let config = options.config.clone().unwrap_or_else(|| below(&options.root, Path::new(CONFIG)));
-    let sections = sections(&config)?;
+    let sections = ini::read(&config)?;
     take(sections.as_deref().unwrap_or_default());
     Ok((layers, sections.map(|sections| (config, sections))))
 }

@@ -6,17 +6,14 @@
 //! [`Dialect`] says. Plugins, `--setopt` and profiles are not looked at.
 
 mod main_section;
-mod options;
 mod variables;
 
 use std::path::{Path, PathBuf};
 
 use crate::dnf::{Dialect, Reader, Said, list};
-use crate::files::{below, merged, text};
+use crate::files::{below, merged};
 use crate::ini::{Section, dnf as ini};
-use crate::{MetadataTypes, Setup, SetupError};
-
-pub use options::{Dnf5Options, user_cache};
+use crate::{DnfOptions, MetadataTypes, Setup, SetupError};
 
 const REPOSITORIES: [&str; 3] = ["/etc/yum.repos.d", "/etc/distro.repos.d", "/usr/share/dnf5/repos.d"];
 /// Of files of one name that of the first directory counts.
@@ -25,7 +22,7 @@ const OVERRIDES: [&str; 2] = ["/etc/dnf/repos.override.d", "/usr/share/dnf5/repo
 const CACHE: &str = "/var/cache/libdnf5";
 
 /// Reads the configuration.
-pub fn dnf5_setup(options: &Dnf5Options) -> Result<Setup, SetupError> {
+pub fn dnf5_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
     let root = &*options.root;
     let (layers, of_config) = main_section::read(options)?;
     let at_start = variables::at_start(options);
@@ -70,19 +67,12 @@ fn read_all(
 ) -> Result<Vec<(PathBuf, Vec<Section>)>, SetupError> {
     let mut all = Vec::new();
     for path in merged(directories, extension)? {
-        match sections(&path) {
+        match ini::read(&path) {
             Ok(sections) => all.push((path, sections.unwrap_or_default())),
             Err(error) => reader.leave_out(&error),
         }
     }
     Ok(all)
-}
-
-/// The sections of a file; `None` where there is none.
-fn sections(path: &Path) -> Result<Option<Vec<Section>>, SetupError> {
-    let parse = |text: String| ini::parse(&text);
-    let parsed = text(path)?.map(parse).transpose();
-    parsed.map_err(|error| SetupError::Parse { path: path.to_owned(), why: error.to_string() })
 }
 
 /// Where caches are.
@@ -93,7 +83,7 @@ struct Caches {
 }
 
 impl Caches {
-    fn new(options: &Dnf5Options, main: Said<'_>) -> Self {
+    fn new(options: &DnfOptions, main: Said<'_>) -> Self {
         if let Some(given) = &options.cachedir {
             return Self { directory: given.clone(), system: None };
         }

@@ -3,11 +3,10 @@
 
 use std::path::Path;
 
-use super::Dnf5Options;
 use crate::dnf::{Said, base_arch, list, read_variables, variables_of};
 use crate::expand::Variables;
 use crate::files::below;
-use crate::{InstalledRelease, SetupError};
+use crate::{DnfOptions, InstalledRelease, SetupError};
 
 const RELEASEVER: &str = "releasever";
 const MAJOR: &str = "releasever_major";
@@ -16,13 +15,13 @@ const MINOR: &str = "releasever_minor";
 const DIRECTORIES: [&str; 2] = ["/usr/share/dnf5/vars.d", "/etc/dnf/vars"];
 
 /// Those that stand for something in `[main]`, which is read first.
-pub(super) fn at_start(options: &Dnf5Options) -> Variables {
+pub(super) fn at_start(options: &DnfOptions) -> Variables {
     divided(options.releasever.iter().map(|value| (RELEASEVER.to_owned(), value.clone())).collect())
 }
 
 /// All of them.
 pub(super) fn read(
-    options: &Dnf5Options,
+    options: &DnfOptions,
     main: Said<'_>,
     problems: &mut Vec<String>,
 ) -> Result<Variables, SetupError> {

@@ -13,12 +13,10 @@ mod times;
 
 use std::time::{Duration, SystemTime};
 
+use crate::cache::{EXPIRED, MARKS};
 use crate::{Manager, Repository, Setup};
 use marks::Marks;
 use times::{seconds, time_of_file, time_of_primary};
-
-/// dnf5's mark of an expired cache.
-const MARK: &str = "attrs/expired";
 
 /// After how long a cache is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +68,9 @@ impl ExpiryCheck {
             Manager::PackageKit | Manager::Zypper => return false,
         };
         let Some(primary) = time_of_primary(&repository.cache) else { return false };
-        if self.marks.contains(&repository.id) || is_dnf5 && repository.cache.join(MARK).exists() {
+        if self.marks.contains(&repository.id)
+            || is_dnf5 && repository.cache.join(MARKS).join(EXPIRED).exists()
+        {
             return true;
         }
         let Some(after) = repository.expiry.after else { return false };

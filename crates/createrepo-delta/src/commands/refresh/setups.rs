@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use managers::{Dnf5Options, DnfOptions, Manager, Repository, Setup, ZyppOptions};
+use managers::{DnfOptions, Manager, Repository, Setup, ZyppOptions};
 use rustix::fs::Access;
 
 use super::Configured;
@@ -51,8 +51,8 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
     };
     for manager in MANAGERS.into_iter().filter(is_chosen) {
         let setup = match manager {
-            Manager::Dnf => dnf(args, &root, &machine, releasever)?,
-            Manager::Dnf5 => dnf5(args, &root, &machine, releasever)?,
+            Manager::Dnf => dnf(args, &root, &machine, releasever, false)?,
+            Manager::Dnf5 => dnf(args, &root, &machine, releasever, true)?,
             _ => zypper(args, &root, &machine)?,
         };
         setups.push(Configured::new(manager, setup));
@@ -84,40 +84,34 @@ fn is_there(setup: &Setup) -> bool {
     is_writable && std::fs::read_dir(&setup.caches).is_ok_and(|mut entries| entries.next().is_some())
 }
 
-fn dnf(args: &Refresh, root: &Path, machine: &str, releasever: Releasever) -> anyhow::Result<Setup> {
+/// That of dnf 4 or dnf5.
+fn dnf(
+    args: &Refresh,
+    root: &Path,
+    machine: &str,
+    releasever: Releasever,
+    is_dnf5: bool,
+) -> anyhow::Result<Setup> {
+    let read = if is_dnf5 { managers::dnf5_setup } else { managers::dnf_setup };
     let mut options = DnfOptions::new(root, machine);
     options.config.clone_from(&args.system.dnf_config);
     options.reposdir = args.system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?;
     options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
     options.releasever.clone_from(&args.system.releasever);
     options.environment = std::env::vars().collect();
-    let setup = managers::dnf_setup(&options)?;
+    if is_dnf5 && !rustix::process::geteuid().is_root() {
+        let cache = managers::user_cache(&options.environment, "libdnf5");
+        options.user_cache = Some(cache.context("there is no home directory: expected a path in `HOME`")?);
+    }
+    let setup = read(&options)?;
     // rpm makes a database where there is none, so it is asked only if need be.
     if options.releasever.is_some() || !is_needed(&setup, releasever) {
         return Ok(setup);
     }
+    let release = if is_dnf5 { managers::dnf5_release } else { managers::dnf_release };
     // Where there is no rpm, nothing that is installed says it.
-    options.installed_releasever = managers::dnf_releasever(root).ok().flatten();
-    Ok(managers::dnf_setup(&options)?)
-}
-
-fn dnf5(args: &Refresh, root: &Path, machine: &str, releasever: Releasever) -> anyhow::Result<Setup> {
-    let mut options = Dnf5Options::new(root, machine);
-    options.config.clone_from(&args.system.dnf_config);
-    options.reposdir = args.system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?;
-    options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
-    options.releasever.clone_from(&args.system.releasever);
-    options.environment = std::env::vars().collect();
-    if !rustix::process::geteuid().is_root() {
-        let cache = managers::user_cache(&options.environment, "libdnf5");
-        options.user_cache = Some(cache.context("there is no home directory: expected a path in `HOME`")?);
-    }
-    let setup = managers::dnf5_setup(&options)?;
-    if options.releasever.is_some() || !is_needed(&setup, releasever) {
-        return Ok(setup);
-    }
-    options.installed_release = managers::dnf5_release(root).ok().flatten();
-    Ok(managers::dnf5_setup(&options)?)
+    options.installed_release = release(root).ok().flatten();
+    Ok(read(&options)?)
 }
 
 /// Whether `$releasever`, which has no value yet, is needed.

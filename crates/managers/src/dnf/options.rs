@@ -1,29 +1,31 @@
-//! What dnf5 would be told, and finds out by itself.
+//! What dnf 4 or dnf5 would be told, and finds out by itself.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::InstalledRelease;
 
-/// What `dnf5` would be told on its command line, and what it finds out itself.
+/// What `dnf` or `dnf5` would be told on its command line, and what it finds out itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Dnf5Options {
+pub struct DnfOptions {
     /// The system (`--installroot`). Default `/`.
     pub root: PathBuf,
-    /// The configuration file, instead of that of the system.
+    /// The configuration file. Default: that of the system; with dnf 4 that of `/` where
+    /// the system has none.
     pub config: Option<PathBuf>,
     /// Directories with `.repo` files, instead of the configured ones.
     pub reposdir: Vec<PathBuf>,
     /// The cache directory, instead of the configured one. It is not taken to be
     /// below `root`.
     pub cachedir: Option<PathBuf>,
-    /// The cache directory of a user other than root ([`user_cache`]), where the
+    /// For dnf5 the cache directory of a user other than root ([`user_cache`]), where the
     /// configuration does not say another one. `None`: root's caches.
     pub user_cache: Option<PathBuf>,
     /// `$releasever`, whatever else says.
     pub releasever: Option<String>,
-    /// `$releasever` and its parts where nothing else says: [`crate::dnf5_release`].
+    /// `$releasever` where nothing else says, with dnf5 also its parts:
+    /// [`crate::dnf_release`], [`crate::dnf5_release`].
     pub installed_release: Option<InstalledRelease>,
     /// The machine, as `uname -m` says.
     pub machine: String,
@@ -31,7 +33,7 @@ pub struct Dnf5Options {
     pub environment: BTreeMap<String, String>,
 }
 
-impl Dnf5Options {
+impl DnfOptions {
     /// Of root, for the system at `root`, on this kind of machine.
     #[must_use]
     pub fn new(root: &Path, machine: &str) -> Self {
