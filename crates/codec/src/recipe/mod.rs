@@ -34,5 +34,6 @@ pub use find::{HEAD, candidates, find, find_on, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;
 pub use zchunk::{
-    ChunkRule, ZchunkCuts, ZchunkFile, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_rule, zchunk_shares,
+    ChunkRule, ZchunkCuts, ZchunkFile, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_count, chunk_rule,
+    zchunk_shares,
 };

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use codec::recipe::{
-    ChunkRule, Facts, Recipe, ZchunkFile, ZchunkShare, agrees, chunk_rule, find_with, zchunk_shares,
+    ChunkRule, Facts, Recipe, ZchunkShare, agrees, chunk_count, chunk_rule, find_with, zchunk_shares,
 };
 use codec::{Compression, Expect, OpenReader};
 use durable::Input;
@@ -112,8 +112,7 @@ fn seconds(recipe: Recipe, file: &Input, facts: &Facts) -> anyhow::Result<f64> {
 /// How many chunks the file has and where they begin; and which recipe comes nearest, if none
 /// gives it.
 fn zchunk(file: &Input, recipe: Option<Recipe>) -> anyhow::Result<Zchunk> {
-    let read = ZchunkFile::read(file.reader(), file.path(), Expect::default())?;
-    let chunks = Some(read.chunk_lengths().count() as u64);
+    let chunks = Some(chunk_count(file.reader(), file.path())? as u64);
     let rule = chunk_rule(file.reader(), file.path(), Expect::default())?.map(ChunkRule::number);
     if recipe.is_some() {
         return Ok(Zchunk { chunks, rule, nearest: None });

@@ -41,23 +41,21 @@ pub(super) fn of(
     let expect = repository.expect(record)?;
     let mut opened = repository.file(record, name)?;
     let tried = tried(&mut opened, &path)?;
+    let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
+    let memory = memory.saturating_add(repository.decoding_memory(&opened, name, &expect)?);
+    let _memory = repository.jobs.memory(memory);
     let is_zchunk = tried.iter().any(|recipe| recipe.needs_old_file());
-    let mut chunks = None;
-    if is_zchunk {
-        chunks = chunk_rule(repository.file(record, name)?, &path, expect.clone()).map_err(Error::Open)?;
-        if chunks.is_none() {
-            // Nobody could follow a recipe: where chunks begin cannot be told.
-            return Ok(MadeRecipe { file: checksum, recipe: None, chunks: None });
-        }
-    }
+    let rule = || chunk_rule(repository.file(record, name)?, &path, expect.clone()).map_err(Error::Open);
+    let chunks = if is_zchunk { rule()? } else { None };
     let found = |recipe: Option<Recipe>| MadeRecipe {
         file: checksum.clone(),
         recipe: recipe.map(Recipe::number),
         chunks: chunks.filter(|_| recipe.is_some()).map(ChunkRule::number),
     };
-    let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
-    let memory = memory.saturating_add(repository.decoding_memory(&opened, name, &expect)?);
-    let _memory = repository.jobs.memory(memory);
+    if is_zchunk && chunks.is_none() {
+        // Nobody could follow a recipe: where chunks begin cannot be told.
+        return Ok(found(None));
+    }
     let facts = Facts::of(repository.model.revision.as_deref(), name);
     if let Some(recipe) = recipe {
         let file = repository.file(record, name)?;

@@ -74,10 +74,30 @@ pub fn chunk_rule(
     Ok(ended)
 }
 
+/// How many chunks the zchunk file `compressed`, called `path` in messages, has by its header.
+///
+/// # Errors
+/// When the header cannot be read, or is malformed.
+pub fn chunk_count(compressed: impl Read + Send + 'static, path: &Path) -> Result<usize, Error> {
+    let reader = ChunkReader::begin(compressed, path, Expect::default())?;
+    Ok(reader.chunks.header().chunks.len())
+}
+
 /// A part of the content that is in one chunk, but for its length.
 pub(super) struct Piece {
     pub(super) begins_chunk: bool,
     pub(super) content: Vec<u8>,
+}
+
+impl Piece {
+    /// What goes into chunks, the first of which has `length` bytes so far, and before which
+    /// parts one ends. As zchunk's library does, a chunk that is full ends when more comes.
+    pub(super) fn parts(&self, length: usize) -> impl Iterator<Item = (bool, &[u8])> {
+        let ends_before = self.begins_chunk && length > 0;
+        let room = MAX_CHUNK.saturating_sub(if ends_before { 0 } else { length });
+        let (first, rest) = self.content.split_at(room.min(self.content.len()));
+        std::iter::once((ends_before, first)).chain(rest.chunks(MAX_CHUNK).map(|part| (true, part)))
+    }
 }
 
 /// Cuts content into packages, and tells which of them begin a chunk.
@@ -189,17 +209,11 @@ impl Counter {
     }
 
     fn count(&mut self, piece: &Piece, lengths: &[usize]) -> bool {
-        if piece.begins_chunk && self.length > 0 && !self.end(lengths) {
-            return false;
-        }
-        self.length += piece.content.len();
-        while self.length > MAX_CHUNK {
-            let more = self.length - MAX_CHUNK;
-            self.length = MAX_CHUNK;
-            if !self.end(lengths) {
+        for (ends_before, part) in piece.parts(self.length) {
+            if ends_before && !self.end(lengths) {
                 return false;
             }
-            self.length = more;
+            self.length += part.len();
         }
         true
     }

@@ -20,7 +20,7 @@ mod rebuild;
 
 pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
-pub use cuts::{ChunkRule, chunk_rule};
+pub use cuts::{ChunkRule, chunk_count, chunk_rule};
 pub use old::ZchunkFile;
 pub use rebuild::{ZchunkCuts, ZchunkRebuilder, ZchunkRebuilt};
 

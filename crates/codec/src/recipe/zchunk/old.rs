@@ -15,7 +15,7 @@ use crate::{Algorithm, Digest, Error, Expect};
 
 /// A zchunk file of which another is [rebuilt](super::ZchunkRebuilder).
 ///
-/// Memory: some 200 bytes for each chunk, at most 2^20 of them, and the dictionary.
+/// Memory: some 200 bytes for each chunk, at most 2^18 of them, and the dictionary.
 pub struct ZchunkFile<F> {
     place: Place<F>,
     path: PathBuf,

@@ -84,7 +84,7 @@ impl Recipe {
     ///
     /// # Errors
     /// [`RebuildError::Chunks`] for lengths that no file has, or that are beyond a limit:
-    /// chunks have at most 10 MiB, and a file at most 2^20 of them.
+    /// chunks have at most 10 MiB, and a file at most 2^18 of them.
     pub fn zchunk_rebuilder<W, F, S>(
         self,
         out: W,
@@ -255,19 +255,13 @@ where
         Ok(())
     }
 
-    /// As zchunk's library does, a chunk that is full is ended when more comes.
     fn take_piece(&mut self, piece: &Piece) -> Result<(), RebuildError> {
-        if piece.begins_chunk && !self.open.is_empty() {
-            self.put_chunk()?;
+        for (ends_before, part) in piece.parts(self.open.len()) {
+            if ends_before {
+                self.put_chunk()?;
+            }
+            self.open.extend_from_slice(part);
         }
-        let mut content = &piece.content[..];
-        while self.open.len() + content.len() > MAX_CHUNK {
-            let (taken, rest) = content.split_at(MAX_CHUNK - self.open.len());
-            self.open.extend_from_slice(taken);
-            self.put_chunk()?;
-            content = rest;
-        }
-        self.open.extend_from_slice(content);
         Ok(())
     }
 
