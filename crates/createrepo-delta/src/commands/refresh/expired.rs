@@ -77,8 +77,10 @@ fn with_defaults(args: &Refresh, caller: &CallerLine) -> Refresh {
 fn refresh(args: &Refresh, started: Instant) -> anyhow::Result<()> {
     let deadline = started + args.patience.servers.max_time.map_or(MAX_TIME, |max| max.0);
     // A configuration may be on a disk that hangs, too.
-    let setups = budget::within(deadline, &[], || setups_if_due(args))?;
-    budget::within(deadline, &setups, || refresh_due(args, started, &setups))
+    match budget::within(deadline, &[], || setups_if_due(args))? {
+        Some(setups) => budget::within(deadline, &setups, || refresh_due(args, started, &setups)),
+        None => tell_nothing(args),
+    }
 }
 
 fn refresh_due(args: &Refresh, started: Instant, setups: &[Configured]) -> anyhow::Result<()> {
@@ -86,19 +88,24 @@ fn refresh_due(args: &Refresh, started: Instant, setups: &[Configured]) -> anyho
     let mut chosen = due(args, setups);
     chosen.retain(|(_, repository)| attempts.may_ask(repository));
     if chosen.is_empty() {
-        return output::result(&args.report, &Refreshed::default(), String::new);
+        return tell_nothing(args);
     }
     let caches: Vec<_> = chosen.iter().map(|(_, repository)| repository.cache.clone()).collect();
     attempts.during(&caches, || super::refresh(args, started, setups, chosen).map(|(_, refreshed)| refreshed))
 }
 
-/// The configurations, with `$releasever` where something is due.
-fn setups_if_due(args: &Refresh) -> anyhow::Result<Vec<Configured>> {
+fn tell_nothing(args: &Refresh) -> anyhow::Result<()> {
+    output::result(&args.report, &Refreshed::default(), String::new)
+}
+
+/// The configurations, with `$releasever`; nothing where nothing is due.
+fn setups_if_due(args: &Refresh) -> anyhow::Result<Option<Vec<Configured>>> {
     let setups = setups::read(args, Releasever::IfNamed)?;
-    if args.system.releasever.is_some() || due(args, &setups).is_empty() {
-        return Ok(setups);
+    if due(args, &setups).is_empty() {
+        return Ok(None);
     }
-    setups::read(args, Releasever::Always)
+    let is_known = args.system.releasever.is_some();
+    Ok(Some(if is_known { setups } else { setups::read(args, Releasever::Always)? }))
 }
 
 /// What is due, where there is something to begin with, and it may be changed.

@@ -204,10 +204,7 @@ impl Work<'_> {
         let locked = lock(self.args, self.configured, self.repository)?;
         stage.commit(&types)?;
         let done = self.keep_list(&cache, Done::after(outcome, updated));
-        let done = match cache.held() {
-            Ok(Some(held)) => verified(self.repository, &cache, &held, self.started, done),
-            _ => done,
-        };
+        let done = verified_anew(self.repository, &cache, self.started, done);
         drop(locked);
         Ok(done)
     }
@@ -294,6 +291,14 @@ pub(super) fn verified(
         done.reason = format!("{}, but its age was not noted: {error}", done.reason);
     }
     done
+}
+
+/// The same of the state that was just put in place.
+pub(super) fn verified_anew(repository: &Repository, cache: &Cache, asked: SystemTime, done: Done) -> Done {
+    match cache.held() {
+        Ok(Some(held)) => verified(repository, cache, &held, asked, done),
+        _ => done,
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]

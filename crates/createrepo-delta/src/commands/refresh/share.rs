@@ -100,10 +100,7 @@ pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> any
             Done { reason: format!("{}, but not its list of mirrors: {error}", done.reason), ..done }
         }
     };
-    Ok(Some(match cache.held() {
-        Ok(Some(held)) => one::verified(repository, &cache, &held, donor.asked, done),
-        _ => done,
-    }))
+    Ok(Some(one::verified_anew(repository, &cache, donor.asked, done)))
 }
 
 /// What a cache is filled with, and how that is told.
