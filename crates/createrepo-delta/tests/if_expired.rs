@@ -32,44 +32,22 @@ impl System {
     /// The same, with another URL of the repository.
     fn at(bench: Bench, url: String, settings: &str) -> Self {
         let system = Self { bench, url };
-        let repos = system.root().join("etc/yum.repos.d");
-        fs::create_dir_all(&repos).unwrap();
-        fs::create_dir_all(system.root().join("etc/dnf")).unwrap();
-        fs::write(system.root().join("etc/dnf/dnf.conf"), "[main]\n").unwrap();
-        fs::write(repos.join("demo.repo"), format!("[demo]\nbaseurl={}\n{settings}\n", system.url)).unwrap();
+        let file = system.bench.configure_dnf(&system.url, settings);
         for generation in 1..=2 {
-            system.publish(generation);
+            system.bench.publish_demo(generation);
         }
         let repodata = system.cache().join("repodata");
         fs::create_dir_all(&repodata).unwrap();
-        for path in system.expected() {
+        for path in system.bench.expected_of_dnf() {
             fs::copy(&path, repodata.join(path.file_name().unwrap())).unwrap();
         }
-        system.publish(4);
-        set_age(&repos.join("demo.repo"), 1000 * HOUR);
+        system.bench.publish_demo(4);
+        set_age(&file, 1000 * HOUR);
         system
     }
 
     fn root(&self) -> PathBuf {
         self.bench.path("root")
-    }
-
-    fn publish(&self, generation: u32) {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join(format!("../../testdata/demo-history/gen-{generation:04}/repodata"));
-        fs::remove_dir_all(self.bench.repodata()).unwrap();
-        fs::create_dir(self.bench.repodata()).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let path = entry.unwrap().path();
-            fs::copy(&path, self.bench.repodata().join(path.file_name().unwrap())).unwrap();
-        }
-        self.bench.generate(&[]).expect(0);
-    }
-
-    fn expected(&self) -> Vec<PathBuf> {
-        let full = ["primary", "filelists"].iter();
-        let full = full.flat_map(|kind| self.bench.files(&format!("-{kind}.xml.gz")));
-        full.chain([self.bench.repomd()]).collect()
     }
 
     fn command(&self, options: &[&str]) -> Command {
@@ -234,7 +212,7 @@ fn a_lock_that_is_no_file_is_told_but_not_by_hooks() {
     let digest = sha256(system.cache().as_os_str().as_encoded_bytes());
     fs::create_dir_all(notes.join(format!(".{}.lock", &digest[..16]))).unwrap();
     run(&mut system.command(&[])).expect(0).says(&["nothing keeps another refresh from its cache", ".lock"]);
-    system.publish(5);
+    system.bench.publish_demo(5);
     system.age(49 * HOUR);
     system.run_in_silence(&[]);
     assert!(system.is_current());

@@ -14,9 +14,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use support::{Bench, Ran, program, run};
 
-/// The types that dnf has in its cache.
-const TYPES: [&str; 2] = ["primary", "filelists"];
-
 /// A repository of metadata that `createrepo_c` made, and a system whose dnf has
 /// one generation of it.
 struct System {
@@ -34,31 +31,15 @@ impl System {
         let bench = Bench::new();
         let system = Self { bench, manager };
         let url = format!("file://{}", system.bench.repo().display());
-        let repos = system.root().join("etc/yum.repos.d");
-        fs::create_dir_all(&repos).unwrap();
-        fs::create_dir_all(system.root().join("etc/dnf")).unwrap();
-        fs::write(system.root().join("etc/dnf/dnf.conf"), "[main]\n").unwrap();
-        fs::write(repos.join("demo.repo"), format!("[demo]\nbaseurl={url}\n{more}\n")).unwrap();
+        system.bench.configure_dnf(&url, more);
         for generation in 1..=3 {
-            system.publish(generation);
+            system.bench.publish_demo(generation);
         }
         system
     }
 
     fn root(&self) -> PathBuf {
         self.bench.path("root")
-    }
-
-    fn publish(&self, generation: u32) {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join(format!("../../testdata/demo-history/gen-{generation:04}/repodata"));
-        fs::remove_dir_all(self.bench.repodata()).unwrap();
-        fs::create_dir(self.bench.repodata()).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let path = entry.unwrap().path();
-            fs::copy(&path, self.bench.repodata().join(path.file_name().unwrap())).unwrap();
-        }
-        self.bench.generate(&[]).expect(0);
     }
 
     fn command(&self, options: &[&str]) -> Command {
@@ -85,21 +66,15 @@ impl System {
     fn fill(&self) -> PathBuf {
         let repodata = self.cache().join("repodata");
         fs::create_dir_all(&repodata).unwrap();
-        for path in self.expected() {
+        for path in self.bench.expected_of_dnf() {
             fs::copy(&path, repodata.join(path.file_name().unwrap())).unwrap();
         }
         repodata
     }
 
-    /// What dnf would have in its cache.
-    fn expected(&self) -> Vec<PathBuf> {
-        let full = TYPES.iter().flat_map(|kind| self.bench.files(&format!("-{kind}.xml.gz")));
-        full.chain([self.bench.repomd()]).collect()
-    }
-
     fn assert_current(&self) {
         let repodata = self.cache().join("repodata");
-        for path in self.expected() {
+        for path in self.bench.expected_of_dnf() {
             let ours = repodata.join(path.file_name().unwrap());
             assert!(fs::read(&ours).unwrap() == fs::read(&path).unwrap(), "{}", ours.display());
         }
@@ -116,7 +91,7 @@ fn a_cache_is_brought_up_to_date_in_place() {
     );
     system.fill();
     assert_eq!(system.report(&[], 0)["outcome"], "current");
-    system.publish(5);
+    system.bench.publish_demo(5);
     let dry = system.report(&["--dry-run"], 0);
     assert_eq!(dry["outcome"], "refreshed");
     let report = system.report(&[], 0);
@@ -163,7 +138,7 @@ fn what_is_current_or_was_made_so_is_as_old_as_the_look_at_the_server() {
             assert_eq!(system.report(&[], 0)["outcome"], outcome);
             assert!(age(&repodata) >= before && age(&repodata) <= SystemTime::now());
             assert!(!attrs.join("expired").exists());
-            system.publish(5);
+            system.bench.publish_demo(5);
         }
     }
 }
@@ -173,21 +148,21 @@ fn a_cache_of_dnf5_gets_the_types_that_it_holds_or_wants() {
     let system = System::of(&["--dnf5"], "");
     let repodata = system.fill();
     assert!(repodata.starts_with(system.root().join("var/cache/libdnf5")), "{}", repodata.display());
-    system.publish(4);
+    system.bench.publish_demo(4);
     assert_eq!(system.report(&[], 0)["outcome"], "refreshed");
     system.assert_current();
 
     // Nobody wants filelists.
     let filelists = system.bench.files("-filelists.xml.gz").remove(0);
     fs::remove_file(repodata.join(filelists.file_name().unwrap())).unwrap();
-    system.publish(5);
+    system.bench.publish_demo(5);
     let report = system.report(&[], 0);
     assert_eq!((&report["manager"], &report["outcome"]), (&"dnf5".into(), &"refreshed".into()));
     assert_eq!(report["types"].as_array().unwrap().len(), 1, "{report:#}");
 
     // Now dnf5 would miss them.
     fs::write(system.root().join("etc/dnf/dnf.conf"), "[main]\noptional_metadata_types=filelists\n").unwrap();
-    system.publish(6);
+    system.bench.publish_demo(6);
     assert_eq!(system.report(&[], 0)["reason"], "its cache lacks the file of type `filelists`");
 }
 
@@ -224,7 +199,9 @@ fn several_caches_of_a_repository_are_filled_by_one_download() {
     let name = dnf5.parent().unwrap().file_name().unwrap();
     let packagekit = system.root().join("var/cache/PackageKit/1/metadata").join(name).join("repodata");
     fs::create_dir_all(&packagekit).unwrap();
-    for path in system.expected().iter().filter(|path| !path.to_string_lossy().contains("filelists")) {
+    for path in
+        system.bench.expected_of_dnf().iter().filter(|path| !path.to_string_lossy().contains("filelists"))
+    {
         fs::copy(path, packagekit.join(path.file_name().unwrap())).unwrap();
     }
     let entries = |options: &[&str]| {
@@ -234,7 +211,7 @@ fn several_caches_of_a_repository_are_filled_by_one_download() {
     let texts = |entries: &[Value], key: &str| -> Vec<String> {
         entries.iter().map(|entry| entry[key].as_str().unwrap().to_owned()).collect()
     };
-    system.publish(5);
+    system.bench.publish_demo(5);
     let dry = entries(&["--dry-run"]);
     assert_eq!(texts(&dry, "outcome"), ["refreshed", "refreshed", "refreshed"]);
     let done = entries(&[]);
@@ -259,7 +236,7 @@ fn several_caches_of_a_repository_are_filled_by_one_download() {
     let filelists = system.bench.files("-filelists.xml.gz").remove(0);
     fs::remove_file(dnf5.join(filelists.file_name().unwrap())).unwrap();
     fs::copy(&filelists, packagekit.join(filelists.file_name().unwrap())).unwrap();
-    system.publish(8);
+    system.bench.publish_demo(8);
     let done = entries(&[]);
     assert_eq!(texts(&done, "manager"), ["dnf5", "packagekit"]);
     assert_eq!(texts(&done, "reason"), ["the cache of packagekit has its files", "deltas serve its cache"]);
@@ -291,7 +268,7 @@ fn a_cache_that_dnf5_replaces_by_a_copy_of_roots_is_left() {
 fn every_field_is_documented() {
     let system = System::new("");
     system.fill();
-    system.publish(4);
+    system.bench.publish_demo(4);
     let json = system.refresh(&["--json"]).expect(0).json();
     let help = run(program("refresh").arg("--help")).expect(0).stdout;
     let documented = help.split_once("\nJSON").unwrap().1;
@@ -310,7 +287,7 @@ fn every_field_is_documented() {
 fn who_is_at_work_is_named_and_nothing_is_changed() {
     let system = System::new("");
     let repodata = system.fill();
-    system.publish(4);
+    system.bench.publish_demo(4);
     let mut other = Command::new("sleep").arg("60").spawn().unwrap();
     let lock = system.root().join("var/cache/dnf/metadata_lock.pid");
     fs::write(&lock, other.id().to_string()).unwrap();
@@ -332,7 +309,7 @@ fn what_cannot_be_followed_or_believed_is_left_to_dnf() {
     {
         let system = System::new(setting);
         let repodata = system.fill();
-        system.publish(4);
+        system.bench.publish_demo(4);
         let before = fs::read(repodata.join("repomd.xml")).unwrap();
         let report = system.report(&[], 0);
         assert_eq!((&report["outcome"], &report["reason"]), (&"left".into(), &reason.into()));
@@ -348,14 +325,14 @@ fn what_cannot_be_followed_or_believed_is_left_to_dnf() {
             .unwrap(),
     )
     .unwrap();
-    system.publish(4);
+    system.bench.publish_demo(4);
     assert_eq!(system.report(&[], 0)["reason"], "its cache lacks the file of type `primary`");
 }
 
 #[test]
 fn a_damaged_file_that_did_not_change_does_not_get_in() {
     let system = System::new("");
-    system.publish(8);
+    system.bench.publish_demo(8);
     let repodata = system.fill();
     let filelists = system.bench.files("-filelists.xml.gz").remove(0);
     let held = repodata.join(filelists.file_name().unwrap());
@@ -363,7 +340,7 @@ fn a_damaged_file_that_did_not_change_does_not_get_in() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&held, bytes).unwrap();
-    system.publish(9);
+    system.bench.publish_demo(9);
     assert!(filelists.is_file(), "filelists changed, too");
     let before = fs::read(repodata.join("repomd.xml")).unwrap();
     let report = system.report(&[], 0);
@@ -396,13 +373,13 @@ fn a_cache_that_zypper_found_signed_takes_nothing_unsigned() {
     fs::write(repos.join("demo.repo"), format!("[demo]\nenabled=1\ngpgcheck=0\nbaseurl={url}\n")).unwrap();
     let cache = system.root().join("var/cache/zypp/raw/demo");
     fs::create_dir_all(cache.join("repodata")).unwrap();
-    for path in system.expected() {
+    for path in system.bench.expected_of_dnf() {
         fs::copy(&path, cache.join("repodata").join(path.file_name().unwrap())).unwrap();
     }
     fs::write(cache.join("repodata/repomd.xml.asc"), "of this one").unwrap();
     // zypper's note that the signature was good.
     std::os::unix::fs::symlink("./true", cache.join(".repo_gpgcheck")).unwrap();
-    system.publish(4);
+    system.bench.publish_demo(4);
     let before = fs::read(cache.join("repodata/repomd.xml")).unwrap();
     let refresh = || {
         let mut command = program("refresh");
@@ -488,7 +465,7 @@ fn what_is_read_from_servers_is_read_without_rights_that_are_not_needed() {
     fs::create_dir(cache.join("pubring")).unwrap();
     fs::write(cache.join("pubring/pubring.gpg"), [0x99, 0]).unwrap();
     fs::write(repodata.join("repomd.xml.asc"), "one").unwrap();
-    system.publish(4);
+    system.bench.publish_demo(4);
     fs::write(system.bench.repodata().join("repomd.xml.asc"), "another").unwrap();
     let [bin, outside, temporary] = ["bin", "outside", "temporary"].map(|name| system.bench.path(name));
     for directory in [&bin, &outside, &temporary] {

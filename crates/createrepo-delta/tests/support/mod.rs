@@ -134,6 +134,36 @@ impl Bench {
     }
 
     /// Runs `history ACTION DIR …`.
+    /// Publishes a generation of metadata that `createrepo_c` made.
+    pub(crate) fn publish_demo(&self, generation: u32) {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../../testdata/demo-history/gen-{generation:04}/repodata"));
+        fs::remove_dir_all(self.repodata()).unwrap();
+        fs::create_dir(self.repodata()).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, self.repodata().join(path.file_name().unwrap())).unwrap();
+        }
+        self.generate(&[]).expect(0);
+    }
+
+    /// Makes a system, in `root`, whose dnf has one repository, `demo`, at `url` and with
+    /// these settings; its `.repo` file.
+    pub(crate) fn configure_dnf(&self, url: &str, settings: &str) -> PathBuf {
+        let file = self.path("root/etc/yum.repos.d/demo.repo");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::create_dir_all(self.path("root/etc/dnf")).unwrap();
+        fs::write(self.path("root/etc/dnf/dnf.conf"), "[main]\n").unwrap();
+        fs::write(&file, format!("[demo]\nbaseurl={url}\n{settings}\n")).unwrap();
+        file
+    }
+
+    /// What a dnf that takes primary and filelists has in its cache.
+    pub(crate) fn expected_of_dnf(&self) -> Vec<PathBuf> {
+        let full = ["primary", "filelists"].iter().flat_map(|kind| self.files(&format!("-{kind}.xml.gz")));
+        full.chain([self.repomd()]).collect()
+    }
+
     pub(crate) fn history_command(&self, action: &str, rest: &[&str]) -> Ran {
         run(program("history").arg(action).arg(self.history()).args(rest))
     }
