@@ -8,21 +8,13 @@ use std::path::PathBuf;
 
 use flate2::bufread::GzDecoder;
 
+use crate::block::{Block, Fed};
 use crate::compression::{Detected, detect};
-use crate::feed::{Block, Fed};
 use crate::members::Members;
-use crate::memory;
+use crate::memory::{self, XZ_MEMORY, ZSTD_WINDOW_LOG};
 use crate::source::Source;
 use crate::zchunk::Zchunk;
 use crate::{Compression, Error};
-
-/// Memory that an xz file may need to be decompressed, in bytes. The highest
-/// preset of xz needs 65 MiB.
-pub const XZ_MEMORY: u64 = 256 * 1024 * 1024;
-
-/// Base-two logarithm of the largest zstd window accepted, in bytes: 128 MiB,
-/// which is what the zstd program accepts without `--long`.
-pub const ZSTD_WINDOW_LOG: u32 = 27;
 
 /// A source and the decoder that fits it.
 pub(crate) struct Decoder {

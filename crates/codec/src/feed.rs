@@ -11,52 +11,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::Error;
+use crate::block::{Block, Fed};
 use crate::decode::Decoder;
 use crate::source::Totals;
 
-/// Size of a block in bytes.
-const BLOCK: usize = 256 * 1024;
-
 /// How many blocks there are, the one in the reader's hands included.
 const BLOCKS: usize = 4;
-
-/// Open bytes: those filled in, of which the reader has used some.
-#[derive(Default)]
-pub(crate) struct Block {
-    bytes: Box<[u8]>,
-    start: usize,
-    end: usize,
-}
-
-impl Block {
-    /// What is filled in and not used.
-    pub(crate) fn unused(&self) -> &[u8] {
-        self.bytes.get(self.start..self.end).unwrap_or_default()
-    }
-
-    pub(crate) fn consume(&mut self, amount: usize) {
-        self.start = self.end.min(self.start + amount);
-    }
-
-    /// The whole room, allocated at first use.
-    pub(crate) fn space(&mut self) -> &mut [u8] {
-        if self.bytes.is_empty() {
-            self.bytes = vec![0; BLOCK].into_boxed_slice();
-        }
-        &mut self.bytes
-    }
-
-    pub(crate) fn set_filled(&mut self, end: usize) {
-        self.start = 0;
-        self.end = end;
-    }
-}
-
-/// What a decoder gives.
-pub(crate) enum Fed {
-    Block(Block),
-    End(Totals),
-}
 
 /// Where blocks come from.
 pub(crate) enum Feed {

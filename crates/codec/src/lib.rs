@@ -51,6 +51,7 @@
 //! does not make the bytes that a publisher made. No paths are opened here.
 
 mod algorithm;
+mod block;
 mod check;
 mod compression;
 mod decode;
@@ -68,9 +69,8 @@ mod zchunk;
 pub use algorithm::{Algorithm, Hasher};
 pub use check::{DEFAULT_MAX_OPEN_SIZE, Expect, Summary};
 pub use compression::Compression;
-pub use decode::{XZ_MEMORY, ZSTD_WINDOW_LOG};
 pub use digest::{Digest, DigestError};
 pub use encode::Compressor;
 pub use error::Error;
-pub use memory::decoding_memory;
+pub use memory::{XZ_MEMORY, ZSTD_WINDOW_LOG, decoding_memory};
 pub use reader::OpenReader;

@@ -6,9 +6,16 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::decode::{XZ_MEMORY, ZSTD_WINDOW_LOG};
 use crate::zchunk::MAX_HEADER;
 use crate::{Compression, Expect};
+
+/// Memory that an xz file may need to be decompressed, in bytes. The highest
+/// preset of xz needs 65 MiB.
+pub const XZ_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// Base-two logarithm of the largest zstd window accepted, in bytes: 128 MiB,
+/// which is what the zstd program accepts without `--long`.
+pub const ZSTD_WINDOW_LOG: u32 = 27;
 
 /// Bytes of a file that are looked at.
 const HEAD: u64 = 4096;

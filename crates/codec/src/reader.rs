@@ -8,9 +8,10 @@ use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 
+use crate::block::{Block, Fed};
 use crate::check::Check;
 use crate::decode::Decoder;
-use crate::feed::{Block, Fed, Feed};
+use crate::feed::Feed;
 use crate::source::Source;
 use crate::{Compression, Error, Expect, Summary};
 

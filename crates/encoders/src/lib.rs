@@ -36,6 +36,15 @@ pub struct Step {
     pub ended: bool,
 }
 
+impl Step {
+    /// From an encoder's totals, in and out, before and after a call.
+    #[must_use]
+    pub fn between(before: (u64, u64), after: (u64, u64), ended: bool) -> Self {
+        let difference = |before: u64, after: u64| usize::try_from(after.saturating_sub(before)).unwrap_or(0);
+        Self { read: difference(before.0, after.0), written: difference(before.1, after.1), ended }
+    }
+}
+
 /// Why an encoder could not be started, or go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -42,7 +42,7 @@ pub fn agrees(
         return if may_agree { zchunk::agrees(recipe, place, path, expect, open_bytes) } else { Ok(false) };
     }
     let comparison = Comparison::new(place.another());
-    let mut rebuilder = match recipe.rebuilder_on(1, comparison, expect.open_size, facts) {
+    let mut rebuilder = match recipe.rebuilder_with(comparison, expect.open_size, facts) {
         Ok(rebuilder) => rebuilder,
         Err(RebuildError::FactUnknown { .. }) => return Ok(false),
         Err(error) => return Err(encoding(&error)),

@@ -1,12 +1,16 @@
 //! The encoders behind one face: some input, some room, and what became of
 //! them. Which bytes come out does not depend on how the content is cut.
 
+use bzip2::{Action, Compress as Bzip2, Compression, Status};
 use encoders::{Gzip, Step, Zstd};
 use liblzma::stream::{Check, Stream as Xz};
 
-use super::bzblocks::Blocks;
 use super::gzfile::GzFile;
 use super::list::{Method, XzCheck};
+
+/// The work factor that bzip2 takes if it is given none. It changes the time, not the
+/// bytes.
+const WORK_FACTOR: u32 = 0;
 
 /// An encoder that has been started.
 pub(super) enum Engine {
@@ -14,21 +18,22 @@ pub(super) enum Engine {
     None,
     Gzip(Gzip),
     GzFile(Box<GzFile>),
-    Bzip2(Box<Blocks>),
+    Bzip2(Bzip2),
     Xz(Xz),
     Zstd(Zstd),
 }
 
 impl Engine {
-    /// Starts the encoder; the error is what it says. Where several threads make the
-    /// same bytes, it may take `threads` of them.
-    pub(super) fn start(method: Method, threads: usize) -> Result<Self, String> {
+    /// Starts the encoder; the error is what it says.
+    pub(super) fn start(method: Method) -> Result<Self, String> {
         let said = |error: encoders::Error| error.to_string();
         Ok(match method {
             Method::None => Self::None,
             Method::Gzip { level } => Self::Gzip(Gzip::new(level).map_err(said)?),
             Method::GzipNg { level } => Self::GzFile(Box::new(GzFile::new(level))),
-            Method::Bzip2 { level } => Self::Bzip2(Box::new(Blocks::new(level, threads))),
+            Method::Bzip2 { level } => {
+                Self::Bzip2(Bzip2::new(Compression::new(u32::from(level)), WORK_FACTOR))
+            }
             Method::Xz { preset, check } => {
                 let check = match check {
                     XzCheck::Crc32 => Check::Crc32,
@@ -55,7 +60,14 @@ impl Engine {
             }
             Self::Gzip(gzip) => gzip.step(input, output, end).map_err(|error| error.to_string()),
             Self::GzFile(gzip) => gzip.step(input, output, end),
-            Self::Bzip2(blocks) => blocks.step(input, output, end),
+            Self::Bzip2(bzip2) => {
+                let before = (bzip2.total_in(), bzip2.total_out());
+                let action = if end { Action::Finish } else { Action::Run };
+                let status = bzip2.compress(input, output, action);
+                let status = status.map_err(|error| format!("bzip2: {error}"))?;
+                let ended = status == Status::StreamEnd;
+                Ok(Step::between(before, (bzip2.total_in(), bzip2.total_out()), ended))
+            }
             Self::Zstd(zstd) => zstd.step(input, output, end).map_err(|error| error.to_string()),
             Self::Xz(xz) => {
                 let before = (xz.total_in(), xz.total_out());
@@ -63,14 +75,8 @@ impl Engine {
                 let status = xz.process(input, output, action);
                 let status = status.map_err(|error| format!("liblzma: {error}"))?;
                 let ended = status == liblzma::stream::Status::StreamEnd;
-                Ok(step(before, (xz.total_in(), xz.total_out()), ended))
+                Ok(Step::between(before, (xz.total_in(), xz.total_out()), ended))
             }
         }
     }
-}
-
-/// From the totals before and after a step, in and out.
-pub(super) fn step(before: (u64, u64), after: (u64, u64), ended: bool) -> Step {
-    let difference = |before: u64, after: u64| usize::try_from(after.saturating_sub(before)).unwrap_or(0);
-    Step { read: difference(before.0, after.0), written: difference(before.1, after.1), ended }
 }

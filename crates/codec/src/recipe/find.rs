@@ -88,7 +88,7 @@ pub fn find_on(
     let mut racers = Vec::new();
     for recipe in candidates {
         let comparison = Comparison::new(place.another());
-        match recipe.rebuilder_on(encoding_threads, comparison, expect.open_size, facts) {
+        match recipe.rebuilder_with(comparison, expect.open_size, facts) {
             Ok(rebuilder) => racers.push(Racer { rebuilder, lost: None }),
             Err(RebuildError::FactUnknown { .. }) => {}
             Err(error) => return Err(encoding(path, &error)),

@@ -15,8 +15,6 @@ use encoders::Step;
 use memchr::memmem;
 use zlib_rs::{Deflate, DeflateFlush, Status};
 
-use super::engine::step;
-
 /// Bytes of either buffer.
 const BUFFER: usize = 128 << 10;
 /// What a package begins and ends with; it is not checked that it is one.
@@ -141,7 +139,7 @@ impl GzFile {
             let room = self.output.get_mut(self.filled..).unwrap_or_default();
             let status = self.deflate.compress(input, room, flush);
             let status = status.map_err(|error| format!("zlib-rs: {}", error.as_str()))?;
-            let step = step(before, (self.deflate.total_in(), self.deflate.total_out()), false);
+            let step = Step::between(before, (self.deflate.total_in(), self.deflate.total_out()), false);
             input = input.get(step.read..).unwrap_or_default();
             self.filled += step.written;
             if step.written == 0 || status == Status::StreamEnd {

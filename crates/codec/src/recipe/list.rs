@@ -6,7 +6,6 @@ use std::fmt;
 
 use encoders::Splitting;
 
-use super::bzblocks;
 use super::facts::NamedHeader;
 use super::gzfile;
 use crate::Compression;
@@ -72,10 +71,8 @@ const fn gzip_ng(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
 }
 
 const fn bzip2(name: &'static str, level: u8, head: &'static [u8]) -> Entry {
-    // Of the manual: 400 k + 8 times the block size of `level` times 100 k. The block's
-    // content and what it gives come on top, also of the block that is being gathered.
-    let size = 100 * KIB * level as u64;
-    let memory = bzblocks::BLOCKS as u64 * (400 * KIB + 10 * size) + 2 * size;
+    // Of the manual: 400 k + 8 times the block size of `level` times 100 k.
+    let memory = 400 * KIB + 8 * 100 * KIB * level as u64;
     Entry { name, method: Method::Bzip2 { level }, head, memory, header: None }
 }
 

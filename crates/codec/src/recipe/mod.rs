@@ -16,7 +16,6 @@
 //! the file that there was before, too.
 
 mod agrees;
-mod bzblocks;
 mod compare;
 mod engine;
 mod error;

@@ -5,8 +5,6 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
-use std::num::NonZero;
-use std::thread;
 
 use super::engine::Engine;
 use super::{Facts, RebuildError, Recipe};
@@ -23,9 +21,7 @@ const PATIENCE: u32 = 16;
 
 /// Compresses what is written to it by a [`Recipe`].
 ///
-/// Takes [`Recipe::memory`] and 64 KiB, and for bzip2, whose blocks are compressed
-/// side by side, up to four threads besides. [`Rebuilder::finish`] must be called at
-/// the end; one that is dropped leaves a file that is cut short. After an error
+/// Takes [`Recipe::memory`] and 64 KiB. [`Rebuilder::finish`] must be called at the end; one that is dropped leaves a file that is cut short. After an error
 /// the output is of no use, and every later call fails.
 pub struct Rebuilder<W: Write> {
     recipe: Recipe,
@@ -59,26 +55,13 @@ impl Recipe {
         open_size: Option<u64>,
         facts: &Facts,
     ) -> Result<Rebuilder<W>, RebuildError> {
-        let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        self.rebuilder_on(threads, out, open_size, facts)
-    }
-
-    /// The same on up to `threads` threads. On one, every byte is written as soon as
-    /// enough of the content is there.
-    pub(super) fn rebuilder_on<W: Write>(
-        self,
-        threads: usize,
-        out: W,
-        open_size: Option<u64>,
-        facts: &Facts,
-    ) -> Result<Rebuilder<W>, RebuildError> {
         let entry = self.entry();
         let (header, skip) = match entry.header {
             Some(header) => (header.bytes(self, facts)?, GZIP_HEADER),
             None => (Vec::new(), 0),
         };
-        let engine = Engine::start(entry.method, threads)
-            .map_err(|reason| RebuildError::Encoder { recipe: self, reason })?;
+        let engine =
+            Engine::start(entry.method).map_err(|reason| RebuildError::Encoder { recipe: self, reason })?;
         let buffer = vec![0; BUFFER].into_boxed_slice();
         Ok(Rebuilder {
             recipe: self,

@@ -6,6 +6,7 @@
 
 use std::io::{self, BufRead, Read};
 
+use super::invalid::invalid;
 use super::sum::{Kind, Sum, Summing};
 
 /// Most chunks of a file. The largest distributions have some 100,000 packages, and at most
@@ -281,8 +282,4 @@ fn put_integer(into: &mut Vec<u8>, mut value: u64) {
 pub(super) fn take(source: &mut impl BufRead, len: u64, into: &mut Vec<u8>) -> io::Result<()> {
     let read = source.take(len).read_to_end(into)?;
     if read as u64 == len { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-}
-
-pub(super) fn invalid(what: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
 }

@@ -3,13 +3,15 @@
 //! not this program's. What files are written is the module `recipe`'s.
 
 mod header;
+mod invalid;
 mod sum;
 
 use std::io::{self, BufRead, Read};
 
 use zstd::bulk::Decompressor;
 
-use self::header::{Found, invalid, take};
+use self::header::{Found, take};
+use self::invalid::invalid;
 use crate::source::Source;
 
 pub(crate) use self::header::{Entry, Header, MAX_CHUNKS, MAX_HEADER, Shape};

@@ -6,7 +6,7 @@ use std::io;
 use sha1::{Digest as _, Sha1};
 use sha2::{Sha256, Sha512};
 
-use super::header::invalid;
+use super::invalid::invalid;
 use crate::{Algorithm, Digest};
 
 /// How zchunk files hash.
