@@ -1,11 +1,11 @@
 //! What clients download: for each age the delta that the client's rule selects,
-//! and the average over a distribution of ages. Sizes are those of the files
+//! and the average over all ages. Sizes are those of the files
 //! listed; nothing is played here, see [`verify`](crate::verify).
 
 use std::collections::BTreeMap;
 
 use delta_core::journal::GenerationId;
-use history::windows::{self, Point};
+use history::windows::Point;
 use history::{Hex, Track};
 use repomd::Delta;
 
@@ -31,14 +31,10 @@ pub(crate) struct Published<'a> {
 
 /// What clients that hold a generation of `track` download to get to its newest,
 /// which is the one published.
-pub(crate) fn of(track: &Track, published: &Published<'_>, half_life: Option<u32>) -> Expected {
+pub(crate) fn of(track: &Track, published: &Published<'_>) -> Expected {
     let points = track.points(published.timestamp);
-    let weights = windows::ages(points.len(), half_life);
-    let weighted = |bytes: &dyn Fn(&AgeExpected) -> u64, ages: &[AgeExpected]| {
-        let sum: u128 =
-            ages.iter().zip(&weights).map(|(age, w)| u128::from(bytes(age)) * u128::from(*w)).sum();
-        let all: u128 = weights.iter().map(|w| u128::from(*w)).sum();
-        u64::try_from(sum.div_ceil(all.max(1))).unwrap_or(u64::MAX)
+    let average = |bytes: &dyn Fn(&AgeExpected) -> u64, ages: &[AgeExpected]| {
+        ages.iter().map(bytes).sum::<u64>().div_ceil(ages.len().max(1) as u64)
     };
     let mut ages: Vec<AgeExpected> = points.iter().map(|point| age(track, published, point)).collect();
     let served = served(&ages, &published.deltas);
@@ -49,13 +45,13 @@ pub(crate) fn of(track: &Track, published: &Published<'_>, half_life: Option<u32
     let base = if published.deltas.is_empty() { 0 } else { published.naming.base_bytes() };
     let listing = base + published.naming.listed_bytes() * published.deltas.len() as u64;
     Expected {
-        bytes: weighted(&|age| age.bytes, &ages) + listing,
+        bytes: average(&|age| age.bytes, &ages) + listing,
         listing_bytes: listing,
-        alone_bytes: weighted(&|age| age.alone_bytes, &ages),
+        alone_bytes: average(&|age| age.alone_bytes, &ages),
         journal_bytes: published
             .journal
             .as_ref()
-            .map(|_| weighted(&|age| age.journal.map_or(age.bytes, |bytes| bytes.min(age.bytes)), &ages)),
+            .map(|_| average(&|age| age.journal.map_or(age.bytes, |bytes| bytes.min(age.bytes)), &ages)),
         ages,
     }
 }

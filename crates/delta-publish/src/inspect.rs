@@ -32,16 +32,11 @@ const MAX_DELTA: u64 = 1 << 30;
 
 /// What the repository at `repo` (the directory that holds `repodata/`) lists;
 /// and, where a `history` is given, what the clients of its generations download,
-/// their ages being distributed as [`Windows::Cheapest`](crate::Windows::Cheapest)
-/// says of `half_life`.
+/// each of which is as likely as the others.
 ///
 /// # Errors
 /// When repomd.xml or the history cannot be read.
-pub fn inspect_repository(
-    repo: &Path,
-    history: Option<&Path>,
-    half_life: Option<u32>,
-) -> Result<RepositoryInspected, Error> {
+pub fn inspect_repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspected, Error> {
     let repository = Repository::open_repodata(repo, &repo.join("repodata"))?;
     let past = match history {
         Some(history) => {
@@ -61,7 +56,7 @@ pub fn inspect_repository(
         let mut inspected = record(&repository, listed, journal)?;
         if let Some((history, ledger)) = &past {
             let reads = reads.flatten();
-            inspected.expected = expected(listed, &repository.model, (history, ledger), reads, half_life)?;
+            inspected.expected = expected(listed, &repository.model, (history, ledger), reads)?;
         }
         records.push(inspected);
     }
@@ -79,7 +74,6 @@ fn expected(
     model: &Repomd,
     (history, ledger): (&History, &Ledger),
     journal: Option<Reads>,
-    half_life: Option<u32>,
 ) -> Result<Option<Expected>, Error> {
     let same = |other: &Record| other.open_checksum == record.open_checksum;
     let timestamp = records::timestamp_of(model, record, same);
@@ -106,7 +100,7 @@ fn expected(
         journal,
         ledger,
     };
-    Ok(Some(expectation::of(&track, &published, half_life)))
+    Ok(Some(expectation::of(&track, &published)))
 }
 
 fn record(

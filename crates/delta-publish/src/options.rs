@@ -29,7 +29,8 @@ pub struct Options {
     pub windows: Windows,
     /// How many generations are remembered.
     pub retention: Retention,
-    /// A delta larger than this is not published. Default: 60 % of the full file.
+    /// A delta larger than this is not published, and no generation is served by the
+    /// journal whose clients would read more of it. Default: 60 % of the full file.
     pub max_size: Threshold,
     /// Deltas named by so many published states before the newest one stay on
     /// disk, for clients of mirrors that lag. Default: 3.
@@ -87,11 +88,6 @@ pub struct ImportOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JournalOptions {
-    /// Most past generations that it serves. Default: all that are remembered.
-    pub generations: usize,
-    /// A generation whose client would read more of it is not served. Default:
-    /// 60 % of the full file.
-    pub max_size: Threshold,
     /// Most bytes of inserted text that one run encodes, of all types together,
     /// each having a share as its open file has one. Default: 64 MiB.
     pub text: u64,
@@ -105,13 +101,7 @@ pub struct JournalOptions {
 
 impl Default for JournalOptions {
     fn default() -> Self {
-        Self {
-            generations: usize::MAX,
-            max_size: Threshold::percent(60),
-            text: 64 << 20,
-            recipe: true,
-            min_full: 16 << 10,
-        }
+        Self { text: 64 << 20, recipe: true, min_full: 16 << 10 }
     }
 }
 
@@ -123,10 +113,6 @@ pub enum Windows {
     Cheapest {
         /// Most windows.
         most: usize,
-        /// How much more likely a client is to be a little behind than far: half
-        /// as likely for so many publications more. Without it every remembered
-        /// publication is as likely as every other.
-        half_life: Option<u32>,
     },
     /// Each window ends where its delta reaches a size, newest first; at most as
     /// many windows as sizes ([`by_thresholds`](../history/windows/fn.by_thresholds.html)).
@@ -144,7 +130,7 @@ impl Windows {
 
 impl Default for Windows {
     fn default() -> Self {
-        Self::Cheapest { most: Self::usual(true), half_life: None }
+        Self::Cheapest { most: Self::usual(true) }
     }
 }
 

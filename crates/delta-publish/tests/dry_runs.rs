@@ -19,18 +19,17 @@ fn journal(options: &mut Options) -> &mut JournalOptions {
 }
 
 /// Each option alone, with values that change something.
-const CHANGES: [Change; 15] = [
+const CHANGES: [Change; 14] = [
     ("no-journal", |o| o.journal = None),
     ("no-deltas", |o| o.deltas = false),
     ("no-recipe", |o| journal(o).recipe = false),
-    ("journal-max-size", |o| journal(o).max_size = Threshold::Bytes(400)),
     ("journal-text", |o| journal(o).text = 100),
     ("journal for small files", |o| journal(o).min_full = 0),
     ("types", |o| o.types = Some(vec!["primary".to_owned(), "other".to_owned()])),
-    ("windows", |o| o.windows = Windows::Cheapest { most: 1, half_life: None }),
-    ("half-life", |o| o.windows = Windows::Cheapest { most: 5, half_life: Some(2) }),
+    ("windows", |o| o.windows = Windows::Cheapest { most: 1 }),
     ("sizes", |o| o.windows = Windows::Thresholds(vec![Threshold::percent(2), Threshold::percent(20)])),
     ("max-size", |o| o.max_size = Threshold::percent(10)),
+    ("max-size of few bytes", |o| o.max_size = Threshold::Bytes(400)),
     ("keep", |o| o.retention.generations = 3),
     ("keep-age", |o| o.retention.max_age = Some(7200)),
     ("keep-states", |o| o.keep_states = 0),

@@ -35,8 +35,8 @@ fn download(record: &Record, timestamp: u64) -> u64 {
     }
 }
 
-fn expected(repo: &Repo, half_life: Option<u32>) -> Vec<(Record, Expected)> {
-    let found = inspect_repository(&repo.root(), Some(&repo.history()), half_life).unwrap();
+fn expected(repo: &Repo) -> Vec<(Record, Expected)> {
+    let found = inspect_repository(&repo.root(), Some(&repo.history())).unwrap();
     let model = Repomd::parse(&repo.repomd()).unwrap();
     let expected = found.records.into_iter().map(|r| r.expected.unwrap());
     model.records.into_iter().zip(expected).collect()
@@ -45,7 +45,7 @@ fn expected(repo: &Repo, half_life: Option<u32>) -> Vec<(Record, Expected)> {
 #[test]
 fn what_is_expected_is_what_clients_download() {
     let repo = published(12, &Windows::default());
-    for (record, expected) in expected(&repo, None) {
+    for (record, expected) in expected(&repo) {
         assert_eq!(expected.ages.len(), 11);
         let mut sum = 0;
         for (behind, age) in (1..).zip(&expected.ages) {
@@ -66,7 +66,7 @@ fn what_journals_save_is_told_apart() {
         repo.compose(n);
         repo.generate(&options).unwrap();
     }
-    for (record, expected) in expected(&repo, None) {
+    for (record, expected) in expected(&repo) {
         let journal = fs::read(repo.root().join(record.journal().unwrap().location.as_str())).unwrap();
         let head = Head::of_file(&journal).unwrap();
         let least: Vec<u64> = head.all().map(|(_, way)| head.reads(&way)).collect();
@@ -82,7 +82,7 @@ fn what_journals_save_is_told_apart() {
     options.journal = None;
     repo.compose(8);
     repo.generate(&options).unwrap();
-    for (_, expected) in expected(&repo, None) {
+    for (_, expected) in expected(&repo) {
         assert_eq!(expected.journal_bytes, None);
         assert!(expected.ages.iter().all(|age| age.journal.is_none()));
     }
@@ -96,7 +96,7 @@ fn listings_are_counted_as_long_as_they_are() {
             repo.compose(n);
             repo.generate(&Options::default()).unwrap();
         }
-        let counted: u64 = expected(&repo, None).iter().map(|(_, e)| e.listing_bytes).sum();
+        let counted: u64 = expected(&repo).iter().map(|(_, e)| e.listing_bytes).sum();
         let repomd = repo.repomd();
         let real = (repomd.len() - repomd::strip(&repomd).unwrap().len()) as u64;
         let deltas = Repomd::parse(&repomd).unwrap().records.iter().map(|r| r.deltas.len()).sum::<usize>();
@@ -108,29 +108,16 @@ fn listings_are_counted_as_long_as_they_are() {
 #[test]
 fn the_cheapest_windows_are_cheaper_than_thresholds() {
     let thresholds = [10, 50, 200, 1000, 6000].map(Threshold::Share).to_vec();
-    let cheapest = published(30, &Windows::Cheapest { most: 5, half_life: None });
+    let cheapest = published(30, &Windows::Cheapest { most: 5 });
     let by_size = published(30, &Windows::Thresholds(thresholds));
-    for ((record, cheapest), (_, by_size)) in expected(&cheapest, None).iter().zip(&expected(&by_size, None))
-    {
+    for ((record, cheapest), (_, by_size)) in expected(&cheapest).iter().zip(&expected(&by_size)) {
         assert!(cheapest.bytes <= by_size.bytes, "{}: {} {}", record.kind, cheapest.bytes, by_size.bytes);
     }
 }
 
 #[test]
-fn recent_clients_pay_less_where_they_count_more() {
-    let uniform = published(30, &Windows::Cheapest { most: 2, half_life: None });
-    let recent = published(30, &Windows::Cheapest { most: 2, half_life: Some(2) });
-    for ((record, uniform), (_, recent)) in
-        expected(&uniform, Some(2)).iter().zip(&expected(&recent, Some(2)))
-    {
-        assert!(recent.bytes <= uniform.bytes, "{}", record.kind);
-        assert!(recent.ages[0].bytes < uniform.ages[0].bytes, "{}", record.kind);
-    }
-}
-
-#[test]
 fn one_window_serves_all_and_none_serves_nobody() {
-    let mut repo = published(6, &Windows::Cheapest { most: 1, half_life: None });
+    let mut repo = published(6, &Windows::Cheapest { most: 1 });
     let lists = |repo: &Repo| -> Vec<usize> {
         Repomd::parse(&repo.repomd()).unwrap().records.iter().map(|r| r.deltas.len()).collect()
     };
@@ -138,7 +125,7 @@ fn one_window_serves_all_and_none_serves_nobody() {
     assert_eq!(repo.assert_clients_are_served(), 3 * 5);
     repo.compose(6);
     let mut options = Options::default();
-    options.windows = Windows::Cheapest { most: 0, half_life: None };
+    options.windows = Windows::Cheapest { most: 0 };
     repo.generate(&options).unwrap();
     assert_eq!(lists(&repo), [0, 0, 0]);
 }
@@ -148,8 +135,8 @@ fn nothing_is_expected_of_content_that_is_not_the_newest() {
     let mut repo = published(3, &Windows::default());
     let files = TYPES.map(|t| (t, open_file(t, 40)));
     repo.compose_files(&files, Some(EPOCH + 40 * 3600));
-    let found = inspect_repository(&repo.root(), Some(&repo.history()), None).unwrap();
+    let found = inspect_repository(&repo.root(), Some(&repo.history())).unwrap();
     assert!(found.records.iter().all(|r| r.expected.is_none()));
-    let found = inspect_repository(&repo.root(), None, None).unwrap();
+    let found = inspect_repository(&repo.root(), None).unwrap();
     assert!(found.records.iter().all(|r| r.expected.is_none()));
 }

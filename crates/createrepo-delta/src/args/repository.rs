@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Details, Json, Report, Repositories};
-use crate::settings::{Count, Signing};
+use crate::settings::Signing;
 
 /// Check that the deltas of a repository are whole and do what they should
 ///
@@ -81,10 +81,6 @@ pub(crate) struct Inspect {
     /// Tell what the clients of the generations remembered here download
     #[arg(long, visible_alias = "deltamd", value_name = "DIR", help_heading = "Clients")]
     pub(crate) history: Option<PathBuf>,
-
-    /// Take a client to be half as likely N publications further behind [default: as likely]
-    #[arg(long, value_name = "N", help_heading = "Clients")]
-    pub(crate) half_life: Option<Count<1>>,
 
     /// Show every age of clients of the generations remembered
     #[arg(short, long, help_heading = "Clients")]

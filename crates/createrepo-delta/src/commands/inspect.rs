@@ -11,7 +11,7 @@ use crate::args::Inspect;
 use crate::config::Target;
 use crate::exit::Status;
 use crate::failure::Refusal;
-use crate::settings::{Count, Settings};
+use crate::settings::Settings;
 use crate::table::{Align, Table, facts};
 use crate::{messages, output, size, time};
 
@@ -22,8 +22,7 @@ pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
     let path = args.repositories.one()?;
     refuse_url(path)?;
     if path.is_dir() {
-        let half_life = args.half_life.map(Count::get);
-        let found = delta_publish::inspect_repository(path, args.history.as_deref(), half_life)?;
+        let found = delta_publish::inspect_repository(path, args.history.as_deref())?;
         if args.output.json {
             output::json(&found)?;
         } else {
@@ -43,10 +42,8 @@ pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
 fn several(args: &Inspect, file: &Path) -> anyhow::Result<Status> {
     let targets = args.repositories.of(file, args.history.as_deref(), Settings::default(), false)?;
     let how = How { done: "inspected", key: "inspected", json: args.output.json, quiet: false };
-    let inspect = |target: &Target| {
-        let half_life = args.half_life.or(target.settings.deltas.half_life).map(Count::get);
-        Ok(delta_publish::inspect_repository(&target.path, target.history.as_deref(), half_life)?)
-    };
+    let inspect =
+        |target: &Target| Ok(delta_publish::inspect_repository(&target.path, target.history.as_deref())?);
     many::run(&targets, &args.repositories.jobs(), &how, inspect, |target, found, is_first| {
         if !how.is_silent() {
             many::under_name(target, is_first, &text(found, args, target.history.is_some()))?;
@@ -69,17 +66,12 @@ fn refuse_url(path: &Path) -> Result<(), Refusal> {
     )))
 }
 
-/// Options that say something about clients mean nothing where no client is known.
+/// Ages of clients mean nothing where no client is known.
 fn tell_what_is_missing(args: &Inspect, with_history: bool) {
-    if with_history {
-        return;
-    }
-    for (given, option) in [(args.verbose, "--verbose"), (args.half_life.is_some(), "--half-life")] {
-        if given {
-            messages::note(format_args!(
-                "`{option}` has nothing to add without `--history DIR` of a repository"
-            ));
-        }
+    if args.verbose && !with_history {
+        messages::note(format_args!(
+            "`--verbose` has nothing to add without `--history DIR` of a repository"
+        ));
     }
 }
 

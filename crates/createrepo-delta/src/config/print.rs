@@ -75,7 +75,7 @@ mod tests {
         let sizes = "types = ['primary']\nsizes = ['64K', '0.5%', 7]\nmax-size = '40%'\nkeep = 7\n\
                      keep-age = '36h'\nkeep-states = 0\nsign-command = ['sign', 'a b']\nsign-timeout = '90s'\n\
                      keyring = '/keys'";
-        let windows = "half-life = 8\nrefuse-signed = true\nno-deltas = false";
+        let windows = "windows = 8\nrefuse-signed = true\nno-deltas = false";
         let later = "sign-later = true\nno-journal = true";
         let target = |name: &str, text: &str| Target {
             name: name.to_owned(),

@@ -36,16 +36,6 @@ layer! {
         #[arg(long, num_args = 0, default_missing_value = "true", help_heading = "Journal")]
         no_journal: Flag,
 
-        /// Most past generations that the journal serves [default: all that are remembered]
-        #[arg(long, conflicts_with = "no_journal", value_name = "N", help_heading = "Journal")]
-        journal_keep: Count<1>,
-
-        /// Most that a client may have to read of the journal, in bytes or percent of the full file [default: 60%]
-        ///
-        /// A generation whose clients would read more is not served by it.
-        #[arg(long, conflicts_with = "no_journal", value_name = "SIZE", help_heading = "Journal")]
-        journal_max_size: Size,
-
         /// Most text that one run encodes for journals, in bytes [default: 64M]
         ///
         /// A publish encodes what is new since the last one, and now and then shortcuts for clients far
@@ -93,7 +83,7 @@ layer! {
             long,
             num_args = 0,
             default_missing_value = "true",
-            conflicts_with_all = ["windows", "half_life", "sizes", "max_size"],
+            conflicts_with_all = ["windows", "sizes"],
             help_heading = "Deltas"
         )]
         no_deltas: Flag,
@@ -103,13 +93,6 @@ layer! {
         /// Fewer are used where one more would cost everybody more than it saves.
         #[arg(long, value_name = "N", help_heading = "Deltas")]
         windows: Count<1>,
-
-        /// A client is half as likely to be N publications further behind [default: as likely]
-        ///
-        /// By default clients are taken to hold every remembered publication with the same probability.
-        /// With a half-life those count more that update often.
-        #[arg(long, value_name = "N", help_heading = "Deltas")]
-        half_life: Count<1>,
 
         /// End windows at these sizes instead, separated by commas, such as 0.1%,0.5%,2%,10%,60%
         ///
@@ -124,15 +107,16 @@ layer! {
             visible_alias = "deltamd-sizes",
             value_name = "LIST",
             value_delimiter = ',',
-            conflicts_with_all = ["windows", "half_life"],
+            conflicts_with = "windows",
             help_heading = "Deltas"
         )]
         #[serde(deserialize_with = "value::list")]
         sizes: Vec<WindowSize>,
 
-        /// Largest delta that is published, in bytes or percent of the full file [default: 60%]
+        /// Most that a client may download, in bytes or percent of the full file [default: 60%]
         ///
-        /// Windows end before they grow beyond it, and a generation that is beyond it alone gets no delta.
+        /// Windows end before their deltas grow beyond it. A generation that is beyond it alone gets no
+        /// delta, and one whose clients would read more of the journal is not served by it.
         #[arg(long, value_name = "SIZE", help_heading = "Deltas")]
         max_size: Size,
 
@@ -218,9 +202,9 @@ impl Deltas {
     pub(crate) fn over(self, below: &Self) -> Self {
         let mut below = below.clone();
         if self.sizes.is_some() {
-            (below.windows, below.half_life) = (None, None);
+            below.windows = None;
         }
-        if self.windows.is_some() || self.half_life.is_some() {
+        if self.windows.is_some() {
             below.sizes = None;
         }
         self.fill(&below)

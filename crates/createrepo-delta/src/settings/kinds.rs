@@ -45,11 +45,6 @@ from_file!(Flag);
 pub(crate) struct Count<const LEAST: u32>(u32);
 
 impl<const LEAST: u32> Count<LEAST> {
-    /// The number.
-    pub(crate) fn get(self) -> u32 {
-        self.0
-    }
-
     /// The number as a length.
     pub(crate) fn len(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)

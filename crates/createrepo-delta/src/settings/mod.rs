@@ -75,7 +75,6 @@ impl Settings {
     pub(crate) fn contradiction(&self) -> Option<(&'static str, &'static str)> {
         match (&self.deltas, &self.signing.decisions()[..]) {
             (Deltas { sizes: Some(_), windows: Some(_), .. }, _) => Some(("sizes", "windows")),
-            (Deltas { sizes: Some(_), half_life: Some(_), .. }, _) => Some(("sizes", "half-life")),
             (_, [one, other, ..]) => Some((one, other)),
             _ => None,
         }
@@ -102,7 +101,6 @@ impl Settings {
                 ..Deltas::default()
             },
             journal: Journal {
-                journal_max_size: Some(Size(journal.max_size)).filter(|_| with_journal),
                 journal_text: Some(Bytes(journal.text)).filter(|_| with_journal),
                 ..Journal::default()
             },
@@ -117,16 +115,15 @@ impl Settings {
 
     /// What the library is asked for.
     pub(crate) fn options(&self, dry_run: bool) -> Options {
-        let Deltas { types, no_deltas, windows, half_life, sizes, max_size, keep_states } = &self.deltas;
+        let Deltas { types, no_deltas, windows, sizes, max_size, keep_states } = &self.deltas;
         let mut options = Options::default();
         options.types = types.as_ref().map(|types| types.iter().map(|name| name.0.clone()).collect());
         options.journal = self.journal.options();
         options.deltas = *no_deltas != Some(Flag(true));
         if let Some(sizes) = sizes {
             options.windows = Windows::Thresholds(sizes.iter().map(|size| size.0).collect());
-        } else if let Windows::Cheapest { most, half_life: library } = &mut options.windows {
+        } else if let Windows::Cheapest { most } = &mut options.windows {
             *most = windows.map_or(Windows::usual(options.journal.is_some()), Count::len);
-            *library = half_life.map(Count::get).or(*library);
         }
         options.max_size = max_size.map_or(options.max_size, |size| size.0);
         options.keep_states = keep_states.map_or(options.keep_states, Count::len);
@@ -141,8 +138,6 @@ impl Journal {
     /// What the journal is to be.
     fn options(&self) -> Option<JournalOptions> {
         let mut options = JournalOptions::default();
-        options.generations = self.journal_keep.map_or(options.generations, Count::len);
-        options.max_size = self.journal_max_size.map_or(options.max_size, |size| size.0);
         options.text = self.journal_text.map_or(options.text, |text| text.0);
         options.recipe = self.no_recipe != Some(Flag(true));
         (self.no_journal != Some(Flag(true))).then_some(options)
@@ -225,10 +220,8 @@ mod tests {
     #[test]
     fn what_excludes_each_other_is_replaced_together() {
         let cases = [
-            ("sizes = ['5%']", "windows = 2\nhalf-life = 8", "sizes = ['5%']"),
+            ("sizes = ['5%']", "windows = 2", "sizes = ['5%']"),
             ("windows = 2", "sizes = ['5%']", "windows = 2"),
-            ("half-life = 4", "sizes = ['5%']", "half-life = 4"),
-            ("half-life = 4", "windows = 2\nhalf-life = 8", "windows = 2\nhalf-life = 4"),
             ("sign-command = 'sign'", "refuse-signed = true", "sign-command = 'sign'"),
             ("sign-command = 'sign'", "sign-later = true", "sign-command = 'sign'"),
             ("refuse-signed = true", "sign-command = 'sign'", "refuse-signed = true"),
@@ -332,8 +325,8 @@ mod tests {
             ("windows = 0", "expected a whole number of at least 1, found the number 0"),
             ("windows = 1.5", "found the number 1.5"),
             ("windows = 'five'", "found the text `\"five\"`"),
-            ("journal-keep = 0", "expected a whole number of at least 1"),
-            ("half-life = 4294967296", "found the number 4294967296"),
+            ("keep = 0", "expected a whole number of at least 1"),
+            ("windows = 4294967296", "found the number 4294967296"),
             ("sizes = ['5 %']", "expected sizes such as `64K`"),
             ("max-size = ['5%']", "expected a size such as `64K`, `2M`, `5%` or `20000`, found an array"),
             ("max-size = 60", "did you mean `60%`?"),

@@ -88,11 +88,10 @@ pub(crate) fn plan(
             let windows = windows::by_thresholds(&points, &thresholds, max, &mut folds);
             windows.into_iter().zip(folds.finish()).map(|(window, kept)| past.planned(window, kept)).collect()
         }
-        Windows::Cheapest { most, half_life } => {
-            let ages = windows::ages(points.len(), *half_life);
+        Windows::Cheapest { most } => {
             let (listing, base) = (naming.listed_bytes(), naming.base_bytes());
             let terms = Terms { max_windows: *most, listing, base, full, max };
-            let windows = windows::cheapest(&points, &ages, &terms, &mut Lacks::new(&past)).windows;
+            let windows = windows::cheapest(&points, &terms, &mut Lacks::new(&past)).windows;
             let planned = |window: Window| {
                 let kept = kept(track, &window.generations);
                 past.planned(window, kept)

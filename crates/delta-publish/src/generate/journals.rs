@@ -13,7 +13,7 @@ use crate::Error;
 use crate::crew;
 use crate::journal::{self, Job, Made};
 use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
-use crate::options::{JournalOptions, Options};
+use crate::options::{Options, Threshold};
 use crate::ours::is_in_place;
 use crate::outcome::JournalGenerated;
 use crate::repository::Repository;
@@ -83,7 +83,7 @@ pub(super) fn make(
     options: &Options,
     ledger: &Ledger,
 ) -> Result<Vec<Option<Ready>>, Error> {
-    let jobs = &options.jobs;
+    let (jobs, max_size) = (&options.jobs, options.max_size);
     let Some(options) = &options.journal else { return Ok(types.iter().map(|_| None).collect()) };
     let open: u64 = types.iter().map(|work| work.publication.open_size).sum();
     let one = |work: &Work| {
@@ -95,7 +95,7 @@ pub(super) fn make(
         // depend on which one was quicker.
         let text =
             u128::from(options.text) * u128::from(work.publication.open_size) / u128::from(open.max(1));
-        let wanted = wanted(work, options, u64::try_from(text).unwrap_or(u64::MAX));
+        let wanted = wanted(work, max_size, u64::try_from(text).unwrap_or(u64::MAX));
         let with_recipes = |mut ready: Ready| {
             for member in work.members.iter().filter(|_| options.recipe && ready.made.file.is_some()) {
                 let known = ledger.recipes.get(&member.data_type);
@@ -111,7 +111,6 @@ pub(super) fn make(
             data_type: &work.data_type,
             rule: work.rule,
             track: &work.track,
-            generations: options.generations,
             max: wanted.max,
             file: full,
             text: wanted.text,
@@ -123,18 +122,13 @@ pub(super) fn make(
 
 /// What the journal of a type is made from and within: if that is as it was, so is
 /// the journal.
-fn wanted(work: &Work, options: &JournalOptions, text: u64) -> MadeJournal {
+fn wanted(work: &Work, max_size: Threshold, text: u64) -> MadeJournal {
     let generations = work.track.generations();
     let hex = |sha256: &[u8; 32]| Hex(sha256).to_string();
     MadeJournal {
         target: hex(&work.publication.open_sha256),
-        planned: generations
-            .iter()
-            .skip(1)
-            .take(options.generations)
-            .map(|generation| hex(&generation.open_sha256))
-            .collect(),
-        max: options.max_size.of(work.publication.size),
+        planned: generations.iter().skip(1).map(|generation| hex(&generation.open_sha256)).collect(),
+        max: max_size.of(work.publication.size),
         text,
         ..MadeJournal::default()
     }

@@ -29,8 +29,6 @@ pub(crate) struct Job<'w> {
     pub(crate) data_type: &'w str,
     pub(crate) rule: Rule,
     pub(crate) track: &'w Track,
-    /// Most generations that are served.
-    pub(crate) generations: usize,
     /// Most bytes that a client may have to read, the head included.
     pub(crate) max: u64,
     /// Most bytes of the whole file.
@@ -64,7 +62,7 @@ pub(crate) struct Made {
 /// # Errors
 /// When the history is damaged or cannot be written, or a step cannot be encoded.
 pub(crate) fn make(job: &Job<'_>) -> Result<Made, Error> {
-    let older = job.track.generations().len().saturating_sub(1).min(job.generations);
+    let older = job.track.generations().len().saturating_sub(1);
     let mut shop = Shop::open(job)?;
     let mut lacking = Lacking::new(job.track);
     let mut neighbours = Vec::new();

@@ -1,6 +1,5 @@
 //! The windows by which clients download least on average: an exact choice, by
-//! dynamic programming. How likely a client is to hold which generation is
-//! given; [`ages`] makes the usual distributions.
+//! dynamic programming. A client is as likely to hold one point as any other.
 
 use std::ops::RangeInclusive;
 
@@ -55,35 +54,17 @@ pub struct Chosen {
     pub expected: u64,
 }
 
-/// The distribution of client ages, as one weight per point, newest first.
-///
-/// Uniform without `half_life`. With it, a client is half as likely to be
-/// `half_life` publications further behind, with straight lines between these
-/// ages; integers throughout, so that it is the same everywhere.
-#[must_use]
-pub fn ages(points: usize, half_life: Option<u32>) -> Vec<u64> {
-    const ONE: u64 = 1 << 32;
-    let Some(half_life) = half_life.map(|h| u64::from(h.max(1))) else { return vec![ONE; points] };
-    let weight = |age: u64| {
-        let halved = u32::try_from(age / half_life).ok().and_then(|n| ONE.checked_shr(n)).unwrap_or(0);
-        halved - halved * (age % half_life) / (2 * half_life)
-    };
-    // Nobody is so unlikely that it does not matter how he is served.
-    (0..points as u64).map(|age| weight(age).max(1)).collect()
-}
-
 /// The at most [`Terms::max_windows`] windows for which the expected download
 /// is least; of equally good ones, the fewest.
 ///
-/// `weights` says how likely clients are to hold which point. A window is a run
-/// of points less those that no delta of allowed size serves: clients that hold
+/// A window is a run of points less those that no delta of allowed size serves: clients that hold
 /// these download the next older window's delta in vain, and then the full file,
 /// which counts. Points older than the last window's are not served.
 ///
 /// Takes `points² × max_windows` steps, and memory for a few numbers per point
 /// and window.
-pub fn cheapest(points: &[Point], weights: &[u64], terms: &Terms, sizes: &mut impl Sizes) -> Chosen {
-    let mut table = Table::new(weights, terms);
+pub fn cheapest(points: &[Point], terms: &Terms, sizes: &mut impl Sizes) -> Chosen {
+    let mut table = Table::new(points.len(), terms);
     for newest in (0..points.len()).rev() {
         table.add(newest, sizes.beginning_at(newest, table.max));
     }
@@ -92,51 +73,40 @@ pub fn cheapest(points: &[Point], weights: &[u64], terms: &Terms, sizes: &mut im
         let members = run.filter(|p| table.servable[*p]).collect();
         window(points, members)
     };
-    let all: u128 = weights.iter().map(|w| u128::from(*w)).sum();
-    let expected = u64::try_from(total.div_ceil(all.max(1))).unwrap_or(u64::MAX);
+    let clients = points.len().max(1) as u128;
+    let expected = u64::try_from(total.div_ceil(clients)).unwrap_or(u64::MAX);
     Chosen { windows: runs.into_iter().map(of_run).collect(), expected }
 }
 
 /// The best way to serve all points from one on, with so many windows.
 #[derive(Clone, Copy)]
 struct Best {
-    /// Weighted bytes.
+    /// What a client of each point downloads, together, in bytes.
     cost: u128,
     /// The oldest point of the first window; nothing where there is no window.
     oldest: Option<usize>,
 }
 
-struct Table<'w> {
-    terms: &'w Terms,
+struct Table<'t> {
+    terms: &'t Terms,
     max: u64,
-    /// Sums of weights: of all points before one, and of those among them that
-    /// nothing can serve.
-    before: Vec<u128>,
-    weights: &'w [u64],
+    points: usize,
     servable: Vec<bool>,
     /// By windows left, then by point.
     best: Vec<Vec<Best>>,
 }
 
-impl<'w> Table<'w> {
-    fn new(weights: &'w [u64], terms: &'w Terms) -> Self {
-        let mut before = vec![0];
-        before.extend(weights.iter().scan(0_u128, |sum, weight| {
-            *sum += u128::from(*weight);
-            Some(*sum)
-        }));
-        let unserved = |from: usize| Best {
-            cost: (before[weights.len()] - before[from]) * u128::from(terms.full),
-            oldest: None,
-        };
-        let none: Vec<Best> = (0..=weights.len()).map(unserved).collect();
+impl<'t> Table<'t> {
+    fn new(points: usize, terms: &'t Terms) -> Self {
+        let unserved =
+            |from: usize| Best { cost: (points - from) as u128 * u128::from(terms.full), oldest: None };
+        let none: Vec<Best> = (0..=points).map(unserved).collect();
         Self {
             terms,
             max: terms.max.min(terms.full.saturating_sub(1)),
-            weights,
-            servable: vec![false; weights.len()],
-            best: vec![none; terms.max_windows.min(weights.len()) + 1],
-            before,
+            points,
+            servable: vec![false; points],
+            best: vec![none; terms.max_windows.min(points) + 1],
         }
     }
 
@@ -144,17 +114,17 @@ impl<'w> Table<'w> {
     /// been added.
     fn add(&mut self, newest: usize, row: Row<'_>) {
         self.servable[newest] = row.servable;
-        let listing = (self.before[self.weights.len()]) * u128::from(self.terms.listing);
+        let listing = self.points as u128 * u128::from(self.terms.listing);
         let mut in_vain = 0;
-        for (oldest, &size) in (newest..self.weights.len()).zip(row.sizes) {
+        for (oldest, &size) in (newest..self.points).zip(row.sizes) {
             if size > self.max {
                 break;
             }
             if !self.servable[oldest] {
-                in_vain += u128::from(self.weights[oldest]);
+                in_vain += 1;
                 continue;
             }
-            let clients = self.before[oldest + 1] - self.before[newest];
+            let clients = (oldest + 1 - newest) as u128;
             let here = clients * u128::from(size) + in_vain * u128::from(self.terms.full) + listing;
             for left in 1..self.best.len() {
                 let cost = here + self.best[left - 1][oldest + 1].cost;
@@ -167,7 +137,7 @@ impl<'w> Table<'w> {
 
     /// The runs of points of the windows chosen, and their cost.
     fn runs(&self) -> (Vec<RangeInclusive<usize>>, u128) {
-        let base = self.before[self.weights.len()] * u128::from(self.terms.base);
+        let base = self.points as u128 * u128::from(self.terms.base);
         let cost = |left: usize| {
             let best = &self.best[left][0];
             best.cost + if best.oldest.is_some() { base } else { 0 }
@@ -223,9 +193,9 @@ mod tests {
     }
 
     /// What the clients of all points download, by the clients' own rule.
-    fn played(weights: &[u64], terms: &Terms, sizes: &Lacking, windows: &[Vec<usize>]) -> u128 {
+    fn played(terms: &Terms, sizes: &Lacking, windows: &[Vec<usize>]) -> u128 {
         let mut total = 0;
-        for (point, weight) in weights.iter().enumerate() {
+        for point in 0..sizes.points {
             let delta = windows.iter().find(|w| w.last().is_some_and(|oldest| *oldest >= point));
             let own = match delta {
                 None => terms.full,
@@ -235,7 +205,7 @@ mod tests {
                 }
             };
             let base = if windows.is_empty() { 0 } else { terms.base };
-            total += u128::from(*weight) * u128::from(own + base + terms.listing * windows.len() as u64);
+            total += u128::from(own + base + terms.listing * windows.len() as u64);
         }
         total
     }
@@ -270,31 +240,28 @@ mod tests {
         #[test]
         fn nothing_is_cheaper(
             mut sizes in lacking(),
-            seed in proptest::collection::vec(1_u64..20, 8),
             max_windows in 0_usize..5,
             listing in 0_u64..12,
             base in 0_u64..40,
             full in 1_u64..200,
             max in 0_u64..200,
         ) {
-            let weights = &seed[..sizes.points];
             let terms = Terms { max_windows, listing, base, full, max };
-            let chosen = cheapest(&points(sizes.points), weights, &terms, &mut sizes);
+            let chosen = cheapest(&points(sizes.points), &terms, &mut sizes);
             let max = max.min(full - 1);
             let servable: Vec<usize> = (0..sizes.points).filter(|p| sizes.servable(*p, max)).collect();
             let allowed = |d: &Vec<Vec<usize>>| d.iter().all(|w| sizes.size(w) <= max);
             let best = divisions(&servable, max_windows)
                 .into_iter()
                 .filter(allowed)
-                .map(|d| played(weights, &terms, &sizes, &d))
+                .map(|d| played(&terms, &sizes, &d))
                 .min()
                 .unwrap();
             let windows: Vec<Vec<usize>> = chosen.windows.iter().map(|w| w.points.clone()).collect();
             prop_assert!(windows.len() <= max_windows);
             prop_assert!(allowed(&windows));
-            prop_assert_eq!(played(weights, &terms, &sizes, &windows), best);
-            let all = u128::from(weights.iter().sum::<u64>());
-            prop_assert_eq!(u128::from(chosen.expected), best.div_ceil(all));
+            prop_assert_eq!(played(&terms, &sizes, &windows), best);
+            prop_assert_eq!(u128::from(chosen.expected), best.div_ceil(sizes.points as u128));
         }
     }
 
@@ -309,44 +276,25 @@ mod tests {
         }
     }
 
-    fn chosen(steps: &[u64], max_windows: usize, listing: u64, half_life: Option<u32>) -> Vec<Vec<usize>> {
+    fn chosen(steps: &[u64], max_windows: usize, listing: u64) -> Vec<Vec<usize>> {
         let terms = Terms { max_windows, listing, base: 0, full: 100_000, max: 60_000 };
-        let weights = ages(steps.len(), half_life);
-        let chosen = cheapest(&points(steps.len()), &weights, &terms, &mut Steps(steps, Vec::new()));
+        let chosen = cheapest(&points(steps.len()), &terms, &mut Steps(steps, Vec::new()));
         chosen.windows.into_iter().map(|w| w.points).collect()
     }
 
     #[test]
     fn a_window_has_to_earn_its_listing() {
-        assert_eq!(chosen(&[100; 4], 5, 0, None), [[0], [1], [2], [3]]);
-        assert_eq!(chosen(&[100; 4], 5, 60, None), [[0, 1], [2, 3]]);
-        assert_eq!(chosen(&[100; 4], 5, 1000, None), [[0, 1, 2, 3]]);
-        assert_eq!(chosen(&[100; 4], 1, 0, None), [[0, 1, 2, 3]]);
-        assert!(chosen(&[100; 4], 0, 0, None).is_empty());
-        assert!(chosen(&[], 5, 0, None).is_empty());
+        assert_eq!(chosen(&[100; 4], 5, 0), [[0], [1], [2], [3]]);
+        assert_eq!(chosen(&[100; 4], 5, 60), [[0, 1], [2, 3]]);
+        assert_eq!(chosen(&[100; 4], 5, 1000), [[0, 1, 2, 3]]);
+        assert_eq!(chosen(&[100; 4], 1, 0), [[0, 1, 2, 3]]);
+        assert!(chosen(&[100; 4], 0, 0).is_empty());
+        assert!(chosen(&[], 5, 0).is_empty());
     }
 
     #[test]
     fn a_large_step_begins_a_window() {
-        assert_eq!(chosen(&[10, 10, 9000, 10], 2, 0, None), [[0, 1], [2, 3]]);
-        assert_eq!(chosen(&[70_000, 10], 2, 0, None), [[0_usize; 0]; 0]);
-    }
-
-    #[test]
-    fn recent_clients_draw_the_windows_to_themselves() {
-        let uniform = chosen(&[100; 40], 2, 0, None);
-        let recent = chosen(&[100; 40], 2, 0, Some(4));
-        assert!(recent[0].len() < uniform[0].len(), "{recent:?} {uniform:?}");
-    }
-
-    #[test]
-    fn weights_halve() {
-        let weights = ages(100, Some(4));
-        assert_eq!(weights[4] * 2, weights[0]);
-        assert_eq!(weights[8] * 4, weights[0]);
-        assert_eq!(weights[2] * 4, weights[0] * 3);
-        assert!(weights.is_sorted_by(|a, b| a >= b) && weights.iter().all(|w| *w > 0));
-        assert!(ages(5000, Some(1)).iter().all(|w| *w > 0));
-        assert_eq!(ages(3, None), [ages(1, None)[0]; 3]);
+        assert_eq!(chosen(&[10, 10, 9000, 10], 2, 0), [[0, 1], [2, 3]]);
+        assert_eq!(chosen(&[70_000, 10], 2, 0), [[0_usize; 0]; 0]);
     }
 }

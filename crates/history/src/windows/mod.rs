@@ -6,7 +6,7 @@
 mod cheapest;
 mod thresholds;
 
-pub use cheapest::{Chosen, Row, Sizes, Terms, ages, cheapest};
+pub use cheapest::{Chosen, Row, Sizes, Terms, cheapest};
 pub use thresholds::{Sizer, by_thresholds};
 
 /// One `<timestamp>` that clients may hold, with the generations published
