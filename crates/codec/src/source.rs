@@ -11,7 +11,7 @@ use crate::compression::MAGIC_LEN;
 use crate::{Algorithm, Digest, Error, Hasher};
 
 /// Bytes asked of the source at a time.
-pub(crate) const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 256 * 1024;
 
 /// What is known about the compressed bytes once all are read.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use delta_core::DiffError;
 use durable::{Input, Output};
 
 use crate::outcome::FilesDiffed;
-use crate::{Error, intake};
+use crate::{Error, records};
 
 /// Writes to `delta` the delta file that turns any of `olds` into `new`.
 ///
@@ -22,7 +22,7 @@ use crate::{Error, intake};
 /// # Errors
 /// See [`Error`]; `delta` is then as it was.
 pub fn diff_files(data_type: &str, olds: &[PathBuf], new: &Path, delta: &Path) -> Result<FilesDiffed, Error> {
-    let rule = intake::rule_of(data_type)?;
+    let rule = records::rule_of(data_type)?;
     let new_file = input(new)?;
     let mut readers = olds.iter().map(|old| open(&input(old)?)).collect::<Result<Vec<_>, _>>()?;
     let output = Output::open(delta).map_err(Error::File)?;

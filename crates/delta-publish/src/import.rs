@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use history::{Hex, History, Retention};
+use repomd::files::REPODATA;
 
 use crate::ledger::Ledger;
 use crate::options::ImportOptions;
@@ -68,7 +69,7 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
 }
 
 fn open(directory: &Path) -> Result<Repository, Error> {
-    let inner = directory.join("repodata");
+    let inner = directory.join(REPODATA);
     let repodata = if inner.is_dir() { inner } else { directory.to_owned() };
     Repository::open_repodata(directory, &repodata)
 }

@@ -16,6 +16,7 @@ use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
 use durable::Input;
 use history::{History, Track};
+use repomd::files::REPODATA;
 use repomd::{Record, Repomd};
 
 use crate::expectation::{self, Published};
@@ -37,7 +38,7 @@ const MAX_DELTA: u64 = 1 << 30;
 /// # Errors
 /// When repomd.xml or the history cannot be read.
 pub fn inspect_repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspected, Error> {
-    let repository = Repository::open_repodata(repo, &repo.join("repodata"))?;
+    let repository = Repository::open_repodata(repo, &repo.join(REPODATA))?;
     let past = match history {
         Some(history) => {
             let history = History::read(history).map_err(Error::History)?;

@@ -24,11 +24,6 @@ pub(crate) struct Taken {
     pub(crate) packages: Packages,
 }
 
-/// The rule of a metadata type that deltas are asked for.
-pub(crate) fn rule_of(data_type: &str) -> Result<Rule, Error> {
-    Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })
-}
-
 /// Makes the content of a group the newest generation of its track, published as
 /// each of its records says; the file of the first is read as [`take_in`] does,
 /// those of its twins are there. What is given back has the timestamp that all of

@@ -9,8 +9,6 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::crew;
-
 /// The most threads unless more are asked for: metadata has few large types, and each
 /// thread takes memory.
 const USUAL_MOST: usize = 8;
@@ -64,18 +62,6 @@ impl Jobs {
     pub fn new(threads: NonZeroUsize) -> Self {
         let free = Free { threads: threads.get() - 1, memory: MEMORY };
         Self(Arc::new(Budget { free: Mutex::new(free), returned: Condvar::new() }))
-    }
-
-    /// Gives every item to `work`, as many at a time as there are threads; hands the
-    /// results to `done` in the order of the items, each as soon as those before it are
-    /// there. Items are begun in their order.
-    pub fn each_in_order<T: Sync, R: Send>(
-        &self,
-        items: &[T],
-        work: impl Fn(&T) -> R + Sync,
-        done: impl FnMut(&T, R) + Send,
-    ) {
-        crew::in_order(items, self, work, done);
     }
 
     /// A further thread, if there is one.

@@ -13,7 +13,6 @@
 //! messages for people.
 
 mod affinity;
-mod crew;
 mod diff;
 mod encode;
 mod error;
@@ -32,6 +31,7 @@ mod naming;
 mod options;
 mod ours;
 mod outcome;
+mod parallel;
 mod past;
 mod records;
 mod repository;

@@ -11,7 +11,6 @@ use history::{History, Track};
 use repomd::{Record, Repomd, Timestamp};
 
 use crate::Error;
-use crate::intake;
 use crate::naming::Naming;
 use crate::repository::Repository;
 
@@ -46,6 +45,11 @@ impl<'r> Group<'r> {
     }
 }
 
+/// The rule of a metadata type that deltas are asked for.
+pub(crate) fn rule_of(data_type: &str) -> Result<Rule, Error> {
+    Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })
+}
+
 fn seconds(record: &Record) -> Option<u64> {
     record.timestamp.as_ref().map(Timestamp::seconds)
 }
@@ -74,7 +78,7 @@ pub(crate) fn refused_types<'t>(
             data_type: data_type.clone(),
             present: repository.model.records.iter().map(|record| record.kind.clone()).collect(),
         };
-        intake::rule_of(data_type).err().or_else(|| (!is_known()).then(unknown))
+        rule_of(data_type).err().or_else(|| (!is_known()).then(unknown))
     };
     types.filter_map(refusal).collect()
 }
@@ -96,7 +100,7 @@ pub(crate) fn wanted<'r>(
         if kinds[..nth].contains(kind) {
             continue;
         }
-        let rule = intake::rule_of(kind)?;
+        let rule = rule_of(kind)?;
         match repository.model.record(kind) {
             None => skip(kind, "the repository has no such record".into()),
             Some(record) => match Repository::file_of(record) {

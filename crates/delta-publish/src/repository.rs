@@ -10,15 +10,12 @@ use std::time::Duration;
 
 use codec::{Digest, Expect, OpenReader};
 use durable::{Attributes, Dir, Kind, Sealed};
+use repomd::files::{REPODATA, REPOMD, SIGNATURE};
 use repomd::{Checksum, Location, Record, Repomd};
 
 use crate::Error;
 use crate::jobs::{Jobs, Permit};
 
-/// The name of the index.
-pub(crate) const REPOMD: &str = "repomd.xml";
-/// The name of its signature.
-pub(crate) const SIGNATURE: &str = "repomd.xml.asc";
 /// The directory that serves createrepo_c as a lock.
 const BUSY: &str = ".repodata";
 
@@ -45,7 +42,7 @@ impl Repository {
     /// Opens `root`/repodata and reads repomd.xml.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
         refuse_busy(root)?;
-        let repodata = root.join("repodata");
+        let repodata = root.join(REPODATA);
         match Self::open_repodata(root, &repodata) {
             // Between the two renames of whoever replaces it there is none for a moment.
             Err(Error::NoRepomd { .. }) => {

@@ -3,11 +3,12 @@
 //! elsewhere.
 
 use durable::{Dir, Sealed};
+use repomd::files::{REPOMD, SIGNATURE};
 
 use crate::Error;
 use crate::options::{SignCommand, Signing};
 use crate::outcome::SignatureFate;
-use crate::repository::{REPOMD, Repository, SIGNATURE};
+use crate::repository::Repository;
 use crate::signing::{self, MAX_SIGNATURE};
 
 /// A new repomd.xml, and its signature where there is a command for it, complete

@@ -4,7 +4,10 @@
 
 use std::path::Path;
 
-use crate::{Error, TEMP_PREFIX};
+use crate::Error;
+
+/// How the names of temporary files begin; the final name follows.
+pub const TEMP_PREFIX: &str = ".createrepo-delta.new.";
 
 /// Refuses names that are not one ordinary path component.
 pub(crate) fn check(dir: &Path, name: &str) -> Result<(), Error> {

@@ -15,10 +15,7 @@ use rustix::io::{Errno, retry_on_intr};
 use crate::dir::same_file;
 use crate::step::{gate, step};
 use crate::writeback::Writeback;
-use crate::{Attributes, Dir, Error, Kind, Operation, name};
-
-/// How the names of temporary files begin; the final name follows.
-pub const TEMP_PREFIX: &str = ".createrepo-delta.new.";
+use crate::{Attributes, Dir, Error, Kind, Operation, TEMP_PREFIX, name};
 
 /// Bytes collected before they are written.
 const BUFFER: usize = 128 * 1024;

@@ -7,24 +7,12 @@
 use std::io;
 use std::path::Path;
 
+use crate::refusal::Refusal;
 use crate::{Error, Operation};
 
 /// Asks whether a change may happen; the error names operation and path.
 pub(crate) fn step(operation: Operation, path: &Path) -> Result<(), Error> {
     gate(operation, path, 0).map_err(|refusal| Error::new(operation, path, io::Error::from(refusal)))
-}
-
-/// A refused change.
-pub(crate) struct Refusal {
-    pub(crate) reason: io::Error,
-    /// How many bytes of a refused write reach the disk all the same.
-    pub(crate) torn: usize,
-}
-
-impl From<Refusal> for io::Error {
-    fn from(refusal: Refusal) -> Self {
-        refusal.reason
-    }
 }
 
 /// As [`step`] for a write of `len` bytes, which may be torn.

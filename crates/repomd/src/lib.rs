@@ -36,6 +36,7 @@
 
 mod edit;
 mod excerpt;
+pub mod files;
 mod model;
 mod ours;
 mod read;

@@ -4,8 +4,8 @@
 //! Elements and attributes that are not known are left out of the model; the
 //! editor keeps their bytes. Where in the document a thing was is not kept.
 
+use crate::ReadError;
 use crate::excerpt::excerpt;
-use crate::read::{self, ReadError};
 use crate::value::{Checksum, Location, LocationError, Timestamp};
 
 /// A whole document.
@@ -30,20 +30,6 @@ pub struct Repomd {
 }
 
 impl Repomd {
-    /// Reads a document.
-    ///
-    /// Refused are documents over [`MAX_SIZE`](crate::MAX_SIZE), what is not
-    /// well-formed UTF-8 XML 1.0 or has a document type, and other root elements
-    /// than `repomd`. [`ReadError::is_unsupported`] tells those of them that
-    /// package managers read.
-    ///
-    /// Not refused are malformed fields and types given twice ([`Fault`]), records
-    /// that lead elsewhere ([`RecordLocation`]) and malformed deltas
-    /// ([`DeltaEntry::Unusable`]): they are told as such.
-    pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
-        Ok(read::document(bytes)?.model)
-    }
-
     /// The record of this type. Where there are several, the last, which librepo
     /// takes, and by it dnf; zypper takes the first, so such
     /// records are [left alone](Record::servable).

@@ -4,6 +4,7 @@
 //! Nothing is read here. A header is made of facts that the caller has from
 //! repomd.xml, and proven with the rest of the file.
 
+use super::list::NamedHeader;
 use super::{RebuildError, Recipe};
 
 /// The longest name that is written, in bytes.
@@ -39,13 +40,6 @@ impl Facts {
         };
         Self { revision: revision.and_then(|text| text.parse().ok()), name: Some(name.to_owned()) }
     }
-}
-
-/// The two bytes of a gzip header that tell programs apart.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NamedHeader {
-    pub(super) extra_flags: u8,
-    pub(super) system: u8,
 }
 
 impl NamedHeader {

@@ -6,7 +6,6 @@ use std::fmt;
 
 use encoders::Splitting;
 
-use super::facts::NamedHeader;
 use super::gzfile;
 use crate::Compression;
 
@@ -42,6 +41,13 @@ pub(super) enum Method {
 pub(super) enum XzCheck {
     Crc32,
     Crc64,
+}
+
+/// The two bytes of a gzip header that tell programs apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NamedHeader {
+    pub(super) extra_flags: u8,
+    pub(super) system: u8,
 }
 
 const GZIP: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];

@@ -3,7 +3,7 @@
 use delta_core::{Kept, Matcher};
 use history::windows::Sizer;
 
-use super::Past;
+use super::past::Past;
 
 /// What is common to the new file and the versions of some points.
 #[derive(Clone)]

@@ -8,7 +8,7 @@
 use delta_core::Matcher;
 use history::windows::{Row, Sizes};
 
-use super::{Past, estimate};
+use super::past::{Past, estimate};
 
 /// What the points asked about so far lack.
 pub(super) struct Lacks<'a> {

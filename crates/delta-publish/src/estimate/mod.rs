@@ -3,8 +3,9 @@
 
 mod folds;
 mod lacks;
+mod past;
 
-use delta_core::{Kept, Matcher, Symbol};
+use delta_core::{Kept, Matcher};
 use history::windows::{self, Point, Sizes, Terms, Window};
 use history::{Generation, Track};
 
@@ -12,6 +13,7 @@ use crate::naming::Naming;
 use crate::options::{Options, Windows};
 use folds::Folds;
 use lacks::Lacks;
+use past::Past;
 
 /// A window, and the chunks of the new file that its delta can refer to.
 #[derive(Clone, Debug)]
@@ -24,48 +26,6 @@ pub(crate) struct Planned {
     pub(crate) literal_bytes: u64,
     /// Estimated bytes of the delta file.
     pub(crate) estimate: u64,
-}
-
-/// Bytes that a bzip2 stream of hardly anything has.
-const EMPTY_DELTA: u64 = 40;
-
-/// The past of a track, as deltas to its newest generation see it.
-struct Past<'a> {
-    track: &'a Track,
-    newest: &'a Generation,
-    points: &'a [Point],
-    /// What each chunk of the new file would take as a literal, compressed, in
-    /// sixteenths of a byte.
-    weights: Vec<u64>,
-}
-
-impl<'a> Past<'a> {
-    /// That of a track with generations, whose newest has `full` compressed bytes.
-    fn new(track: &'a Track, points: &'a [Point], full: u64) -> Option<Self> {
-        let newest = track.generations().first()?;
-        Some(Self { track, newest, points, weights: weights(track, newest, full) })
-    }
-
-    /// The chunks of the new file.
-    fn new_file(&self) -> &'a [Symbol] {
-        &self.newest.sequence
-    }
-
-    /// The size in bytes of a delta that refers to `kept`.
-    fn size(&self, kept: &Kept) -> u64 {
-        let all: u64 = self.weights.iter().sum();
-        estimate(all - kept.positions().map(|p| self.weights[p]).sum::<u64>())
-    }
-
-    fn planned(&self, window: Window, kept: Kept) -> Planned {
-        Planned {
-            points: window.points.iter().map(|p| self.points[*p].clone()).collect(),
-            literal_bytes: literal_bytes(self.track, self.newest, &kept),
-            estimate: self.size(&kept),
-            kept,
-            window,
-        }
-    }
 }
 
 /// Divides the past of `track`, whose newest generation was published under
@@ -86,7 +46,11 @@ pub(crate) fn plan(
             let thresholds: Vec<u64> = thresholds.iter().map(|t| t.of(full)).collect();
             let mut folds = Folds::new(&past);
             let windows = windows::by_thresholds(&points, &thresholds, max, &mut folds);
-            windows.into_iter().zip(folds.finish()).map(|(window, kept)| past.planned(window, kept)).collect()
+            windows
+                .into_iter()
+                .zip(folds.finish())
+                .map(|(window, kept)| Planned::new(&past, window, kept))
+                .collect()
         }
         Windows::Cheapest { most } => {
             let (listing, base) = (naming.listed_bytes(), naming.base_bytes());
@@ -94,7 +58,7 @@ pub(crate) fn plan(
             let windows = windows::cheapest(&points, &terms, &mut Lacks::new(&past)).windows;
             let planned = |window: Window| {
                 let kept = kept(track, &window.generations);
-                past.planned(window, kept)
+                Planned::new(&past, window, kept)
             };
             windows.into_iter().map(planned).collect()
         }
@@ -123,6 +87,16 @@ pub(crate) fn alone(track: &Track, points: &[Point], full: u64, served: &[(usize
 }
 
 impl Planned {
+    fn new(past: &Past<'_>, window: Window, kept: Kept) -> Self {
+        Self {
+            points: window.points.iter().map(|p| past.points[*p].clone()).collect(),
+            literal_bytes: literal_bytes(past.track, past.newest, &kept),
+            estimate: past.size(&kept),
+            kept,
+            window,
+        }
+    }
+
     /// How many timestamps, from the newest on, concern no more than the first
     /// `generations` generations of the window.
     fn points_within(&self, generations: usize) -> usize {
@@ -152,21 +126,4 @@ fn kept(track: &Track, olds: &[usize]) -> Kept {
 
 fn literal_bytes(track: &Track, newest: &Generation, kept: &Kept) -> u64 {
     newest.open_size - kept.bytes(track.table(), &newest.sequence)
-}
-
-/// The size of a delta in bytes with literals of so many sixteenths of a byte.
-fn estimate(sixteenths: u64) -> u64 {
-    EMPTY_DELTA + sixteenths / 16
-}
-
-/// What each chunk of the new file would take as a literal, compressed, in
-/// sixteenths of a byte: as it is stored in the history, or, in a dry run, as the
-/// full file compresses.
-fn weights(track: &Track, newest: &Generation, full: u64) -> Vec<u64> {
-    let unstored = |symbol| {
-        let sixteenths = u128::from(track.table().chunk_len(symbol)) * 16 * u128::from(full);
-        u64::try_from(sixteenths / u128::from(newest.open_size.max(1))).unwrap_or(u64::MAX)
-    };
-    let weight = |symbol: &Symbol| track.stored_sixteenths(*symbol).unwrap_or_else(|| unstored(*symbol));
-    newest.sequence.iter().map(weight).collect()
 }

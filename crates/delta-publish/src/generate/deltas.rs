@@ -3,11 +3,11 @@
 
 use codec::Algorithm;
 use history::{Hex, Publication};
+use repomd::files::REPODATA;
 use repomd::{Checksum, Delta, Location, Timestamp};
 
 use super::tracks::{Member, Work};
 use crate::Error;
-use crate::crew;
 use crate::encode::{self, Encoded};
 use crate::estimate::{self, Planned};
 use crate::jobs::Jobs;
@@ -16,6 +16,7 @@ use crate::meter::Bzip2;
 use crate::options::Options;
 use crate::ours::is_in_place;
 use crate::outcome::{DeltaGenerated, TypeGenerated};
+use crate::parallel::parallel_map;
 use crate::repository::Repository;
 
 /// The delta of one window, proven; or the knowledge that it is too large.
@@ -46,7 +47,7 @@ impl Ready {
         let delta = || {
             Ok(Delta {
                 checksum: Checksum::new("sha256", &file.sha256).map_err(|e| what(e.to_string()))?,
-                location: Location::new(&format!("repodata/{}", file.name))
+                location: Location::new(&format!("{REPODATA}/{}", file.name))
                     .map_err(|e| what(e.to_string()))?,
                 timestamp: Timestamp::from_seconds(self.planned.window.timestamp)
                     .map_err(|e| what(e.to_string()))?,
@@ -142,7 +143,7 @@ pub(super) fn plan(types: &[Work], options: &Options) -> Vec<Vec<Planned>> {
         let Publication { size, timestamp, .. } = work.publication;
         estimate::plan(&work.track, &work.naming, timestamp, size, options)
     };
-    crew::each(types, &options.jobs, plan)
+    parallel_map(types, &options.jobs, plan)
 }
 
 /// The deltas of the windows `planned` for every type, in the same order, and
@@ -231,7 +232,7 @@ fn run(slots: Vec<Slot<'_>>, threads: &Jobs) -> Result<(Vec<Ready>, Bzip2), Erro
         }
     }
     jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.planned.literal_bytes));
-    let outcomes = crew::each(&jobs, threads, |(_, job)| encode_fitting(job));
+    let outcomes = parallel_map(&jobs, threads, |(_, job)| encode_fitting(job));
     let mut made: Vec<_> = jobs.into_iter().zip(outcomes).collect();
     made.sort_by_key(|((at, _), _)| *at);
     let mut bzip2 = Bzip2::default();

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 
 use codec::Algorithm;
 use history::Hex;
+use repomd::files::REPODATA;
 use repomd::{Checksum, Journal, Location};
 
 use super::recipes;
 use super::tracks::{Member, Work};
 use crate::Error;
-use crate::crew;
 use crate::journal::{self, Job, Made};
 use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
 use crate::options::{Options, Threshold};
 use crate::ours::is_in_place;
 use crate::outcome::JournalGenerated;
+use crate::parallel::parallel_map;
 use crate::repository::Repository;
 
 /// The journal of one type; or the knowledge that there is nothing to serve.
@@ -46,7 +47,7 @@ impl Ready {
         let sha256 = |hex: &str| Checksum::new("sha256", hex).map_err(|e| what(e.to_string()));
         let journal = || {
             Ok(Journal {
-                location: Location::new(&format!("repodata/{}", file.name))
+                location: Location::new(&format!("{REPODATA}/{}", file.name))
                     .map_err(|e| what(e.to_string()))?,
                 size: file.size,
                 checksum: sha256(&file.sha256)?,
@@ -117,7 +118,7 @@ pub(super) fn make(
         };
         with_recipes(finish(work, wanted, journal::make(&job)?))
     };
-    crew::each(types, jobs, one).into_iter().collect()
+    parallel_map(types, jobs, one).into_iter().collect()
 }
 
 /// What the journal of a type is made from and within: if that is as it was, so is

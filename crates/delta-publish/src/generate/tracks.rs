@@ -7,11 +7,11 @@ use repomd::Record;
 
 use crate::Error;
 use crate::affinity::Packages;
-use crate::crew;
 use crate::intake::{self, Taken};
 use crate::naming::Naming;
 use crate::options::Options;
 use crate::outcome::{Generated, Reduction, ReductionKind, TypeGenerated};
+use crate::parallel::parallel_map;
 use crate::records::{self, Group, Wanted};
 use crate::repository::Repository;
 
@@ -103,7 +103,7 @@ pub(super) fn take_in(
 ) -> Result<Vec<Work>, Error> {
     let wanted = wanted(repository, options, outcome)?;
     let results =
-        crew::each(&wanted, &options.jobs, |wanted| take_in_one(repository, history, wanted, verify));
+        parallel_map(&wanted, &options.jobs, |wanted| take_in_one(repository, history, wanted, verify));
     let mut types = Vec::new();
     for (result, wanted) in results.into_iter().zip(&wanted) {
         match result {

@@ -3,16 +3,16 @@
 //! were encoded before are copied. In memory; nothing is written but the steps
 //! that the history keeps.
 
+mod job;
 mod lacking;
 mod shop;
 mod verify;
 
-use delta_core::Rule;
 use delta_core::journal::{Extent, GenerationId, Head, Journal, StepPayload, read_steps, write_journal};
-use history::Track;
 use history::anchors::{self, Bounds, Edge, Past, Terms, Via};
 
 use crate::Error;
+pub(crate) use job::Job;
 use lacking::Lacking;
 use shop::Shop;
 pub(crate) use verify::verify;
@@ -23,19 +23,6 @@ const MAX_RUNS: usize = 64;
 /// own, in thousandths, and so many bytes more: with the head, what
 /// `docs/format-2.md` promises.
 const SERVED: (u64, u64) = (1_180, 512);
-
-/// What the journal of one type is to be.
-pub(crate) struct Job<'w> {
-    pub(crate) data_type: &'w str,
-    pub(crate) rule: Rule,
-    pub(crate) track: &'w Track,
-    /// Most bytes that a client may have to read, the head included.
-    pub(crate) max: u64,
-    /// Most bytes of the whole file.
-    pub(crate) file: u64,
-    /// Most bytes of inserted text that may be encoded.
-    pub(crate) text: u64,
-}
 
 /// What was made.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use delta_core::journal::{JournalError, StepOptions, encode_step};
 use history::anchors::Edge;
 use history::{ChunkReader, KeptStep, StepKey, Steps};
 
-use super::Job;
+use super::job::Job;
 use crate::Error;
 
 /// Text of up to so many bytes is compressed at the highest level that is worth

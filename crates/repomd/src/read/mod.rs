@@ -52,6 +52,22 @@ pub(crate) struct Place {
     pub(crate) ours: Vec<Range<usize>>,
 }
 
+impl Repomd {
+    /// Reads a document.
+    ///
+    /// Refused are documents over [`MAX_SIZE`], what is not
+    /// well-formed UTF-8 XML 1.0 or has a document type, and other root elements
+    /// than `repomd`. [`ReadError::is_unsupported`] tells those of them that
+    /// package managers read.
+    ///
+    /// Not refused are malformed fields and types given twice ([`Fault`]), records
+    /// that lead elsewhere ([`RecordLocation`](crate::RecordLocation)) and malformed deltas
+    /// ([`DeltaEntry::Unusable`](crate::DeltaEntry::Unusable)): they are told as such.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+        Ok(document(bytes)?.model)
+    }
+}
+
 /// Reads a document.
 pub(crate) fn document(bytes: &[u8]) -> Result<Document, ReadError> {
     if bytes.len() > MAX_SIZE {

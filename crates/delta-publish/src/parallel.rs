@@ -8,7 +8,11 @@ use crate::jobs::Jobs;
 
 /// Gives every item to `work`, as many at a time as there are threads; hands out the
 /// results in the order of the items. Items are begun in their order.
-pub(crate) fn each<T: Sync, R: Send>(items: &[T], jobs: &Jobs, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn parallel_map<T: Sync, R: Send>(
+    items: &[T],
+    jobs: &Jobs,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     let mut results = Vec::with_capacity(items.len());
     in_order(items, jobs, work, |_, result| results.push(result));
     results
@@ -22,8 +26,22 @@ pub(crate) fn in_order<T: Sync, R: Send>(
     done: impl FnMut(&T, R) + Send,
 ) {
     let queue = Mutex::new(Queue { items, begun: 0, finished: 0, waiting: BTreeMap::new(), done });
-    let crew = Crew { queue: &queue, jobs, work: &work };
-    thread::scope(|scope| crew.labour(scope));
+    let workers = Workers { queue: &queue, jobs, work: &work };
+    thread::scope(|scope| workers.work(scope));
+}
+
+impl Jobs {
+    /// Gives every item to `work`, as many at a time as there are threads; hands the
+    /// results to `done` in the order of the items, each as soon as those before it are
+    /// there. Items are begun in their order.
+    pub fn each_in_order<T: Sync, R: Send>(
+        &self,
+        items: &[T],
+        work: impl Fn(&T) -> R + Sync,
+        done: impl FnMut(&T, R) + Send,
+    ) {
+        in_order(items, self, work, done);
+    }
 }
 
 /// What is left to do, and what is done.
@@ -58,21 +76,21 @@ impl<'a, T, R, D: FnMut(&T, R)> Queue<'a, T, R, D> {
 }
 
 /// Everything that the threads have in common.
-struct Crew<'a, 'i, T, R, D, W> {
+struct Workers<'a, 'i, T, R, D, W> {
     queue: &'a Mutex<Queue<'i, T, R, D>>,
     jobs: &'a Jobs,
     work: &'a W,
 }
 
-impl<T, R, D, W> Clone for Crew<'_, '_, T, R, D, W> {
+impl<T, R, D, W> Clone for Workers<'_, '_, T, R, D, W> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, R, D, W> Copy for Crew<'_, '_, T, R, D, W> {}
+impl<T, R, D, W> Copy for Workers<'_, '_, T, R, D, W> {}
 
-impl<'i, T, R, D, W> Crew<'_, 'i, T, R, D, W>
+impl<'i, T, R, D, W> Workers<'_, 'i, T, R, D, W>
 where
     T: Sync,
     R: Send,
@@ -81,7 +99,7 @@ where
 {
     /// Works until nothing is left to begin. Before each item one more thread is called
     /// for help, if there may be one by then.
-    fn labour<'scope>(self, scope: &'scope Scope<'scope, '_>)
+    fn work<'scope>(self, scope: &'scope Scope<'scope, '_>)
     where
         Self: 'scope,
     {
@@ -91,7 +109,7 @@ where
             if more && let Some(permit) = self.jobs.thread() {
                 let help = move || {
                     let _permit = permit;
-                    self.labour(scope);
+                    self.work(scope);
                 };
                 // Where there can be no thread there is one less to work.
                 let _ = thread::Builder::new().name("publish".to_owned()).spawn_scoped(scope, help);
@@ -122,22 +140,22 @@ mod tests {
     fn results_are_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..100).collect();
         for threads in [1, 2, 7, 1000] {
-            let found = each(&items, &jobs(threads), |item| {
+            let found = parallel_map(&items, &jobs(threads), |item| {
                 thread::sleep(Duration::from_micros((item % 7) as u64 * 100));
                 item * 2
             });
             assert_eq!(found, items.iter().map(|item| item * 2).collect::<Vec<_>>(), "{threads} threads");
         }
-        assert!(each(&[0; 0], &jobs(3), |item| *item).is_empty());
+        assert!(parallel_map(&[0; 0], &jobs(3), |item| *item).is_empty());
     }
 
     #[test]
-    fn crews_within_crews_are_no_more_threads_than_allowed() {
+    fn workers_within_workers_are_no_more_threads_than_allowed() {
         let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let jobs = jobs(5);
         let outer: Vec<usize> = (0..8).collect();
-        let sums = each(&outer, &jobs, |_| {
-            let inner = each(&[1; 8], &jobs, |item| {
+        let sums = parallel_map(&outer, &jobs, |_| {
+            let inner = parallel_map(&[1; 8], &jobs, |item| {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 thread::sleep(Duration::from_millis(2));
                 now.fetch_sub(1, Ordering::SeqCst);
@@ -157,7 +175,7 @@ mod tests {
         let taken = Mutex::new(jobs.thread());
         let others = AtomicUsize::new(0);
         let first = thread::current().id();
-        each(&[0; 50], &jobs, |_| {
+        parallel_map(&[0; 50], &jobs, |_| {
             taken.lock().unwrap().take();
             thread::sleep(Duration::from_millis(1));
             others.fetch_add(usize::from(thread::current().id() != first), Ordering::Relaxed);

@@ -1,0 +1,10 @@
+//! What the files of a repository are called, by every tool.
+
+/// The directory of all metadata, in the repository's.
+pub const REPODATA: &str = "repodata";
+/// The index, in that directory.
+pub const REPOMD: &str = "repomd.xml";
+/// The armored, detached signature of the index, beside it.
+pub const SIGNATURE: &str = "repomd.xml.asc";
+/// The public keys of those who sign it, beside it.
+pub const KEY: &str = "repomd.xml.key";
