@@ -11,18 +11,8 @@ use durable::{Entry, Kind};
 use crate::aside::{self, Aside};
 use crate::generation::Retention;
 use crate::index::{self, INDEX_NAME};
+use crate::track::OnDisk;
 use crate::{Error, Track, compact, pack};
-
-/// What the directory says of its index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnDisk {
-    /// It is there and can be read.
-    Index,
-    /// The track is new: there never was one.
-    Nothing,
-    /// It cannot be read, or it is missing though there was one.
-    Lost,
-}
 
 impl Track {
     /// Makes all changes since the last commit last, after applying `retention`

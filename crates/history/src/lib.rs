@@ -30,6 +30,7 @@ mod damage;
 mod error;
 mod generation;
 mod index;
+mod load;
 mod pack;
 mod recorder;
 mod script;
@@ -37,6 +38,7 @@ mod steps;
 mod store;
 mod stored;
 mod track;
+mod verify;
 mod version;
 pub mod windows;
 

@@ -32,8 +32,19 @@ pub struct Recorder<'t> {
     finished: bool,
 }
 
+impl Track {
+    /// Begins to record a generation: give every chunk to the [`Recorder`].
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`].
+    pub fn record(&mut self) -> Result<Recorder<'_>, Error> {
+        self.check_writable()?;
+        Ok(Recorder::new(self))
+    }
+}
+
 impl<'t> Recorder<'t> {
-    pub(crate) fn new(track: &'t mut Track) -> Self {
+    fn new(track: &'t mut Track) -> Self {
         let symbols_before = track.table.len();
         let capacity = track.generations.first().map_or(0, |g| g.sequence.len() + 64);
         let sequence = Vec::with_capacity(capacity);

@@ -1,6 +1,7 @@
 //! The directory of a history: what it is, who works on it, which tracks it has.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use durable::{Dir, Kind, Lock};
 
@@ -20,14 +21,13 @@ pub const LOCK_NAME: &str = "lock";
 #[derive(Debug)]
 pub struct History {
     dir: Dir,
-    lock: Option<Lock>,
+    lock: Option<Arc<Lock>>,
     is_new: bool,
 }
 
 impl History {
     /// Opens the history at `path` for changes, making it where there is none,
-    /// and locks it until the result is dropped. Its tracks do not hold the lock: keep
-    /// the result until their last commit.
+    /// and locks it until the result and all of its tracks are dropped.
     ///
     /// # Errors
     /// [`Error::Locked`] at once when another process has it; [`Error::Foreign`] or
@@ -51,7 +51,7 @@ impl History {
             dir.write(FORMAT_NAME, FORMAT).map_err(Error::File)?;
         }
         dir.remove_leftovers().map_err(Error::File)?;
-        Ok(Self { dir, lock: Some(lock), is_new })
+        Ok(Self { dir, lock: Some(Arc::new(lock)), is_new })
     }
 
     /// Opens the history at `path` for reading, without a lock. What is read of
@@ -112,10 +112,10 @@ impl History {
         }
         if self.is_writable() {
             let dir = self.dir.create_child(data_type).map_err(Error::File)?;
-            Track::load(dir, true)
+            Track::load(dir, self.lock.clone())
         } else {
             match self.dir.child(data_type).map_err(Error::File)? {
-                Some(dir) => Track::load(dir, false),
+                Some(dir) => Track::load(dir, None),
                 None => Err(Error::Missing { path: self.dir.path().join(data_type) }),
             }
         }

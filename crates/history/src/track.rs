@@ -1,27 +1,43 @@
-//! One metadata type's generations: loading, recording, dropping, giving back.
-//! Changes are made last in [`commit`](crate::commit), damage is found in
-//! [`damage`](crate::damage).
+//! One metadata type's generations, in memory: what they are, dropping them and giving
+//! them back. They are loaded in [`load`](crate::load), recorded in
+//! [`recorder`](crate::recorder), made last in [`commit`](crate::commit) and verified in
+//! [`verify`](crate::verify).
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::Arc;
 
 use delta_core::{ChunkTable, Symbol};
-use durable::{Dir, Sealed};
+use durable::{Dir, Lock, Sealed};
 use sha2::{Digest, Sha256};
 
 use crate::aside::{self, SetAside};
-use crate::commit::OnDisk;
 use crate::generation::{Generation, Publication, Retention};
-use crate::index::{self, INDEX_NAME, Index};
+use crate::index::INDEX_NAME;
 use crate::pack::{self, ChunkReader, Frame};
 use crate::windows::{self, Point};
-use crate::{Damage, Error, Hex, Recorder, script, steps, version};
+use crate::{Damage, Error, Hex, script};
+
+/// What the directory says of its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnDisk {
+    /// It is there and can be read.
+    Index,
+    /// The track is new: there never was one.
+    Nothing,
+    /// It cannot be read, or it is missing though there was one.
+    Lost,
+}
 
 /// The generations of one metadata type.
+///
+/// One that may be changed keeps its history locked, whatever becomes of the
+/// [`History`](crate::History).
 #[derive(Debug)]
 pub struct Track {
     pub(crate) dir: Dir,
-    writable: bool,
+    /// That of its history; nothing where nothing may be changed.
+    pub(crate) lock: Option<Arc<Lock>>,
     pub(crate) next_pack: u64,
     pub(crate) frames: Vec<Frame>,
     pub(crate) table: ChunkTable,
@@ -30,7 +46,7 @@ pub struct Track {
     pub(crate) sealed: Vec<(String, Sealed)>,
     pub(crate) dirty: bool,
     /// Open SHA-256 of the generations that retention dropped.
-    pruned: Vec<[u8; 32]>,
+    pub(crate) pruned: Vec<[u8; 32]>,
     pub(crate) damage: Vec<Damage>,
     /// How many of them are of the time before the last commit.
     pub(crate) damage_committed: usize,
@@ -40,36 +56,6 @@ pub struct Track {
 }
 
 impl Track {
-    pub(crate) fn load(dir: Dir, writable: bool) -> Result<Self, Error> {
-        version::check_file(&dir, INDEX_NAME, index::MAGIC)?;
-        let (index, on_disk, damage) = match read_index(&dir)? {
-            Found::Index(index) => (index, OnDisk::Index, vec![]),
-            Found::Nothing => (Index::default(), OnDisk::Nothing, vec![]),
-            Found::Lost(what) => (Index::default(), OnDisk::Lost, vec![Damage::index(what)]),
-        };
-        let Index { next_pack, frames, table, generations } = index;
-        let mut track = Self {
-            dir,
-            writable,
-            next_pack,
-            frames,
-            table,
-            generations,
-            sealed: Vec::new(),
-            dirty: false,
-            pruned: Vec::new(),
-            on_disk,
-            damage,
-            damage_committed: 0,
-            damaged_packs: BTreeSet::new(),
-        };
-        if writable {
-            track.collect()?;
-        }
-        track.drop_short_packs()?;
-        Ok(track)
-    }
-
     /// The track's directory, for messages.
     #[must_use]
     pub fn path(&self) -> &std::path::Path {
@@ -136,15 +122,6 @@ impl Track {
     #[must_use]
     pub fn find_declared(&self, declared: &str) -> Option<usize> {
         self.generations.iter().position(|g| g.declared.iter().any(|d| d == declared))
-    }
-
-    /// Begins to record a generation: give every chunk to the [`Recorder`].
-    ///
-    /// # Errors
-    /// [`Error::ReadOnly`].
-    pub fn record(&mut self) -> Result<Recorder<'_>, Error> {
-        self.check_writable()?;
-        Ok(Recorder::new(self))
     }
 
     /// Makes the generation at `index` the newest, published anew as
@@ -274,56 +251,10 @@ impl Track {
     }
 
     pub(crate) fn is_writable(&self) -> bool {
-        self.writable
+        self.lock.is_some()
     }
 
     pub(crate) fn check_writable(&self) -> Result<(), Error> {
-        if self.writable { Ok(()) } else { Err(Error::ReadOnly { path: self.dir.path().to_owned() }) }
-    }
-}
-
-/// What there is of an index.
-enum Found {
-    Index(Index),
-    /// Neither an index nor a sign that there ever was one.
-    Nothing,
-    /// Why it cannot be read.
-    Lost(String),
-}
-
-fn read_index(dir: &Dir) -> Result<Found, Error> {
-    let mut bytes = dir.read(INDEX_NAME, index::MAX_SIZE);
-    if matches!(bytes, Ok(None)) {
-        let Some(sign) = sign_of_an_index(dir)? else { return Ok(Found::Nothing) };
-        // It may have been the first commit of another process that made the sign.
-        bytes = dir.read(INDEX_NAME, index::MAX_SIZE);
-        if matches!(bytes, Ok(None)) {
-            let path = dir.path().join(INDEX_NAME);
-            return Ok(Found::Lost(format!("`{}` is missing, though `{sign}` is there", path.display())));
-        }
-    }
-    match bytes {
-        Ok(bytes) => Ok(index::read(&bytes.unwrap_or_default()).map_or_else(
-            |(offset, what)| {
-                let path = dir.path().join(INDEX_NAME);
-                Found::Lost(Error::Damaged { path, offset, what }.to_string())
-            },
-            Found::Index,
-        )),
-        Err(error @ durable::Error::TooLarge { .. }) => Ok(Found::Lost(error.to_string())),
-        Err(error) => Err(Error::File(error)),
-    }
-}
-
-/// The name of something that is only there where there was an index.
-fn sign_of_an_index(dir: &Dir) -> Result<Option<String>, Error> {
-    let entries = dir.entries().map_err(Error::File)?;
-    let pack = entries
-        .into_iter()
-        .map(|e| e.name)
-        .find(|name| pack::number(name).is_some() || aside::is_aside(name));
-    match pack {
-        Some(name) => Ok(Some(name)),
-        None => Ok(steps::first(dir)?.map(|name| format!("{}/{name}", steps::DIRECTORY))),
+        if self.is_writable() { Ok(()) } else { Err(Error::ReadOnly { path: self.dir.path().to_owned() }) }
     }
 }

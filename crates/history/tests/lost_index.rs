@@ -159,7 +159,7 @@ fn a_pack_that_lost_frames_is_set_aside_with_its_index() {
     track.verify().unwrap();
     track.commit(&keep(9)).unwrap();
     assert!(track.damage()[0].to_string().contains("primary/aside-1-*`"), "{}", track.damage()[0]);
-    drop(history);
+    drop((history, track));
     assert!(!pack.exists());
     assert_eq!(fs::read(root.path().join("primary/aside-1-pack-00000002")).unwrap(), bad);
     assert_eq!(fs::read(root.path().join("primary/aside-1-index")).unwrap(), index);
