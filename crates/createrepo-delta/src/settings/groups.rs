@@ -135,9 +135,9 @@ layer! {
         /// Sign the new repomd.xml with this command before it is published
         ///
         /// A program and its arguments; the path of the new file is appended, and the signature must be
-        /// left beside it, in a file of that name and `.asc`. Words are separated by white space; single
-        /// and double quotes keep words together, and a backslash keeps the next character. No shell is
-        /// involved: there are no variables, wildcards or pipes.
+        /// left beside it, in a file of that name and `.asc`. It is split into words as a shell
+        /// splits it, with quotes, backslashes and comments after `#`. No shell is involved: there are no
+        /// variables, wildcards or pipes.
         ///
         /// Without this option a `repomd.xml.asc` that is no longer true is removed, and a message says
         /// so.

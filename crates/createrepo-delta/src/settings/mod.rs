@@ -337,7 +337,7 @@ mod tests {
                 "expected a command, as a text or an array of words, found a table or a date",
             ),
             ("sign-command = ''", "expected a program, found nothing"),
-            ("sign-command = \"gpg 'x\"", "expected a closing `'`"),
+            ("sign-command = \"gpg 'x\"", "expected quotes that are closed"),
             ("sign-timeout = 0", "more than 0"),
             ("refuse-signed = 2026-11-24", "expected `true` or `false`, found a table or a date"),
             ("refuse-signed = 'true'", "expected `true` or `false`, found the text"),

@@ -1,9 +1,5 @@
-//! A command given as one argument, split into program and arguments. No shell
-//! is involved: no variables, no wildcards, no pipes.
-//!
-//! White space separates words. Single quotes keep everything between them;
-//! double quotes keep everything but `\"` and `\\`; outside quotes a backslash
-//! keeps the next character.
+//! A command given as one argument, split into program and arguments as a POSIX shell
+//! splits it. No shell is involved: no variables, no wildcards, no pipes.
 
 use std::str::FromStr;
 
@@ -21,17 +17,9 @@ pub(crate) enum WordsError {
     /// There is no word.
     #[error("expected a program, found nothing")]
     Empty,
-    /// A quote was opened and not closed.
-    #[error("expected a closing `{quote}` for the one at character {at}")]
-    Quote {
-        /// The quote.
-        quote: char,
-        /// Its place, counted from 1.
-        at: usize,
-    },
-    /// A backslash ends the text.
-    #[error("expected a character after the backslash at the end")]
-    Backslash,
+    /// A quote was opened and not closed, or a backslash ends the text.
+    #[error("expected quotes that are closed and a character after each backslash")]
+    Unfinished,
 }
 
 impl Value for Words {
@@ -55,44 +43,8 @@ impl FromStr for Words {
     type Err = WordsError;
 
     fn from_str(text: &str) -> Result<Self, WordsError> {
-        let mut words = Vec::new();
-        let mut word: Option<String> = None;
-        let mut characters = text.chars().zip(1..);
-        while let Some((character, at)) = characters.next() {
-            match character {
-                c if c.is_whitespace() => words.extend(word.take()),
-                '\\' => {
-                    let (kept, _) = characters.next().ok_or(WordsError::Backslash)?;
-                    word.get_or_insert_default().push(kept);
-                }
-                '\'' | '"' => {
-                    let inside = quoted(&mut characters, character);
-                    let inside = inside.ok_or(WordsError::Quote { quote: character, at })?;
-                    word.get_or_insert_default().push_str(&inside);
-                }
-                other => word.get_or_insert_default().push(other),
-            }
-        }
-        words.extend(word);
+        let words = shlex::split(text).ok_or(WordsError::Unfinished)?;
         if words.is_empty() { Err(WordsError::Empty) } else { Ok(Self(words)) }
-    }
-}
-
-/// What follows up to the closing quote; `None` where there is none.
-fn quoted(characters: &mut impl Iterator<Item = (char, usize)>, quote: char) -> Option<String> {
-    let mut inside = String::new();
-    loop {
-        match characters.next()?.0 {
-            c if c == quote => return Some(inside),
-            '\\' if quote == '"' => {
-                let next = characters.next()?.0;
-                if !matches!(next, '"' | '\\') {
-                    inside.push('\\');
-                }
-                inside.push(next);
-            }
-            other => inside.push(other),
-        }
     }
 }
 
@@ -118,10 +70,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_split() {
-        let quote = |quote, at| Err(WordsError::Quote { quote, at });
         assert_eq!(" ".parse::<Words>(), Err(WordsError::Empty));
-        assert_eq!("sign 'x".parse::<Words>(), quote('\'', 6));
-        assert_eq!("sign \"x\\\"".parse::<Words>(), quote('"', 6));
-        assert_eq!("sign \\".parse::<Words>(), Err(WordsError::Backslash));
+        for unfinished in ["sign 'x", "sign \"x\\\"", "sign \\"] {
+            assert_eq!(unfinished.parse::<Words>(), Err(WordsError::Unfinished), "{unfinished}");
+        }
     }
 }
