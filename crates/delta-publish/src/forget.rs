@@ -8,7 +8,7 @@ use history::{Hex, History, Retention, Track};
 use crate::Error;
 use crate::ledger::{Ledger, Reading};
 use crate::outcome::{Forgotten, ForgottenOfType};
-use crate::scratch::AtWork;
+use crate::scratch::WorkingHistory;
 
 /// Keeps everything: for commits that are not to forget more than was asked.
 const KEEP_ALL: Retention = Retention { generations: usize::MAX, max_age: None };
@@ -40,7 +40,7 @@ pub fn forget(history: &Path, what: &Forget, dry_run: bool) -> Result<Forgotten,
     Ledger::refuse_newer(history)?;
     // Only looked at first: a history that is not there is not to be made.
     History::read(history).map_err(Error::History)?;
-    let history = AtWork::open(history, dry_run)?;
+    let history = WorkingHistory::open(history, dry_run)?;
     let types: Vec<String> = match what {
         Forget::Generations { data_type, .. } => vec![data_type.clone()],
         Forget::Newest | Forget::Beyond(_) => history.types().map_err(Error::History)?,

@@ -10,7 +10,7 @@ use crate::options::ImportOptions;
 use crate::outcome::{DirectoryImported, Imported};
 use crate::records::Group;
 use crate::repository::Repository;
-use crate::scratch::AtWork;
+use crate::scratch::WorkingHistory;
 use crate::{Error, forget, intake, records};
 
 /// Takes the metadata of old copies of a repository into the history in
@@ -38,7 +38,7 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
     }
     unknown.transpose()?;
     Ledger::refuse_newer(history)?;
-    let history = AtWork::open(history, options.dry_run)?;
+    let history = WorkingHistory::open(history, options.dry_run)?;
     // A ledger before there is any track, so that one which is missing later is missed.
     forget::remember(&history, std::iter::empty())?;
     let (types, retention) = (options.types.as_deref(), &options.retention);

@@ -73,7 +73,7 @@ pub(crate) struct Place {
 /// A window for which a delta was made, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Made {
+pub(crate) struct WindowEntry {
     /// Open SHA-256 of the generation that the delta makes.
     pub(crate) target: String,
     /// Open SHA-256 of the generations that it was to serve, newest first.
@@ -89,7 +89,7 @@ pub(crate) struct Made {
 /// A journal that was made, and what from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MadeJournal {
+pub(crate) struct JournalEntry {
     /// Open SHA-256 of the generation that it leads to.
     pub(crate) target: String,
     /// Open SHA-256 of the generations that it was to serve, newest first.
@@ -117,7 +117,7 @@ pub(crate) struct MadeJournal {
 /// How the file of a record was compressed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MadeRecipe {
+pub(crate) struct RecipeEntry {
     /// Its `<checksum>`, `type:hex`.
     pub(crate) file: String,
     /// The number of the recipe; nothing where none gives it.
@@ -127,7 +127,7 @@ pub(crate) struct MadeRecipe {
     pub(crate) chunks: Option<u8>,
 }
 
-impl MadeJournal {
+impl JournalEntry {
     /// Whether it is the journal that `wanted` asks for.
     pub(crate) fn is_of(&self, wanted: &Self) -> bool {
         let of = |made: &Self| (made.target.clone(), made.planned.clone(), made.max, made.text);
@@ -148,12 +148,12 @@ pub(crate) struct Ledger {
     /// deleted unless a state names them.
     pub(crate) loose: Vec<Written>,
     /// Per metadata type the windows of the newest state, newest first.
-    pub(crate) types: BTreeMap<String, Vec<Made>>,
+    pub(crate) types: BTreeMap<String, Vec<WindowEntry>>,
     /// Per metadata type the journal of the newest state.
-    pub(crate) journals: BTreeMap<String, MadeJournal>,
+    pub(crate) journals: BTreeMap<String, JournalEntry>,
     /// Per metadata type the recipe of the file that was published last with a
     /// journal.
-    pub(crate) recipes: BTreeMap<String, MadeRecipe>,
+    pub(crate) recipes: BTreeMap<String, RecipeEntry>,
     /// Per metadata type the open SHA-256 of its content in the newest state.
     pub(crate) contents: BTreeMap<String, String>,
     /// The repositories that this history was used for, the last one first.
@@ -330,7 +330,7 @@ impl Ledger {
     /// Finds out, from the SHA-256 of the repomd.xml that is in place, what became
     /// of a state that a run before meant to publish: it is the newest one, or it
     /// never was, and its files are loose.
-    pub(crate) fn settle(&mut self, repomd: &str) {
+    pub(crate) fn resolve_intent(&mut self, repomd: &str) {
         let Some(intent) = self.intent.take() else { return };
         if intent.repomd != repomd {
             self.loose.extend(intent.files);
@@ -383,11 +383,11 @@ mod tests {
         }
         for failed in ["d", "e", "f", "g"] {
             ledger = ledger.intending(&state(failed, &[failed]), [file(failed)].into_iter());
-            ledger.settle("something else");
+            ledger.resolve_intent("something else");
         }
         assert_eq!(ledger.states.len(), 3);
         ledger = ledger.intending(&state("h", &["h"]), std::iter::empty());
-        ledger.settle("h");
+        ledger.resolve_intent("h");
         assert_eq!(ledger.states[0].repomd, "h");
         ledger.publish(state("h", &["h"]), 2);
         assert_eq!(ledger.states.iter().map(|s| &*s.repomd).collect::<Vec<_>>(), ["h", "c", "b"]);

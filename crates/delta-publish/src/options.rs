@@ -123,14 +123,14 @@ impl Windows {
     /// Most windows where nothing else is said: few beside a journal, which nearly
     /// every client takes instead.
     #[must_use]
-    pub fn usual(beside_journal: bool) -> usize {
+    pub fn default_max_windows(beside_journal: bool) -> usize {
         if beside_journal { 2 } else { 5 }
     }
 }
 
 impl Default for Windows {
     fn default() -> Self {
-        Self::Cheapest { most: Self::usual(true) }
+        Self::Cheapest { most: Self::default_max_windows(true) }
     }
 }
 

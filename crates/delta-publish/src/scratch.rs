@@ -19,12 +19,12 @@ pub(crate) fn private_dir() -> Result<TempDir, Error> {
 }
 
 /// A history to work on: that at a path, or for a dry run a private copy of it.
-pub(crate) struct AtWork {
+pub(crate) struct WorkingHistory {
     history: History,
     copy: Option<TempDir>,
 }
 
-impl AtWork {
+impl WorkingHistory {
     /// Opens it; one that is not there is made.
     pub(crate) fn open(path: &Path, dry_run: bool) -> Result<Self, Error> {
         let copy = dry_run.then(private_dir).transpose()?;
@@ -44,7 +44,7 @@ impl AtWork {
     }
 }
 
-impl Deref for AtWork {
+impl Deref for WorkingHistory {
     type Target = History;
 
     fn deref(&self) -> &History {

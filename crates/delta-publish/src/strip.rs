@@ -10,7 +10,7 @@ use crate::ledger::{Ledger, Reading, Written};
 use crate::options::StripOptions;
 use crate::outcome::{Reduction, ReductionKind, SignatureFate, Stripped};
 use crate::repository::Repository;
-use crate::scratch::AtWork;
+use crate::scratch::WorkingHistory;
 use crate::{Error, ours, signing, swap};
 
 /// Removes every element of ours from repomd.xml of the repository at `repo`, which
@@ -67,10 +67,10 @@ fn with(repository: &Repository, history: Option<&Path>, options: &StripOptions)
 }
 
 /// Opens a history that is there, or in a dry run a copy of it.
-fn open(path: &Path, dry_run: bool) -> Result<AtWork, Error> {
+fn open(path: &Path, dry_run: bool) -> Result<WorkingHistory, Error> {
     Ledger::refuse_newer(path)?;
     History::read(path).map_err(Error::History)?;
-    AtWork::open(path, dry_run)
+    WorkingHistory::open(path, dry_run)
 }
 
 fn not_used(error: &Error) -> Reduction {

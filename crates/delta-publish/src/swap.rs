@@ -13,7 +13,7 @@ use crate::signing::{self, MAX_SIGNATURE};
 
 /// A new repomd.xml, and its signature where there is a command for it, complete
 /// on disk beside the old ones.
-pub(crate) struct Ready {
+pub(crate) struct PreparedSwap {
     file: Sealed,
     signature: Option<Sealed>,
     /// Whether the old one is signed.
@@ -22,17 +22,17 @@ pub(crate) struct Ready {
 
 /// Makes `new` ready to take the place of repomd.xml. It is signed first: no command
 /// ever sees the file that is published.
-pub(crate) fn prepare(repository: &Repository, new: &[u8], signing: &Signing) -> Result<Ready, Error> {
+pub(crate) fn prepare(repository: &Repository, new: &[u8], signing: &Signing) -> Result<PreparedSwap, Error> {
     let signed = repository.is_signed()?;
     signing::refuse(signing, &repository.dir, signed)?;
     let signature = match signing {
         Signing::Command(command) => Some(seal_signature(repository, command, new)?),
         Signing::Remove | Signing::Refuse => None,
     };
-    Ok(Ready { file: repository.seal(REPOMD, new)?, signature, signed })
+    Ok(PreparedSwap { file: repository.seal(REPOMD, new)?, signature, signed })
 }
 
-impl Ready {
+impl PreparedSwap {
     /// Puts it in place, if the repository is still the one that was read: an old
     /// signature is removed, repomd.xml renamed, and the new signature put in
     /// place. In between there is no signature, never a wrong one. At the end it

@@ -95,7 +95,7 @@ impl Settings {
         Self {
             keep: Keep { keep: Some(Count::from_len(options.retention.generations)), keep_age: None },
             deltas: Deltas {
-                windows: Some(Count::from_len(Windows::usual(with_journal))),
+                windows: Some(Count::from_len(Windows::default_max_windows(with_journal))),
                 max_size: Some(Size(options.max_size)),
                 keep_states: Some(Count::from_len(options.keep_states)),
                 ..Deltas::default()
@@ -123,7 +123,7 @@ impl Settings {
         if let Some(sizes) = sizes {
             options.windows = Windows::Thresholds(sizes.iter().map(|size| size.0).collect());
         } else if let Windows::Cheapest { most } = &mut options.windows {
-            *most = windows.map_or(Windows::usual(options.journal.is_some()), Count::len);
+            *most = windows.map_or(Windows::default_max_windows(options.journal.is_some()), Count::len);
         }
         options.max_size = max_size.map_or(options.max_size, |size| size.0);
         options.keep_states = keep_states.map_or(options.keep_states, Count::len);

@@ -2,8 +2,8 @@
 //! the windows of a track, by the policy asked for.
 
 mod folds;
-mod lacks;
 mod past;
+mod window_sizes;
 
 use delta_core::{Kept, Matcher};
 use history::windows::{self, Point, Sizes, Terms, Window};
@@ -12,8 +12,8 @@ use history::{Generation, Track};
 use crate::naming::Naming;
 use crate::options::{Options, Windows};
 use folds::Folds;
-use lacks::Lacks;
 use past::Past;
+use window_sizes::WindowSizes;
 
 /// A window, and the chunks of the new file that its delta can refer to.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub(crate) fn plan(
         Windows::Cheapest { most } => {
             let (listing, base) = (naming.listed_bytes(), naming.base_bytes());
             let terms = Terms { max_windows: *most, listing, base, full, max };
-            let windows = windows::cheapest(&points, &terms, &mut Lacks::new(&past)).windows;
+            let windows = windows::cheapest(&points, &terms, &mut WindowSizes::new(&past)).windows;
             let planned = |window: Window| {
                 let kept = kept(track, &window.generations);
                 Planned::new(&past, window, kept)
@@ -70,10 +70,10 @@ pub(crate) fn plan(
 /// deltas, the first and last point and the bytes.
 pub(crate) fn alone(track: &Track, points: &[Point], full: u64, served: &[(usize, usize, u64)]) -> Vec<u64> {
     let Some(past) = Past::new(track, points, full) else { return Vec::new() };
-    let mut lacks = Lacks::new(&past);
+    let mut sizes = WindowSizes::new(&past);
     let mut alone = vec![0; points.len()];
     for point in (0..points.len()).rev() {
-        let row = lacks.beginning_at(point, u64::MAX);
+        let row = sizes.beginning_at(point, u64::MAX);
         alone[point] = row.sizes.first().copied().unwrap_or_default();
         if let Some((_, last, size)) = served.iter().find(|(first, ..)| *first == point) {
             let estimated = row.sizes.get(last - point).copied().unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::encode::{self, Encoded};
 use crate::estimate::{self, Planned};
 use crate::jobs::Jobs;
-use crate::ledger::{Ledger, Made, Written};
+use crate::ledger::{Ledger, WindowEntry, Written};
 use crate::meter::Bzip2;
 use crate::options::Options;
 use crate::ours::is_in_place;
@@ -20,16 +20,16 @@ use crate::parallel::parallel_map;
 use crate::repository::Repository;
 
 /// The delta of one window, proven; or the knowledge that it is too large.
-pub(super) struct Ready {
+pub(super) struct PreparedDelta {
     planned: Planned,
-    pub(super) made: Made,
+    pub(super) made: WindowEntry,
     /// Whether the oldest timestamps of the window go unserved.
     shortened: bool,
     /// The file's bytes, where it is not in place yet.
     bytes: Option<Vec<u8>>,
 }
 
-impl Ready {
+impl PreparedDelta {
     /// Whether timestamps of the window go unserved, in spite of the estimate.
     fn is_hole(&self) -> bool {
         self.shortened || self.made.file.is_none()
@@ -72,13 +72,13 @@ impl Ready {
 /// The elements for the record of a member: deltas that are older than it. None
 /// where its timestamps are those of another clock than its twins', as with
 /// `createrepo_c --zck --set-timestamp-to-revision`: clients would select wrongly.
-pub(super) fn listed(work: &Work, member: &Member, deltas: &[Ready]) -> Result<Vec<Delta>, Error> {
+pub(super) fn listed(work: &Work, member: &Member, deltas: &[PreparedDelta]) -> Result<Vec<Delta>, Error> {
     let past = work.track.generations().iter().skip(1).flat_map(|g| &g.timestamps);
     let not_on_axis = |t: &u64| Some(*t) >= work.publication.timestamp && Some(*t) < member.timestamp;
     if past.copied().any(|t| not_on_axis(&t)) {
         return Ok(Vec::new());
     }
-    let older = |ready: &&Ready| member.timestamp.is_some_and(|t| ready.planned.window.timestamp < t);
+    let older = |ready: &&PreparedDelta| member.timestamp.is_some_and(|t| ready.planned.window.timestamp < t);
     deltas.iter().filter(older).filter_map(|ready| ready.listed(&member.data_type)).collect()
 }
 
@@ -87,8 +87,8 @@ pub(super) fn listed(work: &Work, member: &Member, deltas: &[Ready]) -> Result<V
 pub(super) fn outcome(
     work: &Work,
     wanted: bool,
-    deltas: &[Ready],
-    journal: Option<&super::journals::Ready>,
+    deltas: &[PreparedDelta],
+    journal: Option<&super::journals::PreparedJournal>,
 ) -> Vec<TypeGenerated> {
     let smallest_delta = if wanted && deltas.is_empty() { smallest(work) } else { None };
     let of = |(nth, member): (usize, &Member)| TypeGenerated {
@@ -99,7 +99,7 @@ pub(super) fn outcome(
         generations: work.track.generations().len(),
         full_size: member.size,
         open_size: work.publication.open_size,
-        deltas: deltas.iter().map(Ready::outcome).collect(),
+        deltas: deltas.iter().map(PreparedDelta::outcome).collect(),
         smallest_delta,
         journal: journal.map(|journal| journal.outcome(member)),
     };
@@ -113,7 +113,7 @@ fn smallest(work: &Work) -> Option<u64> {
 }
 
 /// One window of one type that has no delta yet.
-struct Job<'w> {
+struct EncodeJob<'w> {
     work: &'w Work,
     nth: usize,
     planned: Planned,
@@ -130,8 +130,8 @@ struct Outcome {
 }
 
 enum Slot<'w> {
-    Ready(Ready),
-    Open(Job<'w>),
+    Ready(PreparedDelta),
+    Open(EncodeJob<'w>),
 }
 
 /// The windows of every type, in the order of `types`, newest first.
@@ -154,7 +154,7 @@ pub(super) fn make(
     planned: Vec<Vec<Planned>>,
     options: &Options,
     ledger: &Ledger,
-) -> Result<(Vec<Vec<Ready>>, Bzip2), Error> {
+) -> Result<(Vec<Vec<PreparedDelta>>, Bzip2), Error> {
     let mut slots = Vec::new();
     let mut counts = Vec::new();
     for (work, planned) in types.iter().zip(planned) {
@@ -179,8 +179,8 @@ pub(super) fn make(
 /// Ends the list where a delta came out larger than estimated and timestamps go
 /// unserved for it: the clients that hold them would take the next older delta,
 /// which is not for them and larger still.
-fn without_holes(mut deltas: Vec<Ready>) -> Vec<Ready> {
-    if let Some(hole) = deltas.iter().position(Ready::is_hole) {
+fn without_holes(mut deltas: Vec<PreparedDelta>) -> Vec<PreparedDelta> {
+    if let Some(hole) = deltas.iter().position(PreparedDelta::is_hole) {
         deltas.truncate(hole + 1);
     }
     deltas
@@ -215,15 +215,15 @@ fn slot<'w>(
             let shortened = made.served < planned.window.generations.len();
             let shorter = if shortened { planned.shortened(&work.track, made.served) } else { None };
             let planned = shorter.unwrap_or(planned);
-            return Ok(Slot::Ready(Ready { planned, made: made.clone(), shortened, bytes: None }));
+            return Ok(Slot::Ready(PreparedDelta { planned, made: made.clone(), shortened, bytes: None }));
         }
     }
-    Ok(Slot::Open(Job { work, nth, planned, target, serves, max }))
+    Ok(Slot::Open(EncodeJob { work, nth, planned, target, serves, max }))
 }
 
 /// Makes what is to be made, the largest first, as many at a time as there are
 /// threads.
-fn run(slots: Vec<Slot<'_>>, threads: &Jobs) -> Result<(Vec<Ready>, Bzip2), Error> {
+fn run(slots: Vec<Slot<'_>>, threads: &Jobs) -> Result<(Vec<PreparedDelta>, Bzip2), Error> {
     let (mut ready, mut jobs) = (Vec::with_capacity(slots.len()), Vec::new());
     for (at, slot) in slots.into_iter().enumerate() {
         match slot {
@@ -247,8 +247,8 @@ fn run(slots: Vec<Slot<'_>>, threads: &Jobs) -> Result<(Vec<Ready>, Bzip2), Erro
 
 /// Makes the delta of a window. Where it comes out too large, in spite of the
 /// estimate, the oldest quarter of the window goes unserved, until it fits.
-fn encode_fitting(job: &Job<'_>) -> Result<Outcome, Error> {
-    let Job { work, max, .. } = job;
+fn encode_fitting(job: &EncodeJob<'_>) -> Result<Outcome, Error> {
+    let EncodeJob { work, max, .. } = job;
     let mut planned = job.planned.clone();
     let mut total = Bzip2::default();
     loop {
@@ -266,13 +266,13 @@ fn encode_fitting(job: &Job<'_>) -> Result<Outcome, Error> {
     }
 }
 
-fn finish(job: Job<'_>, planned: Planned, bytes: Option<Vec<u8>>) -> Ready {
+fn finish(job: EncodeJob<'_>, planned: Planned, bytes: Option<Vec<u8>>) -> PreparedDelta {
     let file = bytes.as_ref().map(|bytes| {
         let sha256 = Algorithm::Sha256.digest(bytes).to_hex();
         Written { name: job.work.naming.delta(job.nth, &sha256), sha256, size: bytes.len() as u64 }
     });
     let served = if file.is_some() { planned.window.generations.len() } else { 0 };
-    let made = Made { target: job.target, planned: job.serves, served, max: job.max, file };
+    let made = WindowEntry { target: job.target, planned: job.serves, served, max: job.max, file };
     let shortened = served < job.planned.window.generations.len();
-    Ready { planned, made, shortened, bytes }
+    PreparedDelta { planned, made, shortened, bytes }
 }

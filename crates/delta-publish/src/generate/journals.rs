@@ -11,8 +11,8 @@ use repomd::{Checksum, Journal, Location};
 use super::recipes;
 use super::tracks::{Member, Work};
 use crate::Error;
-use crate::journal::{self, Job, Made};
-use crate::ledger::{Ledger, MadeJournal, MadeRecipe, Written};
+use crate::journal::{self, BuiltJournal, JournalJob};
+use crate::ledger::{JournalEntry, Ledger, RecipeEntry, Written};
 use crate::options::{Options, Threshold};
 use crate::ours::is_in_place;
 use crate::outcome::JournalGenerated;
@@ -20,17 +20,17 @@ use crate::parallel::parallel_map;
 use crate::repository::Repository;
 
 /// The journal of one type; or the knowledge that there is nothing to serve.
-pub(super) struct Ready {
-    pub(super) made: MadeJournal,
+pub(super) struct PreparedJournal {
+    pub(super) made: JournalEntry,
     /// How the full files were compressed, by type, where that is to be published.
-    pub(super) recipes: BTreeMap<String, MadeRecipe>,
+    pub(super) recipes: BTreeMap<String, RecipeEntry>,
     /// What the run did for it.
     told: JournalGenerated,
     /// The file's bytes, where it is not in place yet.
     bytes: Option<Vec<u8>>,
 }
 
-impl Ready {
+impl PreparedJournal {
     /// The file that has to be written, and its bytes.
     pub(super) fn to_write(&self) -> Option<(&Written, &[u8])> {
         Some((self.made.file.as_ref()?, self.bytes.as_deref()?))
@@ -83,7 +83,7 @@ pub(super) fn make(
     types: &[Work],
     options: &Options,
     ledger: &Ledger,
-) -> Result<Vec<Option<Ready>>, Error> {
+) -> Result<Vec<Option<PreparedJournal>>, Error> {
     let (jobs, max_size) = (&options.jobs, options.max_size);
     let Some(options) = &options.journal else { return Ok(types.iter().map(|_| None).collect()) };
     let open: u64 = types.iter().map(|work| work.publication.open_size).sum();
@@ -97,7 +97,7 @@ pub(super) fn make(
         let text =
             u128::from(options.text) * u128::from(work.publication.open_size) / u128::from(open.max(1));
         let wanted = wanted(work, max_size, u64::try_from(text).unwrap_or(u64::MAX));
-        let with_recipes = |mut ready: Ready| {
+        let with_recipes = |mut ready: PreparedJournal| {
             for member in work.members.iter().filter(|_| options.recipe && ready.made.file.is_some()) {
                 let known = ledger.recipes.get(&member.data_type);
                 let recipe = recipes::of(repository, member, known)?;
@@ -108,7 +108,7 @@ pub(super) fn make(
         if let Some(found) = in_place(repository, ledger, &work.data_type, &wanted)? {
             return with_recipes(found);
         }
-        let job = Job {
+        let job = JournalJob {
             data_type: &work.data_type,
             rule: work.rule,
             track: &work.track,
@@ -123,15 +123,15 @@ pub(super) fn make(
 
 /// What the journal of a type is made from and within: if that is as it was, so is
 /// the journal.
-fn wanted(work: &Work, max_size: Threshold, text: u64) -> MadeJournal {
+fn wanted(work: &Work, max_size: Threshold, text: u64) -> JournalEntry {
     let generations = work.track.generations();
     let hex = |sha256: &[u8; 32]| Hex(sha256).to_string();
-    MadeJournal {
+    JournalEntry {
         target: hex(&work.publication.open_sha256),
         planned: generations.iter().skip(1).map(|generation| hex(&generation.open_sha256)).collect(),
         max: max_size.of(work.publication.size),
         text,
-        ..MadeJournal::default()
+        ..JournalEntry::default()
     }
 }
 
@@ -140,8 +140,8 @@ fn in_place(
     repository: &Repository,
     ledger: &Ledger,
     data_type: &str,
-    wanted: &MadeJournal,
-) -> Result<Option<Ready>, Error> {
+    wanted: &JournalEntry,
+) -> Result<Option<PreparedJournal>, Error> {
     let Some(made) = ledger.journals.get(data_type).filter(|made| made.is_of(wanted)) else {
         return Ok(None);
     };
@@ -151,11 +151,11 @@ fn in_place(
         return Ok(None);
     }
     let told = JournalGenerated { steps_reused: made.steps, ..JournalGenerated::default() };
-    Ok(Some(Ready { made: made.clone(), recipes: BTreeMap::new(), told, bytes: None }))
+    Ok(Some(PreparedJournal { made: made.clone(), recipes: BTreeMap::new(), told, bytes: None }))
 }
 
-fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
-    let Made { journal, served, reads, runs, steps, encoded, anchors, text_bytes } = made;
+fn finish(work: &Work, wanted: JournalEntry, made: BuiltJournal) -> PreparedJournal {
+    let BuiltJournal { journal, served, reads, runs, steps, encoded, anchors, text_bytes } = made;
     let generations = work.track.generations();
     let served = served.iter().map(|at| Hex(&generations[*at].open_sha256).to_string()).collect();
     let told = JournalGenerated {
@@ -166,11 +166,11 @@ fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
         ..JournalGenerated::default()
     };
     let Some(journal) = journal else {
-        return Ready { made: wanted, recipes: BTreeMap::new(), told, bytes: None };
+        return PreparedJournal { made: wanted, recipes: BTreeMap::new(), told, bytes: None };
     };
     let sha256 = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).to_hex();
     let digest = sha256(&journal.bytes);
-    let made = MadeJournal {
+    let made = JournalEntry {
         file: Some(Written {
             name: work.naming.journal(&digest),
             sha256: digest,
@@ -184,5 +184,5 @@ fn finish(work: &Work, wanted: MadeJournal, made: Made) -> Ready {
         steps,
         ..wanted
     };
-    Ready { made, recipes: BTreeMap::new(), told, bytes: Some(journal.bytes) }
+    PreparedJournal { made, recipes: BTreeMap::new(), told, bytes: Some(journal.bytes) }
 }

@@ -5,9 +5,9 @@
 //! A dry run is the same run on a private copy of the history; only the last step,
 //! `publish`, leaves the repository alone.
 
+mod checks;
 mod deltas;
 mod journals;
-mod judge;
 mod publish;
 mod recipes;
 mod tracks;
@@ -25,7 +25,7 @@ use crate::meter::{Bzip2, Meter};
 use crate::options::Options;
 use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
-use crate::scratch::AtWork;
+use crate::scratch::WorkingHistory;
 use crate::served::Before;
 use crate::{Error, ours, records};
 
@@ -98,7 +98,7 @@ fn with_history(repository: &Repository, path: &Path, options: &Options) -> Resu
         return Err(error);
     }
     Ledger::refuse_newer(path)?;
-    let history = AtWork::open(path, options.dry_run)?;
+    let history = WorkingHistory::open(path, options.dry_run)?;
     let mut outcome = Generated::default();
     let done = match attempt(repository, &history, options, false, &mut outcome) {
         // Something that deltas are made of does not check out: find out what
@@ -133,15 +133,15 @@ fn attempt(
     }
     outcome.history_created = history.is_new();
     let (mut ledger, mut on_disk) = read_ledger(history, &mut outcome.reduced)?;
-    ledger.settle(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
+    ledger.resolve_intent(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
     let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
     let before = Before::of(repository, &ledger, &found);
 
     let mut meter = Meter::new();
     let mut types = tracks::take_in(repository, history, options, verify, outcome)?;
     meter.end("intake", Bzip2::default());
-    let place = judge::place(repository, history, &types, &ledger, outcome)?;
-    judge::lost_types(&types, &ledger, outcome);
+    let place = checks::place(repository, history, &types, &ledger, outcome)?;
+    checks::lost_types(&types, &ledger, outcome);
     // On record before they are gone: should the run fail, the next one knows why.
     ledger.forgotten.extend(tracks::prune(&mut types, options));
     ledger.write(history.dir(), &mut on_disk)?;
@@ -154,10 +154,10 @@ fn attempt(
     let (deltas, bzip2) = deltas::make(repository, &types, planned, options, &ledger)?;
     meter.end("deltas", bzip2);
 
-    judge::withdrawn(repository, &before, &types, &ledger, outcome);
-    judge::age(repository, &ledger, outcome);
+    checks::withdrawn(repository, &before, &types, &ledger, outcome);
+    checks::age(repository, &ledger, outcome);
     let found = found.into_iter().map(|file| file.file).collect();
-    let made = publish::Made { found, place, types: &types, deltas, journals };
+    let made = publish::NewState { found, place, types: &types, deltas, journals };
     let new = edited(repository, &made)?;
     let ledgers = publish::Ledgers { next: &mut ledger, on_disk: &mut on_disk, dir: history.dir() };
     publish::publish(repository, options, &new, &made, ledgers, outcome)?;
@@ -171,7 +171,7 @@ fn attempt(
 }
 
 /// repomd.xml with what was made.
-fn edited(repository: &Repository, made: &publish::Made<'_>) -> Result<Vec<u8>, Error> {
+fn edited(repository: &Repository, made: &publish::NewState<'_>) -> Result<Vec<u8>, Error> {
     let mut listed = BTreeMap::new();
     for (work, (deltas, journal)) in made.types.iter().zip(made.deltas.iter().zip(&made.journals)) {
         for member in &work.members {

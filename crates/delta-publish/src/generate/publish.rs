@@ -15,21 +15,21 @@ use crate::repository::Repository;
 use crate::{Error, ours, signing, swap};
 
 /// What was made of every type, in the same order; and what was found.
-pub(super) struct Made<'w> {
+pub(super) struct NewState<'w> {
     /// Files of ours in repodata/ that the ledger does not know.
     pub(super) found: Vec<Written>,
     /// For which repository the history is used.
     pub(super) place: Option<Place>,
     pub(super) types: &'w [Work],
-    pub(super) deltas: Vec<Vec<deltas::Ready>>,
-    pub(super) journals: Vec<Option<journals::Ready>>,
+    pub(super) deltas: Vec<Vec<deltas::PreparedDelta>>,
+    pub(super) journals: Vec<Option<journals::PreparedJournal>>,
 }
 
-impl Made<'_> {
+impl NewState<'_> {
     /// The files that have to be written, and their bytes.
     fn to_write(&self) -> Vec<(&Written, &[u8])> {
-        let deltas = self.deltas.iter().flatten().filter_map(deltas::Ready::to_write);
-        deltas.chain(self.journals.iter().flatten().filter_map(journals::Ready::to_write)).collect()
+        let deltas = self.deltas.iter().flatten().filter_map(deltas::PreparedDelta::to_write);
+        deltas.chain(self.journals.iter().flatten().filter_map(journals::PreparedJournal::to_write)).collect()
     }
 
     /// The files that repomd.xml names, those in place included.
@@ -61,7 +61,7 @@ pub(super) fn publish(
     repository: &Repository,
     options: &Options,
     new: &[u8],
-    made: &Made<'_>,
+    made: &NewState<'_>,
     mut ledgers: Ledgers<'_>,
     outcome: &mut Generated,
 ) -> Result<(), Error> {
@@ -169,7 +169,7 @@ fn adopt(ledger: &mut Ledger, found: &[Written]) {
 }
 
 /// Puts what was made into the ledger.
-fn remember(ledger: &mut Ledger, made: &Made<'_>) {
+fn remember(ledger: &mut Ledger, made: &NewState<'_>) {
     ledger.forgotten.clear();
     if let Some(place) = &made.place {
         ledger.used_at(place.clone());

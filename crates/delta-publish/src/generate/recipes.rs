@@ -12,7 +12,7 @@ use codec::recipe::{ChunkRule, Facts, HEAD, Recipe, agrees, candidates, chunk_ru
 
 use super::tracks::Member;
 use crate::Error;
-use crate::ledger::MadeRecipe;
+use crate::ledger::RecipeEntry;
 use crate::repository::Repository;
 
 /// Open bytes of a file on which a recipe is confirmed: some hundred blocks of any
@@ -25,8 +25,8 @@ const CONFIRMED_CHUNKS: u64 = 4 << 20;
 pub(super) fn of(
     repository: &Repository,
     member: &Member,
-    known: Option<&MadeRecipe>,
-) -> Result<MadeRecipe, Error> {
+    known: Option<&RecipeEntry>,
+) -> Result<RecipeEntry, Error> {
     let record = &member.record;
     let checksum = record.checksum.as_ref().map(ToString::to_string).unwrap_or_default();
     let recipe = known.and_then(|known| Recipe::from_number(known.recipe?));
@@ -47,7 +47,7 @@ pub(super) fn of(
     let is_zchunk = tried.iter().any(|recipe| recipe.needs_old_file());
     let rule = || chunk_rule(repository.file(record, name)?, &path, expect.clone()).map_err(Error::Open);
     let chunks = if is_zchunk { rule()? } else { None };
-    let found = |recipe: Option<Recipe>| MadeRecipe {
+    let found = |recipe: Option<Recipe>| RecipeEntry {
         file: checksum.clone(),
         recipe: recipe.map(Recipe::number),
         chunks: chunks.filter(|_| recipe.is_some()).map(ChunkRule::number),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use durable::Dir;
 
-use super::{judge, tracks};
+use super::{checks, tracks};
 use crate::ledger::{Ledger, Reading};
 use crate::options::Options;
 use crate::outcome::{Generated, ReductionKind, SignatureFate};
@@ -36,7 +36,7 @@ pub(super) fn go_on(
         let still = record.journal().is_some() || record.usable_deltas().next().is_some();
         outcome.withdrawn.extend(before.all(&record.kind).filter(|_| !still));
     }
-    judge::tell_withdrawn(&mut outcome);
+    checks::tell_withdrawn(&mut outcome);
     outcome.signature = if repository.is_signed()? { SignatureFate::Kept } else { SignatureFate::None };
     tracks::sort(&mut outcome, repository, options);
     Ok(outcome)

@@ -4,7 +4,7 @@ use delta_core::Rule;
 use history::Track;
 
 /// What the journal of one type is to be.
-pub(crate) struct Job<'w> {
+pub(crate) struct JournalJob<'w> {
     pub(crate) data_type: &'w str,
     pub(crate) rule: Rule,
     pub(crate) track: &'w Track,

@@ -4,17 +4,17 @@
 //! that the history keeps.
 
 mod job;
-mod lacking;
-mod shop;
+mod missing;
+mod step_cache;
 mod verify;
 
 use delta_core::journal::{Extent, GenerationId, Head, Journal, StepPayload, read_steps, write_journal};
 use history::anchors::{self, Bounds, Edge, Past, Terms, Via};
 
 use crate::Error;
-pub(crate) use job::Job;
-use lacking::Lacking;
-use shop::Shop;
+pub(crate) use job::JournalJob;
+use missing::MissingBytes;
+use step_cache::StepCache;
 pub(crate) use verify::verify;
 
 /// Most runs: as many as a head may tell.
@@ -26,7 +26,7 @@ const SERVED: (u64, u64) = (1_180, 512);
 
 /// What was made.
 #[derive(Default)]
-pub(crate) struct Made {
+pub(crate) struct BuiltJournal {
     /// The journal; nothing where it would serve nobody.
     pub(crate) journal: Option<Journal>,
     /// The generations that are served, as indices into those of the track, the
@@ -48,34 +48,39 @@ pub(crate) struct Made {
 ///
 /// # Errors
 /// When the history is damaged or cannot be written, or a step cannot be encoded.
-pub(crate) fn make(job: &Job<'_>) -> Result<Made, Error> {
+pub(crate) fn make(job: &JournalJob<'_>) -> Result<BuiltJournal, Error> {
     let older = job.track.generations().len().saturating_sub(1);
-    let mut shop = Shop::open(job)?;
-    let mut lacking = Lacking::new(job.track);
+    let mut cache = StepCache::open(job)?;
+    let mut missing = MissingBytes::new(job.track);
     let mut neighbours = Vec::new();
     while neighbours.len() < older {
         let (from, to) = (neighbours.len() + 1, neighbours.len());
-        let Some(edge) = shop.step(from, to, || lacking.bytes(from, to))? else { break };
+        let Some(edge) = cache.step(from, to, || missing.bytes(from, to))? else { break };
         neighbours.push(edge);
     }
-    let mut straight: Vec<u64> = (0..=neighbours.len()).map(|age| lacking.bytes(age, 0)).collect();
+    let mut straight: Vec<u64> = (0..=neighbours.len()).map(|age| missing.bytes(age, 0)).collect();
     let terms = Terms::default();
-    let mut anchors = shop.kept_anchors(neighbours.len())?;
+    let mut anchors = cache.kept_anchors(neighbours.len())?;
     loop {
         let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &straight };
-        let Some(from) = anchors::next_anchor(&past, &terms, job.max, shop.text_left()) else { break };
-        match shop.step(from, 0, || straight[from])? {
+        let Some(from) = anchors::next_anchor(&past, &terms, job.max, cache.text_left()) else { break };
+        match cache.step(from, 0, || straight[from])? {
             Some(anchor) => anchors.push(anchor),
             // It cannot be a step, so that nobody shall ask for it again.
             None => straight[from] = u64::MAX,
         }
     }
     let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &straight };
-    assemble(job, shop, &past, &terms)
+    assemble(job, cache, &past, &terms)
 }
 
 /// Puts the steps into a file, and lets the history keep those that may be needed.
-fn assemble(job: &Job<'_>, mut shop: Shop<'_>, past: &Past<'_>, terms: &Terms) -> Result<Made, Error> {
+fn assemble(
+    job: &JournalJob<'_>,
+    mut cache: StepCache<'_>,
+    past: &Past<'_>,
+    terms: &Terms,
+) -> Result<BuiltJournal, Error> {
     let failed = |what: String| Error::Encode { data_type: job.data_type.to_owned(), what };
     let routes = anchors::routes(past, terms);
     let (share, slack) = SERVED;
@@ -84,21 +89,25 @@ fn assemble(job: &Job<'_>, mut shop: Shop<'_>, past: &Past<'_>, terms: &Terms) -
     // The head counts too, and how long it is only the runs tell.
     for _ in 0..2 {
         let runs = anchors::runs(past, &routes, terms, &bounds);
-        let runs = anchors::shortened(runs, |run| playable(job, &shop, past, run));
+        let runs = anchors::shortened(runs, |run| playable(job, &cache, past, run));
         if runs.is_empty() {
             journal = None;
             break;
         }
         let payloads = runs
             .iter()
-            .map(|run| run.iter().map(|step| payload(job, &shop, past, *step)).collect())
+            .map(|run| run.iter().map(|step| payload(job, &cache, past, *step)).collect())
             .collect::<Result<Vec<Vec<StepPayload<'_>>>, Error>>()?;
         let written = write_journal(&payloads).map_err(|error| failed(error.to_string()))?;
         bounds.max = job.max.saturating_sub(written.head_len as u64);
         journal = Some((runs, written));
     }
-    let mut made =
-        Made { encoded: shop.encoded, anchors: shop.anchors, text_bytes: shop.text_bytes, ..Made::default() };
+    let mut made = BuiltJournal {
+        encoded: cache.encoded,
+        anchors: cache.anchors,
+        text_bytes: cache.text_bytes,
+        ..BuiltJournal::default()
+    };
     if let Some((runs, written)) = journal {
         let head = Head::read(&written.bytes[..written.head_len]).map_err(|e| failed(e.to_string()))?;
         check(&head, &written).map_err(failed)?;
@@ -120,16 +129,16 @@ fn assemble(job: &Job<'_>, mut shop: Shop<'_>, past: &Past<'_>, terms: &Terms) -
             _ => None,
         }))
         .collect();
-    shop.keep_only(&used)?;
+    cache.keep_only(&used)?;
     Ok(made)
 }
 
 /// How many steps of a run, from its beginning, a client applies: together they must
 /// be within the limits of the format.
-fn playable(job: &Job<'_>, shop: &Shop<'_>, past: &Past<'_>, run: &[(usize, Via)]) -> usize {
+fn playable(job: &JournalJob<'_>, cache: &StepCache<'_>, past: &Past<'_>, run: &[(usize, Via)]) -> usize {
     let mut extent = Extent::default();
     // A step that is missing is told of when it is put into the file.
-    let fits = |step: &&(usize, Via)| match payload(job, shop, past, **step) {
+    let fits = |step: &&(usize, Via)| match payload(job, cache, past, **step) {
         Ok(step) => extent.add(step.payload).is_ok(),
         Err(_) => true,
     };
@@ -138,8 +147,8 @@ fn playable(job: &Job<'_>, shop: &Shop<'_>, past: &Past<'_>, run: &[(usize, Via)
 
 /// The step of a run.
 fn payload<'s>(
-    job: &Job<'_>,
-    shop: &'s Shop<'_>,
+    job: &JournalJob<'_>,
+    cache: &'s StepCache<'_>,
     past: &Past<'_>,
     (from, via): (usize, Via),
 ) -> Result<StepPayload<'s>, Error> {
@@ -149,12 +158,12 @@ fn payload<'s>(
     };
     let missing =
         || Error::Encode { data_type: job.data_type.to_owned(), what: "a step went missing".to_owned() };
-    let payload = shop.payload(from, to).ok_or_else(missing)?;
+    let payload = cache.payload(from, to).ok_or_else(missing)?;
     Ok(StepPayload { from: GenerationId::of(&job.track.generations()[from].open_sha256), payload })
 }
 
 /// Bytes that the client of a generation reads.
-fn reads(job: &Job<'_>, head: &Head, age: usize) -> Option<u64> {
+fn reads(job: &JournalJob<'_>, head: &Head, age: usize) -> Option<u64> {
     let id = GenerationId::of(&job.track.generations()[age].open_sha256);
     head.ways(id).first().map(|way| head.reads(way))
 }

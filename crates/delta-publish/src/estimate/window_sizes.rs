@@ -11,7 +11,7 @@ use history::windows::{Row, Sizes};
 use super::past::{Past, estimate};
 
 /// What the points asked about so far lack.
-pub(super) struct Lacks<'a> {
+pub(super) struct WindowSizes<'a> {
     past: &'a Past<'a>,
     matcher: Matcher,
     /// Per chunk of the new file the newest point, of those asked about, that
@@ -22,7 +22,7 @@ pub(super) struct Lacks<'a> {
     row: Vec<u64>,
 }
 
-impl<'a> Lacks<'a> {
+impl<'a> WindowSizes<'a> {
     pub(super) fn new(past: &'a Past<'a>) -> Self {
         Self {
             past,
@@ -50,7 +50,7 @@ impl<'a> Lacks<'a> {
     }
 }
 
-impl Sizes for Lacks<'_> {
+impl Sizes for WindowSizes<'_> {
     fn beginning_at(&mut self, newest: usize, max: u64) -> Row<'_> {
         let lacking = self.lacking(newest);
         let alone = estimate(lacking.iter().map(|p| self.past.weights[*p]).sum());

@@ -7,7 +7,7 @@ use delta_core::journal::{JournalError, StepOptions, encode_step};
 use history::anchors::Edge;
 use history::{ChunkReader, KeptStep, StepKey, Steps};
 
-use super::job::Job;
+use super::job::JournalJob;
 use crate::Error;
 
 /// Text of up to so many bytes is compressed at the highest level that is worth
@@ -17,8 +17,8 @@ const HIGH_LEVEL: i32 = 19;
 const FAST_LEVEL: i32 = 15;
 
 /// The steps of one track.
-pub(super) struct Shop<'w> {
-    job: &'w Job<'w>,
+pub(super) struct StepCache<'w> {
+    job: &'w JournalJob<'w>,
     kept: Steps,
     chunks: ChunkReader<'w>,
     /// Those that were asked for.
@@ -28,8 +28,8 @@ pub(super) struct Shop<'w> {
     pub(super) text_bytes: u64,
 }
 
-impl<'w> Shop<'w> {
-    pub(super) fn open(job: &'w Job<'w>) -> Result<Self, Error> {
+impl<'w> StepCache<'w> {
+    pub(super) fn open(job: &'w JournalJob<'w>) -> Result<Self, Error> {
         let kept = job.track.steps().map_err(Error::History)?;
         let (chunks, steps) = (job.track.reader(), BTreeMap::new());
         Ok(Self { job, kept, chunks, steps, encoded: 0, anchors: 0, text_bytes: 0 })
@@ -99,7 +99,7 @@ impl<'w> Shop<'w> {
     }
 
     fn encode(&mut self, from: usize, to: usize, level: i32) -> Result<Option<KeptStep>, Error> {
-        let Job { data_type, rule, track, .. } = self.job;
+        let JournalJob { data_type, rule, track, .. } = self.job;
         let generations = track.generations();
         let (old, new) = (&generations[from].sequence, &generations[to].sequence);
         let mut damage = None;

@@ -6,14 +6,14 @@ use delta_core::Symbol;
 use history::Track;
 
 /// Answers for the generations of one track.
-pub(super) struct Lacking<'t> {
+pub(super) struct MissingBytes<'t> {
     track: &'t Track,
     /// Per chunk the question in which it was last seen.
     seen: Vec<u32>,
     question: u32,
 }
 
-impl<'t> Lacking<'t> {
+impl<'t> MissingBytes<'t> {
     pub(super) fn new(track: &'t Track) -> Self {
         Self { track, seen: vec![0; track.table().len()], question: 0 }
     }
