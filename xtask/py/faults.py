@@ -5,6 +5,7 @@ another run, undisturbed, must leave the very files that a run without a fault l
 """
 
 import argparse
+import functools
 import os
 import re
 import shlex
@@ -120,13 +121,9 @@ class Scenario:
 def scenarios():
     history = generations(DEMO, WORK)
 
-    def repository(side, count):
-        published(side, history[:count])
-        compose(side.path("repo"), history[count])
-
-    def first(side):
-        compose(side.path("repo"), history[0])
-        shutil.rmtree(side.path("history"), ignore_errors=True)
+    def composed(side):
+        published(side, history[:6])
+        compose(side.path("repo"), history[6])
 
     def cached(side, age=None, options=()):
         published(side, history)
@@ -143,15 +140,14 @@ def scenarios():
         fill(side, "dnf", url)
         copy(side.path("states/12"), side.path("site"))
 
-    generate = ["generate", "--jobs", "1", "--history", "history", "repo"]
-    all_types = {"primary", "filelists", "other"}
-    yield Scenario("generate", generate, lambda side: repository(side, 6), "repo/repodata")
-    yield Scenario("strip", ["strip", "--history", "history", "repo"], lambda side: published(side, history[:5]), "repo/repodata")
-    update = ["update", "states/12", "cache"]
-    yield Scenario("update", update, lambda side: cached(side, 8), "cache/repodata", all_types)
-    yield Scenario("update-first", update, cached, "cache/repodata", all_types)
-    is_open = ["--open"]
-    yield Scenario("update-open", [*update, "--open"], lambda side: cached(side, 8, is_open), "cache/repodata", all_types)
+    repository = ["--history", "history", "repo"]
+    yield Scenario("generate", ["generate", "--jobs", "1", *repository], composed, "repo/repodata")
+    yield Scenario("strip", ["strip", *repository], lambda side: published(side, history[:5]), "repo/repodata")
+    for name, age, options in (("update", 6, []), ("update-first", None, []), ("update-open", 6, ["--open"])):
+        # Bound now: scenarios are prepared later.
+        prepare = functools.partial(cached, age=age, options=options)
+        command = ["update", *options, "states/12", "cache"]
+        yield Scenario(name, command, prepare, "cache/repodata", {"primary", "filelists", "other"})
     yield Scenario(
         "refresh",
         ["refresh", "--dnf", "--root", "root", "--releasever", "1"],
@@ -189,7 +185,9 @@ def main():
     chosen = [scenario for scenario in scenarios() if options.only in scenario.name]
     runs = failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        program, most = Path(os.environ["PROGRAM"]), sys.maxsize if options.all else 4
+        # A copy, which a build in the meantime does not replace.
+        program = Path(shutil.copy(os.environ["PROGRAM"], WORK / "createrepo-delta"))
+        most = sys.maxsize if options.all else 4
         for scenario, (count, failures) in zip(chosen, pool.map(lambda s: play(s, program, most), chosen)):
             assert count, f"`{scenario.name}` has no calls to disturb"
             ends = ", ".join(f"{status}: {times}" for status, times in sorted(scenario.ended.items()))

@@ -33,7 +33,7 @@ def copy(source, target):
 
 
 def generations(directory, work):
-    """The directories of a set that have repodata/, oldest first; made in `work` where single files are all there is."""
+    """The directories of a set that have repodata/, oldest first; made in `work` of single files."""
     found = []
     for path in sorted(directory.glob("gen-*")):
         if (path / "repodata/repomd.xml").exists():

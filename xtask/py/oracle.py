@@ -187,7 +187,8 @@ def update(side, history):
             side.run("update", "--offline", "cache/nowhere", "cache", watch=["cache"])
             side.run("update", "--json", f"states/{age}", "cache", watch=["cache"])  # older than what is there
             side.run("update", "--allow-rollback", f"states/{age}", "cache", watch=["cache"])
-    for how, pattern in itertools.product(DAMAGE, ["repodata/*primary*", "repodata/repomd.xml", ".createrepo-delta.json"]):
+    patterns = ["repodata/*primary*", "repodata/repomd.xml", ".createrepo-delta.json"]
+    for how, pattern in itertools.product(DAMAGE, patterns):
         aged(newest - 3)
         for file in side.path("cache").glob(pattern):
             DAMAGE[how](file)
@@ -229,7 +230,7 @@ REFRESHES = [["--dry-run", "--json"], ["--if-expired"], ["--json"], ["--json"], 
 
 
 def fill(side, manager, url):
-    """A system whose package manager holds `site`, which it finds at `url`: by itself where it is there, else as it would."""
+    """A system whose package manager holds `site`, at `url`: by itself where it is there, else as it would."""
     root = empty(side.path("root"))
     for name in ("etc/yum.repos.d", "etc/zypp/repos.d", "etc/dnf"):
         (root / name).mkdir(parents=True)
@@ -280,15 +281,13 @@ def refresh(side, history):
             side.run("refresh", "--root", "root", "--releasever", "1", "--json", "nothing", watch=["root"])
 
 
-CONFIG = """history = "histories"
-[[repository]]
-"""
 MISTAKES = [
     [], ["generate"], ["generate", "repo"], ["generate", "--history", "h", "nowhere"], ["update", "nowhere", "cache"],
     ["verify", "nowhere"], ["generate", "--keep", "none", "--history", "h", "repo"], ["history", "list", "nowhere"],
     ["apply", "--type", "primary", "a", "b", "c"], ["refesh"], ["generate", "--windows", "0", "--history", "h", "repo"],
     ["generate", "--types", "primery", "--history", "h", "repo"], ["update", "ftp://localhost/", "cache"],
-    ["generate", "--history", "repo/h", "repo"], ["history", "drop", "h", "primary", "99"], ["generate", "--config", "no"],
+    ["generate", "--history", "repo/h", "repo"], ["history", "drop", "h", "primary", "99"],
+    ["generate", "--config", "no"],
 ]  # fmt: skip
 
 
@@ -377,7 +376,8 @@ def groups(options):
 def nginx(directory, port):
     """A web server for a group; what was asked of it goes to `requests`."""
     (directory / "nginx").mkdir()
-    paths = "".join(f"{kind}_temp_path {directory}/nginx; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {directory}/nginx; " for kind in kinds)
     text = (
         f"daemon off; master_process off; pid {directory}/nginx/pid; error_log {directory}/nginx/errors;\n"
         "events {}\nhttp { log_format asked '$request $status $http_range $http_if_none_match $http_cache_control';\n"
@@ -453,7 +453,8 @@ def ensure_differences_are_seen(old):
     """Fails unless two runs with different options differ, in what is printed and in what is left."""
     demo, seen = generations(DEMO, WORK)[:4], []
     for number in ("1", "3"):
-        group = Group("self-test", lambda side, history: publish(side, history, ["--no-journal", "--windows", number]), demo)
+        choice = ["--no-journal", "--windows", number]
+        group = Group("self-test", lambda side, history: publish(side, history, choice), demo)
         seen.append(played(group, old, 0)[0])
     differ = [(a, b) for a, b in zip(*seen) if a[1:] != b[1:]]
     assert any(line.startswith("out:") for a, _ in differ for line in a), "no difference is seen in what is printed"
@@ -475,13 +476,15 @@ def main():
     parser = argparse.ArgumentParser(prog="cargo xtask oracle", description=__doc__)
     parser.add_argument("--tag", default="behaviour-1", help="the commit whose program is right (%(default)s)")
     parser.add_argument("--only", default="", help="only groups whose name contains this")
-    parser.add_argument("--data", type=Path, help="sets of repodata with history, too: sub-directories with gen-*/repodata")
+    parser.add_argument("--data", type=Path, help="sets of repodata, too: sub-directories with gen-*/repodata")
     parser.add_argument("--cases", type=Path, help="cases, too: */run.sh, told the program by $CRD")
-    parser.add_argument("--quick", action="store_true", help="the last three generations of each set, 2,000 invented packages")
+    parser.add_argument("--quick", action="store_true", help="three generations of each set, 2,000 invented packages")
     parser.add_argument("--new", type=Path, default=os.environ.get("PROGRAM"), help="another program than this tree's")
     options = parser.parse_args()
-    old, new = build(options.tag), options.new.absolute()
+    found = {"old": build(options.tag), "new": options.new}
     empty(WORK)
+    # Copies, which a build in the meantime does not replace.
+    old, new = (Path(shutil.copy(found[which], empty(WORK / which) / "createrepo-delta")) for which in found)
     ensure_differences_are_seen(old)
     chosen = [group for group in groups(options) if options.only in group.name]
     runs = differences = 0
