@@ -32,7 +32,7 @@ mod systems;
 
 use anyhow::{Context as _, Result, bail};
 use std::env;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
 Usage: cargo xtask TASK
@@ -61,6 +61,15 @@ Usage: cargo xtask TASK
                     journal, recipes
   recipes DIR       find the recipe of every published file below DIR: tables of
                     those that are rebuilt to the bit, and of the others
+  oracle [--tag TAG] [--only NAME] [--data DIR] [--cases DIR] [--quick] [--new PROGRAM]
+                    compare what this tree's program prints and writes with what the
+                    program of a tag (behaviour-1) does in the same runs, to the
+                    byte: over testdata/demo-history, an invented repository, the
+                    sets of repodata below DIR and the cases DIR/*/run.sh
+  faults [--all] [--only NAME]
+                    let system calls of generate, strip, update and refresh fail, or
+                    be the last one, and read what is left: a sample (ten minutes),
+                    or each of them
   fixtures          make testdata/demo-history again
   e2e [--only NAME] [--system SYSTEM] [--keep] [--binary PATH]
                     run the program between the real tools: only the cases whose
@@ -102,6 +111,8 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["bench", "--quick", ref parts @ ..] => bench::run(&bench::Options::quick().only(parts)?)?,
         ["bench", ref parts @ ..] => bench::run(&bench::Options::full().only(parts)?)?,
         ["recipes", directory] => recipes::run(directory.as_ref())?,
+        ["oracle", ref rest @ ..] => return python("oracle.py", rest),
+        ["faults", ref rest @ ..] => return python("faults.py", rest),
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(summary(ci::run())),
         ["e2e", ref rest @ ..] => return Ok(summary(e2e::run(&e2e_options(rest)?)?)),
@@ -111,6 +122,14 @@ fn run(arguments: &[String]) -> Result<bool> {
         _ => bail!("unknown task `{}`\n\nhint: run `cargo xtask help`", words.join(" ")),
     }
     Ok(true)
+}
+
+/// Runs a task that is a script; it calls this program and the one under test.
+fn python(name: &str, words: &[&str]) -> Result<bool> {
+    let mut command = Command::new(paths::SYSTEM_PYTHON);
+    command.arg("-B").arg(paths::script(name)).args(words);
+    command.env("XTASK", env::current_exe()?).env("PROGRAM", replay::program()?);
+    Ok(command.status().with_context(|| format!("cannot start `{}`", process::describe(&command)))?.success())
 }
 
 fn sweep_all(words: &[&str]) -> Result<bool> {

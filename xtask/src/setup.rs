@@ -50,6 +50,7 @@ const NEEDED: &[(Probe, &str)] = &[
     (Probe::Program("rpm"), "rpm"),
     (Probe::Program("rpmbuild"), "rpm"),
     (Probe::Program("rsync"), "rsync"),
+    (Probe::Program("strace"), "strace"),
     (Probe::Program("systemd-analyze"), "systemd"),
     (Probe::Program("time"), "time"),
     (Probe::Program("xdelta3"), "xdelta3"),
