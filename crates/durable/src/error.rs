@@ -184,8 +184,9 @@ impl Error {
         Self::Io { operation, path: path.to_path_buf(), reason: reason.into() }
     }
 
-    /// The error for a lock that could not be taken, by nobody's doing.
-    pub(crate) fn of_lock(path: &Path, reason: io::Error) -> Self {
+    /// The error for a lock on the file `path` that could not be taken, by nobody's doing.
+    #[must_use]
+    pub fn from_lock(reason: io::Error, path: &Path) -> Self {
         let missing = [Errno::NOLCK, Errno::NOTSUP, Errno::NOSYS];
         if reason.raw_os_error().is_some_and(|raw| missing.contains(&Errno::from_raw_os_error(raw))) {
             return Self::NoLocks { path: path.to_path_buf(), reason };
@@ -255,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_file_system_without_locks_is_told_from_a_failure() {
-        let of = |errno: Errno| Error::of_lock(Path::new("/c/lock"), errno.into());
+        let of = |errno: Errno| Error::from_lock(errno.into(), Path::new("/c/lock"));
         for errno in [Errno::NOLCK, Errno::NOTSUP, Errno::NOSYS] {
             let text = of(errno).to_string();
             assert!(text.starts_with("cannot lock `/c/lock`: its file system has no locks ("), "{text}");

@@ -12,7 +12,7 @@ use rustix::fs::{Mode, OFlags, Stat};
 
 use crate::dir::same_file;
 use crate::step::{gate, step};
-use crate::{Dir, Error, Holder, Operation, name, pid};
+use crate::{Dir, Error, Holder, Operation, name};
 
 /// How often to start again when the lock file is replaced meanwhile.
 const ATTEMPTS: usize = 8;
@@ -81,7 +81,7 @@ impl Dir {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(reason)) => return Err(Error::of_lock(&path, reason)),
+                Err(TryLockError::Error(reason)) => return Err(Error::from_lock(reason, &path)),
             }
             // A lock on a file that was removed meanwhile keeps nobody out.
             let now = self.stat(Path::new(name))?;
@@ -102,10 +102,10 @@ impl Dir {
         let text = String::from_utf8(bytes).ok()?;
         let mut lines = text.lines();
         let number = lines.next().filter(|line| line.bytes().all(|byte| byte.is_ascii_digit()))?;
-        let number = number.parse().ok().filter(|number| pid::is_running(*number))?;
+        let process = Holder::of_process(number.parse().ok()?)?;
         let written = lines.next().filter(|program| is_program(program)).map(str::to_owned);
         let since = self.stat(Path::new(name)).ok()?.and_then(|stat| u64::try_from(stat.st_mtime).ok());
-        Some(Holder { process: Some(number), program: written.or_else(|| pid::program(number)), since })
+        Some(Holder { program: written.or(process.program), since, ..process })
     }
 }
 

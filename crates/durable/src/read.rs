@@ -9,6 +9,8 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
+use crate::dir::same_file;
+use crate::step::step;
 use crate::{Dir, Error, Kind, Operation, name};
 
 /// One entry of a directory.
@@ -36,6 +38,28 @@ impl Dir {
     }
 
     /// Opens `name` with `flags` and makes sure that it is a regular file.
+    /// Opens a regular file to be read and changed in place, as others do who lock it, and
+    /// makes it where there is none and `create` says so, readable by all; `None` when
+    /// absent. What is written to it is not made durable: files that have to be whole are
+    /// replaced ([`Pending`](crate::Pending)).
+    pub fn open_shared(&self, name: &str, create: bool) -> Result<Option<File>, Error> {
+        name::check(self.path(), name)?;
+        let mut flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        if create {
+            step(Operation::Create, &self.path().join(name))?;
+            flags |= OFlags::CREATE;
+        }
+        Ok(self.open_regular(name, flags)?.map(|(file, _)| file))
+    }
+
+    /// Whether `name` stands for the file that was opened as `file`.
+    pub fn is_same(&self, name: &str, file: &File) -> Result<bool, Error> {
+        let path = self.path().join(name);
+        let opened =
+            rustix::fs::fstat(file).map_err(|reason| Error::new(Operation::Inspect, &path, reason))?;
+        Ok(self.stat(Path::new(name))?.is_some_and(|now| same_file(&now, &opened)))
+    }
+
     pub(crate) fn open_regular(&self, name: &str, flags: OFlags) -> Result<Option<(File, Stat)>, Error> {
         self.open_or_create(name, flags, 0o666)
     }

@@ -5,10 +5,12 @@
 //! packages. dnf5 has no lock for metadata. zypper holds `zypp.pid` as long as it runs. Both go by the number
 //! of the process in the file, so what happens to the holder ends the lock.
 
-use durable::{Dir, Holder, PidLock, PidProtocol, PidTaken};
 use std::path::PathBuf;
+
+use durable::{Dir, Holder};
 use thiserror::Error;
 
+use crate::locks_by_pid::{PidLock, PidProtocol, PidTaken};
 use crate::{Manager, Setup};
 
 /// Why a lock was not taken.
@@ -63,9 +65,8 @@ pub fn lock(manager: Manager, setup: &Setup) -> Result<Option<PidLock>, LockErro
     let (Some((name, protocol)), Some(locks)) = (protocol(manager), &setup.locks) else {
         return Ok(None);
     };
-    match Dir::create(locks)?.lock_by_pid(name, protocol)? {
+    match PidLock::take(&Dir::create(locks)?, name, protocol)? {
         PidTaken::Taken(lock) => Ok(Some(lock)),
         PidTaken::By(holder) => Err(LockError::Held { manager, path: locks.join(name), holder }),
-        _ => Err(LockError::Held { manager, path: locks.join(name), holder: Holder::default() }),
     }
 }

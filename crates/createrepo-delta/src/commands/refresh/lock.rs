@@ -4,7 +4,7 @@
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Instant;
 
-use durable::PidLock;
+use managers::PidLock;
 use managers::{LockError, Repository};
 
 use super::{Configured, LOCK_TIMEOUT};

@@ -1,4 +1,4 @@
-//! Locks of other programs that are files with the number of a process in them.
+//! Locks of package managers that are files with the number of a process in them.
 //!
 //! Such a lock is held while a process with that number runs; the file is
 //! guarded by a lock of the system only while it is read and written. So it
@@ -8,14 +8,11 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rustix::fs::{AtFlags, FlockOperation, OFlags};
+use durable::{Dir, Error, Holder};
+use rustix::fs::FlockOperation;
 use rustix::io::Errno;
-
-use crate::dir::same_file;
-use crate::step::{gate, step};
-use crate::{Dir, Error, Operation, name};
 
 /// How often to start again when the file is replaced meanwhile.
 const ATTEMPTS: usize = 8;
@@ -25,8 +22,7 @@ const MAX_NUMBER: u64 = 20;
 
 /// How the programs that share a lock read and write its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PidProtocol {
+pub(crate) enum PidProtocol {
     /// Guarded by `flock`. The file has the number alone, and is removed in the
     /// end. A zombie holds it.
     Flock,
@@ -37,34 +33,11 @@ pub enum PidProtocol {
 
 /// What came of taking a lock.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum PidTaken {
+pub(crate) enum PidTaken {
     /// It is ours.
     Taken(PidLock),
     /// Another process holds it.
     By(Holder),
-}
-
-/// The process that holds a lock.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Holder {
-    /// Its number; `None` while it is just reading or writing the file.
-    pub process: Option<u32>,
-    /// The name of its program, as the system knows it.
-    pub program: Option<String>,
-    /// When it took the lock, in seconds since 1970, if that is known.
-    pub since: Option<u64>,
-}
-
-impl std::fmt::Display for Holder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.process, &self.program) {
-            (Some(number), Some(program)) => write!(f, "process {number} ({program})"),
-            (Some(number), None) => write!(f, "process {number}"),
-            _ => f.write_str("another process"),
-        }
-    }
 }
 
 /// A lock that is held; given up on drop.
@@ -86,8 +59,7 @@ impl PidLock {
     }
 
     fn release(&self) -> Result<(), Error> {
-        let path = self.path();
-        let Some((file, _)) = self.dir.open_regular(&self.name, FLAGS)? else {
+        let Some(file) = self.dir.open_shared(&self.name, false)? else {
             return Ok(());
         };
         // The others hold the guard for an instant only.
@@ -96,15 +68,8 @@ impl PidLock {
             return Ok(());
         }
         match self.protocol {
-            PidProtocol::Flock => {
-                step(Operation::Remove, &path)?;
-                rustix::fs::unlinkat(self.dir.handle(), &*self.name, AtFlags::empty())
-                    .map_err(|reason| Error::new(Operation::Remove, &path, reason))
-            }
-            PidProtocol::Record => {
-                step(Operation::Truncate, &path)?;
-                file.set_len(0).map_err(|reason| Error::new(Operation::Truncate, &path, reason))
-            }
+            PidProtocol::Flock => self.dir.remove(&self.name).map(|_| ()),
+            PidProtocol::Record => file.set_len(0).map_err(|reason| Error::from_io(reason, &self.path())),
         }
     }
 }
@@ -116,26 +81,22 @@ impl Drop for PidLock {
     }
 }
 
-const FLAGS: OFlags = OFlags::RDWR.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
-
-impl Dir {
-    /// Takes the lock whose file is `name`, as other programs do, or says who
+impl PidLock {
+    /// Takes the lock in `dir` whose file is `name`, as other programs do, or says who
     /// holds it. It does not wait.
     ///
     /// The file is made if need be, readable by all. One that has anything but
     /// a number in it is an error of the kind [`io::ErrorKind::InvalidData`]:
     /// the other programs refuse it as well.
-    pub fn lock_by_pid(&self, name: &str, protocol: PidProtocol) -> Result<PidTaken, Error> {
-        name::check(self.path(), name)?;
-        let path = self.path().join(name);
-        let fail = |reason: io::Error| Error::new(Operation::Lock, &path, reason);
+    pub(crate) fn take(dir: &Dir, name: &str, protocol: PidProtocol) -> Result<PidTaken, Error> {
+        let path = dir.path().join(name);
+        let fail = |reason: io::Error| Error::from_lock(reason, &path);
         for _ in 0..ATTEMPTS {
-            let mut opened = self.open_regular(name, FLAGS)?;
+            let mut opened = dir.open_shared(name, false)?;
             if opened.is_none() {
-                step(Operation::Create, &path)?;
-                opened = self.open_regular(name, FLAGS | OFlags::CREATE)?;
+                opened = dir.open_shared(name, true)?;
             }
-            let Some((file, stat)) = opened else {
+            let Some(file) = opened else {
                 continue;
             };
             let _guard = match Guard::take(&file, protocol) {
@@ -143,12 +104,11 @@ impl Dir {
                 Err(Errno::WOULDBLOCK | Errno::ACCESS) => {
                     return Ok(PidTaken::By(Holder::default()));
                 }
-                Err(reason) => return Err(Error::of_lock(&path, reason.into())),
+                Err(reason) => return Err(fail(reason.into())),
             };
             match read(&file).map_err(fail)? {
                 Content::Process(number) if number != std::process::id() && runs(number, protocol) => {
-                    let holder = Holder { process: Some(number), program: program(number), since: None };
-                    return Ok(PidTaken::By(holder));
+                    return Ok(PidTaken::By(Holder::of_process(number).unwrap_or_default()));
                 }
                 Content::Other => {
                     let message = "expected the number of a process in it, found something else";
@@ -157,13 +117,14 @@ impl Dir {
                 Content::Nothing | Content::Process(_) => {}
             }
             // Whoever had it may have removed it before it was guarded.
-            if !self.stat(Path::new(name))?.is_some_and(|now| same_file(&now, &stat)) {
+            if !dir.is_same(name, &file)? {
                 continue;
             }
-            write(&file, &path, protocol)?;
-            return Ok(PidTaken::Taken(PidLock { dir: self.clone(), name: name.to_owned(), protocol }));
+            write(&file, protocol).map_err(|reason| Error::from_io(reason, &path))?;
+            return Ok(PidTaken::Taken(Self { dir: dir.clone(), name: name.to_owned(), protocol }));
         }
-        Err(Error::Replaced { path })
+        // Others take it and give it up all the time.
+        Ok(PidTaken::By(Holder::default()))
     }
 }
 
@@ -214,29 +175,20 @@ fn read(file: &File) -> io::Result<Content> {
     Ok(number.map_or(Content::Other, Content::Process))
 }
 
-fn write(mut file: &File, path: &Path, protocol: PidProtocol) -> Result<(), Error> {
+fn write(mut file: &File, protocol: PidProtocol) -> io::Result<()> {
     let mut text = std::process::id().to_string();
     if protocol == PidProtocol::Record {
         text.push('\n');
     }
-    let fail = |operation, reason: io::Error| Error::new(operation, path, reason);
-    gate(Operation::Truncate, path, 0).map_err(|refusal| fail(Operation::Truncate, refusal.into()))?;
-    file.set_len(0).map_err(|reason| fail(Operation::Truncate, reason))?;
-    rustix::fs::seek(file, rustix::fs::SeekFrom::Start(0))
-        .map_err(|reason| fail(Operation::Write, reason.into()))?;
-    gate(Operation::Write, path, text.len()).map_err(|refusal| fail(Operation::Write, refusal.into()))?;
-    file.write_all(text.as_bytes()).map_err(|reason| fail(Operation::Write, reason))
-}
-
-/// Whether a process has the number, be it a zombie.
-pub(crate) fn is_running(number: u32) -> bool {
-    Path::new(&format!("/proc/{number}/stat")).exists()
+    file.set_len(0)?;
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Start(0))?;
+    file.write_all(text.as_bytes())
 }
 
 /// Whether a process has the number, as the protocol sees it.
 fn runs(number: u32, protocol: PidProtocol) -> bool {
     match protocol {
-        PidProtocol::Flock => is_running(number),
+        PidProtocol::Flock => Holder::of_process(number).is_some(),
         // A zombie has no command line.
         PidProtocol::Record => {
             let mut first = [0];
@@ -245,15 +197,6 @@ fn runs(number: u32, protocol: PidProtocol) -> bool {
                 .is_ok_and(|count| count > 0)
         }
     }
-}
-
-/// The name of a process's program, as the system knows it: 15 bytes of it.
-pub(crate) fn program(number: u32) -> Option<String> {
-    let mut text = String::new();
-    let file = File::open(format!("/proc/{number}/comm")).ok()?;
-    file.take(64).read_to_string(&mut text).ok()?;
-    let text = text.trim_end();
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -280,7 +223,7 @@ mod tests {
     }
 
     fn taken(dir: &Dir, protocol: PidProtocol) -> PidLock {
-        match dir.lock_by_pid("pid", protocol).unwrap() {
+        match PidLock::take(dir, "pid", protocol).unwrap() {
             PidTaken::Taken(lock) => lock,
             PidTaken::By(holder) => panic!("held by {holder}"),
         }
@@ -310,7 +253,7 @@ mod tests {
             let (_temp, dir) = dir();
             let mut child = sleeper();
             dir.write("pid", format!("{}\n", child.id()).as_bytes()).unwrap();
-            let PidTaken::By(holder) = dir.lock_by_pid("pid", protocol).unwrap() else {
+            let PidTaken::By(holder) = PidLock::take(&dir, "pid", protocol).unwrap() else {
                 panic!("taken");
             };
             assert_eq!(holder.to_string(), format!("process {} (sleep)", child.id()));
@@ -329,7 +272,7 @@ mod tests {
         while runs(child.id(), PidProtocol::Record) {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
-        assert!(matches!(dir.lock_by_pid("pid", PidProtocol::Flock).unwrap(), PidTaken::By(_)));
+        assert!(matches!(PidLock::take(&dir, "pid", PidProtocol::Flock).unwrap(), PidTaken::By(_)));
         drop(taken(&dir, PidProtocol::Record));
         child.wait().unwrap();
     }
@@ -340,7 +283,7 @@ mod tests {
         dir.write("pid", b"").unwrap();
         let other = File::options().write(true).open(temp.path().join("pid")).unwrap();
         let guard = Guard::take(&other, PidProtocol::Flock).unwrap();
-        let PidTaken::By(holder) = dir.lock_by_pid("pid", PidProtocol::Flock).unwrap() else {
+        let PidTaken::By(holder) = PidLock::take(&dir, "pid", PidProtocol::Flock).unwrap() else {
             panic!("taken");
         };
         assert_eq!(holder.to_string(), "another process");
@@ -356,7 +299,7 @@ mod tests {
             for bad in ["x", "-1", "1x", "99999999999999999999", "999999999999999999999999"] {
                 let (_temp, dir) = dir();
                 dir.write("pid", bad.as_bytes()).unwrap();
-                let error = dir.lock_by_pid("pid", protocol).unwrap_err();
+                let error = PidLock::take(&dir, "pid", protocol).unwrap_err();
                 assert_eq!(error.io().unwrap().kind(), io::ErrorKind::InvalidData, "{bad}");
                 assert_eq!(content(&dir).as_deref(), Some(bad));
             }
