@@ -94,7 +94,7 @@ pub fn sequence(table: &mut ChunkTable, file: &[u8]) -> Vec<Symbol> {
     let mut sequence = Vec::new();
     let mut chunks = Chunker::new(file, rule(), &Limits::default());
     while let Some(chunk) = chunks.next_chunk().expect("the file is small") {
-        sequence.push(table.intern(ChunkId::of(chunk), chunk.len()).expect("chunks are few"));
+        sequence.push(table.intern(ChunkId::hash(chunk), chunk.len()).expect("chunks are few"));
     }
     sequence
 }

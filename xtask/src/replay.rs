@@ -215,7 +215,7 @@ impl Replay {
         let bytes = fs::read(&file).with_context(|| format!("`{}`", file.display()))?;
         let head_size = usize::try_from(journal.head_size)?;
         let head = Head::read(bytes.get(..head_size).context("the journal is shorter than its head")?)?;
-        let id = GenerationId::of(&from.as_bytes().try_into()?);
+        let id = GenerationId::from_sha256(&from.as_bytes().try_into()?);
         let ways = head.ways(id);
         let Some(way) = ways.first() else { return Ok(None) };
         let cost = head.reads(way);

@@ -159,7 +159,7 @@ fn own_step(rule: Rule, old: &[u8], new: &[u8]) -> Result<u64> {
         let mut chunks = Chunker::new(file, rule, &Limits::default());
         let mut sequence = Vec::new();
         while let Some(chunk) = chunks.next_chunk()? {
-            let symbol = table.intern(ChunkId::of(chunk), chunk.len())?;
+            let symbol = table.intern(ChunkId::hash(chunk), chunk.len())?;
             if symbol as usize == texts.len() {
                 texts.push(chunk.to_vec());
             }

@@ -81,7 +81,7 @@ impl<O: Read, W: Write> Player<O, W> {
                 let prefix = String::from_utf8_lossy(prefix.digits()).into_owned();
                 return Err(ApplyError::NoSuchChunk { offset, prefix, old_offset });
             };
-            if prefix.is_empty() || ChunkId::of(chunk).starts_with(prefix.digits()) {
+            if prefix.is_empty() || ChunkId::hash(chunk).starts_with(prefix.digits()) {
                 if chunk.len() as u64 > self.max_output - self.done.output_bytes {
                     return Err(ApplyError::OutputTooLarge { offset, max: self.max_output });
                 }

@@ -1,5 +1,5 @@
 //! Cutting a stream into chunks by a [`Rule`], holding little more than one
-//! chunk at a time. It does not hash: see [`ChunkId::of`](crate::ChunkId::of).
+//! chunk at a time. It does not hash: see [`ChunkId::hash`](crate::ChunkId::hash).
 
 use std::collections::VecDeque;
 use std::io::{self, Read};

@@ -54,7 +54,7 @@ pub fn diff<R: Read, O: Read>(
             let chunk = chunk.ok_or(io::ErrorKind::UnexpectedEof)?;
             next += 1;
             if next > position {
-                if ChunkId::of(chunk) != *table.id(symbol) {
+                if ChunkId::hash(chunk) != *table.id(symbol) {
                     return Err(io::ErrorKind::InvalidData.into());
                 }
                 return out.write_all(chunk);
@@ -99,7 +99,7 @@ fn sequence(
     let mut chunks = Chunker::new(source, rule, limits);
     let mut sequence = Vec::new();
     while let Some(chunk) = chunks.next_chunk().map_err(SequenceError::Chunk)? {
-        sequence.push(table.intern(ChunkId::of(chunk), chunk.len()).map_err(SequenceError::Table)?);
+        sequence.push(table.intern(ChunkId::hash(chunk), chunk.len()).map_err(SequenceError::Table)?);
     }
     Ok(sequence)
 }

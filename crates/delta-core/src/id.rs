@@ -19,7 +19,7 @@ impl ChunkId {
 
     /// The identifier of a chunk with these bytes.
     #[must_use]
-    pub fn of(chunk: &[u8]) -> Self {
+    pub fn hash(chunk: &[u8]) -> Self {
         Self(Sha1::digest(chunk).into())
     }
 
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn digest_of_the_empty_chunk() {
-        assert_eq!(ChunkId::of(b"").to_string(), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+        assert_eq!(ChunkId::hash(b"").to_string(), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
     }
 
     #[test]
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn starts_with_is_about_digits() {
-        let id = ChunkId::of(b"");
+        let id = ChunkId::hash(b"");
         assert!(id.starts_with(b""));
         assert!(id.starts_with(b"da3"));
         assert!(id.starts_with(id.to_string().as_bytes()));

@@ -151,7 +151,7 @@ mod tests {
     fn table(lens: &[usize]) -> ChunkTable {
         let mut table = ChunkTable::new();
         for (n, len) in lens.iter().enumerate() {
-            table.intern(ChunkId::of(&n.to_le_bytes()), *len).unwrap();
+            table.intern(ChunkId::hash(&n.to_le_bytes()), *len).unwrap();
         }
         table
     }

@@ -113,7 +113,7 @@ impl Story {
     }
 
     fn id(&self, generation: usize) -> GenerationId {
-        GenerationId::of(&Sha256::digest(&self.files[generation]).into())
+        GenerationId::from_sha256(&Sha256::digest(&self.files[generation]).into())
     }
 
     fn write(&self) -> Journal {
@@ -124,7 +124,7 @@ impl Story {
             let mut chunks = Chunker::new(&file[..], self.rule, &Limits::default());
             let mut sequence = Vec::new();
             while let Some(chunk) = chunks.next_chunk().unwrap() {
-                let symbol = table.intern(ChunkId::of(chunk), chunk.len()).unwrap();
+                let symbol = table.intern(ChunkId::hash(chunk), chunk.len()).unwrap();
                 if symbol as usize == texts.len() {
                     texts.push(chunk.to_vec());
                 }

@@ -29,7 +29,7 @@ impl History {
             let mut chunks = Chunker::new(&file[..], rule, &Limits::default());
             let mut sequence = Vec::new();
             while let Some(chunk) = chunks.next_chunk().unwrap() {
-                let symbol = history.table.intern(ChunkId::of(chunk), chunk.len()).unwrap();
+                let symbol = history.table.intern(ChunkId::hash(chunk), chunk.len()).unwrap();
                 if symbol as usize == history.texts.len() {
                     history.texts.push(chunk.to_vec());
                 }
@@ -41,7 +41,7 @@ impl History {
     }
 
     fn id(&self, generation: usize) -> GenerationId {
-        GenerationId::of(&Sha256::digest(&self.files[generation]).into())
+        GenerationId::from_sha256(&Sha256::digest(&self.files[generation]).into())
     }
 
     fn step(&self, from: usize, to: usize, options: &StepOptions) -> Vec<u8> {

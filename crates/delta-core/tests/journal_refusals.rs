@@ -101,7 +101,7 @@ fn heads() {
 
 #[test]
 fn steps_in_the_file() {
-    let id = |n: u8| GenerationId::of(&[n; 32]);
+    let id = |n: u8| GenerationId::from_sha256(&[n; 32]);
     let runs = [vec![
         StepPayload { from: id(1), payload: b"\0\0\0" },
         StepPayload { from: id(2), payload: b"\0\0\0" },

@@ -59,7 +59,7 @@ fn rebuilt(old: &[u8], delta: &[u8]) -> Vec<u8> {
 }
 
 fn sequence(table: &mut ChunkTable, file: &[u8]) -> Vec<Symbol> {
-    chunks(file).iter().map(|c| table.intern(ChunkId::of(c), c.len()).unwrap()).collect()
+    chunks(file).iter().map(|c| table.intern(ChunkId::hash(c), c.len()).unwrap()).collect()
 }
 
 proptest! {
@@ -125,7 +125,7 @@ proptest! {
         let kept = Matcher::new().fold_all(&table, &target, &sequences);
         let plan = Plan::new(&table, &target, &kept, &sequences).unwrap();
         let chunk_of = |symbol| {
-            chunks(&new).into_iter().find(|c| ChunkId::of(c) == *table.id(symbol)).unwrap()
+            chunks(&new).into_iter().find(|c| ChunkId::hash(c) == *table.id(symbol)).unwrap()
         };
         let write = |plan: &Plan| {
             let mut out = Vec::new();

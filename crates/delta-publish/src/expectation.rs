@@ -82,7 +82,7 @@ fn age(track: &Track, published: &Published<'_>, point: &Point) -> AgeExpected {
         _ => full,
     };
     let reads = |generation: &usize| {
-        let id = GenerationId::of(&track.generations()[*generation].open_sha256);
+        let id = GenerationId::from_sha256(&track.generations()[*generation].open_sha256);
         published.journal.as_ref()?.get(&id).copied()
     };
     let journal = point.generations.iter().map(reads).collect::<Option<Vec<u64>>>();

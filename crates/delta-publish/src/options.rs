@@ -204,7 +204,7 @@ impl Threshold {
 
     /// The size in bytes for a full compressed file of `full` bytes.
     #[must_use]
-    pub fn of(self, full: u64) -> u64 {
+    pub fn bytes(self, full: u64) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes,
             Self::Share(share) => {
@@ -289,8 +289,8 @@ mod tests {
 
     #[test]
     fn shares_are_of_the_full_file() {
-        assert_eq!(Threshold::percent(5).of(1000), 50);
-        assert_eq!(Threshold::Share(1).of(u64::MAX), u64::MAX / 10_000);
-        assert_eq!(Threshold::Bytes(7).of(1000), 7);
+        assert_eq!(Threshold::percent(5).bytes(1000), 50);
+        assert_eq!(Threshold::Share(1).bytes(u64::MAX), u64::MAX / 10_000);
+        assert_eq!(Threshold::Bytes(7).bytes(1000), 7);
     }
 }

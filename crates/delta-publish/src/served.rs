@@ -174,5 +174,5 @@ fn id(sha256: &str) -> Option<GenerationId> {
     for (at, byte) in bytes.iter_mut().enumerate() {
         *byte = u8::from_str_radix(sha256.get(2 * at..2 * at + 2)?, 16).ok()?;
     }
-    Some(GenerationId::of(&bytes))
+    Some(GenerationId::from_sha256(&bytes))
 }

@@ -184,7 +184,7 @@ mod tests {
     fn sample() -> Vec<u8> {
         let mut table = ChunkTable::new();
         for n in 0..5_u8 {
-            table.intern(ChunkId::of(&[n]), 7).unwrap();
+            table.intern(ChunkId::hash(&[n]), 7).unwrap();
         }
         let frame = |first, symbols, offset| Frame {
             pack: 0,

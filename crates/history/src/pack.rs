@@ -196,7 +196,7 @@ pub(crate) fn check_chunks(dir: &Dir, frame: &Frame, table: &ChunkTable, open: &
     for symbol in frame.first..frame.first + frame.symbols {
         let len = usize::try_from(table.chunk_len(symbol)).map_or(rest.len(), |len| len.min(rest.len()));
         let (chunk, after) = rest.split_at(len);
-        let (expected, found) = (table.id(symbol), ChunkId::of(chunk));
+        let (expected, found) = (table.id(symbol), ChunkId::hash(chunk));
         if found != *expected {
             let path = dir.path().join(name(frame.pack));
             let what = format!("expected chunk {expected} in the frame, found {found}");

@@ -56,7 +56,7 @@ impl<'t> Recorder<'t> {
     /// # Errors
     /// When it cannot be numbered or written.
     pub fn chunk(&mut self, chunk: &[u8]) -> Result<(), Error> {
-        let id = ChunkId::of(chunk);
+        let id = ChunkId::hash(chunk);
         let known = self.track.table.len();
         let symbol = self
             .track

@@ -143,7 +143,7 @@ mod tests {
     fn table(len: u32) -> ChunkTable {
         let mut table = ChunkTable::new();
         for n in 0..len {
-            table.intern(ChunkId::of(&n.to_le_bytes()), 5).unwrap();
+            table.intern(ChunkId::hash(&n.to_le_bytes()), 5).unwrap();
         }
         table
     }

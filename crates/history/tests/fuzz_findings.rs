@@ -68,7 +68,7 @@ fn rename_chunk(root: &Path, from: &[u8], to: &[u8]) {
     let path = root.join(INDEX);
     let mut index = std::fs::read(&path).unwrap();
     index.truncate(index.len() - 32);
-    let (from, to) = (ChunkId::of(from), ChunkId::of(to));
+    let (from, to) = (ChunkId::hash(from), ChunkId::hash(to));
     let at = index.windows(ChunkId::BYTES).position(|part| part == from.as_bytes()).unwrap();
     index[at..at + ChunkId::BYTES].copy_from_slice(to.as_bytes());
     let digest = Sha256::digest(&index);

@@ -24,7 +24,7 @@ fn stored(track: &Track) -> Vec<Vec<u8>> {
     let mut reader = track.stored_chunks();
     let mut stored = Vec::new();
     while let Some((symbol, chunk)) = reader.next_chunk().unwrap() {
-        assert_eq!(delta_core::ChunkId::of(chunk), *track.table().id(symbol));
+        assert_eq!(delta_core::ChunkId::hash(chunk), *track.table().id(symbol));
         stored.push(chunk.to_vec());
     }
     stored

@@ -168,7 +168,7 @@ impl Journaling {
             let (mut read, mut own, mut dearest, mut over, mut served) = (0, 0, 0.0_f64, 0, 0);
             let mut ages = Vec::new();
             for (age, generation) in generations.iter().enumerate().skip(1) {
-                let ways = head.ways(GenerationId::of(&generation.open_sha256));
+                let ways = head.ways(GenerationId::from_sha256(&generation.open_sha256));
                 let Some(way) = ways.first() else { continue };
                 let cost = head.reads(way);
                 let chunk = |symbol, out: &mut Vec<u8>| {
@@ -216,5 +216,5 @@ fn model(repo: &Path) -> Result<Repomd> {
 
 fn id_of(hex: &str) -> Result<GenerationId> {
     let digest = codec::Digest::parse("sha256", hex)?;
-    Ok(GenerationId::of(&digest.as_bytes().try_into()?))
+    Ok(GenerationId::from_sha256(&digest.as_bytes().try_into()?))
 }

@@ -78,7 +78,7 @@ fn each_chunk(data_type: &str, path: &Path, mut each: impl FnMut(ChunkId, &[u8])
     let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     let mut chunks = Chunker::new(OpenReader::new(file, path, Expect::default())?, rule, &Limits::default());
     while let Some(chunk) = chunks.next_chunk()? {
-        each(ChunkId::of(chunk), chunk);
+        each(ChunkId::hash(chunk), chunk);
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ pub(super) fn apply(
     let mut start = Vec::new();
     file.by_ref().take(MAX_HEAD as u64).read_to_end(&mut start).map_err(unreadable)?;
     let head = Head::of_file(&start).map_err(failed)?;
-    let ways = head.ways(GenerationId::of(&from));
+    let ways = head.ways(GenerationId::from_sha256(&from));
     let way =
         ways.first().ok_or_else(|| Error::NotServed { journal: journal.to_owned(), old: old.to_owned() })?;
     file.seek(SeekFrom::Start(way.range().start)).map_err(unreadable)?;

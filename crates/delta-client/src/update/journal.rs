@@ -60,7 +60,7 @@ fn generation(context: &Context<'_>, by: &ByJournal<'_>, meter: &Meter<'_>) -> R
         read.open_digest(Algorithm::Sha256).ok_or_else(|| failed("the copy held has no SHA-256"))?
     };
     let bytes: [u8; 32] = sha256.as_bytes().try_into().map_err(|_| failed("the copy held has no SHA-256"))?;
-    Ok(GenerationId::of(&bytes))
+    Ok(GenerationId::from_sha256(&bytes))
 }
 
 /// How many bytes [`bring`] would download: the head is read, and no step.

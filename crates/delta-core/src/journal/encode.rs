@@ -264,7 +264,7 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
         inserted += chunks.1;
         let mut start = 0;
         for (symbol, end) in wanted.iter().zip(ends) {
-            if ChunkId::of(&text[start..end]) != *texts.table.id(*symbol) {
+            if ChunkId::hash(&text[start..end]) != *texts.table.id(*symbol) {
                 return Err(unproven("an inserted chunk is another than it should be".into()));
             }
             start = end;

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     fn id(n: u8) -> GenerationId {
-        GenerationId::of(&[n; 32])
+        GenerationId::from_sha256(&[n; 32])
     }
 
     fn sample() -> (Journal, Head) {

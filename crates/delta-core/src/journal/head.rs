@@ -31,7 +31,7 @@ pub struct GenerationId([u8; ID]);
 impl GenerationId {
     /// From the SHA-256 of the open content.
     #[must_use]
-    pub fn of(open_sha256: &[u8; 32]) -> Self {
+    pub fn from_sha256(open_sha256: &[u8; 32]) -> Self {
         let [a, b, c, d, ..] = *open_sha256;
         Self([a, b, c, d])
     }

@@ -28,7 +28,7 @@
 //! for file in [&old[..], &new[..]] {
 //!     let (mut chunks, mut sequence) = (Chunker::new(file, rule, &limits), Vec::new());
 //!     while let Some(chunk) = chunks.next_chunk()? {
-//!         let symbol = table.intern(ChunkId::of(chunk), chunk.len())?;
+//!         let symbol = table.intern(ChunkId::hash(chunk), chunk.len())?;
 //!         if symbol as usize == texts.len() {
 //!             texts.push(chunk.to_vec());
 //!         }
@@ -44,7 +44,7 @@
 //! };
 //! let options = StepOptions::default();
 //! let step = encode_step(rule, &table, &sequences[0], &sequences[1], chunk, &options)?;
-//! let from = GenerationId::of(&Sha256::digest(old).into());
+//! let from = GenerationId::from_sha256(&Sha256::digest(old).into());
 //! let journal = write_journal(&[vec![StepPayload { from, payload: &step.payload }]])?;
 //!
 //! // A client that holds the old generation reads the head, verified by the digest

@@ -40,10 +40,10 @@ pub(crate) fn plan(
 ) -> Vec<Planned> {
     let Some(points) = timestamp.map(|timestamp| track.points(timestamp)) else { return Vec::new() };
     let Some(past) = Past::new(track, &points, full) else { return Vec::new() };
-    let max = options.max_size.of(full);
+    let max = options.max_size.bytes(full);
     match &options.windows {
         Windows::Thresholds(thresholds) => {
-            let thresholds: Vec<u64> = thresholds.iter().map(|t| t.of(full)).collect();
+            let thresholds: Vec<u64> = thresholds.iter().map(|t| t.bytes(full)).collect();
             let mut folds = Folds::new(&past);
             let windows = windows::by_thresholds(&points, &thresholds, max, &mut folds);
             windows

@@ -161,7 +161,7 @@ pub(super) fn make(
         let full = work.publication.size;
         let before = slots.len();
         for (nth, planned) in planned.into_iter().enumerate() {
-            let slot = slot(repository, work, nth, planned, options.max_size.of(full), ledger)?;
+            let slot = slot(repository, work, nth, planned, options.max_size.bytes(full), ledger)?;
             let hole = matches!(&slot, Slot::Ready(ready) if ready.is_hole());
             slots.push(slot);
             if hole {

@@ -129,7 +129,7 @@ fn wanted(work: &Work, max_size: Threshold, text: u64) -> JournalEntry {
     JournalEntry {
         target: hex(&work.publication.open_sha256),
         planned: generations.iter().skip(1).map(|generation| hex(&generation.open_sha256)).collect(),
-        max: max_size.of(work.publication.size),
+        max: max_size.bytes(work.publication.size),
         text,
         ..JournalEntry::default()
     }

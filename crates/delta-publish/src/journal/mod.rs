@@ -159,12 +159,12 @@ fn payload<'s>(
     let missing =
         || Error::Encode { data_type: job.data_type.to_owned(), what: "a step went missing".to_owned() };
     let payload = cache.payload(from, to).ok_or_else(missing)?;
-    Ok(StepPayload { from: GenerationId::of(&job.track.generations()[from].open_sha256), payload })
+    Ok(StepPayload { from: GenerationId::from_sha256(&job.track.generations()[from].open_sha256), payload })
 }
 
 /// Bytes that the client of a generation reads.
 fn reads(job: &JournalJob<'_>, head: &Head, age: usize) -> Option<u64> {
-    let id = GenerationId::of(&job.track.generations()[age].open_sha256);
+    let id = GenerationId::from_sha256(&job.track.generations()[age].open_sha256);
     head.ways(id).first().map(|way| head.reads(way))
 }
 

@@ -29,7 +29,8 @@ pub(crate) fn verify(
     journal: &[u8],
 ) -> Proven {
     let generations = track.generations();
-    let find = |id: GenerationId| generations.iter().position(|g| GenerationId::of(&g.open_sha256) == id);
+    let find =
+        |id: GenerationId| generations.iter().position(|g| GenerationId::from_sha256(&g.open_sha256) == id);
     let mut proven = Proven::default();
     let mut good: BTreeSet<(usize, usize)> = BTreeSet::new();
     let mut served = BTreeSet::new();
