@@ -48,7 +48,7 @@ fn zchunk_recipes() -> impl Iterator<Item = Recipe> {
     Recipe::all().filter(|recipe| recipe.needs_old_file())
 }
 
-fn old(file: &[u8]) -> Result<ZchunkFile<Cursor<Vec<u8>>>, Error> {
+pub(crate) fn old(file: &[u8]) -> Result<ZchunkFile<Cursor<Vec<u8>>>, Error> {
     ZchunkFile::read(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default())
 }
 
@@ -75,7 +75,7 @@ fn empty(kinds: (u64, u64), flags: u64, compression: u64) -> Vec<u8> {
     file.to_bytes()
 }
 
-fn usual() -> Vec<u8> {
+pub(crate) fn usual() -> Vec<u8> {
     empty((1, 3), 0, 2)
 }
 
@@ -83,7 +83,7 @@ fn find(file: &[u8]) -> Result<Option<Recipe>, Error> {
     recipe::find(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default())
 }
 
-fn lengths(file: &[u8]) -> Vec<u32> {
+pub(crate) fn lengths(file: &[u8]) -> Vec<u32> {
     old(file).unwrap().chunk_lengths().collect()
 }
 
@@ -286,7 +286,7 @@ fn a_large_dictionary_is_not_compressed_with() {
 }
 
 /// Packages by what each says of its source package.
-fn packages(sources: &[Option<&str>]) -> Vec<u8> {
+pub(crate) fn packages(sources: &[Option<&str>]) -> Vec<u8> {
     let mut primary = b"<?xml?>\n<metadata packages=\"7\">\n".to_vec();
     for (number, source) in sources.iter().enumerate() {
         write!(primary, "<package type=\"rpm\">\n  <name>{number}</name>\n").unwrap();
@@ -346,7 +346,8 @@ fn chunks_follow_source_packages() {
         assert!(found <= rule);
     }
     assert_eq!(rule_of(&by_rule(1, &packages(&[None, None]), 1000)), Some(1));
-    assert_eq!(ChunkRule::all().map(ChunkRule::number).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(ChunkRule::all().map(ChunkRule::number).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert_eq!(ChunkRule::from_number(5), None);
 }
 
 #[test]

@@ -15,13 +15,15 @@ mod compare;
 mod cuts;
 mod encoder;
 mod old;
+mod primary;
 mod read;
 mod rebuild;
 
 pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
-pub use cuts::{ChunkRule, chunk_count, chunk_rule};
+pub use cuts::{ChunkRule, chunk_count, chunk_rule, chunk_rule_by_primary};
 pub use old::ZchunkFile;
+pub use primary::{MAX_PACKAGES, PrimaryChunks, PrimaryReader};
 pub use rebuild::{ZchunkCuts, ZchunkRebuilder, ZchunkRebuilt};
 
 /// Most open bytes of a chunk that is compressed: what zchunk's writers cut at. One is in
