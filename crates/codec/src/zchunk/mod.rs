@@ -108,6 +108,11 @@ impl Chunks {
         self.found.len
     }
 
+    /// The header's own checksum.
+    pub(crate) fn header_sum(&self) -> &Sum {
+        &self.found.checksum
+    }
+
     /// Whether the header has the bytes that the usual tools write.
     pub(crate) fn has_usual_header(&self) -> bool {
         self.found.is_usual()

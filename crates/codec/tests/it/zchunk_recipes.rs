@@ -3,7 +3,9 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use codec::recipe::{self, ChunkRule, Facts, RebuildError, Recipe, ZchunkCuts, ZchunkFile, ZchunkRebuilder};
+use codec::recipe::{
+    self, ChunkRule, Facts, RebuildError, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder,
+};
 use codec::{Algorithm, Error, Expect};
 use proptest::prelude::*;
 
@@ -179,10 +181,18 @@ fn what_changed_is_compressed_and_the_rest_copied() {
     let rebuilt = rebuilder.finish().unwrap();
     assert!(rebuilt.out == rebuild(recipe, &usual(), &now, dictionary, &changed));
     // The header's checksum is in it, after the identification and two numbers.
-    assert_eq!(rebuilt.header_checksum.unwrap().as_bytes(), &rebuilt.out[8..40]);
-    let header = &rebuilt.out[..usize::try_from(rebuilt.header_size).unwrap()];
+    let (size, checksum) = (rebuilt.header.size, rebuilt.header.checksum.unwrap());
+    assert_eq!(checksum.as_bytes(), &rebuilt.out[8..40]);
+    let header = &rebuilt.out[..usize::try_from(size).unwrap()];
     let summed = [&header[..8], &header[40..]].concat();
-    assert_eq!(rebuilt.header_checksum, Some(Algorithm::Sha256.digest(&summed)));
+    assert_eq!(checksum, Algorithm::Sha256.digest(&summed));
+    let read = ZchunkHeader::read(Cursor::new(rebuilt.out.clone()), Path::new(NAME)).unwrap();
+    assert_eq!(read, rebuilt.header);
+    assert_eq!(read.differs(None, None), None);
+    assert_eq!(read.differs(Some(size), Some(&checksum)), None);
+    assert!(read.differs(Some(size + 1), Some(&checksum)).is_some());
+    let (expected, found) = read.differs(Some(size), Some(&Algorithm::Sha256.digest(b""))).unwrap();
+    assert!(expected.starts_with("a header with sha256:e3b0c4") && found == format!("one with {checksum}"));
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) use compare::{agrees, find};
 pub use cuts::{ChunkRule, chunk_count, chunk_rule, chunk_rule_by_primary};
 pub use old::ZchunkFile;
 pub use primary::{MAX_PACKAGES, PrimaryChunks, PrimaryReader};
+pub use read::ZchunkHeader;
 pub use rebuild::{ZchunkCuts, ZchunkRebuilder, ZchunkRebuilt};
 
 /// Most open bytes of a chunk that is compressed: what zchunk's writers cut at. One is in

@@ -12,10 +12,11 @@ use super::cuts::{ChunkRule, Cutter, PART, Piece};
 use super::encoder::Encoder;
 use super::old::{ZchunkFile, fits};
 use super::primary::PrimaryChunks;
+use super::read::ZchunkHeader;
 use super::{MAX_CHUNK, MAX_CHUNKS};
+use crate::Error;
 use crate::recipe::{RebuildError, Recipe};
 use crate::zchunk::{Entry, Header, Sum, Summing};
-use crate::{Digest, Error};
 
 /// Bytes that are copied at a time.
 const BUFFER: usize = 64 * 1024;
@@ -72,10 +73,8 @@ enum Cuts {
 pub struct ZchunkRebuilt<W> {
     /// The output, not flushed.
     pub out: W,
-    /// `<header-size>`: bytes of the header.
-    pub header_size: u64,
-    /// `<header-checksum>`; nothing where its type is none of repomd.xml.
-    pub header_checksum: Option<Digest>,
+    /// What repomd.xml has to say of its header.
+    pub header: ZchunkHeader,
 }
 
 impl Recipe {
@@ -326,8 +325,7 @@ where
         }
         Ok(ZchunkRebuilt {
             out: self.out,
-            header_size: header.len() as u64,
-            header_checksum: checksum.to_digest(),
+            header: ZchunkHeader { size: header.len() as u64, checksum: checksum.to_digest() },
         })
     }
 }
