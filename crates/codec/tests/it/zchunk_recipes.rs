@@ -478,6 +478,23 @@ fn outputs_and_scratch_files_that_fail_are_told_as_they_are() {
 }
 
 #[test]
+fn a_file_takes_the_memory_of_its_largest_chunk() {
+    let memory = |file: &[u8]| codec::decoding_memory(Cursor::new(file), &Expect::default()).unwrap();
+    let open = vec![b' '; 30 << 20];
+    let small = by_rule(2, &open, 70_000);
+    assert!(memory(&small) < 4 << 20, "{}", memory(&small));
+    let large = by_rule(0, &open[..15 << 20], 70_000);
+    assert!((12 << 20..14 << 20).contains(&memory(&large)), "{}", memory(&large));
+    // A header that cannot be read may take all that one can.
+    for cut in [39, 60] {
+        assert!(memory(&small[..cut]) >= 80 << 20);
+    }
+    let many = vec![1; 1 << 17];
+    let many = rebuild(named("zck-10"), &usual(), &many, None, &open[..1 << 17]);
+    assert!(memory(&many) > 82 << 20);
+}
+
+#[test]
 fn damaged_old_files_are_refused() {
     for good in [OF_ZCK, OF_ZCK_WITH_DICTIONARY, OF_ZCK_WITH_OPEN_CHECKSUMS] {
         for cut in (0..good.len()).step_by(7) {
