@@ -3,15 +3,12 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use codec::recipe::{PrimaryChunks, PrimaryReader};
+use codec::recipe::{FOLLOWERS, PrimaryChunks, PrimaryReader};
 use delta_core::Rule;
 use repomd::{Record, Repomd};
 
 use crate::Error;
 use crate::repository::Repository;
-
-/// The types whose packages are those of primary, in its order.
-const FOLLOWERS: [&str; 3] = ["filelists", "filelists-ext", "other"];
 
 /// The primary of a repository, which is read once, when that is needed.
 pub(super) struct Primary<'r> {

@@ -23,7 +23,7 @@ pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
 pub use cuts::{ChunkRule, chunk_count, chunk_rule, chunk_rule_by_primary};
 pub use old::ZchunkFile;
-pub use primary::{MAX_PACKAGES, PrimaryChunks, PrimaryReader};
+pub use primary::{FOLLOWERS, MAX_PACKAGES, PrimaryChunks, PrimaryReader};
 pub use read::ZchunkHeader;
 pub use rebuild::{ZchunkCuts, ZchunkRebuilder, ZchunkRebuilt};
 

@@ -6,6 +6,9 @@ use std::io::{self, Write};
 
 use super::cuts::{ChunkRule, Cutter, PACKAGE, PART, Piece, source};
 
+/// The types whose packages are those of primary, in its order; also with `_zck`.
+pub const FOLLOWERS: [&str; 3] = ["filelists", "filelists-ext", "other"];
+
 /// Most packages of a primary that is looked at.
 pub const MAX_PACKAGES: usize = 1 << 22;
 
