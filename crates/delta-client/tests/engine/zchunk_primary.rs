@@ -56,14 +56,8 @@ fn zchunk(open: &[u8], cuts: ZchunkCuts, dictionary: Option<&[u8]>) -> Vec<u8> {
     rebuilder.finish().unwrap().out
 }
 
-/// How zchunk files are made.
-#[derive(Clone, Copy, Default)]
-struct Style<'a> {
-    dictionary: Option<&'a [u8]>,
-}
-
 /// Publishes primary, plain and as zchunk file, and the others as zchunk files.
-fn publish(repo: &Repo, generation: u64, sources: Sources<'_>, style: Style<'_>) {
+fn publish(repo: &Repo, generation: u64, sources: Sources<'_>, dictionary: Option<&[u8]>) {
     let repodata = repo.root().join("repodata");
     fs::create_dir_all(&repodata).unwrap();
     let primary = open("primary", sources);
@@ -76,20 +70,19 @@ fn publish(repo: &Repo, generation: u64, sources: Sources<'_>, style: Style<'_>)
     for kind in ["filelists_zck", "other_zck", "primary", "primary_zck"] {
         let family = kind.trim_end_matches("_zck");
         let open = open(family, sources);
-        let (file, suffix, header) = match kind {
-            "primary" => (gzip(&open), "gz", String::new()),
-            _ => {
-                let cuts = if family == "primary" { ZchunkCuts::Rule(rule(0)) } else { by_primary() };
-                let file = zchunk(&open, cuts, style.dictionary);
-                let header = ZchunkHeader::read(Cursor::new(file.clone()), Path::new(kind)).unwrap();
-                let sum = header.checksum.unwrap().to_hex();
-                let header = format!(
-                    "    <header-checksum type=\"sha256\">{sum}</header-checksum>\n    \
+        let (file, suffix, header) = if kind == "primary" {
+            (gzip(&open), "gz", String::new())
+        } else {
+            let cuts = if family == "primary" { ZchunkCuts::Rule(rule(0)) } else { by_primary() };
+            let file = zchunk(&open, cuts, dictionary);
+            let header = ZchunkHeader::read(Cursor::new(file.clone()), Path::new(kind)).unwrap();
+            let sum = header.checksum.unwrap().to_hex();
+            let header = format!(
+                "    <header-checksum type=\"sha256\">{sum}</header-checksum>\n    \
                      <header-size>{}</header-size>\n",
-                    header.size
-                );
-                (file, "zck", header)
-            }
+                header.size
+            );
+            (file, "zck", header)
         };
         let name = format!("{}-{family}.xml.{suffix}", sha256(&file));
         fs::write(repodata.join(&name), &file).unwrap();
@@ -121,7 +114,7 @@ fn exact(types: &[&str]) -> Options {
 fn repo(types: &[&str]) -> Repo {
     let mut repo = Repo::new();
     repo.journals = true;
-    publish(&repo, 0, FIRST, Style::default());
+    publish(&repo, 0, FIRST, None);
     assert!(repo.update_with(&exact(types)).unwrap().exact);
     repo
 }
@@ -146,7 +139,7 @@ fn they_are_rebuilt_wherever_primary_is() {
         for parallel in [1, 4] {
             let types = ["filelists_zck", "other_zck", primary];
             let repo = repo(&types);
-            publish(&repo, 1, SECOND, Style::default());
+            publish(&repo, 1, SECOND, None);
             for kind in FOLLOWERS {
                 let model = repo.model();
                 assert_eq!(model.record(kind).unwrap().journal().unwrap().chunks, Some(3));
@@ -170,7 +163,7 @@ fn a_primary_that_did_not_change_serves_as_well() {
     let types = ["filelists_zck", "other_zck", "primary"];
     let repo = repo(&types);
     let other = [("apple", 2, 10), ("bread", 1, 10), ("cream", 3, 10), ("dates", 2, 17)];
-    publish(&repo, 1, &other, Style::default());
+    publish(&repo, 1, &other, None);
     let updated = follow(&repo, &types);
     assert_eq!(updated.warnings, [""; 0]);
     assert_eq!(path_of(&updated, "primary"), PathTaken::Current);
@@ -180,7 +173,7 @@ fn a_primary_that_did_not_change_serves_as_well() {
 #[test]
 fn without_primary_the_file_is_fetched_and_the_reason_said() {
     let repo = repo(&["filelists_zck"]);
-    publish(&repo, 1, SECOND, Style::default());
+    publish(&repo, 1, SECOND, None);
     // Where the copy need not be exact it is described anew.
     let mut auto = exact(&["filelists_zck"]);
     (auto.copy, auto.dry_run) = (CopyAs::Auto, true);
@@ -202,12 +195,7 @@ fn a_primary_that_is_damaged_tells_nothing() {
     let middle = file.len() / 2;
     file[middle] ^= 1;
     fs::write(&path, file).unwrap();
-    publish(
-        &repo,
-        1,
-        &[("apple", 2, 10), ("bread", 1, 10), ("cream", 3, 10), ("dates", 2, 17)],
-        Style::default(),
-    );
+    publish(&repo, 1, &[("apple", 2, 10), ("bread", 1, 10), ("cream", 3, 10), ("dates", 2, 17)], None);
     let updated = repo.update_with(&exact(&types)).unwrap();
     assert_eq!(path_of(&updated, "primary"), PathTaken::Current);
     assert_eq!(path_of(&updated, "filelists_zck"), PathTaken::Full);
@@ -221,14 +209,14 @@ fn a_rule_that_is_wrong_costs_the_full_file() {
     let types = ["filelists_zck", "primary", "primary_zck"];
     for (wrong, path) in [(0, PathTaken::Full), (4, PathTaken::Journal), (5, PathTaken::Full)] {
         let repo = repo(&types);
-        publish(&repo, 1, SECOND, Style::default());
+        publish(&repo, 1, SECOND, None);
         edit(&repo, |text| text.replace(" chunks=\"3\"", &format!(" chunks=\"{wrong}\"")));
         assert_eq!(path_of(&follow(&repo, &types), "filelists_zck"), path, "{wrong}");
     }
     // Primary itself cannot have the chunks of primary, but that of another record.
     for (types, path) in [(&types[2..], PathTaken::Full), (&types[1..], PathTaken::Journal)] {
         let repo = repo(types);
-        publish(&repo, 1, SECOND, Style::default());
+        publish(&repo, 1, SECOND, None);
         edit(&repo, |text| text.replace(" chunks=\"0\"", " chunks=\"3\""));
         let updated = follow(&repo, types);
         assert_eq!(path_of(&updated, "primary_zck"), path);
@@ -241,13 +229,13 @@ fn another_dictionary_costs_the_full_file() {
     let mut repo = Repo::new();
     repo.journals = true;
     let [first, second] = ["first", "second"].map(|kind| open(kind, FIRST));
-    publish(&repo, 0, FIRST, Style { dictionary: Some(&first), ..Style::default() });
+    publish(&repo, 0, FIRST, Some(&first));
     assert!(repo.update_with(&exact(&types)).unwrap().exact);
     // With the same one the files are rebuilt.
-    publish(&repo, 1, SECOND, Style { dictionary: Some(&first), ..Style::default() });
+    publish(&repo, 1, SECOND, Some(&first));
     let updated = follow(&repo, &types);
     assert!(types.iter().all(|kind| path_of(&updated, kind) == PathTaken::Journal), "{updated:?}");
-    publish(&repo, 2, FIRST, Style { dictionary: Some(&second), ..Style::default() });
+    publish(&repo, 2, FIRST, Some(&second));
     let updated = follow(&repo, &types);
     for kind in types {
         assert_eq!(path_of(&updated, kind), PathTaken::Full);
@@ -269,7 +257,7 @@ fn a_header_that_is_not_what_the_record_says_is_told() {
         ),
     ] {
         let repo = repo(&types);
-        publish(&repo, 1, SECOND, Style::default());
+        publish(&repo, 1, SECOND, None);
         edit(&repo, |text| {
             let mut lines: Vec<String> = text.lines().map(|line| line.replace(from, to)).collect();
             for line in lines.iter_mut().filter(|line| line.contains("\"sha1\"")) {

@@ -17,6 +17,7 @@ use super::MAX_CHUNK;
 use super::automatic::Automatic;
 use super::primary::PrimaryChunks;
 use super::read::ChunkReader;
+use super::rule::ChunkRule;
 use crate::{Error, Expect};
 
 /// How packages begin in primary, filelists and other. It cannot stand anywhere else in a
@@ -29,50 +30,6 @@ const SOURCE: &[u8] = b"<rpm:sourcerpm>";
 pub(super) const PART: usize = 16 << 10;
 /// The longest package that is waited for.
 const LONGEST: usize = 16 << 20;
-
-/// A rule by which chunks begin: an index into a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ChunkRule(u8);
-
-impl ChunkRule {
-    pub(super) const BY_SOURCE: Self = Self(0);
-
-    /// Every rule, by number.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..=u8::MAX).map_while(Self::from_number)
-    }
-
-    /// The number by which repomd.xml names it.
-    #[must_use]
-    pub fn number(self) -> u8 {
-        self.0
-    }
-
-    /// The rule of this number; `None` if this version knows none. 0: a chunk for each
-    /// row of packages of the same source package; 1: the same, but each package that
-    /// names no source package has its own chunk; 2: as zchunk's library cuts by itself; 3: a
-    /// chunk before each package whose index is one at which primary begins one by rule 0;
-    /// 4: the same with rule 1.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        (number < 5).then_some(Self(number))
-    }
-
-    /// Whether chunks begin where they do in the primary of the same repository.
-    #[must_use]
-    pub fn needs_primary(self) -> bool {
-        self.of_primary().is_some()
-    }
-
-    /// The rule of primary's chunks that it goes by.
-    pub(super) fn of_primary(self) -> Option<Self> {
-        self.0.checked_sub(3).map(Self)
-    }
-
-    pub(super) fn begins_chunk(self, before: Option<&[u8]>, source: &[u8]) -> bool {
-        before != Some(source) || (self.0 == 1 && source.is_empty())
-    }
-}
 
 /// The rule by which the chunks of the zchunk file `compressed`, called `path` in messages,
 /// begin; `None` if there is none that does without primary.
@@ -162,7 +119,7 @@ pub(super) struct Cutter {
 
 impl Cutter {
     pub(super) fn new(rule: ChunkRule) -> Self {
-        let automatic = (rule.0 == 2).then(Automatic::new);
+        let automatic = rule.is_automatic().then(Automatic::new);
         Self {
             rule,
             automatic,

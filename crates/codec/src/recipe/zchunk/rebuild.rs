@@ -8,11 +8,12 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-use super::cuts::{ChunkRule, Cutter, PART, Piece};
+use super::cuts::{Cutter, PART, Piece};
 use super::encoder::Encoder;
 use super::old::{ZchunkFile, fits};
 use super::primary::PrimaryChunks;
 use super::read::ZchunkHeader;
+use super::rule::ChunkRule;
 use super::{MAX_CHUNK, MAX_CHUNKS};
 use crate::Error;
 use crate::recipe::{RebuildError, Recipe};
