@@ -3,6 +3,8 @@
 //! header is written as usual, else to a file of the same content. What is rebuilt does
 //! not depend on what the old file had, and its recipe is found again.
 //!
+//! Chunks that follow those of a primary, whatever that has, are found to do so.
+//!
 //! Input: an even byte for a header without its lead and the chunks, whose number of
 //! bytes the second byte says in fours; an odd one for lengths of chunks, as many as the
 //! second byte says, the old content, and, after `|`, the new one.
@@ -11,8 +13,12 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
-use codec::recipe::{RebuildError, Recipe, ZchunkCuts, ZchunkFile, chunk_rule, find};
+use codec::recipe::{
+    ChunkRule, PrimaryReader, RebuildError, Recipe, ZchunkCuts, ZchunkFile, chunk_rule, chunk_rule_by_primary,
+    find,
+};
 use codec::{Expect, OpenReader};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
@@ -135,6 +141,28 @@ fn rebuild_pieces(recipe: Recipe, lengths: &[u8], contents: &[u8]) {
     assert_eq!(again, whole(now), "depends on what can be copied");
     let found = find(Cursor::new(again.clone()), Path::new(NAME), expect()).expect("it can be read");
     assert!(found.is_some_and(|found| found <= recipe));
+    rebuild_by_primary(recipe, (before, now), &again);
+}
+
+/// The second content with the chunks of the first, in pieces of other sizes.
+fn rebuild_by_primary(recipe: Recipe, (primary, open): (&[u8], &[u8]), file: &[u8]) {
+    let chunks = |pieces| {
+        let mut reader = PrimaryReader::new();
+        for piece in primary.chunks(pieces) {
+            reader.write_all(piece).expect("it never fails");
+        }
+        Arc::new(reader.finish().expect("it is small"))
+    };
+    let primary = chunks(7);
+    assert_eq!(primary, chunks(70));
+    for rule in ChunkRule::all().filter(|rule| rule.needs_primary()) {
+        let cuts = ZchunkCuts::ByPrimary(rule, primary.clone());
+        let old = old(file).expect("it was made here");
+        let by_primary = rebuild_by(recipe, old, cuts, open).expect("a rule");
+        assert_eq!(self::open(&by_primary).expect("it was made here"), open);
+        let found = chunk_rule_by_primary(Cursor::new(by_primary), Path::new(NAME), expect(), &primary);
+        assert!(found.expect("it can be read").is_some_and(|found| found <= rule));
+    }
 }
 
 /// As [`lead`], for a header of fewer than 128 bytes.

@@ -4,9 +4,9 @@
 //! as the limit for the whole file, so that a later frame or block cannot raise
 //! it; only what every decoder is expected to take is allowed in any case.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use crate::zchunk::MAX_HEADER;
+use crate::zchunk::{self, MAX_HEADER};
 use crate::{Compression, Expect};
 
 /// Memory that an xz file may need to be decompressed, in bytes. The highest
@@ -34,12 +34,16 @@ const XZ_BESIDE: u64 = 1 << 20;
 /// buffers and open blocks, rounded up.
 const BUFFERS: u64 = 2 << 20;
 
+/// Bytes of a zchunk file in which its header is looked for: of those in use it has a
+/// million at most.
+const ZCHUNK_HEAD: u64 = 2 << 20;
+
 /// What a zchunk file may have in memory: a header, a chunk, an open one, a dictionary.
 const ZCHUNK: [u64; 2] = [MAX_HEADER + (64 << 20), (64 << 20) + (16 << 20)];
 
 /// The most memory in bytes that an [`OpenReader`](crate::OpenReader) of `file` takes.
 ///
-/// Reads the first bytes of the file, which is at its beginning afterwards. Where
+/// Reads the first bytes of the file, of a zchunk file all of its header, which is at its beginning afterwards. Where
 /// `expect` says how large the file opens, that limits what is told, as an
 /// [`OpenReader`](crate::OpenReader) goes no further.
 ///
@@ -55,7 +59,14 @@ pub fn decoding_memory(mut file: impl Read + Seek, expect: &Expect) -> io::Resul
     let window = match Compression::detect(&head) {
         Some(Compression::Zstd) => (1 << zstd_window_log(&head)).min(open),
         Some(Compression::Xz) => xz_memory(&head).min(open.saturating_add(XZ_BESIDE)),
-        Some(Compression::Zchunk) => ZCHUNK[0].min(size).saturating_add(ZCHUNK[1].min(open)),
+        Some(Compression::Zchunk) => {
+            let most = ZCHUNK[0].min(size).saturating_add(ZCHUNK[1].min(open));
+            let by_header = zchunk::memory(&mut BufReader::new(file.by_ref().take(ZCHUNK_HEAD)));
+            file.seek(SeekFrom::Start(0))?;
+            // One that is longer may take all that is allowed; one that cannot be read is told
+            // of when the file is opened.
+            by_header.map_or(most, |bytes| bytes.min(most))
+        }
         _ => 0,
     };
     Ok(window.saturating_add(BUFFERS))

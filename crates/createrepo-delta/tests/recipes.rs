@@ -4,7 +4,9 @@
 mod support;
 
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use support::{Bench, program, run};
 
@@ -51,6 +53,66 @@ fn the_revision_beside_a_file_is_taken() {
     let root = "<repomd xmlns=\"http://linux.duke.edu/metadata/repo\">";
     fs::write(bench.repomd(), format!("{root}<revision>1704674332</revision></repomd>")).unwrap();
     assert_eq!(recipe_of(), recipe.name());
+}
+
+/// The chunks of `open` begin where those of `primary` do.
+fn follower(open: &[u8], primary: &[u8]) -> Vec<u8> {
+    use codec::recipe::{ChunkRule, PrimaryReader, Recipe, ZchunkCuts, ZchunkFile};
+    let mut reader = PrimaryReader::new();
+    reader.write_all(primary).unwrap();
+    let primary = Arc::new(reader.finish().unwrap());
+    let cuts = ZchunkCuts::ByPrimary(ChunkRule::from_number(3).unwrap(), primary);
+    let old = Cursor::new(fs::read(zchunk()).unwrap());
+    let old = ZchunkFile::read(old, Path::new("old"), codec::Expect::default()).unwrap();
+    let recipe = Recipe::all().find(|recipe| recipe.needs_old_file()).unwrap();
+    let mut rebuilder =
+        recipe.zchunk_rebuilder(Vec::new(), old, cuts, None, Cursor::new(Vec::new())).unwrap();
+    rebuilder.write_all(open).unwrap();
+    rebuilder.finish().unwrap().out
+}
+
+#[test]
+fn chunks_of_filelists_are_told_by_the_primary_beside_them() {
+    let bench = Bench::new();
+    let primary =
+        b"<m><package a<rpm:sourcerpm>x</><package b<rpm:sourcerpm>x</><package c<rpm:sourcerpm>y</></m>";
+    let open = b"<f><package a><package b><package c></f>";
+    let [file, beside] = ["filelists.xml.zck", "primary.xml"].map(|name| bench.repodata().join(name));
+    fs::write(&file, follower(open, primary)).unwrap();
+    let told = || {
+        let rule =
+            run(program("recipes").arg("--json").arg(&file)).expect(0).json()["files"][0]["chunk_rule"]
+                .clone();
+        (rule, run(program("recipes").arg(&file)).expect(0).stdout)
+    };
+    let unknown = || {
+        let (rule, text) = told();
+        assert!(rule.is_null() && text.contains(" (no chunk rule without primary) "), "{text}");
+    };
+    unknown();
+    let repomd = |kind: &str| {
+        let data = |kind: &str, name: &str| {
+            format!("<data type=\"{kind}\"><location href=\"repodata/{name}\"/></data>")
+        };
+        let (one, other) = (data(kind, "filelists.xml.zck"), data("primary", "primary.xml"));
+        let root = "<repomd xmlns=\"http://linux.duke.edu/metadata/repo\">";
+        fs::write(bench.repomd(), format!("{root}{one}{other}</repomd>")).unwrap();
+    };
+    repomd("filelists_zck");
+    unknown();
+    fs::write(&beside, primary).unwrap();
+    let (rule, text) = told();
+    assert!(rule == 3 && !text.contains("rule"), "{text}");
+    // Another primary, and a file of another type.
+    fs::write(&beside, primary.repeat(2)).unwrap();
+    assert_eq!(told().0, 3);
+    fs::write(&beside, String::from_utf8_lossy(primary).replace('y', "x")).unwrap();
+    let (rule, text) = told();
+    assert!(rule.is_null() && text.contains(" (no chunk rule) "), "{text}");
+    fs::write(&beside, primary).unwrap();
+    repomd("group_zck");
+    let (rule, text) = told();
+    assert!(rule.is_null() && text.contains(" (no chunk rule) "), "{text}");
 }
 
 #[test]

@@ -125,6 +125,9 @@ pub(crate) struct RecipeEntry {
     /// Of a zchunk file, the number of the rule by which its chunks begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) chunks: Option<u8>,
+    /// The `<checksum>` of the primary on which that depends, empty where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) primary: Option<String>,
 }
 
 impl JournalEntry {

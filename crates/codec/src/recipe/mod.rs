@@ -33,6 +33,7 @@ pub use find::{HEAD, candidates, find, find_on, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;
 pub use zchunk::{
-    ChunkRule, ZchunkCuts, ZchunkFile, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_count, chunk_rule,
+    ChunkRule, FOLLOWERS, MAX_PACKAGES, PrimaryChunks, PrimaryReader, ZchunkCuts, ZchunkFile, ZchunkHeader,
+    ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_count, chunk_rule, chunk_rule_by_primary,
     zchunk_shares,
 };

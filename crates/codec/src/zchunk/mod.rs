@@ -45,6 +45,19 @@ enum Opener {
     Zstd(Box<Decompressor<'static>>),
 }
 
+/// What the index takes for each chunk, at most.
+const ENTRY: u64 = 200;
+
+/// What reading the file takes, by its header.
+pub(crate) fn memory(source: &mut impl BufRead) -> io::Result<u64> {
+    let Found { header, len, .. } = header::read(source)?;
+    let index = len.saturating_add(ENTRY.saturating_mul(header.chunks.len() as u64));
+    let all = || std::iter::once(&header.dictionary).chain(&header.chunks);
+    let largest = |length: fn(&Entry) -> usize| all().map(length).max().unwrap_or_default() as u64;
+    let chunk = largest(|entry| entry.len).saturating_add(largest(|entry| entry.open_len));
+    Ok(index.saturating_add(chunk).saturating_add(header.dictionary.open_len as u64))
+}
+
 impl Zchunk {
     pub(crate) fn new(source: Source) -> Self {
         Self { source, chunks: None, open: Vec::new(), given: 0 }
@@ -106,6 +119,11 @@ impl Chunks {
     /// Bytes of the header.
     pub(crate) fn header_len(&self) -> u64 {
         self.found.len
+    }
+
+    /// The header's own checksum.
+    pub(crate) fn header_sum(&self) -> &Sum {
+        &self.found.checksum
     }
 
     /// Whether the header has the bytes that the usual tools write.

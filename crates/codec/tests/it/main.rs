@@ -12,4 +12,5 @@ mod recipes;
 mod samples;
 mod threads;
 mod zchunk;
+mod zchunk_primary;
 mod zchunk_recipes;

@@ -3,7 +3,9 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use codec::recipe::{self, ChunkRule, Facts, RebuildError, Recipe, ZchunkCuts, ZchunkFile, ZchunkRebuilder};
+use codec::recipe::{
+    self, ChunkRule, Facts, RebuildError, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder,
+};
 use codec::{Algorithm, Error, Expect};
 use proptest::prelude::*;
 
@@ -48,7 +50,7 @@ fn zchunk_recipes() -> impl Iterator<Item = Recipe> {
     Recipe::all().filter(|recipe| recipe.needs_old_file())
 }
 
-fn old(file: &[u8]) -> Result<ZchunkFile<Cursor<Vec<u8>>>, Error> {
+pub(crate) fn old(file: &[u8]) -> Result<ZchunkFile<Cursor<Vec<u8>>>, Error> {
     ZchunkFile::read(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default())
 }
 
@@ -75,7 +77,7 @@ fn empty(kinds: (u64, u64), flags: u64, compression: u64) -> Vec<u8> {
     file.to_bytes()
 }
 
-fn usual() -> Vec<u8> {
+pub(crate) fn usual() -> Vec<u8> {
     empty((1, 3), 0, 2)
 }
 
@@ -83,7 +85,7 @@ fn find(file: &[u8]) -> Result<Option<Recipe>, Error> {
     recipe::find(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default())
 }
 
-fn lengths(file: &[u8]) -> Vec<u32> {
+pub(crate) fn lengths(file: &[u8]) -> Vec<u32> {
     old(file).unwrap().chunk_lengths().collect()
 }
 
@@ -179,10 +181,18 @@ fn what_changed_is_compressed_and_the_rest_copied() {
     let rebuilt = rebuilder.finish().unwrap();
     assert!(rebuilt.out == rebuild(recipe, &usual(), &now, dictionary, &changed));
     // The header's checksum is in it, after the identification and two numbers.
-    assert_eq!(rebuilt.header_checksum.unwrap().as_bytes(), &rebuilt.out[8..40]);
-    let header = &rebuilt.out[..usize::try_from(rebuilt.header_size).unwrap()];
+    let (size, checksum) = (rebuilt.header.size, rebuilt.header.checksum.unwrap());
+    assert_eq!(checksum.as_bytes(), &rebuilt.out[8..40]);
+    let header = &rebuilt.out[..usize::try_from(size).unwrap()];
     let summed = [&header[..8], &header[40..]].concat();
-    assert_eq!(rebuilt.header_checksum, Some(Algorithm::Sha256.digest(&summed)));
+    assert_eq!(checksum, Algorithm::Sha256.digest(&summed));
+    let read = ZchunkHeader::read(Cursor::new(rebuilt.out.clone()), Path::new(NAME)).unwrap();
+    assert_eq!(read, rebuilt.header);
+    assert_eq!(read.differs(None, None), None);
+    assert_eq!(read.differs(Some(size), Some(&checksum)), None);
+    assert!(read.differs(Some(size + 1), Some(&checksum)).is_some());
+    let (expected, found) = read.differs(Some(size), Some(&Algorithm::Sha256.digest(b""))).unwrap();
+    assert!(expected.starts_with("a header with sha256:e3b0c4") && found == format!("one with {checksum}"));
 }
 
 #[test]
@@ -286,7 +296,7 @@ fn a_large_dictionary_is_not_compressed_with() {
 }
 
 /// Packages by what each says of its source package.
-fn packages(sources: &[Option<&str>]) -> Vec<u8> {
+pub(crate) fn packages(sources: &[Option<&str>]) -> Vec<u8> {
     let mut primary = b"<?xml?>\n<metadata packages=\"7\">\n".to_vec();
     for (number, source) in sources.iter().enumerate() {
         write!(primary, "<package type=\"rpm\">\n  <name>{number}</name>\n").unwrap();
@@ -346,7 +356,8 @@ fn chunks_follow_source_packages() {
         assert!(found <= rule);
     }
     assert_eq!(rule_of(&by_rule(1, &packages(&[None, None]), 1000)), Some(1));
-    assert_eq!(ChunkRule::all().map(ChunkRule::number).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(ChunkRule::all().map(ChunkRule::number).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert_eq!(ChunkRule::from_number(5), None);
 }
 
 #[test]
@@ -464,6 +475,23 @@ fn outputs_and_scratch_files_that_fail_are_told_as_they_are() {
             }
         }
     }
+}
+
+#[test]
+fn a_file_takes_the_memory_of_its_largest_chunk() {
+    let memory = |file: &[u8]| codec::decoding_memory(Cursor::new(file), &Expect::default()).unwrap();
+    let open = vec![b' '; 30 << 20];
+    let small = by_rule(2, &open, 70_000);
+    assert!(memory(&small) < 4 << 20, "{}", memory(&small));
+    let large = by_rule(0, &open[..15 << 20], 70_000);
+    assert!((12 << 20..14 << 20).contains(&memory(&large)), "{}", memory(&large));
+    // A header that cannot be read may take all that one can.
+    for cut in [39, 60] {
+        assert!(memory(&small[..cut]) >= 80 << 20);
+    }
+    let many = vec![1; 1 << 17];
+    let many = rebuild(named("zck-10"), &usual(), &many, None, &open[..1 << 17]);
+    assert!(memory(&many) > 82 << 20);
 }
 
 #[test]

@@ -19,7 +19,8 @@ use super::Json;
 /// too: where that follows no rule they fetch the file when it changes.
 ///
 /// repomd.xml in the same directory is read for its revision, which some programs write into
-/// files. Nothing is changed.
+/// files, and for where primary is, whose chunks those of filelists and other follow. Nothing is
+/// changed.
 #[derive(Debug, Args)]
 #[command(after_long_help = RECIPES)]
 pub(crate) struct Recipes {

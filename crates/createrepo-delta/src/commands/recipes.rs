@@ -3,14 +3,16 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use codec::recipe::{
-    ChunkRule, Facts, Recipe, ZchunkShare, agrees, chunk_count, chunk_rule, find_with, zchunk_shares,
+    ChunkRule, FOLLOWERS, Facts, PrimaryChunks, PrimaryReader, Recipe, ZchunkShare, agrees, chunk_count,
+    chunk_rule, chunk_rule_by_primary, find_with, zchunk_shares,
 };
 use codec::{Compression, Expect, OpenReader};
 use durable::Input;
-use repomd::Repomd;
+use repomd::{Location, Record, Repomd};
 use serde::Serialize;
 
 use crate::args::Recipes;
@@ -37,6 +39,9 @@ struct FoundFile {
     seconds: Option<f64>,
     chunks: Option<u64>,
     chunk_rule: Option<u8>,
+    /// Whether it may follow from a primary that is not there.
+    #[serde(skip)]
+    lacks_primary: bool,
     nearest: Option<Nearest>,
 }
 
@@ -89,6 +94,7 @@ fn examine(path: &Path) -> anyhow::Result<FoundFile> {
         seconds,
         chunks: zchunk.chunks,
         chunk_rule: zchunk.rule,
+        lacks_primary: zchunk.lacks_primary,
         nearest: zchunk.nearest,
     })
 }
@@ -98,6 +104,7 @@ fn examine(path: &Path) -> anyhow::Result<FoundFile> {
 struct Zchunk {
     chunks: Option<u64>,
     rule: Option<u8>,
+    lacks_primary: bool,
     nearest: Option<Nearest>,
 }
 
@@ -113,9 +120,19 @@ fn seconds(recipe: Recipe, file: &Input, facts: &Facts) -> anyhow::Result<f64> {
 /// gives it.
 fn zchunk(file: &Input, recipe: Option<Recipe>) -> anyhow::Result<Zchunk> {
     let chunks = Some(chunk_count(file.reader(), file.path())? as u64);
-    let rule = chunk_rule(file.reader(), file.path(), Expect::default())?.map(ChunkRule::number);
+    let mut rule = chunk_rule(file.reader(), file.path(), Expect::default())?;
+    let mut lacks_primary = false;
+    if rule.is_none() && may_follow_primary(file.path()) {
+        match primary_beside(file.path()) {
+            Some(primary) => {
+                rule = chunk_rule_by_primary(file.reader(), file.path(), Expect::default(), &primary)?;
+            }
+            None => lacks_primary = true,
+        }
+    }
+    let rule = rule.map(ChunkRule::number);
     if recipe.is_some() {
-        return Ok(Zchunk { chunks, rule, nearest: None });
+        return Ok(Zchunk { chunks, rule, lacks_primary, nearest: None });
     }
     let shares = zchunk_shares(file.reader(), file.path(), Expect::default())?;
     // Of several the first, which is the most usual.
@@ -125,25 +142,55 @@ fn zchunk(file: &Input, recipe: Option<Recipe>) -> anyhow::Result<Zchunk> {
         given_chunks: share.given,
         missing_open_size: share.missing_open_size,
     };
-    Ok(Zchunk { chunks, rule, nearest: best.map(nearest) })
+    Ok(Zchunk { chunks, rule, lacks_primary, nearest: best.map(nearest) })
+}
+
+/// Whether a file is of a type that may have the chunks of primary; what is not known is
+/// believed to.
+fn may_follow_primary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let model = repomd_beside(path);
+    let of_file = |record: &&Record| in_repodata(record) == Some(&*name);
+    let record = model.as_ref().and_then(|model| model.records.iter().find(of_file));
+    record.is_none_or(|record| FOLLOWERS.contains(&record.kind.trim_end_matches("_zck")))
+}
+
+/// Where chunks begin in the primary of the repomd.xml beside a file, if that can be read.
+fn primary_beside(path: &Path) -> Option<Arc<PrimaryChunks>> {
+    let model = repomd_beside(path)?;
+    let record = ["primary", "primary_zck"].iter().find_map(|kind| model.record(kind))?;
+    let primary = Input::open(&path.with_file_name(in_repodata(record)?)).ok()?;
+    let mut reader = OpenReader::new(primary.reader(), primary.path(), Expect::default()).ok()?;
+    let mut found = PrimaryReader::new();
+    io::copy(&mut reader, &mut found).ok()?;
+    reader.finish().ok()?;
+    found.finish().ok().map(Arc::new)
+}
+
+fn in_repodata(record: &Record) -> Option<&str> {
+    record.local_location().ok().and_then(Location::in_repodata)
 }
 
 /// What repomd.xml beside the file says of it; only its name where there is none that can
 /// be read.
 fn facts(path: &Path) -> Facts {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let revision = revision(&path.with_file_name("repomd.xml")).unwrap_or_default();
+    let revision = repomd_beside(path).and_then(|model| model.revision);
     Facts::of(revision.as_deref(), &name)
 }
 
-fn revision(path: &Path) -> io::Result<Option<String>> {
+fn repomd_beside(path: &Path) -> Option<Repomd> {
+    read_repomd(&path.with_file_name("repomd.xml")).ok().flatten()
+}
+
+fn read_repomd(path: &Path) -> io::Result<Option<Repomd>> {
     // Whatever is not a file of ordinary size says nothing.
     if !path.metadata()?.is_file() {
         return Ok(None);
     }
     let mut text = Vec::new();
     File::open(path)?.take(repomd::MAX_SIZE as u64 + 1).read_to_end(&mut text)?;
-    Ok(Repomd::parse(&text).ok().and_then(|model| model.revision))
+    Ok(Repomd::parse(&text).ok())
 }
 
 fn table(found: &Found) -> String {
@@ -172,8 +219,11 @@ fn table(found: &Found) -> String {
 }
 
 fn with_recipe(file: &FoundFile, recipe: &str) -> String {
-    let is_untold = file.chunks.is_some() && file.chunk_rule.is_none();
-    if is_untold { format!("{recipe} (no chunk rule)") } else { recipe.to_owned() }
+    match (file.chunks, file.chunk_rule) {
+        (Some(_), None) if file.lacks_primary => format!("{recipe} (no chunk rule without primary)"),
+        (Some(_), None) => format!("{recipe} (no chunk rule)"),
+        _ => recipe.to_owned(),
+    }
 }
 
 fn without_recipe(file: &FoundFile) -> String {

@@ -54,12 +54,34 @@ pub(super) fn all(
     ready: &mut BTreeMap<String, Brought>,
 ) -> Result<(), UpdateError> {
     ready.retain(|_, brought| brought.held.is_none() && plans.iter().any(|plan| brought.serves(plan)));
-    let left: Vec<(usize, &Plan<'_>)> = plans
+    let left = plans
         .iter()
         .enumerate()
-        .filter(|(_, plan)| !matches!(plan.way, Way::Keep(_)) && !ready.contains_key(&plan.record.kind))
-        .collect();
-    let jobs = Mutex::new(left.into_iter());
+        .filter(|(_, plan)| !matches!(plan.way, Way::Keep(_)) && !ready.contains_key(&plan.record.kind));
+    let (followers, first): (Vec<_>, Vec<_>) = left.partition(|(_, plan)| exact::is_follower(plan));
+    let mut error = several(context, first, work, ready);
+    if error.is_none() && !followers.is_empty() {
+        context.set_primary(exact::read_primary(context, plans, (work, ready)));
+        error = several(context, followers, work, ready);
+    }
+    for plan in plans {
+        if let (Way::Keep(file), Some(held)) = (plan.way, context.held) {
+            let size = held.dir.len(file.name)?;
+            ready.insert(plan.record.kind.clone(), keep(plan, &file, size));
+        }
+    }
+    error.map_or(Ok(()), Err)
+}
+
+/// Some types at a time; gives the first error.
+fn several(
+    context: &Context<'_>,
+    plans: Vec<(usize, &Plan<'_>)>,
+    work: &Dir,
+    ready: &mut BTreeMap<String, Brought>,
+) -> Option<UpdateError> {
+    let threads = context.options.parallel.min(plans.len());
+    let jobs = Mutex::new(plans.into_iter());
     let done = Mutex::new((Vec::new(), None));
     let labour = || {
         while let Some((number, plan)) = next(&jobs, &done) {
@@ -74,7 +96,7 @@ pub(super) fn all(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..context.options.parallel.min(plans.len()) {
+        for _ in 1..threads {
             // Where there can be no thread there is one less to work.
             let _ = std::thread::Builder::new().name("update".to_owned()).spawn_scoped(scope, labour);
         }
@@ -82,13 +104,7 @@ pub(super) fn all(
     });
     let (brought, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     ready.extend(brought.into_iter().map(|brought| (brought.upstream.kind.clone(), brought)));
-    for plan in plans {
-        if let (Way::Keep(file), Some(held)) = (plan.way, context.held) {
-            let size = held.dir.len(file.name)?;
-            ready.insert(plan.record.kind.clone(), keep(plan, &file, size));
-        }
-    }
-    error.map_or(Ok(()), Err)
+    error
 }
 
 type Done = Mutex<(Vec<Brought>, Option<UpdateError>)>;
@@ -125,7 +141,10 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
     let mut meter = Meter::new(context.progress, kind);
     let mut report = planned(plan);
     let mut stored = None;
-    for way in shorter_ways(plan) {
+    let lacking = context.primary().err().filter(|_| exact::is_follower(plan));
+    let ways = if lacking.is_some() { Vec::new() } else { shorter_ways(plan) };
+    report.reason = lacking.unwrap_or(report.reason);
+    for way in ways {
         if matches!(way, Way::Keep(_) | Way::Full) {
             continue;
         }

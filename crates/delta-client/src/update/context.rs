@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use repomd::Location;
 
 use super::deltas::Deltas;
+use super::exact::Primary;
 use super::memory::Memory;
 use super::watched::Watched;
 use super::{Options, UpdateError};
@@ -46,6 +47,8 @@ pub(super) struct Context<'a> {
     /// For documents, and for files of no type.
     downloaded: AtomicU64,
     recipes: Mutex<KnownRecipes>,
+    /// Of the new primary, when others are to be brought by it.
+    primary: Mutex<Option<Primary>>,
     /// Delta files and journals that are here already, in a complete copy.
     pub(super) deltas: Option<Deltas<'a>>,
     /// Shared by the types that are worked on side by side.
@@ -73,6 +76,7 @@ impl<'a> Context<'a> {
             warnings: Mutex::default(),
             downloaded: AtomicU64::new(0),
             recipes: Mutex::new(recipes),
+            primary: Mutex::default(),
             deltas: None,
             memory: Memory::default(),
         };
@@ -96,6 +100,16 @@ impl<'a> Context<'a> {
 
     pub(super) fn recipes(&self) -> MutexGuard<'_, KnownRecipes> {
         self.recipes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_primary(&self, primary: Primary) {
+        *self.primary.lock().unwrap_or_else(PoisonError::into_inner) = Some(primary);
+    }
+
+    /// Where its chunks begin.
+    pub(super) fn primary(&self) -> Primary {
+        let primary = self.primary.lock().unwrap_or_else(PoisonError::into_inner);
+        primary.clone().unwrap_or_else(|| Err("primary was not read".to_owned()))
     }
 
     pub(super) fn patience(&self) -> Patience {

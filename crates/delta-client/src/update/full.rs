@@ -1,11 +1,13 @@
 //! The long way, which always works: the full file, from any source, stored as
 //! it is.
 
+use codec::recipe::ZchunkHeader;
 use codec::{Compression, Expect, OpenReader};
 use durable::{Dir, Sealed};
 use std::io::BufRead as _;
 
 use super::plan::{Plan, digest_or_none};
+use super::store::header_differs;
 use super::{Context, Stored, UpdateError, memory};
 use crate::cache::stored_name;
 use crate::fetch::{FetchError, Order, fetch};
@@ -50,6 +52,24 @@ pub(super) fn bring(
     Ok(Stored { name, checksum: plan.checksum, size, open_size, is_odd })
 }
 
+/// Tells where a record contradicts itself: the file of its checksum has another header
+/// than it says. Readers of zchunk, who look at the header first, will not take it.
+fn check_header(context: &Context<'_>, plan: &Plan<'_>, sealed: &Sealed) -> Result<(), UpdateError> {
+    let record = plan.record;
+    if record.header_size.is_none() && record.header_checksum.is_none() {
+        return Ok(());
+    }
+    let header = ZchunkHeader::read(sealed.open()?, plan.location.as_str().as_ref());
+    let why = match header.map(|header| header_differs(record, header)) {
+        Ok(None) => return Ok(()),
+        Ok(Some((expected, found))) => format!("expected {expected}, found {found}"),
+        Err(error) => error.to_string(),
+    };
+    let kind = &record.kind;
+    context.warn(&format!("the record `{kind}` contradicts itself about the header of its file: {why}"));
+    Ok(())
+}
+
 /// What the open content of a file is, with its size where that is known.
 enum Open {
     /// As repomd.xml says, as far as that can be said.
@@ -88,6 +108,7 @@ fn verify_open(
         // What generators say of the open content of zchunk files is wrong too often:
         // it is what the publisher made.
         Ok(reader) if reader.compression() == Compression::Zchunk => {
+            check_header(context, plan, sealed)?;
             return Ok(Open::AsDescribed(plan.record.open_size));
         }
         Ok(reader) => reader,

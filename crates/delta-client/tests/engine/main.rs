@@ -16,3 +16,4 @@ mod scripted;
 mod sources;
 mod trust;
 mod zchunk;
+mod zchunk_primary;

@@ -14,7 +14,7 @@ use crate::repo::{EPOCH, Repo, open_content, options, sha256};
 const TYPE: &str = "primary_zck";
 
 /// A zchunk file without chunks and dictionary, as the usual tools write it.
-fn empty() -> Vec<u8> {
+pub(crate) fn empty() -> Vec<u8> {
     let integer = |number: u8| number | 0x80;
     let index = [vec![integer(3), integer(1)], vec![0; 16], vec![integer(0), integer(0)]].concat();
     let data = Algorithm::Sha256.digest(b"");
@@ -59,7 +59,7 @@ fn publish(repo: &Repo, generation: u64) -> Vec<u8> {
     file
 }
 
-fn edit(repo: &Repo, change: impl Fn(&str) -> String) {
+pub(crate) fn edit(repo: &Repo, change: impl Fn(&str) -> String) {
     let text = String::from_utf8(repo.repomd()).unwrap();
     let changed = change(&text);
     assert_ne!(changed, text);

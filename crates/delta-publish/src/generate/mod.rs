@@ -8,6 +8,7 @@
 mod checks;
 mod deltas;
 mod journals;
+mod primary;
 mod publish;
 mod recipes;
 mod tracks;

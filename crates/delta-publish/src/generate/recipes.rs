@@ -8,8 +8,11 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
-use codec::recipe::{ChunkRule, Facts, HEAD, Recipe, agrees, candidates, chunk_rule, find_on};
+use codec::recipe::{
+    ChunkRule, Facts, HEAD, Recipe, agrees, candidates, chunk_rule, chunk_rule_by_primary, find_on,
+};
 
+use super::primary::{Primary, is_follower};
 use super::tracks::Member;
 use crate::Error;
 use crate::ledger::RecipeEntry;
@@ -25,13 +28,15 @@ const CONFIRMED_CHUNKS: u64 = 4 << 20;
 pub(super) fn of(
     repository: &Repository,
     member: &Member,
+    primary: &Primary<'_>,
     known: Option<&RecipeEntry>,
 ) -> Result<RecipeEntry, Error> {
     let record = &member.record;
     let checksum = record.checksum.as_ref().map(ToString::to_string).unwrap_or_default();
     let recipe = known.and_then(|known| Recipe::from_number(known.recipe?));
     // With facts it depends on more than the file.
-    let settled = recipe.is_none_or(|recipe| !recipe.needs_facts());
+    let settled = recipe.is_none_or(|recipe| !recipe.needs_facts())
+        && known.is_none_or(|known| known.primary.is_none() || known.primary == Some(primary.checksum()));
     if let Some(known) = known.filter(|known| settled && known.file == checksum && !checksum.is_empty()) {
         return Ok(known.clone());
     }
@@ -41,16 +46,17 @@ pub(super) fn of(
     let expect = repository.expect(record)?;
     let mut opened = repository.file(record, name)?;
     let tried = tried(&mut opened, &path)?;
-    let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
-    let memory = memory.saturating_add(repository.decoding_memory(&opened, name, &expect)?);
-    let _memory = repository.jobs.memory(memory);
     let is_zchunk = tried.iter().any(|recipe| recipe.needs_old_file());
-    let rule = || chunk_rule(repository.file(record, name)?, &path, expect.clone()).map_err(Error::Open);
-    let chunks = if is_zchunk { rule()? } else { None };
+    let decoding = repository.decoding_memory(&opened, name, &expect)?;
+    let (chunks, by_primary) =
+        if is_zchunk { rule(repository, (member, name), primary, decoding)? } else { (None, None) };
+    let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
+    let _memory = repository.jobs.memory(memory.saturating_add(decoding));
     let found = |recipe: Option<Recipe>| RecipeEntry {
         file: checksum.clone(),
         recipe: recipe.map(Recipe::number),
         chunks: chunks.filter(|_| recipe.is_some()).map(ChunkRule::number),
+        primary: by_primary.clone(),
     };
     if is_zchunk && chunks.is_none() {
         // Nobody could follow a recipe: where chunks begin cannot be told.
@@ -68,6 +74,30 @@ pub(super) fn of(
     let others = repository.jobs.threads(tried.len());
     let recipe = find_on(1 + others.threads(), opened, &path, expect, &facts).map_err(Error::Open)?;
     Ok(found(recipe))
+}
+
+/// The rule by which the chunks of a zchunk file begin; and the checksum of primary, if
+/// that was looked at. Opening the file takes so much memory.
+fn rule(
+    repository: &Repository,
+    (member, name): (&Member, &str),
+    primary: &Primary<'_>,
+    memory: u64,
+) -> Result<(Option<ChunkRule>, Option<String>), Error> {
+    let path = repository.dir.path().join(name);
+    let expect = repository.expect(&member.record)?;
+    let file = || repository.file(&member.record, name);
+    let own = {
+        let _memory = repository.jobs.memory(memory);
+        chunk_rule(file()?, &path, expect.clone()).map_err(Error::Open)?
+    };
+    if own.is_some() || !is_follower(&member.data_type) {
+        return Ok((own, None));
+    }
+    let Some(chunks) = primary.chunks() else { return Ok((None, Some(primary.checksum()))) };
+    let _memory = repository.jobs.memory(memory);
+    let rule = chunk_rule_by_primary(file()?, &path, expect, chunks).map_err(Error::Open)?;
+    Ok((rule, Some(primary.checksum())))
 }
 
 /// The recipes that a file may have by its first bytes.

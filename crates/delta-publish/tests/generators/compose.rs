@@ -23,6 +23,8 @@ pub struct File {
     pub open: Vec<u8>,
     /// `""`, `gz`, `bz2`, `xz`, `zst` or `zck`.
     pub compression: &'static str,
+    /// The file, where it is not just compressed.
+    pub stored: Option<Vec<u8>>,
     /// Seconds after the others.
     pub later: u64,
 }
@@ -34,7 +36,14 @@ impl File {
             "group" => "comps-Demo.x86_64.xml".to_owned(),
             family => format!("{family}.xml"),
         };
-        Self { kind: kind.to_owned(), name, open: open_file(kind, n), compression: "gz", later: 0 }
+        Self {
+            kind: kind.to_owned(),
+            name,
+            open: open_file(kind, n),
+            compression: "gz",
+            stored: None,
+            later: 0,
+        }
     }
 
     pub fn compressed(self, compression: &'static str) -> Self {
@@ -116,7 +125,7 @@ pub fn compress(open: &[u8], compression: &str) -> Vec<u8> {
 }
 
 /// A zchunk file of one chunk.
-fn zchunk(open: &[u8]) -> Vec<u8> {
+pub fn zchunk(open: &[u8]) -> Vec<u8> {
     let sum = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).as_bytes().to_vec();
     let integer = |value: usize| {
         let low = u8::try_from(value & 0x7f).unwrap();
@@ -169,7 +178,7 @@ impl Site {
         let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<repomd xmlns=\"http://linux.duke.edu/metadata/repo\">\n  <revision>1</revision>\n".to_owned();
         self.now.clear();
         for file in files {
-            let bytes = compress(&file.open, file.compression);
+            let bytes = file.stored.clone().unwrap_or_else(|| compress(&file.open, file.compression));
             let sum = |bytes: &[u8]| algorithm.digest(bytes).to_hex();
             let dot = if file.compression.is_empty() { "" } else { "." };
             let mut name = format!("{}{dot}{}", file.name, file.compression);

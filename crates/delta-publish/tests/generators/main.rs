@@ -11,6 +11,7 @@
     reason = "tests and their helpers"
 )]
 
+mod chunks;
 mod compose;
 mod styles;
 mod twins;

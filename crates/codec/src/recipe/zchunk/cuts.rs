@@ -2,21 +2,28 @@
 //!
 //! createrepo_c begins one behind the start of primary, and then one before each package
 //! that is built of another source package than the one before it; the end is part of
-//! the last chunk. zchunk's library cuts what has more than 10 MiB. Of other types the
+//! the last chunk. filelists and other are cut at the same packages ([`PrimaryChunks`]).
+//! zchunk's library cuts what has more than 10 MiB. Of other types the
 //! library chooses the chunks. Which rule a file
 //! follows is proven by comparing ([`chunk_rule`]), never assumed.
 
 use std::io::{Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
 
 use memchr::memmem;
 
 use super::MAX_CHUNK;
 use super::automatic::Automatic;
+use super::primary::PrimaryChunks;
 use super::read::ChunkReader;
+use super::rule::ChunkRule;
 use crate::{Error, Expect};
 
-const PACKAGE: &[u8] = b"<package ";
+/// How packages begin in primary, filelists and other. It cannot stand anywhere else in a
+/// file by the usual tools: in names, descriptions and logs of changes `<` is written `&lt;`.
+/// Where it does, chunks are cut wrongly, which costs the full file.
+pub(super) const PACKAGE: &[u8] = b"<package ";
 const SOURCE: &[u8] = b"<rpm:sourcerpm>";
 /// Bytes that a [`Cutter`] is given at a time. What follows a piece is moved for each
 /// piece, so there should not be many of them.
@@ -24,37 +31,8 @@ pub(super) const PART: usize = 16 << 10;
 /// The longest package that is waited for.
 const LONGEST: usize = 16 << 20;
 
-/// A rule by which chunks begin: an index into a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ChunkRule(u8);
-
-impl ChunkRule {
-    /// Every rule, by number.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..=u8::MAX).map_while(Self::from_number)
-    }
-
-    /// The number by which repomd.xml names it.
-    #[must_use]
-    pub fn number(self) -> u8 {
-        self.0
-    }
-
-    /// The rule of this number; `None` if this version knows none. 0: a chunk for each
-    /// row of packages of the same source package; 1: the same, but each package that
-    /// names no source package has its own chunk; 2: as zchunk's library cuts by itself.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        (number < 3).then_some(Self(number))
-    }
-
-    fn begins_chunk(self, before: Option<&[u8]>, source: &[u8]) -> bool {
-        before != Some(source) || (self.0 == 1 && source.is_empty())
-    }
-}
-
 /// The rule by which the chunks of the zchunk file `compressed`, called `path` in messages,
-/// begin; `None` if there is none.
+/// begin; `None` if there is none that does without primary.
 ///
 /// # Errors
 /// When the file cannot be read, or is not what is expected of it.
@@ -63,9 +41,33 @@ pub fn chunk_rule(
     path: &Path,
     expect: Expect,
 ) -> Result<Option<ChunkRule>, Error> {
+    let rules = ChunkRule::all().filter(|rule| !rule.needs_primary());
+    first_rule(compressed, path, expect, rules.map(Cutter::new))
+}
+
+/// As [`chunk_rule`], the rule by which the file has the chunks of `primary`.
+///
+/// # Errors
+/// When the file cannot be read, or is not what is expected of it.
+pub fn chunk_rule_by_primary(
+    compressed: impl Read + Seek + Send + 'static,
+    path: &Path,
+    expect: Expect,
+    primary: &Arc<PrimaryChunks>,
+) -> Result<Option<ChunkRule>, Error> {
+    let rules = ChunkRule::all().filter(|rule| rule.needs_primary());
+    first_rule(compressed, path, expect, rules.map(|rule| Cutter::by_primary(rule, primary.clone())))
+}
+
+fn first_rule(
+    compressed: impl Read + Seek + Send + 'static,
+    path: &Path,
+    expect: Expect,
+    cutters: impl Iterator<Item = Cutter>,
+) -> Result<Option<ChunkRule>, Error> {
     let mut reader = ChunkReader::begin(compressed, path, expect)?;
     let lengths: Vec<usize> = reader.chunks.header().chunks.iter().map(|chunk| chunk.open_len).collect();
-    let mut counters: Vec<Counter> = ChunkRule::all().map(Counter::new).collect();
+    let mut counters: Vec<Counter> = cutters.map(Counter::new).collect();
     let mut open = Vec::new();
     while !counters.is_empty() && reader.next_chunk(&mut open)? {
         counters.retain_mut(|counter| counter.agrees(&open, &lengths));
@@ -106,6 +108,8 @@ pub(super) struct Cutter {
     rule: ChunkRule,
     /// Where the rule does not look at packages.
     automatic: Option<Automatic>,
+    /// Where it looks at those of primary, with the packages of this content so far.
+    primary: Option<(Arc<PrimaryChunks>, usize)>,
     /// What has not been given out; in it nothing begins before `searched`.
     held: Vec<u8>,
     searched: usize,
@@ -115,8 +119,25 @@ pub(super) struct Cutter {
 
 impl Cutter {
     pub(super) fn new(rule: ChunkRule) -> Self {
-        let automatic = (rule.0 == 2).then(Automatic::new);
-        Self { rule, automatic, held: Vec::new(), searched: 0, in_package: false, source: None }
+        let automatic = rule.is_automatic().then(Automatic::new);
+        Self {
+            rule,
+            automatic,
+            primary: None,
+            held: Vec::new(),
+            searched: 0,
+            in_package: false,
+            source: None,
+        }
+    }
+
+    pub(super) fn by_primary(rule: ChunkRule, primary: Arc<PrimaryChunks>) -> Self {
+        Self { primary: rule.needs_primary().then_some((primary, 0)), ..Self::new(rule) }
+    }
+
+    /// Whether all that the rule needs is there.
+    pub(super) fn is_ready(&self) -> bool {
+        self.primary.is_some() == self.rule.needs_primary()
     }
 
     /// Takes some content, at most [`PART`] bytes; false where a package is too long. All
@@ -135,11 +156,22 @@ impl Cutter {
             self.searched = 0;
             return Some(Piece { begins_chunk: true, content: std::mem::replace(&mut self.held, rest) });
         }
+        self.next_package()
+    }
+
+    /// The next package with all that stands before the one after it. Where nothing of it
+    /// need be known, a part of it.
+    fn next_package(&mut self) -> Option<Piece> {
         let unseen = self.held.get(self.searched..).unwrap_or_default();
         let Some(at) = memmem::find(unseen, PACKAGE) else {
             // A marker may have begun.
             self.searched = self.searched.max(self.held.len().saturating_sub(PACKAGE.len() - 1));
-            return None;
+            if self.primary.is_none() || self.searched == 0 {
+                return None;
+            }
+            let rest = self.held.split_off(std::mem::take(&mut self.searched));
+            let content = std::mem::replace(&mut self.held, rest);
+            return Some(self.piece(content));
         };
         let at = self.searched + at;
         let rest = self.held.split_off(at);
@@ -160,6 +192,13 @@ impl Cutter {
         if !self.in_package {
             return Piece { begins_chunk: self.automatic.is_some(), content };
         }
+        if let Some((primary, number)) = &mut self.primary {
+            // What follows is of the same package, up to the next marker.
+            self.in_package = false;
+            let begins_chunk = primary.begins_chunk(self.rule, *number);
+            *number += 1;
+            return Piece { begins_chunk, content };
+        }
         let source = source(&content);
         let begins_chunk = self.rule.begins_chunk(self.source.as_deref(), source);
         self.source = Some(source.to_vec());
@@ -168,7 +207,7 @@ impl Cutter {
 }
 
 /// What a package says of its source package; nothing where it says nothing.
-fn source(package: &[u8]) -> &[u8] {
+pub(super) fn source(package: &[u8]) -> &[u8] {
     let start = memmem::find(package, SOURCE).map_or(package.len(), |at| at + SOURCE.len());
     let rest = package.get(start..).unwrap_or_default();
     rest.get(..memchr::memchr(b'<', rest).unwrap_or(0)).unwrap_or_default()
@@ -183,8 +222,8 @@ struct Counter {
 }
 
 impl Counter {
-    fn new(rule: ChunkRule) -> Self {
-        Self { cutter: Cutter::new(rule), complete: 0, length: 0 }
+    fn new(cutter: Cutter) -> Self {
+        Self { cutter, complete: 0, length: 0 }
     }
 
     /// Whether the rule still agrees after some more content.

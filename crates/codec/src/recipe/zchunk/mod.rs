@@ -15,14 +15,21 @@ mod compare;
 mod cuts;
 mod encoder;
 mod old;
+mod packages;
+mod primary;
 mod read;
 mod rebuild;
+mod rule;
 
 pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
-pub use cuts::{ChunkRule, chunk_count, chunk_rule};
+pub use cuts::{chunk_count, chunk_rule, chunk_rule_by_primary};
 pub use old::ZchunkFile;
+pub use packages::PrimaryReader;
+pub use primary::{FOLLOWERS, MAX_PACKAGES, PrimaryChunks};
+pub use read::ZchunkHeader;
 pub use rebuild::{ZchunkCuts, ZchunkRebuilder, ZchunkRebuilt};
+pub use rule::ChunkRule;
 
 /// Most open bytes of a chunk that is compressed: what zchunk's writers cut at. One is in
 /// memory at a time, with its compressed bytes.

@@ -7,7 +7,38 @@ use std::path::{Path, PathBuf};
 use crate::check::Check;
 use crate::source::Source;
 use crate::zchunk::Chunks;
-use crate::{Compression, Error, Expect};
+use crate::{Compression, Digest, Error, Expect};
+
+/// What repomd.xml says of the header of a zchunk file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ZchunkHeader {
+    /// `<header-size>`: its bytes, with those before the checksum.
+    pub size: u64,
+    /// `<header-checksum>`; nothing where its type is none of repomd.xml.
+    pub checksum: Option<Digest>,
+}
+
+impl ZchunkHeader {
+    /// Reads and verifies the header of `file`, called `path` in messages.
+    ///
+    /// # Errors
+    /// When it cannot be read, is malformed or beyond a limit.
+    pub fn read(file: impl Read + Send + 'static, path: &Path) -> Result<Self, Error> {
+        let chunks = ChunkReader::begin(file, path, Expect::default())?.chunks;
+        Ok(Self { size: chunks.header_len(), checksum: chunks.header_sum().to_digest() })
+    }
+
+    /// What was expected and what was found, where it is not the header that is wanted.
+    #[must_use]
+    pub fn differs(&self, size: Option<u64>, checksum: Option<&Digest>) -> Option<(String, String)> {
+        if let Some(size) = size.filter(|size| *size != self.size) {
+            return Some((format!("a header of {size} bytes"), format!("one of {} bytes", self.size)));
+        }
+        let (expected, found) = (checksum?, self.checksum?);
+        (*expected != found).then(|| (format!("a header with {expected}"), format!("one with {found}")))
+    }
+}
 
 pub(super) struct ChunkReader {
     source: Source,

@@ -5,15 +5,19 @@
 
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 use std::vec::IntoIter;
 
-use super::cuts::{ChunkRule, Cutter, PART, Piece};
+use super::cuts::{Cutter, PART, Piece};
 use super::encoder::Encoder;
 use super::old::{ZchunkFile, fits};
+use super::primary::PrimaryChunks;
+use super::read::ZchunkHeader;
+use super::rule::ChunkRule;
 use super::{MAX_CHUNK, MAX_CHUNKS};
+use crate::Error;
 use crate::recipe::{RebuildError, Recipe};
 use crate::zchunk::{Entry, Header, Sum, Summing};
-use crate::{Digest, Error};
 
 /// Bytes that are copied at a time.
 const BUFFER: usize = 64 * 1024;
@@ -23,7 +27,7 @@ const BUFFER: usize = 64 * 1024;
 ///
 /// Chunks that the old file has are copied; others are compressed. Takes
 /// [`Recipe::memory`], what the [`ZchunkFile`] takes, as much for the new index, and with a
-/// rule the longest package, at most 16 MiB.
+/// rule the longest package, at most 16 MiB, or what [`PrimaryChunks`] take.
 /// [`ZchunkRebuilder::finish`] must be called at the end. After an error the output is
 /// of no use, and every later call fails.
 pub struct ZchunkRebuilder<W, F, S> {
@@ -51,8 +55,10 @@ pub struct ZchunkRebuilder<W, F, S> {
 pub enum ZchunkCuts {
     /// The open bytes of each chunk, which together have all of the content.
     Lengths(Vec<u32>),
-    /// By a rule.
+    /// By a rule that does without primary.
     Rule(ChunkRule),
+    /// By any rule, with the chunks of the primary of the same repository.
+    ByPrimary(ChunkRule, Arc<PrimaryChunks>),
 }
 
 /// The same at work.
@@ -68,10 +74,8 @@ enum Cuts {
 pub struct ZchunkRebuilt<W> {
     /// The output, not flushed.
     pub out: W,
-    /// `<header-size>`: bytes of the header.
-    pub header_size: u64,
-    /// `<header-checksum>`; nothing where its type is none of repomd.xml.
-    pub header_checksum: Option<Digest>,
+    /// What repomd.xml has to say of its header.
+    pub header: ZchunkHeader,
 }
 
 impl Recipe {
@@ -84,7 +88,8 @@ impl Recipe {
     ///
     /// # Errors
     /// [`RebuildError::Chunks`] for lengths that no file has, or that are beyond a limit:
-    /// chunks have at most 10 MiB, and a file at most 2^18 of them.
+    /// chunks have at most 10 MiB, and a file at most 2^18 of them; or for a rule that needs
+    /// primary, where that is not given.
     pub fn zchunk_rebuilder<W, F, S>(
         self,
         out: W,
@@ -100,7 +105,10 @@ impl Recipe {
     {
         let cuts = match cuts {
             ZchunkCuts::Lengths(lengths) => Cuts::Lengths(self.checked(lengths)?.into_iter(), 0),
-            ZchunkCuts::Rule(rule) => Cuts::Rule(Cutter::new(rule)),
+            ZchunkCuts::Rule(rule) => Cuts::Rule(self.ready(Cutter::new(rule))?),
+            ZchunkCuts::ByPrimary(rule, primary) => {
+                Cuts::Rule(self.ready(Cutter::by_primary(rule, primary))?)
+            }
         };
         let shape = old.shape;
         let header = Header {
@@ -128,6 +136,14 @@ impl Recipe {
         };
         this.put_dictionary()?;
         Ok(this)
+    }
+
+    fn ready(self, cutter: Cutter) -> Result<Cutter, RebuildError> {
+        if cutter.is_ready() {
+            return Ok(cutter);
+        }
+        let what = "the chunks follow those of primary, which is not given".to_owned();
+        Err(RebuildError::Chunks { recipe: self, what })
     }
 
     fn checked(self, lengths: Vec<u32>) -> Result<Vec<u32>, RebuildError> {
@@ -310,8 +326,7 @@ where
         }
         Ok(ZchunkRebuilt {
             out: self.out,
-            header_size: header.len() as u64,
-            header_checksum: checksum.to_digest(),
+            header: ZchunkHeader { size: header.len() as u64, checksum: checksum.to_digest() },
         })
     }
 }

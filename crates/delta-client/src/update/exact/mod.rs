@@ -5,12 +5,14 @@
 //! recipe gave the right file is proven where the file is stored.
 
 mod names;
+mod primary;
 mod publisher;
 mod rebuild;
 mod search;
 mod settle;
 
 pub(super) use names::exact_name;
+pub(super) use primary::{Primary, is_follower, read_primary};
 pub(super) use publisher::chunk_rule;
 pub(super) use rebuild::bring;
 pub(super) use settle::{judge, settle};

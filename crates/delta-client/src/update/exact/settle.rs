@@ -4,8 +4,11 @@
 //! A copy is exact as a whole or not at all, because it has one repomd.xml. So
 //! where one type cannot be, the others are stored quickly.
 
+use codec::recipe::ChunkRule;
+
 use super::names::among;
-use super::publisher::is_publishers;
+use super::primary::{NO_PRIMARY, is_wanted};
+use super::publisher::{chunk_rule, is_publishers};
 use super::search::recipe_for;
 use crate::cache::Held;
 use crate::update::bring::Brought;
@@ -38,6 +41,7 @@ pub(in crate::update) fn settle(
         return Ok(());
     }
     let placeable: Vec<Result<(), String>> = plans.iter().map(|plan| among(plans, plan)).collect();
+    let has_primary = is_wanted(plans);
     for (plan, placeable) in plans.iter_mut().zip(placeable) {
         if let Err(why) = placeable {
             if copy == CopyAs::Exact {
@@ -46,7 +50,7 @@ pub(in crate::update) fn settle(
             }
             plan.inexact = Some(why);
         } else if let Some(held) = context.held {
-            one(context, held, plan, copy);
+            one(context, held, plan, has_primary, copy);
         }
     }
     let inexact = plans.iter().find(|plan| plan.inexact.is_some()).map(|plan| plan.record.kind.clone());
@@ -71,7 +75,7 @@ fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<St
     kinds().find(is_left_out).map(|kind| format!("readers would ask for `{kind}`, which cannot be held"))
 }
 
-fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, copy: CopyAs) {
+fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, has_primary: bool, copy: CopyAs) {
     let base = match plan.way {
         Way::Keep(file) if is_publishers(held, &file, plan) => return,
         Way::Keep(file) | Way::Rebuild(file) => file,
@@ -79,19 +83,21 @@ fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, copy: CopyAs) {
         Way::Journal(by) => by.base,
         Way::Full => return,
     };
-    match (recipe_for(context, plan, &base), plan.way) {
-        (Some(recipe), way) => {
+    let lacks_primary = !has_primary && chunk_rule(plan.record).is_some_and(ChunkRule::needs_primary);
+    let recipe = recipe_for(context, plan, &base).ok_or(NO_RECIPE);
+    match (recipe.and_then(|recipe| if lacks_primary { Err(NO_PRIMARY) } else { Ok(recipe) }), plan.way) {
+        (Ok(recipe), way) => {
             plan.form = Form::Exact(recipe);
             if let Way::Keep(file) = way {
                 plan.way = Way::Rebuild(file);
                 "the copy has the content, in another compression".clone_into(&mut plan.reason);
             }
         }
-        (None, _) if copy == CopyAs::Exact => {
+        (Err(why), _) if copy == CopyAs::Exact => {
             plan.way = Way::Full;
-            NO_RECIPE.clone_into(&mut plan.reason);
+            why.clone_into(&mut plan.reason);
         }
-        (None, _) => plan.inexact = Some(NO_RECIPE.to_owned()),
+        (Err(why), _) => plan.inexact = Some(why.to_owned()),
     }
 }
 

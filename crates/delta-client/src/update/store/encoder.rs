@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use codec::recipe::{Facts, Rebuilder, Recipe, ZchunkCuts, ZchunkRebuilder};
+use codec::recipe::{Facts, Rebuilder, Recipe, ZchunkHeader, ZchunkRebuilder};
 use codec::{Algorithm, Compressor};
 use durable::{Pending, Room};
 
@@ -22,6 +22,14 @@ pub(super) enum Broken {
     Disk(durable::Error),
     /// The encoder does; in one line.
     Encoder(String),
+}
+
+/// A file that is complete, and not synced yet.
+pub(super) struct Encoded {
+    pub(super) pending: Pending,
+    pub(super) made: Made,
+    /// Of a zchunk file.
+    pub(super) header: Option<ZchunkHeader>,
 }
 
 /// Compresses open content into a file.
@@ -82,8 +90,7 @@ impl Encoder {
     ) -> Result<Self, Broken> {
         let failure = Failure::default();
         let out = Hashed::new(Disk { pending, failure: failure.clone() }, algorithm);
-        let cuts = ZchunkCuts::Rule(old.rule);
-        match recipe.zchunk_rebuilder(out, old.file, cuts, None, old.scratch) {
+        match recipe.zchunk_rebuilder(out, old.file, old.cuts, None, old.scratch) {
             Ok(rebuilder) => Ok(Self { format: Format::Zchunk(Box::new(rebuilder)), failure }),
             Err(error) => Err(broken(&failure, error.to_string())),
         }
@@ -99,21 +106,26 @@ impl Encoder {
     }
 
     /// Writes the end of the file; not synced yet.
-    fn finish(self) -> Result<(Pending, Made), Broken> {
+    fn finish(self) -> Result<Encoded, Broken> {
+        let mut header = None;
         let finished = match self.format {
             Format::Quick(compressor) => compressor.finish().map_err(|error| error.to_string()),
             Format::Exact(rebuilder) => rebuilder.finish().map_err(|error| error.to_string()),
             Format::Zchunk(rebuilder) => {
-                rebuilder.finish().map(|rebuilt| rebuilt.out).map_err(|error| error.to_string())
+                let rebuilt = rebuilder.finish().map_err(|error| error.to_string());
+                rebuilt.map(|rebuilt| {
+                    header = Some(rebuilt.header);
+                    rebuilt.out
+                })
             }
         };
         let (disk, made) = finished.map_err(|why| broken(&self.failure, why))?.finish();
-        Ok((disk.pending, made))
+        Ok(Encoded { pending: disk.pending, made, header })
     }
 }
 
 /// Compresses all blocks into the file.
-pub(super) fn encode(mut encoder: Encoder, blocks: Blocks) -> Result<(Pending, Made), Broken> {
+pub(super) fn encode(mut encoder: Encoder, blocks: Blocks) -> Result<Encoded, Broken> {
     if blocks.each(|block| encoder.put(block))? { encoder.finish() } else { Err(gave_up()) }
 }
 

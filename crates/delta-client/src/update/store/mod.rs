@@ -8,17 +8,18 @@ mod old;
 
 use std::io::{self, Write};
 
-use codec::recipe::Recipe;
+use codec::recipe::{Recipe, ZchunkHeader};
 use codec::{Algorithm, Compression};
-use durable::{Dir, Pending};
+use durable::Dir;
+use repomd::Record;
 
-use super::plan::Plan;
+use super::plan::{Plan, digest_or_none};
 use super::{Context, Stored, delta::Failed};
 use crate::cache::{HeldFile, result_name, stored_name};
-use crate::hashed::{Hashed, Made};
+use crate::hashed::Hashed;
 use crate::pipe::Pipe;
 use crate::progress::Meter;
-use encoder::{Broken, Encoder, encode};
+use encoder::{Broken, Encoded, Encoder, encode};
 use old::OldFile;
 
 /// How open content is stored.
@@ -39,7 +40,7 @@ pub(super) struct Output<'m, 'p> {
 
 /// Where the open content goes.
 pub(super) struct Store {
-    pipe: Pipe<Result<(Pending, Made), Broken>>,
+    pipe: Pipe<Result<Encoded, Broken>>,
     form: Form,
 }
 
@@ -111,11 +112,12 @@ impl Store {
     /// Completes the file, whose open content has been verified, and has so
     /// many bytes.
     pub(super) fn finish(self, plan: &Plan<'_>, open_size: u64) -> Result<Stored, Failed> {
-        let (pending, file) = ended(self.pipe).map_err(broken_down)?;
+        let Encoded { pending, made: file, header } = ended(self.pipe).map_err(broken_down)?;
         let name = match self.form {
             Form::Quick(compression) => result_name(plan.location, &file.digest, compression),
             Form::Exact(recipe) => {
-                if let Some((expected, found)) = file.differs(plan.record.size, Some(&plan.checksum)) {
+                let differs = file.differs(plan.record.size, Some(&plan.checksum));
+                if let Some((expected, found)) = differs.or_else(|| header_differs(plan.record, header?)) {
                     return Err(Failed::Recipe(
                         recipe,
                         format!(
@@ -133,7 +135,14 @@ impl Store {
     }
 }
 
-fn ended(pipe: Pipe<Result<(Pending, Made), Broken>>) -> Result<(Pending, Made), Broken> {
+/// What a record says of the header of a zchunk file, and what the header is, where that
+/// is not the same.
+pub(super) fn header_differs(record: &Record, header: ZchunkHeader) -> Option<(String, String)> {
+    let checksum = digest_or_none(record.header_checksum.as_ref());
+    header.differs(record.header_size, checksum.as_ref())
+}
+
+fn ended(pipe: Pipe<Result<Encoded, Broken>>) -> Result<Encoded, Broken> {
     pipe.finish().unwrap_or_else(|| Err(encoder::gave_up()))
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 
-use codec::recipe::{ChunkRule, ZchunkFile};
+use codec::recipe::{ZchunkCuts, ZchunkFile};
 use durable::{Dir, Room};
 
 use crate::cache::HeldFile;
@@ -14,7 +14,7 @@ use crate::update::plan::Plan;
 
 pub(super) struct OldFile {
     pub(super) file: ZchunkFile<File>,
-    pub(super) rule: ChunkRule,
+    pub(super) cuts: ZchunkCuts,
     pub(super) scratch: Room,
 }
 
@@ -27,6 +27,11 @@ impl OldFile {
         (dir, temporary): (&Dir, &str),
     ) -> Result<Self, Failed> {
         let rule = chunk_rule(plan.record).ok_or_else(|| failed("no rule is known for its chunks"))?;
+        let cuts = if rule.needs_primary() {
+            ZchunkCuts::ByPrimary(rule, context.primary().map_err(failed)?)
+        } else {
+            ZchunkCuts::Rule(rule)
+        };
         let held = context.held.ok_or_else(|| failed("nothing is held"))?;
         let path = held.dir.path().join(base.name);
         let opened = held.dir.open_file(base.name).map_err(Failed::base)?;
@@ -35,6 +40,6 @@ impl OldFile {
         let file = ZchunkFile::read(opened, &path, expect).map_err(Failed::base)?;
         // Where the file system does not tell what is free, only the disk is a limit.
         let scratch = dir.room(&format!("{temporary}-chunks"), dir.spare_bytes().unwrap_or(u64::MAX))?;
-        Ok(Self { file, rule, scratch })
+        Ok(Self { file, cuts, scratch })
     }
 }

@@ -1,0 +1,87 @@
+//! Where the chunks of the new primary begin, by which those of filelists and other are
+//! told. So these are brought when primary is there.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use codec::recipe::{ChunkRule, PrimaryChunks, PrimaryReader};
+use codec::{Expect, OpenReader, decoding_memory};
+use durable::Dir;
+
+use super::publisher::chunk_rule;
+use crate::update::bring::Brought;
+use crate::update::delta::expected;
+use crate::update::plan::{Plan, Way};
+use crate::update::store::Form;
+use crate::update::{Context, memory};
+
+/// The types that tell of it, the first that there is.
+const KINDS: [&str; 2] = ["primary", "primary_zck"];
+
+/// Where the chunks begin, or why that is not known, as part of a sentence.
+pub(in crate::update) type Primary = Result<Arc<PrimaryChunks>, String>;
+
+/// Whether primary will be there.
+pub(super) fn is_wanted(plans: &[Plan<'_>]) -> bool {
+    plans.iter().any(|plan| KINDS.contains(&&*plan.record.kind))
+}
+
+/// Whether the file of `plan` is rebuilt by the chunks of primary.
+pub(in crate::update) fn is_follower(plan: &Plan<'_>) -> bool {
+    let is_rebuilt = matches!(plan.form, Form::Exact(recipe) if recipe.needs_old_file());
+    let follows = chunk_rule(plan.record).is_some_and(ChunkRule::needs_primary);
+    is_rebuilt && follows && !matches!(plan.way, Way::Keep(_) | Way::Full)
+}
+
+/// Reads primary, which is in `work` if it was brought, else the one that is held.
+pub(in crate::update) fn read_primary(
+    context: &Context<'_>,
+    plans: &[Plan<'_>],
+    (work, ready): (&Dir, &BTreeMap<String, Brought>),
+) -> Primary {
+    let max_open_size = context.options.max_open_size;
+    for kind in KINDS {
+        let found = if let Some(Brought { stored, .. }) = ready.get(kind) {
+            let expect = Expect {
+                checksum: Some(stored.checksum),
+                size: stored.size,
+                max_open_size,
+                ..Expect::default()
+            };
+            read(context, (work, &stored.name), expect)
+        } else if let Some(Way::Keep(file)) = way(plans, kind)
+            && let Some(held) = context.held
+        {
+            read(context, (&held.dir, file.name), expected(file.record, max_open_size))
+        } else {
+            continue;
+        };
+        let why = |why: String| format!("its chunks follow those of primary, which cannot be read: {why}");
+        return found.map(Arc::new).map_err(why);
+    }
+    Err(NO_PRIMARY.to_owned())
+}
+
+/// Why a follower is not rebuilt where primary is not wanted.
+pub(super) const NO_PRIMARY: &str = "its chunks follow those of primary, which is not kept here";
+
+fn way<'p>(plans: &[Plan<'p>], kind: &str) -> Option<Way<'p>> {
+    plans.iter().find(|plan| plan.record.kind == kind).map(|plan| plan.way)
+}
+
+fn read(context: &Context<'_>, (dir, name): (&Dir, &str), expect: Expect) -> Result<PrimaryChunks, String> {
+    let file = dir.open_file(name).map_err(|error| error.to_string())?;
+    let file = file.ok_or_else(|| format!("`{name}` is not there"))?;
+    let bytes = decoding_memory(&file, &expect).map_err(|error| error.to_string())?;
+    if bytes > memory::MOST {
+        return Err(format!("it takes {} MiB to be decompressed", bytes >> 20));
+    }
+    let _share = context.memory.take(bytes);
+    let path = dir.path().join(name);
+    let mut reader = OpenReader::new(file, path, expect).map_err(|error| error.to_string())?;
+    let mut found = PrimaryReader::new();
+    io::copy(&mut reader, &mut found).map_err(|error| error.to_string())?;
+    reader.finish().map_err(|error| error.to_string())?;
+    found.finish()
+}
