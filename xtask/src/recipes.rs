@@ -118,7 +118,7 @@ fn facts(file: &Path) -> Facts {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let text = fs::read(file.with_file_name("repomd.xml")).unwrap_or_default();
     let model = Repomd::parse(&text).ok();
-    Facts::of(model.as_ref().and_then(|model| model.revision.as_deref()), &name)
+    Facts::from_repomd(model.as_ref().and_then(|model| model.revision.as_deref()), &name)
 }
 
 fn list(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {

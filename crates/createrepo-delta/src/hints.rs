@@ -62,7 +62,7 @@ impl From<&Command> for Caller {
 
 /// The hint for an error of a command, where there is one: that of the first cause that
 /// has one.
-pub(crate) fn of(error: &anyhow::Error, caller: Caller) -> Option<String> {
+pub(crate) fn hint_for(error: &anyhow::Error, caller: Caller) -> Option<String> {
     error.chain().find_map(|cause| of_cause(cause, caller))
 }
 

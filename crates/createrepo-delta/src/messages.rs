@@ -50,7 +50,7 @@ fn failed(prefix: &str, error: &anyhow::Error, caller: Caller) {
     let mut texts = texts(error).into_iter();
     line(RED, "error", format_args!("{prefix}{}", texts.next().unwrap_or_default()));
     texts.for_each(|text| indented(&format!("caused by: {text}")));
-    if let Some(text) = hints::of(error, caller) {
+    if let Some(text) = hints::hint_for(error, caller) {
         hint(&text);
     }
 }

@@ -41,7 +41,7 @@ fn files_with_a_recipe_are_told_from_others() {
 #[test]
 fn the_revision_beside_a_file_is_taken() {
     let bench = Bench::new();
-    let facts = codec::recipe::Facts::of(Some("1704674332"), "primary.xml.gz");
+    let facts = codec::recipe::Facts::from_repomd(Some("1704674332"), "primary.xml.gz");
     let recipe = codec::recipe::Recipe::all().find(|recipe| recipe.needs_facts()).unwrap();
     let mut rebuilder = recipe.rebuilder_with(Vec::new(), None, &facts).unwrap();
     std::io::Write::write_all(&mut rebuilder, b"<metadata/>").unwrap();

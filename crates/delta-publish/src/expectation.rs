@@ -31,7 +31,7 @@ pub(crate) struct Published<'a> {
 
 /// What clients that hold a generation of `track` download to get to its newest,
 /// which is the one published.
-pub(crate) fn of(track: &Track, published: &Published<'_>) -> Expected {
+pub(crate) fn expected(track: &Track, published: &Published<'_>) -> Expected {
     let points = track.points(published.timestamp);
     let average = |bytes: &dyn Fn(&AgeExpected) -> u64, ages: &[AgeExpected]| {
         ages.iter().map(bytes).sum::<u64>().div_ceil(ages.len().max(1) as u64)

@@ -94,14 +94,14 @@ fn expected(
     };
     let published = Published {
         data_type: &record.kind,
-        naming: Naming::of(name),
+        naming: Naming::from_file_name(name),
         timestamp,
         full,
         deltas: record.usable_deltas().collect(),
         journal,
         ledger,
     };
-    Ok(Some(expectation::of(&track, &published)))
+    Ok(Some(expectation::expected(&track, &published)))
 }
 
 fn record(

@@ -40,7 +40,7 @@ const MAX_OPEN_NAME: usize = 128;
 
 impl Naming {
     /// From the name of a record's file.
-    pub(crate) fn of(file_name: &str) -> Self {
+    pub(crate) fn from_file_name(file_name: &str) -> Self {
         let open = SUFFIXES.iter().find_map(|s| file_name.strip_suffix(s)).unwrap_or(file_name);
         let name = match open.split_once('-') {
             Some((checksum, name)) if is_checksum(checksum) && !name.is_empty() => name,
@@ -109,7 +109,7 @@ pub(crate) struct OurName<'n> {
 impl<'n> OurName<'n> {
     /// What a name says, if it is of ours. The bytes of the file have to agree
     /// before the file is taken for ours.
-    pub(crate) fn of(name: &'n str) -> Option<Self> {
+    pub(crate) fn parse(name: &'n str) -> Option<Self> {
         let (sha256, rest) = name.split_at_checked(NO_DIGEST.len())?;
         let is_digest = sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let rest = rest.strip_prefix('-').filter(|_| is_digest)?;
@@ -147,25 +147,25 @@ mod tests {
             ("my-repo-primary.xml.xz".into(), "my-repo-primary.xml"),
         ];
         for (file, open_name) in cases {
-            let naming = Naming::of(&file);
+            let naming = Naming::from_file_name(&file);
             let (delta, journal) = (naming.delta(3, SUM), naming.journal(SUM));
             assert_eq!(delta, format!("{SUM}-{open_name}.delta3.bz2"));
             assert_eq!(journal, format!("{SUM}-{open_name}.journal"));
             for (name, kind) in [(&delta, OurKind::Delta), (&journal, OurKind::Journal)] {
-                let ours = OurName::of(name).unwrap();
+                let ours = OurName::parse(name).unwrap();
                 assert_eq!((ours.kind, ours.sha256), (kind, SUM));
                 assert!(naming.has(&ours));
             }
-            assert_eq!(OurName::of(&file), None);
+            assert_eq!(OurName::parse(&file), None);
         }
     }
 
     #[test]
     fn long_names_are_cut_to_what_file_systems_allow() {
         let long = "ü".repeat(120);
-        let name = Naming::of(&format!("{long}.xml.gz")).delta(usize::MAX, SUM);
+        let name = Naming::from_file_name(&format!("{long}.xml.gz")).delta(usize::MAX, SUM);
         assert!(durable::TEMP_PREFIX.len() + name.len() <= 255, "{}", name.len());
-        assert!(OurName::of(&name).is_some());
+        assert!(OurName::parse(&name).is_some());
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
             ".journal",
             "",
         ] {
-            assert_eq!(OurName::of(other), None, "{other}");
+            assert_eq!(OurName::parse(other), None, "{other}");
         }
     }
 }

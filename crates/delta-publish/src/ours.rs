@@ -26,7 +26,7 @@ pub(crate) struct OurFile {
 impl OurFile {
     /// Whether it is a delta or journal of a content with these names.
     pub(crate) fn is_of(&self, naming: &Naming) -> bool {
-        OurName::of(&self.file.name).is_some_and(|name| naming.has(&name))
+        OurName::parse(&self.file.name).is_some_and(|name| naming.has(&name))
     }
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn unknown(
     let own = own_files(repository);
     let mut found = Vec::new();
     for entry in dir.entries().map_err(Error::File)? {
-        let Some(name) = OurName::of(&entry.name) else { continue };
+        let Some(name) = OurName::parse(&entry.name) else { continue };
         let is_other = known.contains(&*entry.name) || own.contains(&*entry.name);
         if entry.kind != Kind::File || is_other {
             continue;
@@ -116,7 +116,7 @@ pub(crate) fn removable(
     let own = own_files(repository);
     let mut removable = Vec::new();
     for file in files {
-        if OurName::of(&file.name).is_none() || own.contains(&*file.name) {
+        if OurName::parse(&file.name).is_none() || own.contains(&*file.name) {
             continue;
         }
         match is_in_place(dir, &file) {

@@ -143,7 +143,7 @@ pub(crate) fn groups<'r>(repository: &Repository, wanted: &[Wanted<'r>]) -> Vec<
             }
             let track = if first.is_empty() { family } else { &member.record.kind };
             first.push(content);
-            let (track, naming) = (track.to_owned(), Naming::of(member.name));
+            let (track, naming) = (track.to_owned(), Naming::from_file_name(member.name));
             groups.push(Group { lead: member, twins: Vec::new(), track, naming });
         }
     }

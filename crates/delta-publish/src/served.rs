@@ -60,7 +60,7 @@ pub(crate) struct Now {
 impl Before {
     /// From the ledger; from what repomd.xml lists; and from the files in repodata/
     /// that the ledger does not know, `found`.
-    pub(crate) fn of(repository: &Repository, ledger: &Ledger, found: &[OurFile]) -> Self {
+    pub(crate) fn read(repository: &Repository, ledger: &Ledger, found: &[OurFile]) -> Self {
         let mut types: BTreeMap<String, Served> = BTreeMap::new();
         for data_type in ledger.types.keys().chain(ledger.journals.keys()) {
             types.entry(data_type.clone()).or_default().known = ledger.served(data_type);
@@ -117,7 +117,7 @@ impl Served {
     /// Adds what files of the record's names serve that the ledger does not know.
     fn add_files(&mut self, record: &Record, ledger: &Ledger, found: &[OurFile]) {
         let Ok(name) = Repository::file_of(record) else { return };
-        let naming = Naming::of(name);
+        let naming = Naming::from_file_name(name);
         let newest = ledger.contents.get(&record.kind).and_then(|content| id(content));
         let files: Vec<&OurFile> = found.iter().filter(|file| file.is_of(&naming)).collect();
         for file in youngest(&files) {

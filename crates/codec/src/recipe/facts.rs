@@ -30,7 +30,7 @@ impl Facts {
     /// Of `<revision>`, and the last part of a record's location, such as
     /// `<checksum>-primary.xml.gz`.
     #[must_use]
-    pub fn of(revision: Option<&str>, file_name: &str) -> Self {
+    pub fn from_repomd(revision: Option<&str>, file_name: &str) -> Self {
         let name = file_name.strip_suffix(".gz").unwrap_or(file_name);
         let is_checksum =
             |text: &str| text.len() >= CHECKSUM && text.bytes().all(|byte| byte.is_ascii_hexdigit());

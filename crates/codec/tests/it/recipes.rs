@@ -451,12 +451,12 @@ fn a_file_that_is_not_whole_is_no_file_that_agrees() {
 
 #[test]
 fn facts_are_those_of_a_record() {
-    let of = |name: &str| Facts::of(Some("1704674332"), name);
+    let of = |name: &str| Facts::from_repomd(Some("1704674332"), name);
     assert_eq!(of("primary.xml.gz"), facts());
     assert_eq!(of(&format!("{}-primary.xml.gz", "0f".repeat(32))), facts());
     assert_eq!(of("my-primary.xml.gz").name.as_deref(), Some("my-primary.xml"));
     for text in ["4294967296", "2024-01-08", ""] {
-        assert_eq!(Facts::of(Some(text), "x"), Facts { revision: None, name: Some("x".to_owned()) });
+        assert_eq!(Facts::from_repomd(Some(text), "x"), Facts { revision: None, name: Some("x".to_owned()) });
     }
 }
 

@@ -176,7 +176,7 @@ fn in_repodata(record: &Record) -> Option<&str> {
 fn facts(path: &Path) -> Facts {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let revision = repomd_beside(path).and_then(|model| model.revision);
-    Facts::of(revision.as_deref(), &name)
+    Facts::from_repomd(revision.as_deref(), &name)
 }
 
 fn repomd_beside(path: &Path) -> Option<Repomd> {

@@ -150,7 +150,7 @@ fn of_record<'a>(
     too_large("opens to", record.open_size, options.max_open_size)?;
     let (way, reason) = way(record, &checksum, held);
     let form = Form::Quick(options.store_as.compression());
-    let facts = Facts::of(index.upstream.model.revision.as_deref(), location.file_name());
+    let facts = Facts::from_repomd(index.upstream.model.revision.as_deref(), location.file_name());
     let mut plan = Plan { record, location, checksum, way, reason, form, facts, inexact: None };
     prefer_journal(&mut plan, held);
     Ok(plan)

@@ -139,7 +139,7 @@ impl Repo {
         let Some(recipe) = self.recipe.and_then(Recipe::from_number) else {
             return (gzip(open), ".gz");
         };
-        let facts = Facts::of(Some(&revision.to_string()), &format!("{data_type}.xml"));
+        let facts = Facts::from_repomd(Some(&revision.to_string()), &format!("{data_type}.xml"));
         let mut rebuilder = recipe.rebuilder_with(Vec::new(), None, &facts).unwrap();
         rebuilder.write_all(open).unwrap();
         let suffix = match recipe.compression() {

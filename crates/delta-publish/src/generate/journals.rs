@@ -88,7 +88,7 @@ pub(super) fn make(
     let (jobs, max_size) = (&options.jobs, options.max_size);
     let Some(options) = &options.journal else { return Ok(types.iter().map(|_| None).collect()) };
     let open: u64 = types.iter().map(|work| work.publication.open_size).sum();
-    let primary = Primary::of(repository);
+    let primary = Primary::new(repository);
     let one = |work: &Work| {
         let full = work.publication.size;
         if full < options.min_full || work.track.generations().len() < 2 {
@@ -102,7 +102,7 @@ pub(super) fn make(
         let with_recipes = |mut ready: PreparedJournal| {
             for member in work.members.iter().filter(|_| options.recipe && ready.made.file.is_some()) {
                 let known = ledger.recipes.get(&member.data_type);
-                let recipe = recipes::of(repository, member, &primary, known)?;
+                let recipe = recipes::find_entry(repository, member, &primary, known)?;
                 ready.recipes.insert(member.data_type.clone(), recipe);
             }
             Ok(Some(ready))

@@ -136,7 +136,7 @@ fn attempt(
     let (mut ledger, mut on_disk) = read_ledger(history, &mut outcome.reduced)?;
     ledger.resolve_intent(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
     let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
-    let before = Before::of(repository, &ledger, &found);
+    let before = Before::read(repository, &ledger, &found);
 
     let mut meter = Meter::new();
     let mut types = tracks::take_in(repository, history, options, verify, outcome)?;

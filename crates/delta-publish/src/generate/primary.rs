@@ -18,7 +18,7 @@ pub(super) struct Primary<'r> {
 }
 
 impl<'r> Primary<'r> {
-    pub(super) fn of(repository: &'r Repository) -> Self {
+    pub(super) fn new(repository: &'r Repository) -> Self {
         Self { repository, record: record(&repository.model), chunks: OnceLock::new() }
     }
 

@@ -25,7 +25,7 @@ const CONFIRMED: u64 = 16 << 20;
 const CONFIRMED_CHUNKS: u64 = 4 << 20;
 
 /// The recipe of the file of a record, given what was found of an earlier one.
-pub(super) fn of(
+pub(super) fn find_entry(
     repository: &Repository,
     member: &Member,
     primary: &Primary<'_>,
@@ -62,7 +62,7 @@ pub(super) fn of(
         // Nobody could follow a recipe: where chunks begin cannot be told.
         return Ok(found(None));
     }
-    let facts = Facts::of(repository.model.revision.as_deref(), name);
+    let facts = Facts::from_repomd(repository.model.revision.as_deref(), name);
     if let Some(recipe) = recipe {
         let file = repository.file(record, name)?;
         let confirmed = if is_zchunk { CONFIRMED_CHUNKS } else { CONFIRMED };

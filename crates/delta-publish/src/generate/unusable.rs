@@ -31,7 +31,7 @@ pub(super) fn go_on(
     let ledger = if reason_code == ReductionKind::HistoryForeign { None } else { readable_ledger(history) };
     let ledger = ledger.unwrap_or_default();
     let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
-    let before = Before::of(repository, &ledger, &found);
+    let before = Before::read(repository, &ledger, &found);
     for record in &repository.model.records {
         let still = record.journal().is_some() || record.usable_deltas().next().is_some();
         outcome.withdrawn.extend(before.all(&record.kind).filter(|_| !still));

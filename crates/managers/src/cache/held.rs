@@ -28,13 +28,13 @@ impl Held {
     /// repomd.xml in it. Nothing is changed, and no lock is needed for looking.
     pub fn read(cache: &Path) -> Result<Option<Self>, CacheError> {
         match Dir::open(cache) {
-            Ok(dir) => Self::of(&dir),
+            Ok(dir) => Self::read_dir(&dir),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    pub(super) fn of(cache: &Dir) -> Result<Option<Self>, CacheError> {
+    pub(super) fn read_dir(cache: &Dir) -> Result<Option<Self>, CacheError> {
         let Some(dir) = cache.child(REPODATA)? else {
             return Ok(None);
         };

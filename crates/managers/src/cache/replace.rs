@@ -56,7 +56,7 @@ impl Cache {
 
     /// What it holds; `None` when there is no repomd.xml in it.
     pub fn held(&self) -> Result<Option<Held>, CacheError> {
-        Held::of(&self.dir)
+        Held::read_dir(&self.dir)
     }
 
     /// Begins a new state that is to replace the one that was read.

@@ -21,7 +21,7 @@ pub(super) fn read(
     base: Option<&str>,
     is_first: bool,
 ) -> Result<DeltaBase, ReadError> {
-    let fields = Fields::of(cursor, &["checksum", "location"])?;
+    let fields = Fields::read(cursor, &["checksum", "location"])?;
     let base = tag.attribute(BASE).or(base);
     Ok(DeltaBase { copy: judge(&fields, tag.start, base), is_first })
 }

@@ -19,7 +19,7 @@ pub(super) fn read(
     tag: &Tag<'_>,
     base: Option<&str>,
 ) -> Result<DeltaEntry, ReadError> {
-    let fields = Fields::of(cursor, &["checksum", "location", "timestamp", "size"])?;
+    let fields = Fields::read(cursor, &["checksum", "location", "timestamp", "size"])?;
     let base = tag.attribute(BASE).or(base);
     Ok(match judge(&fields, tag.start, base) {
         Ok(delta) => DeltaEntry::Usable(delta),

@@ -34,7 +34,7 @@ impl<'a> Fields<'a> {
 
     /// Collects the children with these names of the element whose start tag was just
     /// read, and passes the others over.
-    pub(super) fn of(cursor: &mut Cursor<'a>, names: &'static [&'static str]) -> Result<Self, ReadError> {
+    pub(super) fn read(cursor: &mut Cursor<'a>, names: &'static [&'static str]) -> Result<Self, ReadError> {
         let mut fields = Self::new(names);
         while let Some(child) = cursor.child()? {
             if fields.wants(&child) {

@@ -51,7 +51,7 @@ fn several(args: &Generate, file: &Path) -> anyhow::Result<Status> {
         json: args.report.json,
         quiet: args.report.quiet,
     };
-    let types = types::of(&targets);
+    let types = types::asked_for(&targets);
     let options = |target: &Target| {
         let mut options = target.settings.options(args.dry_run);
         options.jobs = jobs.clone();

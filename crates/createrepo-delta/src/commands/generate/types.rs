@@ -13,7 +13,7 @@ use crate::failure::Refusal;
 use crate::hints;
 
 /// The types of all of `targets`, where any of them names types.
-pub(super) fn of(targets: &[Target]) -> Vec<String> {
+pub(super) fn asked_for(targets: &[Target]) -> Vec<String> {
     if targets.iter().all(|target| target.settings.deltas.types.is_none()) {
         return Vec::new();
     }

@@ -50,7 +50,7 @@ fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option
     }
     Meter::new(context.progress, kind).begin(Step::Recipe, None);
     let revision = held.upstream.as_ref().and_then(|upstream| upstream.model.revision.as_deref());
-    let facts = Facts::of(revision, location.file_name());
+    let facts = Facts::from_repomd(revision, location.file_name());
     let attempt = || {
         if held.dir.len(base.name).map_err(|error| Some(error.to_string()))?.is_none() {
             return Err(None);
