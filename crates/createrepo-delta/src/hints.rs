@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn hints_are_found_below_context() {
         let error = anyhow::Error::new(history::Error::Missing { path: "x".into() }).context("while testing");
-        assert!(of(&error, Caller::Other).is_some_and(|hint| hint.contains("history import x ")));
+        assert!(hint_for(&error, Caller::Other).is_some_and(|hint| hint.contains("history import x ")));
     }
 
     #[test]
