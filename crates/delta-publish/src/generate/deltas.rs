@@ -101,7 +101,7 @@ pub(super) fn outcome(
         open_size: work.publication.open_size,
         deltas: deltas.iter().map(PreparedDelta::outcome).collect(),
         smallest_delta,
-        journal: journal.map(|journal| journal.outcome(member)),
+        journal: journal.filter(|journal| journal.is_for(member)).map(|journal| journal.outcome(member)),
     };
     work.members.iter().enumerate().map(of).collect()
 }

@@ -25,6 +25,8 @@ pub(super) struct PreparedJournal {
     pub(super) made: JournalEntry,
     /// How the full files were compressed, by type, where that is to be published.
     pub(super) recipes: BTreeMap<String, RecipeEntry>,
+    /// Records whose file has fewer bytes do without it.
+    min_full: u64,
     /// What the run did for it.
     told: JournalGenerated,
     /// The file's bytes, where it is not in place yet.
@@ -41,9 +43,14 @@ impl PreparedJournal {
         self.recipes.get(&member.data_type)?.recipe
     }
 
-    /// The element for the record of a member, where there is a file.
+    /// Whether a member's record lists the journal.
+    pub(super) fn is_for(&self, member: &Member) -> bool {
+        member.size >= self.min_full
+    }
+
+    /// The element for the record of a member, where there is a file and it is for that one.
     pub(super) fn listed(&self, member: &Member) -> Option<Result<Journal, Error>> {
-        let file = self.made.file.as_ref()?;
+        let file = self.made.file.as_ref().filter(|_| self.is_for(member))?;
         let what = |what: String| Error::Encode { data_type: member.data_type.clone(), what };
         let sha256 = |hex: &str| Checksum::new("sha256", hex).map_err(|e| what(e.to_string()));
         let journal = || {
@@ -91,7 +98,8 @@ pub(super) fn make(
     let primary = Primary::new(repository);
     let one = |work: &Work| {
         let full = work.publication.size;
-        if full < options.min_full || work.track.generations().len() < 2 {
+        let largest = work.members.iter().map(|member| member.size).max();
+        if largest.is_none_or(|size| size < options.min_full) || work.track.generations().len() < 2 {
             return Ok(None);
         }
         // Each type has its share of the budget, so that what is made does not
@@ -100,7 +108,9 @@ pub(super) fn make(
             u128::from(options.text) * u128::from(work.publication.open_size) / u128::from(open.max(1));
         let wanted = wanted(work, max_size, u64::try_from(text).unwrap_or(u64::MAX));
         let with_recipes = |mut ready: PreparedJournal| {
-            for member in work.members.iter().filter(|_| options.recipe && ready.made.file.is_some()) {
+            ready.min_full = options.min_full;
+            let is_told = options.recipe && ready.made.file.is_some();
+            for member in work.members.iter().filter(|member| is_told && member.size >= options.min_full) {
                 let known = ledger.recipes.get(&member.data_type);
                 let recipe = recipes::find_entry(repository, member, &primary, known)?;
                 ready.recipes.insert(member.data_type.clone(), recipe);
@@ -153,7 +163,7 @@ fn in_place(
         return Ok(None);
     }
     let told = JournalGenerated { steps_reused: made.steps, ..JournalGenerated::default() };
-    Ok(Some(PreparedJournal { made: made.clone(), recipes: BTreeMap::new(), told, bytes: None }))
+    Ok(Some(PreparedJournal { made: made.clone(), recipes: BTreeMap::new(), min_full: 0, told, bytes: None }))
 }
 
 fn finish(work: &Work, wanted: JournalEntry, made: BuiltJournal) -> PreparedJournal {
@@ -168,7 +178,7 @@ fn finish(work: &Work, wanted: JournalEntry, made: BuiltJournal) -> PreparedJour
         ..JournalGenerated::default()
     };
     let Some(journal) = journal else {
-        return PreparedJournal { made: wanted, recipes: BTreeMap::new(), told, bytes: None };
+        return PreparedJournal { made: wanted, recipes: BTreeMap::new(), min_full: 0, told, bytes: None };
     };
     let sha256 = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).to_hex();
     let digest = sha256(&journal.bytes);
@@ -186,5 +196,5 @@ fn finish(work: &Work, wanted: JournalEntry, made: BuiltJournal) -> PreparedJour
         steps,
         ..wanted
     };
-    PreparedJournal { made, recipes: BTreeMap::new(), told, bytes: Some(journal.bytes) }
+    PreparedJournal { made, recipes: BTreeMap::new(), min_full: 0, told, bytes: Some(journal.bytes) }
 }

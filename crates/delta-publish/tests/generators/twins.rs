@@ -131,3 +131,23 @@ fn a_twin_named_alone_continues_the_familys_history() {
     site.publish(&Options::default());
     assert_eq!(site.update()["group"], PathTaken::Delta);
 }
+
+#[test]
+fn of_twins_those_with_large_files_list_the_journal() {
+    let files = comps(1);
+    let least = files[1].open.len() as u64;
+    let mut options = Options::default();
+    options.journal.get_or_insert_default().min_full = least;
+    let mut site = Site::new();
+    for n in 0..2 {
+        site.compose(n, &comps(n), &Style::default());
+        site.publish(&options);
+    }
+    let text = std::fs::read(site.root().join("repodata/repomd.xml")).unwrap();
+    let model = repomd::Repomd::parse(&text).unwrap();
+    let with: Vec<&str> =
+        model.records.iter().filter(|one| one.journal().is_some()).map(|one| one.kind.as_str()).collect();
+    assert_eq!(with, ["group"]);
+    assert!(model.records.iter().all(|one| (one.size.unwrap() >= least) == (one.kind == "group")));
+    site.update();
+}
