@@ -2,7 +2,7 @@
 
 Usage: records.py [--copy] REPOSITORY
 
-  record  TYPE  HREF  OPEN-CHECKSUM-TYPE  OPEN-CHECKSUM  TIMESTAMP
+  record  TYPE  HREF  OPEN-CHECKSUM-TYPE  OPEN-CHECKSUM  TIMESTAMP  HEADER-CHECKSUM  HEADER-SIZE
   delta   TYPE  HREF  TIMESTAMP
 
 A parser of its own, so that the program under test does not check itself. It
@@ -10,7 +10,7 @@ fails when the elements of deltas are not in the order of OURS, or come after
 the record's own fields (some readers would take them for the record), when deltas
 are without the <delta-base> that repeats the record's checksum and location, or that is there
 without them, and when a listed file is missing or has another size or checksum than
-listed.
+listed. HEADER-CHECKSUM and HEADER-SIZE are empty but for zchunk files.
 With --copy the files of deltas and journals need not be there.
 """
 
@@ -98,6 +98,8 @@ def main():
             href(data),
             *open_checksum(root, data),
             text(data, "timestamp"),
+            text(data, "header-checksum"),
+            text(data, "header-size"),
             sep="\t",
         )
         for delta in data.findall(NAMESPACE + "delta"):

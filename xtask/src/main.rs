@@ -29,6 +29,7 @@ mod setup;
 mod sweep;
 mod synth;
 mod systems;
+mod zchunk;
 
 use anyhow::{Context as _, Result, bail};
 use std::env;
@@ -61,6 +62,9 @@ Usage: cargo xtask TASK
                     journal, recipes
   recipes DIR       find the recipe of every published file below DIR: tables of
                     those that are rebuilt to the bit, and of the others
+  zchunk DIR [NAME] publish the generations of repositories with zchunk files below
+                    DIR (sets whose name contains NAME) one after another, and
+                    compare what a client downloads with what zckdl does
   oracle [--tag TAG] [--only NAME] [--data DIR] [--cases DIR] [--quick] [--new PROGRAM]
                     compare what this tree's program prints and writes with what the
                     program of a tag (behaviour-1) does in the same runs, to the
@@ -111,6 +115,8 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["bench", "--quick", ref parts @ ..] => bench::run(&bench::Options::quick().only(parts)?)?,
         ["bench", ref parts @ ..] => bench::run(&bench::Options::full().only(parts)?)?,
         ["recipes", directory] => recipes::run(directory.as_ref())?,
+        ["zchunk", directory] => zchunk::run(directory.as_ref(), None)?,
+        ["zchunk", directory, only] => zchunk::run(directory.as_ref(), Some(only))?,
         ["oracle", ref rest @ ..] => return python("oracle.py", rest),
         ["faults", ref rest @ ..] => return python("faults.py", rest),
         ["fixtures"] => fixtures::run()?,

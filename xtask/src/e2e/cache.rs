@@ -34,9 +34,7 @@ impl<'a> Cache<'a> {
         if let Some(keyring) = self.keyring {
             command.arg("--keyring").arg(keyring);
         }
-        for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
-            command.env_remove(variable).env_remove(variable.to_uppercase());
-        }
+        without_proxies(&mut command);
         command.arg(source).arg(&self.directory);
         command
     }
@@ -124,6 +122,13 @@ impl<'a> Cache<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Takes from a command the proxies of whoever runs this.
+pub(crate) fn without_proxies(command: &mut Command) {
+    for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+        command.env_remove(variable).env_remove(variable.to_uppercase());
     }
 }
 

@@ -8,7 +8,7 @@
 use super::bench::Bench;
 use super::{
     completions, composes, copies, guards, habits, matrix, memory, odd, refresh, served, signed, swaps,
-    units, updates, versions, views,
+    units, updates, versions, views, zchunk,
 };
 use crate::systems::System;
 use anyhow::Result;
@@ -52,6 +52,8 @@ const fn alone(name: &'static str, systems: &'static [System], run: Run) -> Case
 pub(super) const CASES: &[Case] = &[
     case("versions", ALL, versions::run),
     case("views", ALL, views::run),
+    // Zchunk files are those of each createrepo_c and libzstd.
+    case("zchunk", ALL, zchunk::run),
     // Composes: nobody reads what they leave but the program's own client.
     case("composes-plain", HOST, composes::plain),
     case("composes-options", HOST, composes::options),

@@ -7,7 +7,7 @@
 //! workspace's libraries.
 
 mod bench;
-mod cache;
+pub(crate) mod cache;
 mod cases;
 mod client;
 mod completions;
@@ -22,7 +22,7 @@ mod odd;
 mod readers;
 mod recipes;
 mod recorder;
-mod records;
+pub(crate) mod records;
 mod refresh;
 mod repository;
 mod served;
@@ -34,6 +34,7 @@ mod versions;
 mod views;
 pub(crate) mod web;
 mod workers;
+mod zchunk;
 
 use crate::systems::System;
 use crate::{packages, paths, process, setup};

@@ -25,6 +25,8 @@ pub(crate) struct Record {
     pub(crate) open_checksum: String,
     /// The full file's timestamp.
     pub(crate) timestamp: u64,
+    /// Checksum and size of a zchunk file's header, as they are written; of others both are empty.
+    pub(crate) header: (String, String),
     /// Its deltas in document order.
     pub(crate) deltas: Vec<Delta>,
 }
@@ -59,11 +61,12 @@ fn parsed(arguments: &[&str], directory: &Path) -> Result<Vec<Record>> {
     for line in text.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
         match fields[..] {
-            ["record", kind, href, checksum, value, timestamp] => records.push(Record {
+            ["record", kind, href, checksum, value, timestamp, header, size] => records.push(Record {
                 kind: kind.to_owned(),
                 href: href.to_owned(),
                 open_checksum: format!("{checksum}:{value}"),
                 timestamp: timestamp.parse()?,
+                header: (header.to_owned(), size.to_owned()),
                 deltas: Vec::new(),
             }),
             ["delta", _, href, timestamp] => {

@@ -2,10 +2,12 @@
 //! they logged.
 
 use crate::{paths, process};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use std::cell::Cell;
 use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,7 +20,20 @@ pub(crate) struct Wire {
     pub(crate) requests: u64,
     /// In both directions together.
     pub(crate) bytes: u64,
+    /// Of them, those of requests and of heads of answers.
+    pub(crate) heads: u64,
 }
+
+impl AddAssign for Wire {
+    fn add_assign(&mut self, more: Self) {
+        self.requests += more.requests;
+        self.bytes += more.bytes;
+        self.heads += more.heads;
+    }
+}
+
+/// A path that only marks a place in the log.
+const MARK: &str = "/mark-of-the-log";
 
 /// A server; stopped when dropped.
 pub(crate) struct Server {
@@ -44,7 +59,7 @@ impl Server {
             "daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/error.log;\n\
              events {{}}\n\
              http {{\n\
-             log_format wire '$request_length $bytes_sent';\n\
+             log_format wire '$request_length $bytes_sent $body_bytes_sent $uri';\n\
              access_log {here}/access.log;\naccess_log {here}/wire.log wire;\n\
              client_body_temp_path {here}/body;\nproxy_temp_path {here}/proxy;\n\
              fastcgi_temp_path {here}/fastcgi;\nuwsgi_temp_path {here}/uwsgi;\n\
@@ -90,16 +105,62 @@ impl Server {
 
     /// What nginx transferred since this was last asked.
     pub(crate) fn wire(&self) -> Result<Wire> {
-        thread::sleep(Duration::from_millis(200));
-        let log = fs::read_to_string(self.log.with_file_name("wire.log"))?;
         let mut wire = Wire::default();
-        for line in log.lines().skip(self.told.replace(log.lines().count())) {
-            wire.requests += 1;
-            for number in line.split(' ') {
-                wire.bytes += number.parse::<u64>().with_context(|| format!("cannot read `{line}`"))?;
-            }
-        }
+        self.transfers()?.into_iter().for_each(|(_, one)| wire += one);
         Ok(wire)
+    }
+
+    /// The same for each request, with its path.
+    pub(crate) fn transfers(&self) -> Result<Vec<(String, Wire)>> {
+        let log = self.settled("wire.log")?;
+        let mut transfers = Vec::new();
+        for line in log.lines().skip(self.told.replace(log.lines().count())) {
+            if line.ends_with(MARK) {
+                continue;
+            }
+            let read = || -> Option<(String, Wire)> {
+                let mut words = line.splitn(4, ' ');
+                let mut number = || words.next()?.parse::<u64>().ok();
+                let (asked, sent, body) = (number()?, number()?, number()?);
+                let wire = Wire { requests: 1, bytes: asked + sent, heads: asked + sent.checked_sub(body)? };
+                Some((words.next()?.to_owned(), wire))
+            };
+            transfers.push(read().with_context(|| format!("cannot read `{line}`"))?);
+        }
+        Ok(transfers)
+    }
+
+    /// A log of nginx with everything that was answered by now. A request is logged after it was
+    /// answered, and before the next one is: one more is sent, and waited for.
+    fn settled(&self, name: &str) -> Result<String> {
+        let path = self.log.with_file_name(name);
+        let marks = |log: &str| log.lines().filter(|line| line.ends_with(MARK)).count();
+        let before = marks(&fs::read_to_string(&path)?);
+        self.exchange(MARK)?;
+        for _ in 0..500 {
+            let log = fs::read_to_string(&path)?;
+            if marks(&log) > before {
+                return Ok(log);
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        bail!("`{}` does not grow", path.display())
+    }
+
+    /// The body of an answer, asked for with the least head that HTTP/1.1 allows.
+    pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>> {
+        let mut answer = self.exchange(path)?;
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").context("an answer without head")?;
+        ensure!(answer.starts_with(b"HTTP/1.1 200 "), "`{path}`: {}", String::from_utf8_lossy(&answer));
+        Ok(answer.split_off(end + 4))
+    }
+
+    fn exchange(&self, path: &str) -> Result<Vec<u8>> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(answer)
     }
 
     /// Paths and statuses of the GET requests since this was last asked.

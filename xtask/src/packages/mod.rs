@@ -13,6 +13,7 @@ mod random;
 mod spec;
 mod timeline;
 
+pub(crate) use calendar::changelog_date;
 pub(crate) use layout::{generator, lay_out};
-pub(crate) use pool::Pool;
+pub(crate) use pool::{Pool, builder};
 pub(crate) use timeline::{Generation, generations};

@@ -75,33 +75,42 @@ fn rpmbuild(build: &Build, work: &Path, target: &Path) -> Result<()> {
     let spec_path = work.join(format!("{}.spec", build.entry.name));
     spec::stage(build, &stage, &list)?;
     fs::write(&spec_path, spec::text(build)?)?;
-    let mut command = Command::new("rpmbuild");
-    command
-        .args(["-bb", "--quiet", "--target", "noarch"])
-        .env("HOME", work)
-        .env("LC_ALL", "C")
-        .env("TZ", "UTC")
-        .env("SOURCE_DATE_EPOCH", build.built.to_string());
-    for (name, value) in [
-        ("_topdir", work.join("top").display().to_string()),
-        ("_dbpath", work.join("db").display().to_string()),
-        ("stage", stage.display().to_string()),
-        ("list", list.display().to_string()),
-        ("_buildhost", "build.example.org".to_owned()),
-        ("_binary_payload", "w9.gzdio".to_owned()),
-        ("_changelog_trimtime", "0".to_owned()),
-        ("_changelog_trimage", "0".to_owned()),
-        ("source_date_epoch_from_changelog", "0".to_owned()),
-        ("use_source_date_epoch_as_buildtime", "1".to_owned()),
-        ("clamp_mtime_to_source_date_epoch", "1".to_owned()),
-        ("debug_package", "%{nil}".to_owned()),
-        ("__os_install_post", "%{nil}".to_owned()),
-    ] {
-        command.args(["--define", &format!("{name} {value}")]);
+    let mut command = builder(work, build.built);
+    command.arg("-bb");
+    for (name, value) in [("stage", stage), ("list", list)] {
+        command.args(["--define", &format!("{name} {}", value.display())]);
     }
     process::run(command.arg(&spec_path))?;
     let made = work.join("top/RPMS/noarch").join(build.file_name());
     let directory = target.parent().context("a package in no directory")?;
     fs::create_dir_all(directory)?;
     fs::rename(&made, target).with_context(|| format!("rpmbuild did not make `{}`", made.display()))
+}
+
+/// `rpmbuild` below `work` for packages of no architecture, repeatable: it is called at the
+/// time `built`.
+pub(crate) fn builder(work: &Path, built: u64) -> Command {
+    let mut command = Command::new("rpmbuild");
+    command
+        .args(["--quiet", "--target", "noarch"])
+        .env("HOME", work)
+        .env("LC_ALL", "C")
+        .env("TZ", "UTC")
+        .env("SOURCE_DATE_EPOCH", built.to_string());
+    for (name, value) in [
+        ("_topdir", &*work.join("top").display().to_string()),
+        ("_dbpath", &*work.join("db").display().to_string()),
+        ("_buildhost", "build.example.org"),
+        ("_binary_payload", "w9.gzdio"),
+        ("_changelog_trimtime", "0"),
+        ("_changelog_trimage", "0"),
+        ("source_date_epoch_from_changelog", "0"),
+        ("use_source_date_epoch_as_buildtime", "1"),
+        ("clamp_mtime_to_source_date_epoch", "1"),
+        ("debug_package", "%{nil}"),
+        ("__os_install_post", "%{nil}"),
+    ] {
+        command.args(["--define", &format!("{name} {value}")]);
+    }
+    command
 }
