@@ -86,14 +86,10 @@ impl Url {
         let rest = without_fragment(rest);
         let end = rest.find(['/', '?', '\\']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(end);
-        let (credentials, host_port) = match authority.rsplit_once('@') {
-            Some((userinfo, host_port)) => (Some(Credentials::parse(userinfo)), host_port),
-            None => (None, authority),
-        };
-        let (host, port) = host_and_port(host_port)?;
+        let server = Server::parse(scheme, authority)?;
         let (path, query) = path_and_query(rest);
         let path = if path.is_empty() { "/".to_owned() } else { path };
-        let port = port.unwrap_or(scheme.default_port());
+        let Server { host, port, credentials } = server;
         Ok((Self { scheme, host, port, path, query }, credentials))
     }
 
@@ -172,14 +168,6 @@ impl Credentials {
     pub fn new(user: &str, password: &str) -> Self {
         Self { user: user.as_bytes().to_vec(), password: password.as_bytes().to_vec() }
     }
-
-    /// Reads what stands before the `@`, and decodes percent escapes.
-    fn parse(userinfo: &str) -> Self {
-        let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-        // What is no escape stays as it is.
-        let decode = |text: &str| percent_encoding::percent_decode_str(text).collect();
-        Self { user: decode(user), password: decode(password) }
-    }
 }
 
 impl fmt::Debug for Credentials {
@@ -208,47 +196,28 @@ fn without_fragment(text: &str) -> &str {
     text.split_once('#').map_or(text, |(before, _)| before)
 }
 
-fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
-    let split = match text.strip_prefix('[') {
-        Some(_) => text.find(']').map_or(text.len(), |end| end + 1),
-        None => text.find(':').unwrap_or(text.len()),
-    };
-    let (host, port) = text.split_at(split);
-    let host = in_ascii(host)?;
-    let valid = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && host.len() <= 255
-                && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+/// What stands between the scheme and the path.
+struct Server {
+    host: String,
+    port: u16,
+    credentials: Option<Credentials>,
+}
+
+impl Server {
+    fn parse(scheme: Scheme, authority: &str) -> Result<Self, String> {
+        let parsed = url::Url::parse(&format!("{}://{authority}", scheme.as_str()))
+            .map_err(|error| format!("expected a host name or an address, found an {error}"))?;
+        let port = parsed.port().unwrap_or(scheme.default_port());
+        if port == 0 {
+            return Err("expected a port from 1 to 65535, found 0".to_owned());
         }
-    };
-    if !valid {
-        return Err(format!("expected a host name or an address, found `{}`", host.escape_debug()));
+        // What is no escape stays as it is.
+        let decode = |text: &str| percent_encoding::percent_decode_str(text).collect();
+        let (user, password) = (parsed.username(), parsed.password());
+        let credentials = (!user.is_empty() || password.is_some())
+            .then(|| Credentials { user: decode(user), password: decode(password.unwrap_or_default()) });
+        Ok(Self { host: parsed.host_str().unwrap_or_default().to_owned(), port, credentials })
     }
-    let port =
-        match port.strip_prefix(':') {
-            None if port.is_empty() => None,
-            Some("") => None,
-            digits => Some(digits.and_then(port_number).ok_or_else(|| {
-                format!("expected a port from 1 to 65535, found `{}`", port.escape_debug())
-            })?),
-        };
-    Ok((host.to_ascii_lowercase(), port))
-}
-
-/// The form of a host name that name servers know.
-fn in_ascii(host: &str) -> Result<String, String> {
-    if host.is_ascii() {
-        return Ok(host.to_owned());
-    }
-    let cannot = |_| format!("expected a host name, found `{}`", host.escape_debug());
-    idna::domain_to_ascii_strict(host).map_err(cannot)
-}
-
-fn port_number(digits: &str) -> Option<u16> {
-    let plain = digits.bytes().all(|b| b.is_ascii_digit());
-    digits.parse().ok().filter(|&port| plain && port != 0)
 }
 
 /// Splits what follows the host, and escapes both parts.
@@ -298,7 +267,7 @@ fn without_dots(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Credentials, Scheme, Url};
+    use super::{Scheme, Url};
 
     fn url(text: &str) -> Url {
         Url::absolute(text).unwrap().0
@@ -323,7 +292,7 @@ mod tests {
         assert_eq!(credentials.password, b"p@ss:w");
         assert_eq!(url.to_string(), "https://example.com/r/");
         assert_eq!(format!("{credentials:?}"), "Credentials(…)");
-        let odd = Credentials::parse("a%20b%2541%C3%BC:a%2");
+        let odd = Url::base("http://a%20b%2541%C3%BC:a%2@h/").unwrap().1.unwrap();
         assert_eq!(odd.user, b"a b%41\xc3\xbc");
         assert_eq!(odd.password, b"a%2");
     }
