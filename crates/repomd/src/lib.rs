@@ -47,7 +47,7 @@ mod xml;
 pub use edit::{Additions, EditError, strip, with_deltas};
 pub use model::{
     BaseCopy, Delta, DeltaBase, DeltaBaseProblem, DeltaEntry, Distro, Fault, Journal, JournalEntry, Record,
-    RecordLocation, RecordProblem, Repomd, Tags, TypedText,
+    RecordLocation, RecordProblem, Repomd, Tags, TypedText, ZCHUNK,
 };
 pub use read::ReadError;
 pub use value::{Checksum, Location, LocationError, Timestamp, ValueError};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codec::{Compression, Digest};
+use repomd::{Repomd, ZCHUNK};
 
 /// How files that were made from deltas are stored.
 ///
@@ -111,6 +112,9 @@ pub struct Options {
     pub parallel: usize,
     /// Whether only to say what would be done.
     pub dry_run: bool,
+    /// Whether a zchunk type of [`Options::types`] stands for the plain one where repomd.xml
+    /// has none, as for readers of zchunk.
+    pub(crate) plain_for_zchunk: bool,
 }
 
 impl Default for Options {
@@ -135,6 +139,7 @@ impl Default for Options {
             max_open_size: 16 << 30,
             parallel: 3,
             dry_run: false,
+            plain_for_zchunk: false,
         }
     }
 }
@@ -145,12 +150,18 @@ impl Options {
         if self.complete { CopyAs::Exact } else { self.copy }
     }
 
-    /// Whether a record of this type is to be held.
-    pub(crate) fn wants(&self, data_type: &str) -> bool {
+    /// Whether a record of this type of `upstream` is to be held.
+    pub(crate) fn wants(&self, data_type: &str, upstream: &Repomd) -> bool {
         match &self.types {
-            Some(types) => types.iter().any(|wanted| wanted == data_type),
+            Some(types) => {
+                let is_named = |data_type: &str| types.iter().any(|wanted| wanted == data_type);
+                let stands_for = |zchunk: &str| {
+                    self.plain_for_zchunk && is_named(zchunk) && upstream.record(zchunk).is_none()
+                };
+                is_named(data_type) || stands_for(&format!("{data_type}{ZCHUNK}"))
+            }
             None if self.complete => true,
-            None => !data_type.ends_with("_db") && !data_type.ends_with("_zck"),
+            None => !data_type.ends_with("_db") && !data_type.ends_with(ZCHUNK),
         }
     }
 }

@@ -86,9 +86,10 @@ pub(super) fn plan<'a>(
     options: &Options,
     left_out: impl Fn(&UpdateError),
 ) -> Result<Vec<Plan<'a>>, UpdateError> {
-    let records = &index.upstream.model.records;
+    let model = &index.upstream.model;
+    let records = &model.records;
     let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
-    for record in records.iter().filter(|record| options.wants(&record.kind)) {
+    for record in records.iter().filter(|record| options.wants(&record.kind, model)) {
         let file = file_of(record).map_err(|why| unusable(index, record, why));
         match file.and_then(|file| of_record(record, file, index, held, options)) {
             Ok(plan) => plans.push(plan),

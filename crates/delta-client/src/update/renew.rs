@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use durable::Dir;
+use repomd::ZCHUNK;
 
 use super::context::Wanted;
 use super::follow::{End, Planned, follow};
@@ -57,6 +58,10 @@ pub enum Renewal {
 /// [`Renewal::Staged`] everything in it is complete, verified and synced, and
 /// nothing else is in it; otherwise it is empty. [`Options::types`] narrows the
 /// types; the copy is always exact, and only of what is named here.
+///
+/// A type that ends in `_zck` is for a reader of zchunk, who takes the plain file where
+/// there is none of zchunk, and the other way round: `old` may hold either of both. One
+/// that it does not hold is downloaded.
 ///
 /// `recipes` is what is known of the repository's recipes; what is found out is
 /// added, also when this fails.
@@ -106,10 +111,17 @@ pub fn renew(
 
 /// The options for an exact copy of what `held` has.
 fn exactly(options: &Options, held: &Held) -> Options {
-    let kinds = held.described.records.iter().map(|record| record.kind.clone());
-    let named = |kind: &String| options.types.as_ref().is_none_or(|types| types.contains(kind));
+    let is_held = |kind: &str| {
+        let plain = kind.strip_suffix(ZCHUNK).unwrap_or(kind);
+        held.file(kind).is_some() || held.file(plain).is_some()
+    };
+    let types = options
+        .types
+        .clone()
+        .unwrap_or_else(|| held.described.records.iter().map(|record| record.kind.clone()).collect());
     Options {
-        types: Some(kinds.filter(named).collect()),
+        types: Some(types.into_iter().filter(|kind| is_held(kind)).collect()),
+        plain_for_zchunk: true,
         copy: CopyAs::Exact,
         complete: false,
         keep_before: false,

@@ -16,4 +16,6 @@ mod scripted;
 mod sources;
 mod trust;
 mod zchunk;
+#[path = "../support/zchunk.rs"]
+mod zchunk_file;
 mod zchunk_primary;

@@ -1,40 +1,15 @@
 //! zchunk files: rebuilt of the one that is held, or fetched.
 
 use std::fs;
-use std::io::{Cursor, Write as _};
-use std::path::Path;
 
-use codec::recipe::{ChunkRule, Recipe, ZchunkCuts, ZchunkFile};
-use codec::{Algorithm, Expect};
-use delta_client::{CopyAs, Options, PathTaken};
+use delta_client::{CopyAs, KnownRecipes, Options, PathTaken, Renewal, Silent, renew};
 
 use crate::exact::{number, path_of};
-use crate::repo::{EPOCH, Repo, open_content, options, sha256};
+use crate::repo::{EPOCH, Repo, open_content, options, paths, sha256, tree};
+use crate::scripted::Scripted;
+use crate::zchunk_file::zchunk;
 
 const TYPE: &str = "primary_zck";
-
-/// A zchunk file without chunks and dictionary, as the usual tools write it.
-pub(crate) fn empty() -> Vec<u8> {
-    let integer = |number: u8| number | 0x80;
-    let index = [vec![integer(3), integer(1)], vec![0; 16], vec![integer(0), integer(0)]].concat();
-    let data = Algorithm::Sha256.digest(b"");
-    let length = integer(u8::try_from(index.len()).unwrap());
-    let header = [data.as_bytes(), &[integer(0), integer(2), length], &index, &[integer(0)]].concat();
-    let lead = [b"\0ZCK1", &[integer(1), integer(u8::try_from(header.len()).unwrap())][..]].concat();
-    let sum = Algorithm::Sha256.digest(&[&lead[..], &header].concat());
-    [&lead[..], sum.as_bytes(), &header].concat()
-}
-
-/// The open content with a chunk for each package.
-fn zchunk(open: &[u8]) -> Vec<u8> {
-    let old = ZchunkFile::read(Cursor::new(empty()), Path::new("empty"), Expect::default()).unwrap();
-    let recipe = Recipe::from_number(number("zck-10")).unwrap();
-    let cuts = ZchunkCuts::Rule(ChunkRule::from_number(1).unwrap());
-    let mut rebuilder =
-        recipe.zchunk_rebuilder(Vec::new(), old, cuts, None, Cursor::new(Vec::new())).unwrap();
-    rebuilder.write_all(open).unwrap();
-    rebuilder.finish().unwrap().out
-}
 
 /// Publishes a generation that has a zchunk file of primary, too.
 fn publish(repo: &Repo, generation: u64) -> Vec<u8> {
@@ -158,4 +133,50 @@ fn a_copy_in_another_form_is_no_old_file() {
     let updated = repo.update_with(&exact()).unwrap();
     assert_eq!(path_of(&updated, TYPE), PathTaken::Full);
     assert!(updated.exact && held(&repo) == file);
+}
+
+/// Renews a directory with repomd.xml and the file of this type, as the repository has them.
+fn renewed(change: impl Fn(&Repo), held: &str, wanted: &str) -> (Renewal, Vec<(String, PathTaken)>, usize) {
+    let mut repo = Repo::new();
+    repo.journals = true;
+    repo.recipe = Some(number("gzip-6"));
+    (0..2).for_each(|generation| drop(publish(&repo, generation)));
+    let (old, staging) = (repo.path("old"), repo.path("staging"));
+    fs::create_dir(&old).unwrap();
+    fs::create_dir(&staging).unwrap();
+    let model = repo.model();
+    let name = model.record(held).unwrap().local_location().unwrap().in_repodata().unwrap();
+    for name in [name, "repomd.xml"] {
+        fs::copy(repo.root().join("repodata").join(name), old.join(name)).unwrap();
+    }
+    change(&repo);
+    let mut options = options();
+    options.types = Some(vec![wanted.to_owned()]);
+    let source = Scripted::new(repo.root());
+    let done = renew(&[&source], &old, &staging, &options, &mut KnownRecipes::default(), &Silent).unwrap();
+    let report = done.report.unwrap();
+    let paths = paths(&report).into_iter().map(|(kind, path)| (kind.to_owned(), path)).collect();
+    (done.outcome, paths, tree(&staging).len())
+}
+
+#[test]
+fn a_reader_of_zchunk_takes_what_there_is() {
+    let plain = |repo: &Repo| {
+        repo.compose(2, EPOCH + 2 * 3600, 2);
+        repo.generate(2);
+    };
+    let both = |repo: &Repo| drop(publish(repo, 2));
+    let path = |kind: &str, path| vec![(kind.to_owned(), path)];
+    for (change, held, expected) in [
+        (&both as &dyn Fn(&Repo), TYPE, (Renewal::Staged, path(TYPE, PathTaken::Journal), 2)),
+        // By another way than the whole file there would be nothing to save.
+        (&plain, TYPE, (Renewal::NothingToSave, path("primary", PathTaken::Full), 0)),
+        (&both, "primary", (Renewal::NothingToSave, path(TYPE, PathTaken::Full), 0)),
+        (&plain, "primary", (Renewal::Staged, path("primary", PathTaken::Journal), 2)),
+    ] {
+        assert_eq!(renewed(change, held, TYPE), expected, "{held}");
+    }
+    // Who does not ask for it gets none.
+    let expected = (Renewal::Staged, path("primary", PathTaken::Journal), 2);
+    assert_eq!(renewed(both, "primary", "primary"), expected);
 }

@@ -12,7 +12,8 @@ use delta_client::{CopyAs, Options, PathTaken, Updated};
 
 use crate::exact::{number, path_of};
 use crate::repo::{EPOCH, Repo, gzip, options, reason, sha256};
-use crate::zchunk::{edit, empty};
+use crate::zchunk::edit;
+use crate::zchunk_file::empty;
 
 const FOLLOWERS: [&str; 2] = ["filelists_zck", "other_zck"];
 

@@ -5,6 +5,7 @@
 //! where one type cannot be, the others are stored quickly.
 
 use codec::recipe::ChunkRule;
+use repomd::ZCHUNK;
 
 use super::names::among;
 use super::primary::{NO_PRIMARY, is_wanted};
@@ -65,10 +66,11 @@ pub(in crate::update) fn settle(
 /// What readers would ask for, and not find in a copy with the publisher's
 /// repomd.xml, as part of a sentence.
 fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<String> {
-    let kinds = || index.upstream.model.records.iter().map(|record| record.kind.as_str());
-    let is_zchunk = |kind: &&str| kind.ends_with("_zck") && !context.options.wants(kind);
-    let is_left_out =
-        |kind: &&str| context.options.wants(kind) && !plans.iter().any(|plan| plan.record.kind == *kind);
+    let model = &index.upstream.model;
+    let kinds = || model.records.iter().map(|record| record.kind.as_str());
+    let wants = |kind: &str| context.options.wants(kind, model);
+    let is_zchunk = |kind: &&str| kind.ends_with(ZCHUNK) && !wants(kind);
+    let is_left_out = |kind: &&str| wants(kind) && !plans.iter().any(|plan| plan.record.kind == *kind);
     if let Some(kind) = kinds().find(is_zchunk) {
         return Some(format!("readers of zchunk would ask for `{kind}`, which is not held"));
     }
