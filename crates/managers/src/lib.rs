@@ -31,7 +31,7 @@ mod urls;
 mod xml;
 mod zypp;
 
-pub use cache::{Cache, CacheError, Held, MetadataTypes, Reluctance, Stage, wanted};
+pub use cache::{Cache, CacheError, Held, MetadataTypes, Reluctance, Stage, sought, wanted};
 pub use dnf::{DnfOptions, dnf_key_files, dnf_keyring, dnf_setup, user_cache};
 pub use dnf5::dnf5_setup;
 pub use error::SetupError;

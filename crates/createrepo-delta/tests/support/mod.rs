@@ -136,6 +136,12 @@ impl Bench {
     /// Runs `history ACTION DIR …`.
     /// Publishes a generation of metadata that `createrepo_c` made.
     pub(crate) fn publish_demo(&self, generation: u32) {
+        self.compose_demo(generation);
+        self.generate(&[]).expect(0);
+    }
+
+    /// As [`Self::publish_demo`], without deltas.
+    pub(crate) fn compose_demo(&self, generation: u32) {
         let from = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join(format!("../../testdata/demo-history/gen-{generation:04}/repodata"));
         fs::remove_dir_all(self.repodata()).unwrap();
@@ -144,7 +150,6 @@ impl Bench {
             let path = entry.unwrap().path();
             fs::copy(&path, self.repodata().join(path.file_name().unwrap())).unwrap();
         }
-        self.generate(&[]).expect(0);
     }
 
     /// Makes a system, in `root`, whose dnf has one repository, `demo`, at `url` and with

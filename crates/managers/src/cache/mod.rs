@@ -8,11 +8,13 @@ mod error;
 mod held;
 mod replace;
 mod types;
+mod wanted;
 
 pub use error::CacheError;
 pub use held::Held;
 pub use replace::{Cache, Stage};
-pub use types::{MetadataTypes, Reluctance, wanted};
+pub use types::MetadataTypes;
+pub use wanted::{Reluctance, sought, wanted};
 
 /// The directory that package managers read.
 pub(crate) const REPODATA: &str = "repodata";

@@ -23,7 +23,8 @@ const NEW: &str = ".createrepo-delta.new.repodata";
 /// The old state, or a copy of it, where directories cannot be exchanged.
 const ASIDE: &str = ".createrepo-delta.old.repodata";
 
-const PRIMARY: &str = "primary";
+/// Those of which one has the age of the cache.
+const PRIMARY: [&str; 2] = ["primary", "primary_zck"];
 
 /// A cache that may be changed. Hold the package manager's lock: [`crate::lock`].
 #[derive(Debug)]
@@ -68,15 +69,18 @@ impl Cache {
     }
 
     /// Notes that what it holds was current at this time, as dnf 4 and dnf5 note it when
-    /// they have asked: primary is as old as the last look, and dnf5's mark of an expired
-    /// cache is gone. `false` when another state is there than `held`.
+    /// they have asked: primary, or its zchunk file where that is there, is as old as the last
+    /// look, and dnf5's mark of an expired cache is gone. `false` when another state is there
+    /// than `held`.
     pub fn mark_verified(&self, held: &Held, at: SystemTime) -> Result<bool, CacheError> {
         let path = self.dir.path().join(REPODATA);
-        let primary = held.model.record(PRIMARY).and_then(file_name);
-        let Some(primary) = primary.filter(|_| held.dir.is_still_at(&path).unwrap_or(false)) else {
+        if !held.dir.is_still_at(&path).unwrap_or(false) {
             return Ok(false);
-        };
-        let is_set = held.dir.set_modified_of(primary, at)?;
+        }
+        let mut is_set = false;
+        for primary in PRIMARY.iter().filter_map(|kind| held.model.record(kind).and_then(file_name)) {
+            is_set |= held.dir.set_modified_of(primary, at)?;
+        }
         if let Some(marks) = self.dir.child(MARKS)? {
             marks.remove(EXPIRED)?;
         }

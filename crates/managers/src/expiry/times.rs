@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use durable::Dir;
-use repomd::MAX_SIZE;
+use repomd::{MAX_SIZE, ZCHUNK};
 
 use crate::cache::{REPODATA, REPOMD};
 use crate::xml::{Reader, Step};
@@ -24,27 +24,36 @@ pub(super) fn time_of_file(path: &Path) -> Option<i64> {
     std::fs::metadata(path).ok().map(|found| found.mtime())
 }
 
-/// When the primary of a cache was written or found current. `None` where repomd.xml or
-/// primary is not there, or cannot be read.
+/// The type of primary.
+const PRIMARY: &str = "primary";
+
+/// When the primary of a cache, or its zchunk file where that is there, was written or found
+/// current. `None` where repomd.xml or primary is not there, or cannot be read.
 pub(super) fn time_of_primary(cache: &Path) -> Option<i64> {
     let dir = Dir::open(cache).ok()?.child(REPODATA).ok()??;
     let repomd = dir.read(REPOMD, MAX_SIZE as u64).ok()??;
-    let location = location_of_primary(std::str::from_utf8(&repomd).ok()?)?;
-    let file = dir.open_file(location.strip_prefix(REPODATA)?.strip_prefix('/')?).ok()??;
-    file.metadata().ok().map(|found| found.mtime())
+    let repomd = std::str::from_utf8(&repomd).ok()?;
+    let time = |kind: &str| {
+        let location = location_of(kind, repomd)?;
+        let file = dir.open_file(location.strip_prefix(REPODATA)?.strip_prefix('/')?).ok()??;
+        file.metadata().ok().map(|found| found.mtime())
+    };
+    let zchunk = format!("{PRIMARY}{ZCHUNK}");
+    // Most documents have none, and are not read to the end for it.
+    repomd.contains(&zchunk).then(|| time(&zchunk)).flatten().or_else(|| time(PRIMARY))
 }
 
-/// What repomd.xml says of it; not more is read than that takes, because this is done for
-/// every cache before every command of a package manager.
-fn location_of_primary(repomd: &str) -> Option<String> {
+/// Where repomd.xml says that the file of a type is; not more is read than that takes,
+/// because this is done for every cache before every command of a package manager.
+fn location_of(wanted: &str, repomd: &str) -> Option<String> {
     let mut reader = Reader::new(repomd).ok()?;
-    let mut is_primary = false;
+    let mut is_wanted = false;
     while let Some(step) = reader.step().ok()? {
         let Step::Open(attributes) = step else { continue };
         let value = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         match *reader.path() {
-            ["repomd", "data"] => is_primary = value("type").is_some_and(|kind| kind == "primary"),
-            ["repomd", "data", "location"] if is_primary => return value("href").cloned(),
+            ["repomd", "data"] => is_wanted = value("type").is_some_and(|kind| kind == wanted),
+            ["repomd", "data", "location"] if is_wanted => return value("href").cloned(),
             _ => {}
         }
     }
@@ -71,10 +80,10 @@ mod tests {
         ] {
             let text =
                 format!("<?xml version='1.0'?><repomd xmlns='x'><revision>1</revision>{records}</repomd>");
-            assert_eq!(location_of_primary(&text).as_deref(), expected, "{records}");
+            assert_eq!(location_of(PRIMARY, &text).as_deref(), expected, "{records}");
         }
         for text in ["<html>", "", "<repomd><data type='primary'>"] {
-            assert_eq!(location_of_primary(text), None);
+            assert_eq!(location_of(PRIMARY, text), None);
         }
     }
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use delta_client::{KnownRecipes, Options, Progress, Renewal, UpdateError, Updated, renew};
 use durable::Dir;
-use managers::{Cache, CacheError, Held, Manager, Obstacle, Reluctance, Repository, Stage, wanted};
-use repomd::{MAX_SIZE, Repomd};
+use managers::{Cache, CacheError, Held, Manager, Obstacle, Reluctance, Repository, Stage, sought, wanted};
+use repomd::{MAX_SIZE, Repomd, ZCHUNK};
 
 use super::downloaded::Downloaded;
 use super::lock::lock;
@@ -103,8 +103,7 @@ pub(super) fn refresh(
             return Ok(Done::of(Outcome::Current, CURRENT_BY_METALINK));
         }
         let staging = repository.cache.join(REPODATA);
-        let types = wanted(&repository.types, &held.model, &held.present, &held.model);
-        work.options.types = types.ok();
+        work.options.types = sought(&repository.types, &held.model, &held.present).ok();
         let (outcome, updated) = work.renew(&staging, recipes)?;
         return Ok(Done::after(outcome, updated));
     }
@@ -180,7 +179,7 @@ impl Work<'_> {
             let done = Done::of(Outcome::Current, CURRENT_BY_METALINK);
             return Ok(verified(self.repository, &cache, &held, self.started, self.keep_list(&cache, done)));
         }
-        self.options.types = wanted(&self.repository.types, &held.model, &held.present, &held.model).ok();
+        self.options.types = sought(&self.repository.types, &held.model, &held.present).ok();
         let stage = cache.stage(held)?;
         drop(locked);
 
@@ -257,8 +256,7 @@ impl Work<'_> {
             Ok(types) => types,
             Err(reluctance) => return Ok(Err(Done::left(code(&reluctance), reluctance.to_string()))),
         };
-        let before = self.options.types.iter().flatten().collect::<Vec<_>>();
-        if let Some(kind) = types.iter().find(|kind| !before.contains(kind)) {
+        if let Some(kind) = types.iter().find(|kind| !self.sought(kind, &model)) {
             let why =
                 format!("its files of type `{kind}` are new, and {} wants them", self.repository.manager);
             return Ok(Err(Done::left("new_types", why)));
@@ -268,6 +266,13 @@ impl Work<'_> {
             return Ok(Err(Done::left("damaged_cache", why)));
         }
         Ok(Ok(types))
+    }
+
+    /// Whether this type of the new state was asked for.
+    fn sought(&self, kind: &str, model: &Repomd) -> bool {
+        let is_sought = |kind: &str| self.options.types.iter().flatten().any(|other| other == kind);
+        let zchunk = format!("{kind}{ZCHUNK}");
+        is_sought(kind) || is_sought(&zchunk) && model.record(&zchunk).is_none()
     }
 
     fn replaced(&self) -> anyhow::Error {
