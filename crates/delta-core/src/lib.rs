@@ -60,6 +60,6 @@ pub use error::{ApplyError, CheckError, ChunkError, DiffError, PlanError, TableE
 pub use id::ChunkId;
 pub use limits::Limits;
 pub use matching::{Kept, Matcher};
-pub use plan::{Plan, Step};
+pub use plan::{Plan, PlannedChunk};
 pub use rule::Rule;
 pub use table::{ChunkTable, Symbol};

@@ -9,7 +9,7 @@ use crate::{ChunkId, ChunkTable, Kept, PlanError, Symbol, WriteError};
 
 /// How one chunk of the new version is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PlannedChunk {
     /// As literal bytes.
     Literal,
     /// As a reference with a prefix of so many hexadecimal digits, 0 to 40.
@@ -19,7 +19,7 @@ pub enum Step {
 /// One delta, decided but not written: a step for each chunk of the new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    steps: Vec<Step>,
+    steps: Vec<PlannedChunk>,
 }
 
 impl Plan {
@@ -59,25 +59,25 @@ impl Plan {
                 }
             }
         }
-        let mut steps = vec![Step::Literal; new.len()];
+        let mut steps = vec![PlannedChunk::Literal; new.len()];
         for (position, digits) in kept.positions().zip(digits) {
-            steps[position] = Step::Reference(digits);
+            steps[position] = PlannedChunk::Reference(digits);
         }
         Ok(Self { steps })
     }
 
     /// The steps, one for each chunk of the new version.
     #[must_use]
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PlannedChunk] {
         &self.steps
     }
 
     /// Bytes of literals, all together.
     #[must_use]
     pub fn literal_bytes(&self, table: &ChunkTable, new: &[Symbol]) -> u64 {
-        let literal = |(step, symbol): (&Step, &Symbol)| match step {
-            Step::Literal => table.chunk_len(*symbol),
-            Step::Reference(_) => 0,
+        let literal = |(step, symbol): (&PlannedChunk, &Symbol)| match step {
+            PlannedChunk::Literal => table.chunk_len(*symbol),
+            PlannedChunk::Reference(_) => 0,
         };
         self.steps.iter().zip(new).map(literal).sum()
     }
@@ -101,7 +101,7 @@ impl Plan {
         let mut at = 0;
         while at < self.steps.len() {
             match self.steps[at] {
-                Step::Reference(digits) => {
+                PlannedChunk::Reference(digits) => {
                     let mut token = [0; ChunkId::DIGITS + 1];
                     let mut len = 0;
                     for digit in table.id(new[at]).prefix(usize::from(digits)) {
@@ -112,8 +112,8 @@ impl Plan {
                     out.write_all(&token[..=len]).map_err(output)?;
                     at += 1;
                 }
-                Step::Literal => {
-                    let run = self.steps[at..].iter().take_while(|s| **s == Step::Literal).count();
+                PlannedChunk::Literal => {
+                    let run = self.steps[at..].iter().take_while(|s| **s == PlannedChunk::Literal).count();
                     let run = at..at + run;
                     writeln!(out, "+{}", table.total_len(&new[run.clone()])).map_err(output)?;
                     for position in run.clone() {

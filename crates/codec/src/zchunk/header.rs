@@ -35,8 +35,8 @@ pub(crate) struct Header {
     pub(crate) shape: Shape,
     /// Of everything after the header; zeros where chunks have open checksums.
     pub(crate) data: Sum,
-    pub(crate) dictionary: Entry,
-    pub(crate) chunks: Vec<Entry>,
+    pub(crate) dictionary: IndexEntry,
+    pub(crate) chunks: Vec<IndexEntry>,
 }
 
 /// What a header says of the file as a whole. With the chunks it gives all bytes of
@@ -56,7 +56,7 @@ pub(crate) struct Shape {
 
 /// One chunk as the index lists it.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct IndexEntry {
     /// Of the chunk's bytes in the file.
     pub(crate) sum: Sum,
     /// Of the open chunk, where the index has it.
@@ -226,14 +226,14 @@ impl<'a> Cursor<'a> {
         Ok(Sum { kind, bytes: self.bytes(kind.len() as u64)?.into() })
     }
 
-    fn entry(&mut self, shape: Shape) -> io::Result<Entry> {
+    fn entry(&mut self, shape: Shape) -> io::Result<IndexEntry> {
         let sum = self.sum(shape.chunk_kind)?;
         let open_sum = if shape.open_sums { Some(self.sum(shape.chunk_kind)?) } else { None };
         let (len, open_len) = (self.chunk_len()?, self.chunk_len()?);
         if (!shape.compressed && len != open_len) || (len == 0) != (open_len == 0) {
             return Err(invalid(format!("a chunk of {len} bytes cannot open to {open_len}")));
         }
-        Ok(Entry { sum, open_sum, len, open_len })
+        Ok(IndexEntry { sum, open_sum, len, open_len })
     }
 
     fn chunk_len(&mut self) -> io::Result<usize> {

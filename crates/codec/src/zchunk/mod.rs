@@ -14,7 +14,7 @@ use self::header::{Found, take};
 use self::invalid::invalid;
 use crate::source::Source;
 
-pub(crate) use self::header::{Entry, Header, MAX_CHUNKS, MAX_HEADER, Shape};
+pub(crate) use self::header::{Header, IndexEntry, MAX_CHUNKS, MAX_HEADER, Shape};
 pub(crate) use self::sum::{Sum, Summing};
 
 /// Reads a zchunk file.
@@ -53,7 +53,7 @@ pub(crate) fn memory(source: &mut impl BufRead) -> io::Result<u64> {
     let Found { header, len, .. } = header::read(source)?;
     let index = len.saturating_add(ENTRY.saturating_mul(header.chunks.len() as u64));
     let all = || std::iter::once(&header.dictionary).chain(&header.chunks);
-    let largest = |length: fn(&Entry) -> usize| all().map(length).max().unwrap_or_default() as u64;
+    let largest = |length: fn(&IndexEntry) -> usize| all().map(length).max().unwrap_or_default() as u64;
     let chunk = largest(|entry| entry.len).saturating_add(largest(|entry| entry.open_len));
     Ok(index.saturating_add(chunk).saturating_add(header.dictionary.open_len as u64))
 }
@@ -101,7 +101,7 @@ impl Chunks {
         // Where chunks have open checksums there is none of all data.
         let summing = (!shape.open_sums).then(|| Summing::new(shape.kind));
         // The open checksum of a dictionary is that of nothing.
-        let entry = Entry { open_sum: None, ..found.header.dictionary.clone() };
+        let entry = IndexEntry { open_sum: None, ..found.header.dictionary.clone() };
         let mut this = Self { found, dictionary: Vec::new(), opener, next: 0, summing, chunk: Vec::new() };
         let mut dictionary = Vec::new();
         this.open_chunk(source, &entry, &mut dictionary)?;
@@ -160,7 +160,12 @@ impl Chunks {
     }
 
     /// Reads a chunk, verifies it, and opens it.
-    fn open_chunk(&mut self, source: &mut impl BufRead, entry: &Entry, open: &mut Vec<u8>) -> io::Result<()> {
+    fn open_chunk(
+        &mut self,
+        source: &mut impl BufRead,
+        entry: &IndexEntry,
+        open: &mut Vec<u8>,
+    ) -> io::Result<()> {
         let number = self.next;
         self.chunk.clear();
         // The checksum of nothing is all zeros in the index.

@@ -59,7 +59,7 @@ pub(crate) struct Update {
     pub(crate) offline: bool,
 
     #[command(flatten)]
-    pub(crate) trust: Trust,
+    pub(crate) trust: TrustArgs,
 
     #[command(flatten)]
     pub(crate) network: Network,
@@ -105,19 +105,19 @@ impl Form {
 
 /// What is believed.
 #[derive(Debug, Args)]
-pub(crate) struct Trust {
+pub(crate) struct TrustArgs {
     /// Accept only a repomd.xml that was signed by a key in this file
     ///
     /// Public keys, binary or armored. The signature is repodata/repomd.xml.asc; it is verified by
     /// `gpgv` before anything in repomd.xml is read. Expired and revoked keys do not count.
-    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    #[arg(long, value_name = "FILE", help_heading = "TrustArgs")]
     pub(crate) keyring: Option<PathBuf>,
 
     /// Take a repomd.xml, too, that is older than the one in CACHE
     ///
     /// Older is one whose revision and greatest timestamp are both lower, and with `--keyring` also
     /// one whose timestamp is lower where revisions are equal, absent or no numbers.
-    #[arg(long, help_heading = "Trust")]
+    #[arg(long, help_heading = "TrustArgs")]
     pub(crate) allow_rollback: bool,
 }
 

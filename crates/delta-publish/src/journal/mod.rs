@@ -9,7 +9,7 @@ mod step_cache;
 mod verify;
 
 use delta_core::journal::{Extent, GenerationId, Head, Journal, StepPayload, read_steps, write_journal};
-use history::anchors::{self, Bounds, Edge, Past, Terms, Via};
+use history::anchors::{self, AnchorTerms, Bounds, Edge, Past, Via};
 
 use crate::Error;
 pub(crate) use job::JournalJob;
@@ -59,7 +59,7 @@ pub(crate) fn make(job: &JournalJob<'_>) -> Result<BuiltJournal, Error> {
         neighbours.push(edge);
     }
     let mut straight: Vec<u64> = (0..=neighbours.len()).map(|age| missing.bytes(age, 0)).collect();
-    let terms = Terms::default();
+    let terms = AnchorTerms::default();
     let mut anchors = cache.kept_anchors(neighbours.len())?;
     loop {
         let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &straight };
@@ -79,7 +79,7 @@ fn assemble(
     job: &JournalJob<'_>,
     mut cache: StepCache<'_>,
     past: &Past<'_>,
-    terms: &Terms,
+    terms: &AnchorTerms,
 ) -> Result<BuiltJournal, Error> {
     let failed = |what: String| Error::Encode { data_type: job.data_type.to_owned(), what };
     let routes = anchors::routes(past, terms);

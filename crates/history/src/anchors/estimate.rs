@@ -7,7 +7,7 @@
 //! part is differs from type to type and with the distance: it is learnt from the
 //! anchors that are there.
 
-use super::{Past, Terms};
+use super::{AnchorTerms, Past};
 
 /// The part of the share that is gained, in thousandths, where no anchor of about
 /// that length tells. Rather too much: what that costs is an anchor in vain, once.
@@ -16,7 +16,7 @@ const GAIN: u64 = 850;
 const MIN_SHARE: u64 = 20;
 
 /// Estimates for every age in reach, in bytes; entry 0 is 0.
-pub(super) fn direct(past: &Past<'_>, terms: &Terms) -> Vec<u64> {
+pub(super) fn direct(past: &Past<'_>, terms: &AnchorTerms) -> Vec<u64> {
     let mut chains = vec![(0, 0)];
     for step in past.neighbours {
         let (bytes, inserted): (u64, u64) = chains.last().copied().unwrap_or_default();
@@ -32,7 +32,7 @@ pub(super) fn direct(past: &Past<'_>, terms: &Terms) -> Vec<u64> {
 }
 
 /// By length of an anchor, which part of the share it gained.
-fn gains(past: &Past<'_>, terms: &Terms, chains: &[(u64, u64)]) -> Vec<(usize, u64)> {
+fn gains(past: &Past<'_>, terms: &AnchorTerms, chains: &[(u64, u64)]) -> Vec<(usize, u64)> {
     let gain = |anchor: &super::Edge| {
         let (from, to) = (chains.get(anchor.from)?, chains.get(anchor.to)?);
         let (bytes, inserted) = (from.0 - to.0, from.1 - to.1);
@@ -74,7 +74,7 @@ mod tests {
         // At twelve behind, half of what is inserted comes again.
         let lacking: Vec<u64> = (0..13).map(|age| age * 100 - age * age * 50 / 12).collect();
         let mut past = Past { neighbours: &neighbours, anchors: &[], lacking: &lacking };
-        let terms = Terms::default();
+        let terms = AnchorTerms::default();
         assert_eq!(direct(&past, &terms)[12], 12_000 - 12_000 * 500 * 85 / 100_000);
         // An anchor of eleven saves 22 % where 45.9 % is not inserted.
         let anchors = [edge(12, 1, 8_564, 596)];

@@ -47,7 +47,7 @@ pub struct Past<'p> {
 
 /// When an anchor is placed. Shares are thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct AnchorTerms {
     /// A generation whose route costs more than this, compared with a step of its
     /// own, gets an anchor.
     pub upper: u64,
@@ -62,7 +62,7 @@ pub struct Terms {
     pub overhead: u64,
 }
 
-impl Default for Terms {
+impl Default for AnchorTerms {
     fn default() -> Self {
         Self { upper: 1150, lower: 1080, near: 750, slack: 256, overhead: 16 }
     }

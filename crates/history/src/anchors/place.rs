@@ -1,6 +1,6 @@
 //! Where an anchor is worth its making.
 
-use super::{Past, Terms, estimate, routes, thousandths};
+use super::{AnchorTerms, Past, estimate, routes, thousandths};
 
 /// The age from which an anchor to the newest generation is to be made next;
 /// nothing where every route is as good as the terms want, or cannot be made
@@ -10,7 +10,7 @@ use super::{Past, Terms, estimate, routes, thousandths};
 /// Call it again with the anchor among `past.anchors` and the budget diminished.
 /// It ends: it never asks twice for the same one.
 #[must_use]
-pub fn next_anchor(past: &Past<'_>, terms: &Terms, max: u64, budget: u64) -> Option<usize> {
+pub fn next_anchor(past: &Past<'_>, terms: &AnchorTerms, max: u64, budget: u64) -> Option<usize> {
     let routes = routes(past, terms);
     let direct = estimate::direct(past, terms);
     let is_fresh = |age: usize| past.anchors.iter().any(|anchor| anchor.from == age && anchor.to == 0);
@@ -49,7 +49,7 @@ mod tests {
     /// worst route at the end of each compared with a direct step, in thousandths,
     /// and the text that anchors took.
     fn publish(retained: usize, publishes: usize) -> (Vec<u64>, u64) {
-        let terms = Terms::default();
+        let terms = AnchorTerms::default();
         // Anchors by the number of the publish that made them.
         let mut made: Vec<(usize, usize, u64, u64)> = Vec::new();
         let (mut worst, mut text) = (Vec::new(), 0);
@@ -99,7 +99,7 @@ mod tests {
         let neighbours: Vec<Edge> = (0..200).map(edge).collect();
         let lacking: Vec<u64> = (0..=200).map(|age| age * 1_000).collect();
         let past = Past { neighbours: &neighbours, anchors: &[], lacking: &lacking };
-        assert_eq!(next_anchor(&past, &Terms::default(), u64::MAX, u64::MAX), None);
+        assert_eq!(next_anchor(&past, &AnchorTerms::default(), u64::MAX, u64::MAX), None);
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
         let neighbours: Vec<Edge> = (0..40).map(edge).collect();
         let lacking: Vec<u64> = (0..=40).map(|age| 1_000 + age * 10).collect();
         let past = Past { neighbours: &neighbours, anchors: &[], lacking: &lacking };
-        let terms = Terms::default();
+        let terms = AnchorTerms::default();
         let first = next_anchor(&past, &terms, u64::MAX, u64::MAX);
         assert_eq!(first, Some(2));
         assert_eq!(next_anchor(&past, &terms, u64::MAX, 1_019), None);
@@ -134,7 +134,7 @@ mod tests {
                 .collect();
             for _ in 0..=steps.len() {
                 let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &lacking };
-                match next_anchor(&past, &Terms::default(), u64::MAX, u64::MAX) {
+                match next_anchor(&past, &AnchorTerms::default(), u64::MAX, u64::MAX) {
                     None => return Ok(()),
                     Some(from) => {
                         prop_assert!(anchors.iter().all(|a| a.from != from || a.to != 0));

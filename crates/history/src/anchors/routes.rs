@@ -1,7 +1,7 @@
 //! The cheapest way of each generation to the newest, over the steps that are
 //! there.
 
-use super::{Past, Terms};
+use super::{AnchorTerms, Past};
 
 /// The first step that a generation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Route {
 /// The routes by age, as far as there are neighbour steps. Of two that cost the
 /// same, the one with neighbour steps.
 #[must_use]
-pub fn routes(past: &Past<'_>, terms: &Terms) -> Vec<Route> {
+pub fn routes(past: &Past<'_>, terms: &AnchorTerms) -> Vec<Route> {
     let mut routes = vec![Route { bytes: 0, first: None }];
     for (to, step) in past.neighbours.iter().enumerate() {
         let age = to + 1;

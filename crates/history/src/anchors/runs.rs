@@ -1,7 +1,7 @@
 //! The runs of a journal: which generations are served, and in which order their
 //! steps stand in the file.
 
-use super::{Past, Route, Terms, Via, estimate, thousandths};
+use super::{AnchorTerms, Past, Route, Via, estimate, thousandths};
 
 /// What is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,12 @@ pub struct Bounds {
 /// told by the age that it leads from, and how. Runs that begin alike follow one
 /// another. What does not fit is left out, the oldest first.
 #[must_use]
-pub fn runs(past: &Past<'_>, routes: &[Route], terms: &Terms, bounds: &Bounds) -> Vec<Vec<(usize, Via)>> {
+pub fn runs(
+    past: &Past<'_>,
+    routes: &[Route],
+    terms: &AnchorTerms,
+    bounds: &Bounds,
+) -> Vec<Vec<(usize, Via)>> {
     let direct = estimate::direct(past, terms);
     let mut served = vec![false; routes.len()];
     for (age, route) in routes.iter().enumerate() {
@@ -108,7 +113,7 @@ mod tests {
     fn runs_that_begin_alike_follow_one_another() {
         let (neighbours, anchors, lacking) = past();
         let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &lacking };
-        let terms = Terms::default();
+        let terms = AnchorTerms::default();
         let routes = routes(&past, &terms);
         let steps = |run: &[(usize, Via)]| run.iter().map(|(age, _)| *age).collect::<Vec<_>>();
         let found: Vec<_> = runs(&past, &routes, &terms, &BOUNDS).iter().map(|r| steps(r)).collect();
@@ -137,7 +142,7 @@ mod tests {
     fn what_costs_too_much_is_not_served_and_neither_is_what_goes_through_it() {
         let (neighbours, _, lacking) = past();
         let past = Past { neighbours: &neighbours, anchors: &[], lacking: &lacking };
-        let terms = Terms::default();
+        let terms = AnchorTerms::default();
         let routes = routes(&past, &terms);
         let found = runs(&past, &routes, &terms, &BOUNDS);
         // Four behind a step of its own would cost 276, the chain costs 400.

@@ -26,7 +26,7 @@ pub(crate) use dialect::Dialect;
 pub use keys::{dnf_key_files, dnf_keyring};
 pub(crate) use layers::{Layers, Said};
 pub use options::{DnfOptions, user_cache};
-pub(crate) use repos::Reader;
+pub(crate) use repos::RepoReader;
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
 const CACHE: &str = "/var/cache/dnf";
@@ -108,7 +108,7 @@ pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
         below(root, Path::new(&expand(&configured, &variables)))
     });
 
-    let mut reader = Reader::new(main, &variables);
+    let mut reader = RepoReader::new(main, &variables);
     reader.take(&config, sections);
     for file in repo_files(&directories)? {
         match ini::read(&file) {

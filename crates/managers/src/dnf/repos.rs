@@ -25,7 +25,7 @@ const TLS: [&str; 4] = ["proxy_sslcacert", "proxy_sslclientcert", "proxy_sslclie
 const NO_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Collects repositories; the first of an id counts.
-pub(crate) struct Reader<'a> {
+pub(crate) struct RepoReader<'a> {
     main: Said<'a>,
     variables: &'a Variables,
     found: Vec<Found>,
@@ -39,7 +39,7 @@ struct Found {
     layers: Layers,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> RepoReader<'a> {
     /// `main` is what counts for a repository that does not say it itself.
     pub(crate) fn new(main: Said<'a>, variables: &'a Variables) -> Self {
         Self { main, variables, found: Vec::new(), problems: Vec::new() }

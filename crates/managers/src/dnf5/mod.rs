@@ -10,7 +10,7 @@ mod variables;
 
 use std::path::{Path, PathBuf};
 
-use crate::dnf::{Dialect, Reader, Said, list};
+use crate::dnf::{Dialect, RepoReader, Said, list};
 use crate::files::{below, merged};
 use crate::ini::{Section, dnf as ini};
 use crate::{DnfOptions, MetadataTypes, Setup, SetupError};
@@ -30,7 +30,7 @@ pub fn dnf5_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
 
     let mut problems = Vec::new();
     let variables = variables::read(options, main, &mut problems)?;
-    let mut reader = Reader::new(main, &variables);
+    let mut reader = RepoReader::new(main, &variables);
     if let Some((path, sections)) = of_config {
         reader.take(&path, sections);
     }
@@ -63,7 +63,7 @@ pub fn dnf5_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
 fn read_all(
     directories: &[PathBuf],
     extension: &str,
-    reader: &mut Reader<'_>,
+    reader: &mut RepoReader<'_>,
 ) -> Result<Vec<(PathBuf, Vec<Section>)>, SetupError> {
     let mut all = Vec::new();
     for path in merged(directories, extension)? {

@@ -23,10 +23,10 @@ pub(super) fn read(
 ) -> Result<DeltaBase, ReadError> {
     let fields = Fields::read(cursor, &["checksum", "location"])?;
     let base = tag.attribute(BASE).or(base);
-    Ok(DeltaBase { copy: judge(&fields, tag.start, base), is_first })
+    Ok(DeltaBase { copy: check(&fields, tag.start, base), is_first })
 }
 
-fn judge(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<BaseCopy, ReadError> {
+fn check(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<BaseCopy, ReadError> {
     fields.check_duplicates()?;
     let missing = || ReadError::MissingElement { offset, parent: DELTA_BASE, element: "location" };
     let checksum = fields.checksum("checksum")?;

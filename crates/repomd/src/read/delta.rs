@@ -21,13 +21,13 @@ pub(super) fn read(
 ) -> Result<DeltaEntry, ReadError> {
     let fields = Fields::read(cursor, &["checksum", "location", "timestamp", "size"])?;
     let base = tag.attribute(BASE).or(base);
-    Ok(match judge(&fields, tag.start, base) {
+    Ok(match check(&fields, tag.start, base) {
         Ok(delta) => DeltaEntry::Usable(delta),
         Err(why) => DeltaEntry::Unusable(why),
     })
 }
 
-fn judge(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<Delta, ReadError> {
+fn check(fields: &Fields<'_>, offset: usize, base: Option<&str>) -> Result<Delta, ReadError> {
     let missing = |element| ReadError::MissingElement { offset, parent: DELTA, element };
     fields.check_duplicates()?;
     Ok(Delta {

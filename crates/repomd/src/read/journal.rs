@@ -19,13 +19,13 @@ const DIGITS: usize = 64;
 /// Reads the attributes of `tag`; `base` is the `xml:base` that is in force
 /// outside it.
 pub(super) fn read(tag: &Tag<'_>, base: Option<&str>) -> JournalEntry {
-    match judge(tag, tag.attribute(BASE).or(base)) {
+    match check(tag, tag.attribute(BASE).or(base)) {
         Ok(journal) => JournalEntry::Usable(journal),
         Err(why) => JournalEntry::Unusable(why),
     }
 }
 
-fn judge(tag: &Tag<'_>, base: Option<&str>) -> Result<Journal, ReadError> {
+fn check(tag: &Tag<'_>, base: Option<&str>) -> Result<Journal, ReadError> {
     let format = required(tag, "format")?;
     if format != FORMAT {
         return Err(ReadError::Format { offset: tag.start, expected: FORMAT, found: excerpt(format) });

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::MAX_CHUNK;
 use super::read::ChunkReader;
 use crate::recipe::compare::Place;
-use crate::zchunk::{Entry, Shape};
+use crate::zchunk::{IndexEntry, Shape};
 use crate::{Algorithm, Digest, Error, Expect};
 
 /// A zchunk file of which another is [rebuilt](super::ZchunkRebuilder).
@@ -22,14 +22,14 @@ pub struct ZchunkFile<F> {
     pub(super) shape: Shape,
     /// The dictionary, and what the file has for it.
     pub(super) dictionary: Vec<u8>,
-    pub(super) dictionary_entry: Entry,
+    pub(super) dictionary_entry: IndexEntry,
     pub(super) dictionary_stored: Vec<u8>,
     chunks: Vec<OldChunk>,
     by_content: HashMap<Digest, usize>,
 }
 
 struct OldChunk {
-    entry: Entry,
+    entry: IndexEntry,
     /// Where it begins in the file.
     position: u64,
 }
@@ -69,7 +69,7 @@ impl<F: Read + Seek + Send + 'static> ZchunkFile<F> {
 
     /// What the index says of the chunk with this content, and, into `stored`, what the
     /// file has for it; nothing if there is no such chunk.
-    pub(super) fn chunk(&self, open: &[u8], stored: &mut Vec<u8>) -> Result<Option<&Entry>, Error> {
+    pub(super) fn chunk(&self, open: &[u8], stored: &mut Vec<u8>) -> Result<Option<&IndexEntry>, Error> {
         let number = self.by_content.get(&content_key(open));
         let Some(chunk) = number.and_then(|number| self.chunks.get(*number)) else {
             return Ok(None);

@@ -17,7 +17,7 @@ use super::rule::ChunkRule;
 use super::{MAX_CHUNK, MAX_CHUNKS};
 use crate::Error;
 use crate::recipe::{RebuildError, Recipe};
-use crate::zchunk::{Entry, Header, Sum, Summing};
+use crate::zchunk::{Header, IndexEntry, Sum, Summing};
 
 /// Bytes that are copied at a time.
 const BUFFER: usize = 64 * 1024;
@@ -185,12 +185,12 @@ where
     }
 
     /// The entry of a chunk that is stored as `stored` is.
-    fn entry(&self, open: &[u8]) -> Entry {
+    fn entry(&self, open: &[u8]) -> IndexEntry {
         let shape = self.header.shape;
         let kind = shape.chunk_kind;
         let is_empty = self.stored.is_empty();
         let sum = |bytes| if is_empty { Sum::zeros(kind) } else { Sum::from_content(kind, bytes) };
-        Entry {
+        IndexEntry {
             sum: sum(&self.stored),
             open_sum: shape.open_sums.then(|| sum(open)),
             len: self.stored.len(),
