@@ -110,14 +110,14 @@ pub(crate) struct TrustArgs {
     ///
     /// Public keys, binary or armored. The signature is repodata/repomd.xml.asc; it is verified by
     /// `gpgv` before anything in repomd.xml is read. Expired and revoked keys do not count.
-    #[arg(long, value_name = "FILE", help_heading = "TrustArgs")]
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
     pub(crate) keyring: Option<PathBuf>,
 
     /// Take a repomd.xml, too, that is older than the one in CACHE
     ///
     /// Older is one whose revision and greatest timestamp are both lower, and with `--keyring` also
     /// one whose timestamp is lower where revisions are equal, absent or no numbers.
-    #[arg(long, help_heading = "TrustArgs")]
+    #[arg(long, help_heading = "Trust")]
     pub(crate) allow_rollback: bool,
 }
 
