@@ -3,43 +3,45 @@
 //! All steps are run even if one fails, so that one run tells everything. The
 //! last line has the sum of all tests, checks and steps.
 
-use crate::e2e::{self, Tally};
-use crate::{bench, demo, licences, process, setup};
-use anyhow::Result;
+use crate::members::{BENCH, E2E, REPLAY};
+use crate::{licences, setup};
+use anyhow::{Result, ensure};
 use std::thread;
 use std::time::{Duration, Instant};
+use xtask_common::process;
+use xtask_common::tools::cargo;
 
-/// Runs all steps; says how many tests, checks and steps went which way.
-pub(crate) fn run() -> Tally {
+/// How many tests, checks and steps went which way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+}
+
+/// Runs all steps; whether all passed.
+pub(crate) fn run() -> bool {
     let mut steps = Steps::default();
     // What is set up comes over the network, and what reads the code alone needs none of it.
-    steps.beside(
-        "setup",
-        || setup::run(false),
-        |steps| {
-            steps.cargo("format", &["fmt", "--all", "--check"], &[]);
-            let lints = [
-                "clippy",
-                "--locked",
-                "--workspace",
-                "--all-targets",
-                "--all-features",
-                "--",
-                "-D",
-                "warnings",
-            ];
-            steps.cargo("lints", &lints, &[]);
-            let docs = ["doc", "--locked", "--workspace", "--no-deps", "--all-features"];
-            steps.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
-        },
-    );
+    steps.beside("setup", setup::run, |steps| {
+        steps.cargo("format", &["fmt", "--all", "--check"], &[]);
+        let lints =
+            ["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+        steps.cargo("lints", &lints, &[]);
+        let docs = ["doc", "--locked", "--workspace", "--no-deps", "--all-features"];
+        steps.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
+    });
     steps.tests();
     steps.cargo("fuzz targets", &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"], &[]);
     steps.run("licences", licences::check);
-    steps.run("demo", demo::run);
-    steps.run("benchmark", || bench::run(&bench::Options::smallest(e2e::build()?)));
+    steps.run("demo", || passed(REPLAY.run(&["demo"])?));
+    steps.run("benchmark", || passed(BENCH.run(&["bench", "--smallest"])?));
     steps.end_to_end();
     steps.finish()
+}
+
+fn passed(all: bool) -> Result<()> {
+    ensure!(all, "it failed");
+    Ok(())
 }
 
 fn timed(step: impl FnOnce() -> Result<()>) -> (Result<()>, Duration) {
@@ -89,18 +91,18 @@ impl Steps {
     }
 
     fn cargo(&mut self, name: &'static str, arguments: &[&str], variables: &[(&str, &str)]) {
-        self.run(name, || process::stream(setup::cargo().args(arguments).envs(variables.iter().copied())));
+        self.run(name, || process::stream(cargo().args(arguments).envs(variables.iter().copied())));
     }
 
     fn tests(&mut self) {
         let mut counted = Tally::default();
         self.run("tests", || {
-            let mut command = setup::cargo();
+            let mut command = cargo();
             command.args(["test", "--locked", "--workspace", "--all-features", "--no-fail-fast"]);
             let (status, text) = process::tee(&mut command)?;
             counted = count(&text);
-            anyhow::ensure!(status.success(), "`{}` failed: {status}", process::describe(&command));
-            anyhow::ensure!(counted.passed > 0, "no test was run");
+            ensure!(status.success(), "`{}` failed: {status}", process::describe(&command));
+            ensure!(counted.passed > 0, "no test was run");
             Ok(())
         });
         self.add(counted);
@@ -109,8 +111,10 @@ impl Steps {
     fn end_to_end(&mut self) {
         let mut counted = Tally::default();
         self.run("end to end", || {
-            counted = e2e::run(&e2e::Options::default())?;
-            anyhow::ensure!(counted.failed == 0, "{} cases failed", counted.failed);
+            let (status, text) = process::tee(&mut E2E.command(&["e2e"])?)?;
+            counted = text.lines().next_back().map(sum).unwrap_or_default();
+            ensure!(counted.failed == 0, "{} cases failed", counted.failed);
+            ensure!(status.success() && counted.passed > 0, "it failed: {status}");
             Ok(())
         });
         self.add(counted);
@@ -121,13 +125,15 @@ impl Steps {
         self.tally.failed += counted.failed;
     }
 
-    fn finish(self) -> Tally {
+    fn finish(self) -> bool {
         println!("== times");
         for (name, passed, time) in &self.times {
             let result = if *passed { "ok" } else { "FAILED" };
             println!("{result} {name}: {:.1} s", time.as_secs_f64());
         }
-        self.tally
+        let Tally { passed, failed } = self.tally;
+        println!("{passed} passed, {failed} failed");
+        failed == 0
     }
 }
 
@@ -135,13 +141,22 @@ impl Steps {
 fn count(text: &str) -> Tally {
     let mut tally = Tally::default();
     for line in text.lines().filter(|line| line.starts_with("test result: ")) {
-        for part in line.split([';', '.']) {
-            let mut words = part.split_whitespace();
-            match (words.next().and_then(|word| word.parse::<usize>().ok()), words.next()) {
-                (Some(number), Some("passed")) => tally.passed += number,
-                (Some(number), Some("failed")) => tally.failed += number,
-                _ => {}
-            }
+        let Tally { passed, failed } = sum(line);
+        tally.passed += passed;
+        tally.failed += failed;
+    }
+    tally
+}
+
+/// What a line says of the passed and the failed.
+fn sum(line: &str) -> Tally {
+    let mut tally = Tally::default();
+    for part in line.split([';', '.', ',']) {
+        let mut words = part.split_whitespace();
+        match (words.next().and_then(|word| word.parse::<usize>().ok()), words.next()) {
+            (Some(number), Some("passed")) => tally.passed += number,
+            (Some(number), Some("failed")) => tally.failed += number,
+            _ => {}
         }
     }
     tally
@@ -159,5 +174,7 @@ mod tests {
              test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n",
         );
         assert_eq!((tally.passed, tally.failed), (15, 2));
+        let tally = sum("301 passed, 4 failed");
+        assert_eq!((tally.passed, tally.failed), (301, 4));
     }
 }

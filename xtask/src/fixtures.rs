@@ -2,11 +2,11 @@
 //!
 //! Needs Debian's `rpm` and `createrepo-c`; tests only read what it leaves.
 
-use crate::{packages, paths, process};
 use anyhow::{Context as _, Result, ensure};
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
+use xtask_common::{packages, paths, process};
 
 /// The committed fixtures may not grow beyond this.
 const LIMIT: u64 = 3 << 20;

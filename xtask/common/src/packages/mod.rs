@@ -1,0 +1,18 @@
+//! The demonstration repository: invented packages, and what happens to them
+//! from one generation to the next.
+//!
+//! Everything is a function of the tables in this module; no clock, no random
+//! source, so that two machines with the same tools get the same packages.
+
+mod calendar;
+mod catalogue;
+mod content;
+mod layout;
+mod pool;
+mod spec;
+mod timeline;
+
+pub use calendar::changelog_date;
+pub use layout::{generator, lay_out};
+pub use pool::{Pool, builder};
+pub use timeline::{Generation, generations};

@@ -1,0 +1,298 @@
+//! What may go wrong: damaged caches, others at work, no space, and a
+//! repository that is not to be believed. The cache is good afterwards, each time.
+
+use super::install_root::{InstallRoot, Manager, outcome};
+use super::{PLAIN, Stage, managers};
+use crate::bench::{Bench, ensure_unchanged, snapshot};
+use anyhow::{Context as _, Result, bail, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use xtask_common::process;
+
+type Damage = (&'static str, fn(&Path) -> Result<()>);
+
+/// What happens to the files of a cache.
+const DAMAGES: [Damage; 5] = [
+    ("a-flipped-byte", |repodata| {
+        let path = primary(repodata)?;
+        let mut bytes = fs::read(&path)?;
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x20;
+        Ok(fs::write(path, bytes)?)
+    }),
+    ("a-short-file", |repodata| {
+        let path = primary(repodata)?;
+        let bytes = fs::read(&path)?;
+        Ok(fs::write(path, &bytes[..bytes.len() / 2])?)
+    }),
+    ("a-missing-file", |repodata| Ok(fs::remove_file(primary(repodata)?)?)),
+    ("half-a-repomd", |repodata| {
+        let path = repodata.join("repomd.xml");
+        let bytes = fs::read(&path)?;
+        Ok(fs::write(path, &bytes[..bytes.len() / 2])?)
+    }),
+    ("leftovers", |repodata| {
+        let cache = repodata.parent().context("no parent")?;
+        fs::create_dir_all(cache.join(".createrepo-delta.new.repodata/x"))?;
+        Ok(fs::write(cache.join(".createrepo-delta.new.repodata/repomd.xml"), "half")?)
+    }),
+];
+
+/// The primary of the current repomd.xml in a cache with one generation.
+pub(super) fn primary(repodata: &Path) -> Result<PathBuf> {
+    let text = fs::read_to_string(repodata.join("repomd.xml"))?;
+    for entry in fs::read_dir(repodata)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.contains("-primary.") && text.contains(name) {
+            return Ok(path);
+        }
+    }
+    bail!("there is no primary in `{}`", repodata.display())
+}
+
+/// Caches whose files are not what their repomd.xml says.
+pub(crate) fn damage(bench: &Bench<'_>) -> Result<()> {
+    let stage = Stage::new(bench, &PLAIN, "")?;
+    stage.publish(1)?;
+    let mut roots = Vec::new();
+    for (name, damage) in DAMAGES {
+        for &manager in managers(bench.system) {
+            let root = stage.install_root(manager, name)?;
+            damage(&root.repodata()?)?;
+            roots.push((name, root));
+        }
+    }
+    for number in 2..5 {
+        stage.publish(number)?;
+    }
+    for (name, root) in &roots {
+        let manager = root.manager;
+        let report = root.refresh(&[], 0)?;
+        let found = outcome(&report)?;
+        ensure!(matches!(found, "refreshed" | "left"), "{manager}, {name}: {report:#}");
+        bench.ok(format!("{manager}, {name}: {found}"));
+        let listing = root.list(true)?;
+        stage.compare(root, &listing, name)?;
+    }
+    Ok(())
+}
+
+/// Deltas come slowly, and so do full files.
+const SLOW: &str =
+    "location ~ (delta|journal) { limit_rate 1k; }\nlocation ~ filelists\\.xml { limit_rate 12k; }";
+
+/// A process that is at work; killed when dropped.
+pub(super) struct Running(Child);
+
+impl Running {
+    pub(super) fn start(mut command: Command) -> Result<Self> {
+        let shown = process::describe(&command);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self(command.spawn().with_context(|| format!("cannot start `{shown}`"))?))
+    }
+
+    /// Waits for its end; its exit status.
+    fn end(mut self) -> Result<Option<i32>> {
+        Ok(self.0.wait()?.code())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub(super) fn until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
+    let start = Instant::now();
+    while !holds()? {
+        ensure!(start.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// Others at work on the same cache at the same time.
+pub(crate) fn races(bench: &Bench<'_>) -> Result<()> {
+    let stage = Stage::new(bench, &PLAIN, SLOW)?;
+    stage.publish(1)?;
+    let filled = stage.install_roots("filled")?;
+    let busy = stage.install_roots("busy")?;
+    for number in 2..5 {
+        stage.publish(number)?;
+    }
+    for root in filled {
+        filled_meanwhile(&stage, &root)?;
+    }
+    // dnf5 locks no metadata.
+    for root in busy.into_iter().filter(|root| root.manager != Manager::Dnf5) {
+        at_work(&stage, &root)?;
+    }
+    Ok(())
+}
+
+/// The package manager fetches everything while deltas are on their way.
+fn filled_meanwhile(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
+    let manager = root.manager;
+    let repodata = root.repodata()?;
+    let before = fs::read(repodata.join("repomd.xml"))?;
+    let refresh = Running::start(root.refresh_command(&[]))?;
+    let cache = repodata.parent().context("no parent")?;
+    let staging = cache.join(".createrepo-delta.new.repodata");
+    until("refresh begins", || Ok(staging.exists()))?;
+    root.fill()?;
+    let theirs = snapshot(&repodata)?;
+    ensure!(theirs[&repodata.join("repomd.xml")] != before, "{manager} fetched nothing");
+    let status = refresh.end()?;
+    ensure!(status == Some(75), "{manager}: refresh ended with {status:?}");
+    ensure_unchanged(&repodata, &theirs)?;
+    ensure!(!staging.exists(), "{manager}: something was left behind");
+    stage.bench.ok(format!("{manager}: what it fetches while refresh runs stays, and refresh says so (75)"));
+    stage.check(root, "filled-meanwhile")
+}
+
+/// The package manager holds its lock; another `refresh` does not come through.
+fn at_work(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
+    let manager = root.manager;
+    let repodata = root.repodata()?;
+    let before = snapshot(&repodata)?;
+    let lock = match manager {
+        Manager::Dnf | Manager::Dnf5 => root.path.join("var/cache/dnf/metadata_lock.pid"),
+        Manager::Zypper => root.path.join("run/zypp.pid"),
+    };
+    // A real process of the package manager, stopped while it holds its lock.
+    let theirs = Running::start(root.fetch_command())?;
+    let number = theirs.0.id().to_string();
+    until("it holds its lock", || Ok(fs::read_to_string(&lock).is_ok_and(|text| text.trim() == number)))?;
+    process::run(Command::new("kill").args(["-STOP", &number]))?;
+    let report = root.refresh(&["--lock-timeout", "0.5"], 75)?;
+    ensure!(outcome(&report)? == "busy", "{manager}: not busy: {report:#}");
+    let reason = report["repositories"][0]["reason"].as_str().unwrap_or_default();
+    ensure!(reason.contains(&number), "{manager}: the holder is not named: {reason}");
+    for (path, content) in &before {
+        ensure!(fs::read(path)? == *content, "{manager}: `{}` changed", path.display());
+    }
+    stage.bench.ok(format!("{manager} at work: {reason} (75)"));
+
+    // It waits as long as it is told to, and goes on when the lock is free.
+    let refresh = Running::start(root.refresh_command(&["--lock-timeout", "60"]))?;
+    thread::sleep(Duration::from_millis(500));
+    process::run(Command::new("kill").args(["-CONT", &number]))?;
+    let status = theirs.end()?;
+    ensure!(status == Some(0), "{manager} ended with {status:?}");
+    let status = refresh.end()?;
+    ensure!(status == Some(0), "{manager}: refresh ended with {status:?}");
+    stage.check(root, "at-work")
+}
+
+/// A file system of its own; unmounted when dropped.
+pub(super) struct Tmpfs(PathBuf);
+
+impl Tmpfs {
+    pub(super) fn mount(at: &Path, kilobytes: u32) -> Result<Self> {
+        fs::create_dir_all(at)?;
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={kilobytes}k"), "tmpfs"]).arg(at);
+        process::run(&mut mount)?;
+        Ok(Self(at.to_owned()))
+    }
+}
+
+impl Drop for Tmpfs {
+    fn drop(&mut self) {
+        // A work directory that cannot be removed says so later.
+        let _ = process::attempt(Command::new("umount").arg(&self.0));
+    }
+}
+
+/// No space is left where the cache is.
+pub(crate) fn space(bench: &Bench<'_>) -> Result<()> {
+    let stage = Stage::new(bench, &PLAIN, "")?;
+    stage.publish(1)?;
+    let mut roots = Vec::new();
+    for &manager in managers(bench.system) {
+        let cache = bench.work.join(format!("{manager}-small/var/cache"));
+        let source = format!("baseurl={}", stage.server.url());
+        let root = InstallRoot::new(bench, manager, "small", &source, &stage.key.public)?;
+        let tmpfs = Tmpfs::mount(&cache, 8 << 10)?;
+        root.fill()?;
+        roots.push((root, tmpfs));
+    }
+    for number in 2..5 {
+        stage.publish(number)?;
+    }
+    for (root, tmpfs) in &roots {
+        let manager = root.manager;
+        let repodata = root.repodata()?;
+        let before = snapshot(&repodata)?;
+        let filler = tmpfs.0.join("filler");
+        fill_up(&filler, 12 << 10)?;
+        let report = root.refresh(&[], 2)?;
+        ensure!(outcome(&report)? == "failed", "{manager}: {report:#}");
+        let reason = report["repositories"][0]["reason"].as_str().unwrap_or_default();
+        ensure!(reason.contains("No space left"), "{manager}: another reason: {reason}");
+        ensure_unchanged(&repodata, &before)?;
+        let beside = repodata.with_file_name(".createrepo-delta.new.repodata");
+        ensure!(!beside.exists(), "{manager}: something was left behind");
+        bench.ok(format!("{manager}: no space left, and the cache is as it was: {reason}"));
+        fs::remove_file(&filler)?;
+        let report = root.refresh(&[], 0)?;
+        ensure!(outcome(&report)? == "refreshed", "{manager}: {report:#}");
+        stage.check(root, "with-space-again")?;
+    }
+    Ok(())
+}
+
+/// Takes all space of a file system but so many bytes.
+fn fill_up(filler: &Path, but: usize) -> Result<()> {
+    let mut size = 0;
+    loop {
+        let more = vec![b'x'; size + (64 << 10)];
+        if fs::write(filler, &more).is_err() {
+            break;
+        }
+        size = more.len();
+    }
+    // The last attempt took what there was.
+    let taken = fs::metadata(filler)?.len();
+    let kept = taken.checked_sub(but as u64).context("there is no space to leave")?;
+    Ok(fs::File::options().write(true).open(filler)?.set_len(kept)?)
+}
+
+/// Signatures that are not good, and a repository that goes back.
+pub(crate) fn trust(bench: &Bench<'_>) -> Result<()> {
+    let stage = Stage::new(bench, &PLAIN, "")?;
+    stage.publish(1)?;
+    let roots = stage.install_roots("old")?;
+    stage.publish(2)?;
+    let repomd = stage.repository.repomd();
+    let good = fs::read(&repomd)?;
+    let mut bad = good.clone();
+    bad.push(b'\n');
+    fs::write(&repomd, bad)?;
+    for root in roots {
+        let manager = root.manager;
+        let repodata = root.repodata()?;
+        let before = snapshot(&repodata)?;
+        let report = root.refresh(&["--retries", "0"], 0)?;
+        ensure!(outcome(&report)? == "left", "{manager}: {report:#}");
+        ensure!(report["repositories"][0]["reason_code"] == "bad_signature", "{manager}: {report:#}");
+        ensure_unchanged(&repodata, &before)?;
+        bench.ok(format!("{manager}: a repomd.xml that was changed after signing is refused"));
+        fs::write(&repomd, &good)?;
+        let report = root.refresh(&[], 0)?;
+        ensure!(outcome(&report)? == "refreshed", "{manager}: {report:#}");
+        ensure!(report["repositories"][0]["signed_by"].is_string(), "nobody signed it: {report:#}");
+        stage.check(&root, "good-again")?;
+        let mut bad = good.clone();
+        bad.push(b'\n');
+        fs::write(&repomd, bad)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Publishing histories of repodata again, generation by generation, and playing the clients
+//! that hold past ones.
+#![allow(clippy::disallowed_methods, reason = "scratch files need none of the care that published files do")]
+
+mod generation;
+mod lone;
+mod replay;
+mod sets;
+
+pub use generation::Generation;
+pub use replay::{Download, Replay, location};
+pub use sets::{generations, sets};

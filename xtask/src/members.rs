@@ -1,0 +1,59 @@
+//! Tasks that are programs of their own, workspace members below `xtask/`.
+//!
+//! They link the workspace's libraries and take a while to build, which no other task
+//! waits for. The program under test is built with them, in one call of cargo: what both
+//! need is then built once, with the features of both.
+
+use anyhow::{Context as _, Result};
+use std::process::Command;
+use xtask_common::tools::cargo;
+use xtask_common::{paths, process};
+
+/// Clients of past generations: `demo` and `sweep`.
+pub(crate) const REPLAY: Member = Member { package: "xtask-replay", needs_program: true };
+/// The end-to-end run.
+pub(crate) const E2E: Member = Member { package: "xtask-e2e", needs_program: true };
+/// What is measured.
+pub(crate) const BENCH: Member = Member { package: "xtask-bench", needs_program: true };
+/// What is measured without the program.
+pub(crate) const BENCH_ALONE: Member = Member { needs_program: false, ..BENCH };
+
+/// A member that does tasks.
+#[derive(Clone, Copy)]
+pub(crate) struct Member {
+    package: &'static str,
+    /// Whether it runs the program under test, as built in the profile of these tasks.
+    needs_program: bool,
+}
+
+impl Member {
+    /// Builds it; the command that runs it with `words`.
+    pub(crate) fn command(self, words: &[&str]) -> Result<Command> {
+        let mut packages = vec![self.package];
+        packages.extend(self.needs_program.then_some(PROGRAM));
+        build(&packages)?;
+        let mut command = Command::new(paths::profile_dir()?.join(self.package));
+        command.args(words);
+        Ok(command)
+    }
+
+    /// Runs it; whether everything passed.
+    pub(crate) fn run(self, words: &[&str]) -> Result<bool> {
+        let mut command = self.command(words)?;
+        let status = command.status();
+        Ok(status.with_context(|| format!("cannot start `{}`", process::describe(&command)))?.success())
+    }
+}
+
+/// The package of the program under test.
+pub(crate) const PROGRAM: &str = "createrepo-delta";
+
+/// Builds packages in the profile of this program.
+pub(crate) fn build(packages: &[&str]) -> Result<()> {
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--locked"]);
+    if paths::profile_dir()?.ends_with("release") {
+        command.arg("--release");
+    }
+    process::stream(command.args(packages.iter().flat_map(|package| ["--package", package])))
+}
