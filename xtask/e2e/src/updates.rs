@@ -4,13 +4,14 @@ use crate::bench::Bench;
 use crate::cache::{Cache, ensure_path, paths_taken, report};
 use crate::gpg::{Key, SIGN};
 use crate::repository::{PLAIN, Repository};
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
+use xtask_common::packages::Generation;
 use xtask_common::process;
 use xtask_common::web::{Certificate, Server};
 
@@ -27,45 +28,74 @@ pub(crate) fn python(bench: &Bench<'_>) -> Result<()> {
     through(bench, Server::python)
 }
 
+/// A signed repository and the server that has it.
+struct Served<'a> {
+    bench: &'a Bench<'a>,
+    key: Key,
+    repository: Repository<'a>,
+    server: Server,
+}
+
+impl Served<'_> {
+    fn publish(&self, generation: &Generation) -> Result<()> {
+        publish(&self.repository, &self.key, generation)
+    }
+}
+
+fn publish(repository: &Repository<'_>, key: &Key, generation: &Generation) -> Result<()> {
+    repository.create(generation)?;
+    let mut signing = repository.generate_command(&["--sign-command", SIGN]);
+    key.set_home(&mut signing);
+    process::run(&mut signing)?;
+    if !repository.repomd().with_extension("xml.asc").exists() {
+        key.sign(&repository.repomd())?;
+    }
+    fs::copy(&key.public, repository.repomd().with_extension("xml.key"))?;
+    Ok(())
+}
+
 /// First everything, then deltas, then nothing.
 fn through(bench: &Bench<'_>, serve: impl Fn(&Path, &Path) -> Result<Server>) -> Result<()> {
     let key = Key::new(bench.work)?;
     let repository = Repository::new(bench, &PLAIN, "repo")?;
-    let [first, middle @ .., last] = bench.generations else {
+    let [first, .., middle, last] = bench.generations else {
         bail!("there are too few generations");
     };
-    let publish = |generation| {
-        repository.create(generation)?;
-        let mut signing = repository.generate_command(&["--sign-command", SIGN]);
-        key.set_home(&mut signing);
-        process::run(&mut signing)?;
-        if !repository.repomd().with_extension("xml.asc").exists() {
-            key.sign(&repository.repomd())?;
-        }
-        fs::copy(&key.public, repository.repomd().with_extension("xml.key"))?;
-        anyhow::Ok(())
-    };
-    publish(first)?;
+    publish(&repository, &key, first)?;
     let server = serve(bench.work, &repository.root)?;
-    let cache = Cache::new(bench, "cache", Some(&key.public));
-    let taken = cache.update(&server.url(), &[])?;
+    let served = Served { bench, key, repository, server };
+    let cache = in_full(&served)?;
+    let oldest = cache.copy("oldest")?;
+    served.publish(middle)?;
+    cache.update(&served.server.url(), &[])?;
+    served.server.requests()?;
+    let before = cache.copy("before")?;
+    served.publish(last)?;
+    by_deltas(&served, &cache)?;
+    without_news(&served, &cache)?;
+
+    let taken = oldest.update(&served.server.url(), &["--compress", "gz"])?;
+    oldest.check(&served.repository.root, "from-oldest")?;
+    bench.ok(format!("from the first generation: {:?}", paths_taken(&taken)?));
+    missing_deltas(bench, &served.repository, &before, &served.server)?;
+    offline_and_dry_run(bench, &cache, &served.server)
+}
+
+fn in_full<'a>(served: &'a Served<'_>) -> Result<Cache<'a>> {
+    let cache = Cache::new(served.bench, "cache", Some(&served.key.public));
+    let taken = cache.update(&served.server.url(), &[])?;
     ensure_path(&taken, "full")?;
     ensure!(taken["signed_by"].is_string(), "nothing says who signed it: {taken:#}");
-    server.requests()?;
-    cache.check(&repository.root, "first")?;
-    let oldest = cache.copy("oldest")?;
+    served.server.requests()?;
+    cache.check(&served.repository.root, "first")?;
+    Ok(cache)
+}
 
-    let middle = middle.last().context("there are too few generations")?;
-    publish(middle)?;
-    cache.update(&server.url(), &[])?;
-    server.requests()?;
-    let before = cache.copy("before")?;
-
-    publish(last)?;
-    repository.ensure_deltas()?;
+fn by_deltas(served: &Served<'_>, cache: &Cache<'_>) -> Result<()> {
+    served.repository.ensure_deltas()?;
     // What is younger than this is fetched again the next time.
     thread::sleep(Duration::from_millis(2100));
-    let taken = cache.update(&server.url(), &[])?;
+    let taken = cache.update(&served.server.url(), &[])?;
     let paths = paths_taken(&taken)?;
     for kind in ["primary", "filelists", "other"] {
         ensure!(
@@ -73,32 +103,28 @@ fn through(bench: &Bench<'_>, serve: impl Fn(&Path, &Path) -> Result<Server>) ->
             "{kind} is in full: {taken:#}"
         );
     }
-    let requests = server.requests()?;
+    let requests = served.server.requests()?;
     let by = |way: &str| paths.values().filter(|path| *path == way).count();
-    let of = |part: &str| requests.iter().filter(|(path, _)| path.contains(part)).count();
-    ensure!(of(".delta") == by("delta"), "not as many deltas as were applied: {requests:?}");
-    let journals = of(".journal");
+    let count = |part: &str| requests.iter().filter(|(path, _)| path.contains(part)).count();
+    ensure!(count(".delta") == by("delta"), "not as many deltas as were applied: {requests:?}");
+    let journals = count(".journal");
     ensure!(by("journal") > 0, "no journal was taken: {taken:#}");
     ensure!((by("journal")..=2 * by("journal")).contains(&journals), "not one or two requests: {requests:?}");
     // With repomd.xml come its signature and its key.
     ensure!(requests.len() == 3 + by("delta") + by("full") + journals, "{requests:?}");
-    bench.ok(format!("by deltas: {} of {} bytes", taken["bytes_downloaded"], taken["bytes_full"]));
-    cache.check(&repository.root, "by-deltas")?;
+    served.bench.ok(format!("by deltas: {} of {} bytes", taken["bytes_downloaded"], taken["bytes_full"]));
+    cache.check(&served.repository.root, "by-deltas")
+}
 
+fn without_news(served: &Served<'_>, cache: &Cache<'_>) -> Result<()> {
     let content = cache.content()?;
-    let taken = cache.update(&server.url(), &[])?;
+    let taken = cache.update(&served.server.url(), &[])?;
     ensure_path(&taken, "current")?;
-    let requests = server.requests()?;
+    let requests = served.server.requests()?;
     ensure!(requests == [(REPOMD.to_owned(), 304)], "more than a question: {requests:?}");
     ensure!(cache.content()? == content, "an update without news changed the cache");
-    bench.ok("no news: one request, status 304, nothing changed");
-
-    let taken = oldest.update(&server.url(), &["--compress", "gz"])?;
-    oldest.check(&repository.root, "from-oldest")?;
-    bench.ok(format!("from the first generation: {:?}", paths_taken(&taken)?));
-
-    missing_deltas(bench, &repository, &before, &server)?;
-    offline_and_dry_run(bench, &cache, &server)
+    served.bench.ok("no news: one request, status 304, nothing changed");
+    Ok(())
 }
 
 /// Journals and deltas that a mirror lacks cost a line each, and nothing else.
@@ -155,69 +181,103 @@ pub(crate) fn tls(bench: &Bench<'_>) -> Result<()> {
         bail!("there are too few generations");
     };
     repository.create(first)?;
-    let certificate = Certificate::new(bench.work)?;
-    let plain = Server::nginx(
-        bench.work,
-        &repository.root,
-        "location ~ \\.gz$ { add_header Content-Encoding x-gzip; }",
-    )?;
-    let password = process::run(Command::new("openssl").args(["passwd", "-apr1", "demo-password"]))?;
-    let passwords = bench.work.join("passwords");
-    fs::write(&passwords, [b"demo:", &password.stdout[..]].concat())?;
-    let secure = Server::nginx(
-        bench.work,
-        &repository.root,
-        &format!(
-            "{}location /away/ {{ rewrite ^/away/(.*)$ http://127.0.0.1:{}/$1 redirect; }}\n\
-             location /within/ {{ rewrite ^/within/(.*)$ /$1 redirect; }}\n\
-             location /closed/ {{ alias {}/; auth_basic demo; auth_basic_user_file {}; }}",
-            certificate.directives(),
-            plain.port,
-            repository.root.display(),
-            passwords.display()
-        ),
-    )?;
-    let base = format!("https://127.0.0.1:{}/", secure.port);
-    let trusting = |cache: &Cache<'_>, source: &str| {
-        let mut command = cache.command(source, &["--json"]);
-        command.env("SSL_CERT_FILE", &certificate.public);
-        command
-    };
+    let servers = Servers::start(bench, repository)?;
+    certificates(&servers)?;
+    passwords(&servers)?;
 
+    let cache = Cache::new(bench, "odd-headers", None);
+    ensure_path(&cache.update(&servers.plain.url(), &[])?, "full")?;
+    cache.check(&servers.repository.root, "content-encoding")?;
+    proxy(bench, &servers.plain)
+}
+
+/// One repository on two servers.
+struct Servers<'a> {
+    bench: &'a Bench<'a>,
+    repository: Repository<'a>,
+    /// It says of gzip files that they are compressed once more.
+    plain: Server,
+    /// With redirects, and a directory that wants a password.
+    secure: Server,
+    certificate: Certificate,
+}
+
+impl<'a> Servers<'a> {
+    fn start(bench: &'a Bench<'a>, repository: Repository<'a>) -> Result<Self> {
+        let certificate = Certificate::new(bench.work)?;
+        let plain = Server::nginx(
+            bench.work,
+            &repository.root,
+            "location ~ \\.gz$ { add_header Content-Encoding x-gzip; }",
+        )?;
+        let password = process::run(Command::new("openssl").args(["passwd", "-apr1", "demo-password"]))?;
+        let passwords = bench.work.join("passwords");
+        fs::write(&passwords, [b"demo:", &password.stdout[..]].concat())?;
+        let secure = Server::nginx(
+            bench.work,
+            &repository.root,
+            &format!(
+                "{}location /away/ {{ rewrite ^/away/(.*)$ http://127.0.0.1:{}/$1 redirect; }}\n\
+                 location /within/ {{ rewrite ^/within/(.*)$ /$1 redirect; }}\n\
+                 location /closed/ {{ alias {}/; auth_basic demo; auth_basic_user_file {}; }}",
+                certificate.directives(),
+                plain.port,
+                repository.root.display(),
+                passwords.display()
+            ),
+        )?;
+        Ok(Self { bench, repository, plain, secure, certificate })
+    }
+
+    /// The command that updates `cache` and trusts the certificate.
+    fn trusting(&self, cache: &Cache<'_>, source: &str) -> Command {
+        let mut command = cache.command(source, &["--json"]);
+        command.env("SSL_CERT_FILE", &self.certificate.public);
+        command
+    }
+}
+
+fn certificates(servers: &Servers<'_>) -> Result<()> {
+    let (bench, plain) = (servers.bench, &servers.plain);
+    let base = format!("https://127.0.0.1:{}/", servers.secure.port);
     let cache = Cache::new(bench, "untrusted", None);
     refused(&mut cache.command(&base, &[]), &cache, "is not trusted")?;
     bench.ok("a server whose certificate nobody vouches for is refused");
 
     let cache = Cache::new(bench, "trusted", None);
-    ensure_path(&report(&mut trusting(&cache, &base))?, "full")?;
-    cache.check(&repository.root, "https")?;
+    ensure_path(&report(&mut servers.trusting(&cache, &base))?, "full")?;
+    cache.check(&servers.repository.root, "https")?;
     let cache = Cache::new(bench, "redirected", None);
-    ensure_path(&report(&mut trusting(&cache, &format!("{base}within/")))?, "full")?;
+    ensure_path(&report(&mut servers.trusting(&cache, &format!("{base}within/")))?, "full")?;
     bench.ok("https with a trusted certificate, and redirects within it");
 
     let cache = Cache::new(bench, "downgraded", None);
     plain.requests()?;
-    refused(&mut trusting(&cache, &format!("{base}away/")), &cache, "expected to stay with https")?;
+    let mut command = servers.trusting(&cache, &format!("{base}away/"));
+    refused(&mut command, &cache, "expected to stay with https")?;
     ensure!(plain.requests()?.is_empty(), "the http server was asked");
     bench.ok("a redirect from https to http is refused");
+    Ok(())
+}
 
-    let with = |password: &str| format!("https://demo:{password}@127.0.0.1:{}/closed/", secure.port);
-    let cache = Cache::new(bench, "closed", None);
-    let messages = refused(&mut trusting(&cache, &with("wrong-password")), &cache, "401 Unauthorized")?;
+fn passwords(servers: &Servers<'_>) -> Result<()> {
+    let with = |password: &str| format!("https://demo:{password}@127.0.0.1:{}/closed/", servers.secure.port);
+    let cache = Cache::new(servers.bench, "closed", None);
+    let mut command = servers.trusting(&cache, &with("wrong-password"));
+    let messages = refused(&mut command, &cache, "401 Unauthorized")?;
     ensure!(!messages.contains("wrong-password"), "the password is shown:\n{messages}");
-    let output = process::run(&mut trusting(&cache, &with("demo-password")))?;
+    let output = process::run(&mut servers.trusting(&cache, &with("demo-password")))?;
     let shown = format!("{output:?}");
     ensure!(!shown.contains("demo-password"), "the password is shown:\n{shown}");
     ensure!(
         cache.content()?.values().all(|bytes| !contains(bytes, b"demo-password")),
         "the password is stored"
     );
-    bench.ok("user name and password are sent, and neither shown nor stored");
+    servers.bench.ok("user name and password are sent, and neither shown nor stored");
+    Ok(())
+}
 
-    let cache = Cache::new(bench, "odd-headers", None);
-    ensure_path(&cache.update(&plain.url(), &[])?, "full")?;
-    cache.check(&repository.root, "content-encoding")?;
-
+fn proxy(bench: &Bench<'_>, plain: &Server) -> Result<()> {
     let proxy =
         Server::nginx(bench.work, bench.work, "location / { proxy_pass http://$http_host$request_uri; }")?;
     plain.requests()?;

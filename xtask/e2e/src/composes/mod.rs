@@ -15,8 +15,8 @@ mod times;
 mod trees;
 mod types;
 
-use super::bench::Bench;
-use super::recipes;
+use crate::bench::Bench;
+use crate::recipes;
 use anyhow::{Result, bail, ensure};
 use series::{Series, VERSIONS};
 use xtask_common::packages::Generation;

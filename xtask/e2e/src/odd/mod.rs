@@ -7,10 +7,10 @@
 mod documents;
 mod fields;
 
-use super::bench::Bench;
-use super::readers::{self, Answer, Reader, Site};
-use super::repository::{PLAIN, Repository};
+use crate::bench::Bench;
 use crate::bench::script;
+use crate::readers::{self, Answer, Reader, Site};
+use crate::repository::{PLAIN, Repository};
 use anyhow::{Context as _, Result, ensure};
 use repomd::Repomd;
 use std::fs;

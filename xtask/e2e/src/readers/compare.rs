@@ -1,7 +1,7 @@
 //! Comparing what readers say with deltas and without.
 
-use super::super::bench::Bench;
 use super::{Answer, Reader};
+use crate::bench::Bench;
 use anyhow::{Result, bail, ensure};
 use std::fmt::Display;
 

@@ -4,10 +4,11 @@
 //! Those in Python are in `py/habits.py`. What they then do with the file is not
 //! tried: path and checksum are all that deltas could spoil.
 
-use super::super::bench::Bench;
-use super::super::repository::ALWAYS;
-use super::{Answer, ensure_same, python, sequence, structs};
+use super::answer::{Answer, sequence};
+use super::{ensure_same, python, structs};
+use crate::bench::Bench;
 use crate::bench::script;
+use crate::repository::ALWAYS;
 use anyhow::{Result, ensure};
 use std::path::Path;
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! dnf and zypper, each with a root, caches and configuration of its own.
 
-use super::super::bench::Bench;
-use super::{Answer, Site, sequence};
+use super::answer::{Answer, Site, sequence};
+use crate::bench::Bench;
 use anyhow::Result;
 use std::fmt::Write as _;
 use std::fs;

@@ -1,7 +1,7 @@
 //! A reader as tools in Rust have it: structs that serde fills, of the fields that
 //! the tool wants. Unknown elements are passed over; a field twice is an error.
 
-use super::Answer;
+use super::answer::Answer;
 use anyhow::Result;
 use serde::Deserialize;
 use std::fmt::Write as _;

@@ -1,9 +1,9 @@
 //! What other programs print over the elements that they do not know, and that
 //! `docs/operations.md` shows these very lines.
 
-use super::super::bench::{Bench, snapshot};
-use super::super::repository::Repository;
 use super::{Reader, Site};
+use crate::bench::{Bench, snapshot};
+use crate::repository::Repository;
 use anyhow::{Context as _, Result, ensure};
 use std::collections::BTreeSet;
 use std::fs;

@@ -2,7 +2,8 @@
 //! other, whole. Its daemon has a cache of its own, of which the same must be true.
 
 use super::install_root::outcome;
-use super::{PLAIN, Running, Stage};
+use super::running::{Running, until};
+use super::{PLAIN, Stage};
 use crate::bench::Bench;
 use crate::cache::report;
 use anyhow::{Context as _, Result, ensure};
@@ -130,12 +131,12 @@ fn start_bus(bench: &Bench<'_>) -> Result<Running> {
     let mut command = bench.command("dbus-daemon");
     command.args(["--system", "--nofork", "--nopidfile"]);
     let bus = Running::start(command)?;
-    super::until("the message bus is there", || Ok(directory.join("system_bus_socket").exists()))?;
+    until("the message bus is there", || Ok(directory.join("system_bus_socket").exists()))?;
     Ok(bus)
 }
 
 fn wait_for_daemon(bench: &Bench<'_>) -> Result<()> {
-    super::until("the daemon answers", || {
+    until("the daemon answers", || {
         let output = process::attempt(&mut by_daemon(bench))?;
         Ok(output.status.success() && !sorted(&output.stdout).is_empty())
     })

@@ -1,15 +1,12 @@
 //! When a cache is due: `refresh --if-expired` asks for repomd.xml where the package manager
 //! would, and where it would not, does not.
 
-use super::hooks::{manager_of, query};
+use super::age::{manager_of, primary, query, set_age};
 use super::install_root::{InstallRoot, Manager};
-use super::trouble::primary;
 use super::{PLAIN, Stage};
 use crate::bench::Bench;
 use anyhow::{Context as _, Result, ensure};
-use std::fs::{self, File};
-use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::fs;
 use xtask_common::process;
 
 const HOUR: i64 = 3600;
@@ -98,12 +95,4 @@ impl Situation {
         }
         Ok(())
     }
-}
-
-/// Negative ages are times to come.
-pub(super) fn set_age(path: &Path, seconds: i64) -> Result<()> {
-    let distance = Duration::from_secs(seconds.unsigned_abs());
-    let now = SystemTime::now();
-    let time = if seconds < 0 { now + distance } else { now - distance };
-    Ok(File::options().write(true).open(path)?.set_modified(time)?)
 }

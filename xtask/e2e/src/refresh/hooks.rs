@@ -1,12 +1,11 @@
 //! The hooks of dnf and dnf5, which run `refresh --if-expired`: what the package manager's
 //! own commands fetch then, and that a hook which does not work changes nothing.
 
-use super::expiry::set_age;
+use super::age::{PACKAGE, manager_of, primary, query, set_age};
 use super::install_root::{InstallRoot, Manager};
-use super::trouble::primary;
-use super::{PLAIN, Stage, is_delta, is_document, managers};
+use super::{PLAIN, Stage, is_delta, is_document};
 use crate::bench::Bench;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -16,9 +15,6 @@ use xtask_common::{paths, process};
 const INSTALLED: &str = "/usr/bin/createrepo-delta";
 /// Longer than `metadata_expire`.
 const OLD: i64 = 3 * 24 * 60 * 60;
-/// A package with what it requires.
-const PACKAGE: &str = "brambleshell";
-
 /// What hooks may call instead of the program.
 const BROKEN: [(&str, Option<&str>); 5] = [
     ("missing", None),
@@ -158,17 +154,6 @@ fn without_network(stage: Stage<'_>, root: &InstallRoot<'_>, hook: &Hook) -> Res
     }
     ensure!(outcomes.first() == outcomes.get(1), "{}: the hook makes a difference", root.manager);
     bench.ok(format!("{}: without network the hook makes no difference", root.manager));
-    Ok(())
-}
-
-/// The package manager of the system that has hooks.
-pub(super) fn manager_of(bench: &Bench<'_>) -> Result<Manager> {
-    managers(bench.system).first().copied().context("there is no package manager")
-}
-
-/// A command that needs metadata which are not too old.
-pub(super) fn query(root: &InstallRoot<'_>) -> Result<()> {
-    process::run(&mut root.command(&["repoquery", PACKAGE]))?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `refresh` on the caches of real package managers: what goes over the wire,
 //! and that the result is what they would have fetched themselves.
 
+mod age;
 mod attributes;
 mod caches;
 mod daemon;
@@ -9,21 +10,21 @@ mod hooks;
 mod install_root;
 mod mirrors;
 mod overlay;
+mod running;
 mod settings;
 mod tls;
 mod trouble;
 mod types;
 
-use super::bench::{Bench, snapshot};
-use super::copies::ZST;
-use super::gpg::{Key, SIGN};
-use super::repository::{Generator, PLAIN, Repository};
+use crate::bench::{Bench, snapshot};
+use crate::copies::ZST;
+use crate::gpg::{Key, SIGN};
+use crate::repository::{Generator, PLAIN, Repository};
 use anyhow::{Context as _, Result, ensure};
 use install_root::{InstallRoot, Manager, outcome};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs;
-use trouble::{Running, until};
 use xtask_common::packages::Generation;
 use xtask_common::process;
 use xtask_common::systems::System;

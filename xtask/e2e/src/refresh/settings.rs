@@ -10,7 +10,6 @@ use crate::recorder::{MIRRORS, Recorder, Request, path};
 use crate::repository::{PLAIN, Repository};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
-use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 use xtask_common::random::Random;
@@ -99,6 +98,63 @@ struct Configuration {
     catalog: String,
 }
 
+/// How users are told apart: in the URL's query, in lines, or in zypper's catalog.
+struct Login {
+    has_user: bool,
+    query: String,
+    lines: String,
+    /// The beginning of the URLs that a section of the catalog is for.
+    catalog: String,
+}
+
+fn login(dice: &mut Random, manager: Manager, query: &str, server: &str) -> Login {
+    let mut login =
+        Login { has_user: false, query: query.to_owned(), lines: String::new(), catalog: String::new() };
+    match manager {
+        Manager::Dnf | Manager::Dnf5 => {
+            let own =
+                one_of(dice, &["", "", "username=re po\npassword=p@:/%41ö\n", "username=me\npassword=w\n"]);
+            login.has_user = !own.is_empty();
+            login.lines += own;
+            login.lines += one_of(dice, &["", "minrate=1k\n", "timeout=30\n", "retries=1\n"]);
+        }
+        Manager::Zypper => match dice.below(4) {
+            0 => {
+                login.query += if query.is_empty() { "" } else { "&" };
+                login.query += "credentials=NAME";
+                login.has_user = true;
+            }
+            1 => {
+                server.clone_into(&mut login.catalog);
+                login.has_user = true;
+            }
+            2 => {
+                login.query += if query.is_empty() { "timeout=30" } else { "&timeout=30&head_requests=yes" };
+            }
+            _ => {}
+        },
+    }
+    login
+}
+
+/// Lines about the proxy, and what labels say where it wants a password.
+fn proxy_lines(dice: &mut Random, bench: &Bench<'_>, manager: Manager, port: u16) -> (String, &'static str) {
+    let proxied = "-proxied-";
+    match dice.below(6) {
+        0 => ("proxy=\n".to_owned(), ""),
+        1 => ("proxy=_none_\n".to_owned(), ""),
+        2 => (format!("proxy=http://127.0.0.1:{port}\n"), ""),
+        3 => (format!("proxy=http://pu:p%40p@127.0.0.1:{port}\n"), proxied),
+        4 if manager != Manager::Zypper => {
+            // libdnf 0.69 takes `%41` for a letter, later ones for what it is; `refresh` does as the first.
+            let end = if bench.system == System::Host { "%41" } else { "" };
+            let login = format!("proxy_username=re po\nproxy_password=p@:{end}\n");
+            (format!("proxy=127.0.0.1:{port}/\n{login}\n"), proxied)
+        }
+        _ => (String::new(), ""),
+    }
+}
+
 fn configuration(
     bench: &Bench<'_>,
     manager: Manager,
@@ -106,54 +162,16 @@ fn configuration(
     servers: &Servers,
     dice: &mut Random,
 ) -> Configuration {
-    let (port, proxy) = (servers.origin.port, servers.proxy.port);
+    let port = servers.origin.port;
     let user = one_of(dice, &USERS);
     let host = one_of(dice, &["127.0.0.1", "localhost"]);
     let var = one_of(dice, &["x", "$where"]);
-    let mut query = one_of(dice, &["", "", "x=y", "x=y&z=a", "TOKEN", "z=1&a=2"]).to_owned();
-    let mut lines = String::new();
-    let mut catalog = String::new();
-    let mut has_user = !user.is_empty();
-    let mut proxied = "";
-    match manager {
-        Manager::Dnf | Manager::Dnf5 => {
-            let own =
-                one_of(dice, &["", "", "username=re po\npassword=p@:/%41ö\n", "username=me\npassword=w\n"]);
-            has_user |= !own.is_empty();
-            lines += own;
-            lines += one_of(dice, &["", "minrate=1k\n", "timeout=30\n", "retries=1\n"]);
-        }
-        Manager::Zypper => match dice.below(4) {
-            0 => {
-                query += if query.is_empty() { "" } else { "&" };
-                query += "credentials=NAME";
-                has_user = true;
-            }
-            1 => {
-                catalog = format!("http://{host}:{port}/");
-                has_user = true;
-            }
-            2 => query += if query.is_empty() { "timeout=30" } else { "&timeout=30&head_requests=yes" },
-            _ => {}
-        },
-    }
-    match dice.below(6) {
-        0 => lines += "proxy=\n",
-        1 => lines += "proxy=_none_\n",
-        2 => writeln!(lines, "proxy=http://127.0.0.1:{proxy}").unwrap_or_default(),
-        3 => {
-            proxied = "-proxied-";
-            writeln!(lines, "proxy=http://pu:p%40p@127.0.0.1:{proxy}").unwrap_or_default();
-        }
-        4 if manager != Manager::Zypper => {
-            proxied = "-proxied-";
-            // libdnf 0.69 takes `%41` for a letter, later ones for what it is; `refresh` does as the first.
-            let end = if bench.system == System::Host { "%41" } else { "" };
-            let login = format!("proxy_username=re po\nproxy_password=p@:{end}\n");
-            writeln!(lines, "proxy=127.0.0.1:{proxy}/\n{login}").unwrap_or_default();
-        }
-        _ => {}
-    }
+    let query = one_of(dice, &["", "", "x=y", "x=y&z=a", "TOKEN", "z=1&a=2"]);
+    let Login { has_user, query, mut lines, mut catalog } =
+        login(dice, manager, query, &format!("http://{host}:{port}/"));
+    let has_user = has_user || !user.is_empty();
+    let (of_proxy, proxied) = proxy_lines(dice, bench, manager, servers.proxy.port);
+    lines += &of_proxy;
     let start = if has_user { GUARDED } else { "open" };
     // Nobody's end of the label is the value of the variable.
     let label = format!("{start}{proxied}{number}x");

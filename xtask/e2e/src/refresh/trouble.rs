@@ -1,15 +1,17 @@
 //! What may go wrong: damaged caches, others at work, no space, and a
 //! repository that is not to be believed. The cache is good afterwards, each time.
 
+use super::age::primary;
 use super::install_root::{InstallRoot, Manager, outcome};
+use super::running::{Running, until};
 use super::{PLAIN, Stage, managers};
 use crate::bench::{Bench, ensure_unchanged, snapshot};
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use xtask_common::process;
 
 type Damage = (&'static str, fn(&Path) -> Result<()>);
@@ -41,19 +43,6 @@ const DAMAGES: [Damage; 5] = [
     }),
 ];
 
-/// The primary of the current repomd.xml in a cache with one generation.
-pub(super) fn primary(repodata: &Path) -> Result<PathBuf> {
-    let text = fs::read_to_string(repodata.join("repomd.xml"))?;
-    for entry in fs::read_dir(repodata)? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.contains("-primary.") && text.contains(name) {
-            return Ok(path);
-        }
-    }
-    bail!("there is no primary in `{}`", repodata.display())
-}
-
 /// Caches whose files are not what their repomd.xml says.
 pub(crate) fn damage(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, "")?;
@@ -84,39 +73,6 @@ pub(crate) fn damage(bench: &Bench<'_>) -> Result<()> {
 /// Deltas come slowly, and so do full files.
 const SLOW: &str =
     "location ~ (delta|journal) { limit_rate 1k; }\nlocation ~ filelists\\.xml { limit_rate 12k; }";
-
-/// A process that is at work; killed when dropped.
-pub(super) struct Running(Child);
-
-impl Running {
-    pub(super) fn start(mut command: Command) -> Result<Self> {
-        let shown = process::describe(&command);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(Self(command.spawn().with_context(|| format!("cannot start `{shown}`"))?))
-    }
-
-    /// Waits for its end; its exit status.
-    fn end(mut self) -> Result<Option<i32>> {
-        Ok(self.0.wait()?.code())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-pub(super) fn until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
-    let start = Instant::now();
-    while !holds()? {
-        ensure!(start.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
-}
 
 /// Others at work on the same cache at the same time.
 pub(crate) fn races(bench: &Bench<'_>) -> Result<()> {
@@ -168,7 +124,7 @@ fn at_work(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
     };
     // A real process of the package manager, stopped while it holds its lock.
     let theirs = Running::start(root.fetch_command())?;
-    let number = theirs.0.id().to_string();
+    let number = theirs.id().to_string();
     until("it holds its lock", || Ok(fs::read_to_string(&lock).is_ok_and(|text| text.trim() == number)))?;
     process::run(Command::new("kill").args(["-STOP", &number]))?;
     let report = root.refresh(&["--lock-timeout", "0.5"], 75)?;

@@ -9,9 +9,9 @@ mod families;
 mod makers;
 pub(crate) mod step;
 
-use super::bench::Bench;
-use super::records::Record;
-use super::repository::{ALWAYS, PLAIN, Repository, open};
+use crate::bench::Bench;
+use crate::records::Record;
+use crate::repository::{ALWAYS, PLAIN, Repository, open};
 use anyhow::{Context as _, Result, ensure};
 use makers::{MAKERS, Maker};
 use std::collections::BTreeSet;
