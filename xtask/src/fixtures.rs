@@ -55,7 +55,7 @@ built with `rpmbuild`; their names, texts, files and changelogs are invented, an
 no real person is named in them.
 
 Made by `cargo xtask fixtures`, which builds the packages described in
-`xtask/src/packages/` and needs Debian's `rpm` and `createrepo-c`. Build host, build
+`xtask/common/src/packages/` and needs Debian's `rpm` and `createrepo-c`. Build host, build
 times, file times and metadata timestamps are fixed, so a second run with the
 same tools gives the same bytes. Do not edit the files by hand: other tests
 depend on them, and new cases belong in a directory of their own.

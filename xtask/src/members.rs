@@ -10,11 +10,12 @@ use xtask_common::tools::cargo;
 use xtask_common::{paths, process};
 
 /// Clients of past generations: `demo` and `sweep`.
-pub(crate) const REPLAY: Member = Member { package: "xtask-replay", needs_program: true };
+pub(crate) const REPLAY: Member = Member { package: "xtask-replay", needs_program: true, alone: None };
 /// The end-to-end run.
-pub(crate) const E2E: Member = Member { package: "xtask-e2e", needs_program: true };
+pub(crate) const E2E: Member =
+    Member { package: "xtask-e2e", needs_program: true, alone: Some("xtask-reader") };
 /// What is measured.
-pub(crate) const BENCH: Member = Member { package: "xtask-bench", needs_program: true };
+pub(crate) const BENCH: Member = Member { package: "xtask-bench", needs_program: true, alone: None };
 /// What is measured without the program.
 pub(crate) const BENCH_ALONE: Member = Member { needs_program: false, ..BENCH };
 
@@ -24,6 +25,8 @@ pub(crate) struct Member {
     package: &'static str,
     /// Whether it runs the program under test, as built in the profile of these tasks.
     needs_program: bool,
+    /// A program that it runs, which other features are built into.
+    alone: Option<&'static str>,
 }
 
 impl Member {
@@ -32,6 +35,7 @@ impl Member {
         let mut packages = vec![self.package];
         packages.extend(self.needs_program.then_some(PROGRAM));
         build(&packages)?;
+        self.alone.map_or(Ok(()), |package| build(&[package]))?;
         let mut command = Command::new(paths::profile_dir()?.join(self.package));
         command.args(words);
         Ok(command)

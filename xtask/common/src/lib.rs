@@ -9,6 +9,7 @@
     clippy::print_stderr,
     reason = "what these tasks find out is for the terminal"
 )]
+#![allow(clippy::must_use_candidate, reason = "only these tasks call it")]
 #![allow(clippy::disallowed_methods, reason = "scratch files need none of the care that published files do")]
 
 pub mod libraries;

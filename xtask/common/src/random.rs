@@ -50,20 +50,20 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
     }
 
     /// A number below `len`, evenly.
     pub fn below(&mut self, len: usize) -> usize {
-        below(self.next(), len)
+        below(self.draw(), len)
     }
 
     /// A number below `len`, which must not be zero: the remainder. Committed fixtures
     /// were drawn so; [`Random::below`] would draw others.
     pub fn remainder(&mut self, len: usize) -> usize {
-        usize::try_from(self.next() % (len as u64)).unwrap_or(0)
+        usize::try_from(self.draw() % (len as u64)).unwrap_or(0)
     }
 
     /// One of `choices`, by the remainder.
@@ -78,13 +78,13 @@ impl Random {
 
     /// Whether this draw falls into that many of a hundred.
     pub fn chance(&mut self, percent: u64) -> bool {
-        chance(self.next(), percent)
+        chance(self.draw(), percent)
     }
 
     /// A number below `len`, small ones far more often: the fourth power of an
     /// even draw.
     pub fn skewed(&mut self, len: usize) -> usize {
-        let draw = u128::from(self.next() >> 40);
+        let draw = u128::from(self.draw() >> 40);
         usize::try_from((draw.pow(4) * len as u128) >> 96).unwrap_or(0)
     }
 }
@@ -107,7 +107,7 @@ mod tests {
     fn a_place_has_the_number_that_the_stream_reaches_there() {
         let mut random = Random::new(7);
         assert_eq!(
-            (0..5).map(|_| random.next()).collect::<Vec<_>>(),
+            (0..5).map(|_| random.draw()).collect::<Vec<_>>(),
             (0..5).map(|n| at(7, n)).collect::<Vec<_>>()
         );
     }

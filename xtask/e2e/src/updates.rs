@@ -63,22 +63,22 @@ fn through(bench: &Bench<'_>, serve: impl Fn(&Path, &Path) -> Result<Server>) ->
     };
     publish(&repository, &key, first)?;
     let server = serve(bench.work, &repository.root)?;
-    let served = Served { bench, key, repository, server };
-    let cache = in_full(&served)?;
+    let site = Served { bench, key, repository, server };
+    let cache = in_full(&site)?;
     let oldest = cache.copy("oldest")?;
-    served.publish(middle)?;
-    cache.update(&served.server.url(), &[])?;
-    served.server.requests()?;
+    site.publish(middle)?;
+    cache.update(&site.server.url(), &[])?;
+    site.server.requests()?;
     let before = cache.copy("before")?;
-    served.publish(last)?;
-    by_deltas(&served, &cache)?;
-    without_news(&served, &cache)?;
+    site.publish(last)?;
+    by_deltas(&site, &cache)?;
+    without_news(&site, &cache)?;
 
-    let taken = oldest.update(&served.server.url(), &["--compress", "gz"])?;
-    oldest.check(&served.repository.root, "from-oldest")?;
+    let taken = oldest.update(&site.server.url(), &["--compress", "gz"])?;
+    oldest.check(&site.repository.root, "from-oldest")?;
     bench.ok(format!("from the first generation: {:?}", paths_taken(&taken)?));
-    missing_deltas(bench, &served.repository, &before, &served.server)?;
-    offline_and_dry_run(bench, &cache, &served.server)
+    missing_deltas(bench, &site.repository, &before, &site.server)?;
+    offline_and_dry_run(bench, &cache, &site.server)
 }
 
 fn in_full<'a>(served: &'a Served<'_>) -> Result<Cache<'a>> {

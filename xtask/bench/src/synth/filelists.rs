@@ -56,13 +56,13 @@ fn count(seed: u64) -> u64 {
 /// A link named by the digest of the program it belongs to, other in each build.
 fn build_id(out: &mut Vec<u8>, seed: u64) {
     let mut rng = Random::new(seed);
-    let (start, end) = (rng.next().to_be_bytes(), rng.next().to_be_bytes());
+    let (start, end) = (rng.draw().to_be_bytes(), rng.draw().to_be_bytes());
     put!(out, "  <file>/usr/lib/.build-id/");
     hex(out, &start[..1]);
     put!(out, "/");
     hex(out, &start[1..]);
     hex(out, &end);
-    hex(out, &rng.next().to_be_bytes()[..3]);
+    hex(out, &rng.draw().to_be_bytes()[..3]);
     put!(out, "</file>\n");
 }
 

@@ -1,6 +1,9 @@
 //! `cargo xtask synth`: the history of an invented repository of any size, for
 //! measurements at the scale of a distribution.
 //!
+//! It is metadata alone: no package is built, and nothing of it can be installed. For that
+//! there are the packages of [`xtask_common::packages`].
+//!
 //! The same options give the same open bytes on every machine. What it does not
 //! imitate: content that returns, packages that move, duplicates, other metadata
 //! types than primary, filelists and other.

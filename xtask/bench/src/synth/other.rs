@@ -32,7 +32,7 @@ pub(super) fn package(out: &mut Vec<u8>, package: &Package) {
 fn entry(out: &mut Vec<u8>, package: &Package, update: u32) {
     let mut rng = Random::new(at(at(package.source_seed, 11), u64::from(update)));
     // One maintainer writes most entries.
-    let person = if rng.chance(80) { package.source_seed } else { rng.next() };
+    let person = if rng.chance(80) { package.source_seed } else { rng.draw() };
     let (given, family) = (pick(GIVEN, person), pick(STEMS, at(person, 1)));
     put!(out, "  <changelog author=\"", given, " ", family, "son &lt;", given);
     put!(out, "@example.org&gt; - ");
@@ -40,14 +40,14 @@ fn entry(out: &mut Vec<u8>, package: &Package, update: u32) {
     version(&mut ver, &mut rel, package.source_seed, update);
     put!(out, &ver, "-", &rel, "\" date=\"", package.changed(update), "\">- Update to ", &ver);
     for _ in 0..rng.below(6) {
-        put!(out, "\n- ", pick(CHANGES, rng.next()));
-        invented(out, rng.next() % INVENTED);
-        put!(out, " ", pick(NOUNS, rng.next()));
+        put!(out, "\n- ", pick(CHANGES, rng.draw()));
+        invented(out, rng.draw() % INVENTED);
+        put!(out, " ", pick(NOUNS, rng.draw()));
         match rng.below(3) {
             0 => put!(out, " (#", rng.below(900_000) as u64 + 100_000, ")"),
             1 => {
                 put!(out, " (");
-                hex(out, &rng.next().to_be_bytes()[..5]);
+                hex(out, &rng.draw().to_be_bytes()[..5]);
                 put!(out, ")");
             }
             _ => {}

@@ -63,7 +63,7 @@ impl Package {
         let mut pkgid = Vec::with_capacity(64);
         let mut rng = Random::new(version_seed);
         for _ in 0..4 {
-            hex(&mut pkgid, &rng.next().to_be_bytes());
+            hex(&mut pkgid, &rng.draw().to_be_bytes());
         }
         let noarch = chance(source_seed, 30) || matches!(binary.index, 3 | 4 | 6);
         // All packages of one build come within minutes.

@@ -69,8 +69,8 @@ pub(super) fn package(out: &mut Vec<u8>, package: &Package) {
 
 fn summary(out: &mut Vec<u8>, package: &Package) {
     let mut rng = Random::new(at(package.source_seed, 20));
-    put!(out, "A ", pick(ADJECTIVES, rng.next()), " ", pick(STEMS, rng.next()), " that ");
-    put!(out, pick(VERBS, rng.next()), " ", pick(ADJECTIVES, rng.next()), " ", pick(NOUNS, rng.next()));
+    put!(out, "A ", pick(ADJECTIVES, rng.draw()), " ", pick(STEMS, rng.draw()), " that ");
+    put!(out, pick(VERBS, rng.draw()), " ", pick(ADJECTIVES, rng.draw()), " ", pick(NOUNS, rng.draw()));
     if package.index > 0 {
         put!(out, ", ", pick(STEMS, package.seed), " part");
     }
@@ -93,19 +93,19 @@ fn description(out: &mut Vec<u8>, package: &Package) {
 
 fn sentence(out: &mut Vec<u8>, seed: u64) {
     let mut rng = Random::new(seed);
-    put!(out, "The ", pick(ADJECTIVES, rng.next()), " ", pick(STEMS, rng.next()));
-    put!(out, " ", pick(VERBS, rng.next()), " ", pick(ADJECTIVES, rng.next()), " ", pick(NOUNS, rng.next()));
+    put!(out, "The ", pick(ADJECTIVES, rng.draw()), " ", pick(STEMS, rng.draw()));
+    put!(out, " ", pick(VERBS, rng.draw()), " ", pick(ADJECTIVES, rng.draw()), " ", pick(NOUNS, rng.draw()));
     put!(
         out,
         " for ",
-        pick(ADJECTIVES, rng.next()),
+        pick(ADJECTIVES, rng.draw()),
         " ",
-        pick(STEMS, rng.next()),
+        pick(STEMS, rng.draw()),
         " ",
-        pick(NOUNS, rng.next())
+        pick(NOUNS, rng.draw())
     );
     if rng.chance(50) {
-        put!(out, " and ", pick(VERBS, rng.next()), " ", pick(NOUNS, rng.next()));
+        put!(out, " and ", pick(VERBS, rng.draw()), " ", pick(NOUNS, rng.draw()));
     }
 }
 

@@ -1,11 +1,11 @@
 //! Readers by habit: the ways in which programs that nobody knows by name take the
 //! path and the checksum of a file out of repomd.xml.
 //!
-//! Those in Python are in `py/habits.py`. What they then do with the file is not
+//! Those in Python are in `py/habits.py`, the one in Rust is `xtask-reader`. What they then do with the file is not
 //! tried: path and checksum are all that deltas could spoil.
 
 use super::answer::{Answer, sequence};
-use super::{ensure_same, python, structs};
+use super::{ensure_same, python};
 use crate::bench::Bench;
 use crate::bench::script;
 use crate::repository::ALWAYS;
@@ -26,7 +26,7 @@ enum How {
     Python,
     /// A command that prints the path of the record `$2` of the file `$1`.
     Shell(&'static str),
-    /// Structs that serde fills.
+    /// The program `xtask-reader`: structs that serde fills.
     Struct,
 }
 
@@ -157,7 +157,10 @@ impl Habit {
                 let script = script("habits.py");
                 python(Command::new(paths::SYSTEM_PYTHON), &script, &[self.name.as_ref(), repomd.as_ref()])
             }
-            How::Struct => structs::read(repomd, &ALWAYS),
+            How::Struct => {
+                let reader = paths::profile_dir()?.join("xtask-reader");
+                sequence([Command::new(reader).arg(repomd).args(ALWAYS)])
+            }
             How::Shell(script) => {
                 let script = format!(
                     "set -e\nfind() {{ {script}\n}}\nfor kind in {}; do find \"$0\" $kind; done",

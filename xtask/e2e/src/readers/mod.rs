@@ -5,7 +5,6 @@ mod answer;
 mod compare;
 pub(crate) mod habits;
 mod managers;
-mod structs;
 pub(crate) mod warnings;
 
 use crate::bench::Bench;
