@@ -4,7 +4,7 @@
 use crate::{paths, process};
 use anyhow::{Context as _, Result, bail, ensure};
 use std::cell::Cell;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::ops::AddAssign;
@@ -72,16 +72,6 @@ impl Server {
         let mut command = Command::new("nginx");
         command.arg("-e").arg(work.join("error.log")).arg("-c").arg(&config);
         Self::start(&mut command, port, log, &work.join("error.log"))
-    }
-
-    /// Python's own, which speaks HTTP/1.0 and knows no entity tags.
-    pub fn python(work: &Path, root: &Path) -> Result<Self> {
-        let port = free_port()?;
-        let log = work.join(format!("python-{port}.log"));
-        let mut command = Command::new(paths::SYSTEM_PYTHON);
-        command.args(["-m", "http.server", "--bind", "127.0.0.1", "--directory"]).arg(root);
-        command.arg(port.to_string()).stdout(Stdio::null()).stderr(File::create(&log)?);
-        Self::start(&mut command, port, log.clone(), &log)
     }
 
     fn start(command: &mut Command, port: u16, log: PathBuf, errors: &Path) -> Result<Self> {

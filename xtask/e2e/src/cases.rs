@@ -98,9 +98,8 @@ pub(super) const CASES: &[Case] = &[
     case("zst", TREES, |bench| matrix::run(bench, &matrix::ZST_1_2)),
     case("served", ALL, served::run),
     case("signed", ALL, signed::run),
-    // Caches that `update` keeps, before the readers; `python` has the same ones as `nginx`.
+    // Caches that `update` keeps, before the readers.
     case("update-nginx", ALL, updates::nginx),
-    case("update-python", HOST, updates::python),
     case("update-tls", HOST, updates::tls),
     // Codecs: readers get the publisher's bytes, whatever those are.
     case("copies-zst", ALL, copies::zst),
