@@ -16,6 +16,7 @@
 mod apply;
 mod cache;
 mod date;
+mod digest;
 mod error;
 mod fetch;
 mod hashed;

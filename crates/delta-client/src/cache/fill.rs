@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use durable::Dir;
+use repomd::files::{KEY, REPOMD, SIGNATURE};
 
-use super::{CacheError, KEY, REPOMD, SIGNATURE, UPSTREAM};
+use super::{CacheError, UPSTREAM};
 
 /// Where a file of a new state is now.
 #[derive(Clone, Copy, Debug)]

@@ -4,10 +4,11 @@
 //! is found out by whoever reads it.
 
 use durable::{Dir, Kind, TEMP_PREFIX};
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Record, Repomd};
 
 use super::notes::{Notes, State, sha256};
-use super::{CacheError, KEY, REPODATA, REPOMD, SIGNATURE, UPSTREAM};
+use super::{CacheError, UPSTREAM};
 
 /// The state in place.
 #[derive(Debug)]

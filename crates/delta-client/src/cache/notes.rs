@@ -12,7 +12,8 @@ use codec::Algorithm;
 use durable::Dir;
 use serde::{Deserialize, Serialize};
 
-use super::{CacheError, NOTES};
+use super::CacheError;
+use super::layout::NOTES;
 use crate::{KnownRecipes, Validators};
 
 /// Marks the file, and its version.

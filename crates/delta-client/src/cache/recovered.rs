@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use codec::Algorithm;
 use durable::{Dir, Kind};
+use repomd::files::{REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Repomd};
 
 use super::notes::{Notes, State, sha256};
-use super::{CacheError, REPODATA, REPOMD, SIGNATURE, UPSTREAM};
+use super::{CacheError, UPSTREAM};
 use crate::KnownRecipes;
 
 /// Those whose digests stand in names.

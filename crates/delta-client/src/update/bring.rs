@@ -11,12 +11,13 @@ use durable::Dir;
 use repomd::Record;
 
 use super::delta::{self, Failed};
-use super::plan::{Plan, Way, digest_or_none};
+use super::plan::{Plan, Way};
 use super::store::Form;
 use super::{
     Context, PathTaken, Stored, TypeUpdated, UpdateError, exact, full, journal, memory, milliseconds,
 };
 use crate::cache::{CacheError, HeldFile};
+use crate::digest::digest_or_none;
 use crate::progress::Meter;
 
 /// A file of the new state.

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use codec::OpenReader;
 use repomd::Record;
+use repomd::files::REPODATA;
 
 use super::delta::expected;
 use super::deltas::{has, of_record};
-use super::plan::digest_or_none;
 use super::{Checked, TypeChecked, UpdateError, milliseconds};
 use crate::Progress;
-use crate::cache::{CacheError, Held, HeldFile, REPODATA, look};
+use crate::cache::{CacheError, Held, HeldFile, look};
+use crate::digest::digest_or_none;
 use crate::progress::{Meter, Step};
 use crate::trust::{Keys, SignatureError, verify};
 

@@ -10,11 +10,12 @@ use delta_core::{ApplyError, ChunkError, Limits};
 use durable::{Dir, Scratch};
 use repomd::{Delta, Record};
 
-use super::plan::{ByDelta, Plan, digest, digest_or_none};
+use super::plan::{ByDelta, Plan};
 use super::store::Output;
 use super::{Context, Stored, UpdateError};
 use crate::apply::longest_delta;
 use crate::cache::HeldFile;
+use crate::digest::{digest, digest_or_none};
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 

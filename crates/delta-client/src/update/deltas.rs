@@ -11,9 +11,9 @@ use repomd::{Checksum, Location, Record};
 
 use super::exact::exact_name;
 use super::index::Index;
-use super::plan::digest;
 use super::{Context, UpdateError};
 use crate::cache::{Held, Item, Origin, stored_name};
+use crate::digest::digest;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 use crate::transport::answer;

@@ -6,10 +6,11 @@ use codec::{Compression, Expect, OpenReader};
 use durable::{Dir, Sealed};
 use std::io::BufRead as _;
 
-use super::plan::{Plan, digest_or_none};
+use super::plan::Plan;
 use super::store::header_differs;
 use super::{Context, Stored, UpdateError, memory};
 use crate::cache::stored_name;
+use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 

@@ -5,6 +5,7 @@
 use std::io::Read as _;
 
 use codec::{Algorithm, Digest};
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{Location, MAX_SIZE, Repomd};
 
 use super::validators::Believed;
@@ -14,9 +15,6 @@ use crate::fetch::{Verdict, ask};
 use crate::trust::{Age, Basis, Keys, SignatureError, is_rollback, verify};
 use crate::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
 
-const REPOMD: &str = "repodata/repomd.xml";
-const SIGNATURE: &str = "repodata/repomd.xml.asc";
-const KEY: &str = "repodata/repomd.xml.key";
 /// More than any signature or key has.
 const MAX_SIGNATURE: u64 = 1 << 20;
 
@@ -121,16 +119,16 @@ fn from_source(
     };
     expect_age(context, held, &model, &source_name)?;
     let mut papers = if same && !again { has_papers(context) } else { context.wanted.key };
-    let mut paper = |location: &str, wanted: bool, ours: Option<&Vec<u8>>| {
+    let mut paper = |name: &str, wanted: bool, ours: Option<&Vec<u8>>| {
         if same && !(wanted && again) {
             return Ok(ours.cloned());
         }
         if !wanted {
             return Ok(None);
         }
-        match beside(context, source, location) {
+        match beside(context, source, name) {
             Err(error) if !context.wanted.strictly => {
-                context.warn(&format!("going on without `{location}`: {error}"));
+                context.warn(&format!("going on without `{REPODATA}/{name}`: {error}"));
                 papers = false;
                 Ok(None)
             }
@@ -265,12 +263,8 @@ fn signature(
 
 /// A document beside repomd.xml, where the source has it. Some servers deny
 /// what is not there.
-fn beside(
-    context: &Context<'_>,
-    source: &dyn Transport,
-    location: &str,
-) -> Result<Option<Vec<u8>>, UpdateError> {
-    match get(source, location, MAX_SIGNATURE, None, context) {
+fn beside(context: &Context<'_>, source: &dyn Transport, name: &str) -> Result<Option<Vec<u8>>, UpdateError> {
+    match get(source, name, MAX_SIGNATURE, None, context) {
         Ok(got) => Ok(got.map(|(bytes, _)| bytes)),
         Err(UpdateError::Fetch(error))
             if matches!(error.kind(), TransportErrorKind::NotFound | TransportErrorKind::Denied) =>
@@ -285,17 +279,17 @@ fn unasked(source_name: &str) -> String {
     format!("`{source_name}` says that a file was not modified, which it was not asked")
 }
 
-/// A small file, in memory; `None` where it was not modified. Caches on the way
+/// A small file in `repodata/`, in memory; `None` where it was not modified. Caches on the way
 /// have to ask the server for it: they may be behind.
 fn get(
     source: &dyn Transport,
-    location: &str,
+    name: &str,
     max: u64,
     validators: Option<&Validators>,
     context: &Context<'_>,
 ) -> Result<Option<(Vec<u8>, Validators)>, UpdateError> {
     let other = |why: String| UpdateError::Fetch(TransportError::new(TransportErrorKind::Other, why));
-    let location = Location::new(location).map_err(|error| other(error.to_string()))?;
+    let location = Location::new(&format!("{REPODATA}/{name}")).map_err(|error| other(error.to_string()))?;
     let mut request = Request::new(&location).with_max_bytes(max).with_revalidation();
     if let Some(validators) = validators {
         request = request.with_validators(validators);

@@ -14,10 +14,11 @@ use delta_core::journal::{
 use durable::Dir;
 
 use super::delta::{Failed, failed, open_base};
-use super::plan::{ByJournal, Plan, digest_or_none};
+use super::plan::{ByJournal, Plan};
 use super::store::Output;
 use super::{Context, Stored};
 use crate::cache::HeldFile;
+use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Refused};
 use crate::hashed::Hashed;
 use crate::progress::{Meter, Step};

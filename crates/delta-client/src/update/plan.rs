@@ -12,6 +12,7 @@ use super::index::Index;
 use super::store::Form;
 use super::{CopyAs, Options, UpdateError};
 use crate::cache::{Held, HeldFile};
+use crate::digest::{digest, digest_or_none};
 use crate::select;
 
 /// What is to be done for one type.
@@ -236,16 +237,4 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
         plan.way = Way::Journal(by);
         "there is a journal".clone_into(&mut plan.reason);
     }
-}
-
-/// A checksum of repomd.xml as a value that can be compared with a computed
-/// one; the error is part of a sentence.
-pub(super) fn digest(checksum: &Checksum) -> Result<Digest, String> {
-    Digest::parse(checksum.kind(), checksum.hex())
-        .map_err(|error| format!("checksum `{checksum}` cannot be compared: {error}"))
-}
-
-/// As [`digest`], where nothing is expected of a checksum of an unknown type.
-pub(super) fn digest_or_none(checksum: Option<&Checksum>) -> Option<Digest> {
-    checksum.and_then(|checksum| digest(checksum).ok())
 }

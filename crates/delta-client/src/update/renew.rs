@@ -11,13 +11,14 @@ use std::time::Instant;
 
 use durable::Dir;
 use repomd::ZCHUNK;
+use repomd::files::{KEY, SIGNATURE};
 
 use super::context::Wanted;
 use super::follow::{End, Planned, follow};
 use super::index::{self, Freshness, Index};
 use super::plan::{Plan, Way};
 use super::{Context, CopyAs, Options, UpdateError, Updated, assemble, keys, milliseconds, report};
-use crate::cache::{CacheError, Held, KEY, SIGNATURE, fill};
+use crate::cache::{CacheError, Held, fill};
 use crate::{KnownRecipes, Progress, Transport};
 
 /// Files while they are brought, in the staging directory.

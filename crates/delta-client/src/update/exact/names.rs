@@ -3,8 +3,8 @@
 
 use codec::Digest;
 use repomd::Location;
+use repomd::files::{KEY, REPOMD, SIGNATURE};
 
-use crate::cache::{KEY, REPOMD, SIGNATURE};
 use crate::update::plan::Plan;
 
 /// The name in `repodata/` of the file at `location`, or why it can have none.

@@ -5,7 +5,8 @@ use codec::recipe::{ChunkRule, Recipe};
 use repomd::Record;
 
 use crate::cache::{Held, HeldFile};
-use crate::update::plan::{Plan, digest_or_none};
+use crate::digest::digest_or_none;
+use crate::update::plan::Plan;
 
 /// The recipe that repomd.xml publishes for a record.
 ///

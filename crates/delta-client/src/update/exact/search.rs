@@ -14,11 +14,12 @@ use durable::Dir;
 
 use super::publisher::{chunk_rule, published};
 use crate::cache::HeldFile;
+use crate::digest::digest_or_none;
 use crate::progress::{Meter, Step};
 use crate::recipes::{compression_by_name, compression_of};
 use crate::update::Context;
 use crate::update::delta::expected;
-use crate::update::plan::{Plan, digest_or_none};
+use crate::update::plan::Plan;
 
 /// The recipe by which to rebuild the file of `plan`, of which `base` is the
 /// copy held; `None` if none is known and none can be found.

@@ -13,9 +13,10 @@ use codec::{Algorithm, Compression};
 use durable::Dir;
 use repomd::Record;
 
-use super::plan::{Plan, digest_or_none};
+use super::plan::Plan;
 use super::{Context, Stored, delta::Failed};
 use crate::cache::{HeldFile, result_name, stored_name};
+use crate::digest::digest_or_none;
 use crate::hashed::Hashed;
 use crate::pipe::Pipe;
 use crate::progress::Meter;
