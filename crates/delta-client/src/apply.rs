@@ -18,7 +18,7 @@ use output::{Output, limits};
 /// What the result must be. With nothing wanted, nothing is verified.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Wanted {
+pub struct Target {
     /// `<open-checksum>` of the target.
     pub open_checksum: Option<Digest>,
     /// `<open-size>` of the target in bytes; also caps what is written.
@@ -31,7 +31,7 @@ pub struct Wanted {
     pub old_sha256: Option<Digest>,
 }
 
-impl Wanted {
+impl Target {
     /// The most bytes that are written.
     fn limit(&self) -> u64 {
         let max = self.max_size.unwrap_or(DEFAULT_MAX_SIZE);
@@ -76,7 +76,7 @@ pub fn apply_files(
     old: &Path,
     delta: &Path,
     new: &Path,
-    wanted: &Wanted,
+    wanted: &Target,
 ) -> Result<FilesApplied, Error> {
     let rule =
         Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })?;

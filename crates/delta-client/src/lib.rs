@@ -3,7 +3,7 @@
 //!
 //! [`update`] brings a directory up to date with a repository over any
 //! [`Transport`], and [`check`] says whether what it keeps is whole
-//! (`docs/clients.md`). [`renew`] does the same for a directory that somebody
+//! (`docs/clients.md`). [`update_beside`] does the same for a directory that somebody
 //! else keeps, beside it. The steps for callers who do the rest themselves:
 //! [`select`] is the rule by which a client picks the delta that serves its
 //! copy (`docs/format-1.md`, section 8); [`apply_files`] plays a delta file
@@ -29,12 +29,12 @@ mod transport;
 mod trust;
 mod update;
 
-pub use apply::{FilesApplied, Wanted, apply_files};
+pub use apply::{FilesApplied, Target, apply_files};
 pub use cache::CacheError;
 pub use error::Error;
 pub use progress::{Progress, Silent, Step};
 pub use recipes::KnownRecipes;
-pub use select::{Held, Selection, select};
+pub use select::{CopyVersion, Selection, select};
 #[cfg(feature = "http")]
 pub use transport::{
     Authorities, ClientCertificate, Credentials, HttpOptions, HttpTransport, Netrc, Proxies, Unreachable,
@@ -45,6 +45,6 @@ pub use transport::{
 };
 pub use trust::SignatureError;
 pub use update::{
-    CheckOptions, Checked, CopyAs, Options, PathTaken, Renewal, Renewed, RepomdFound, StoreAs, TypeChecked,
-    TypeUpdated, UpdateError, Updated, check, renew, strongest_digests, update,
+    BesideOutcome, CheckOptions, Checked, CopyAs, Options, PathTaken, RepomdFound, StoreAs, TypeChecked,
+    TypeUpdated, UpdateError, Updated, UpdatedBeside, check, strongest_digests, update, update_beside,
 };

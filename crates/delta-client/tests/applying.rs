@@ -8,22 +8,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codec::Algorithm;
-use delta_client::{Error, Held, Selection, Wanted, apply_files, select};
+use delta_client::{CopyVersion, Error, Selection, Target, apply_files, select};
 use repomd::Repomd;
 
 fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-1").join(name)
 }
 
-fn wanted() -> Wanted {
+fn wanted() -> Target {
     let new = fs::read(golden("new.xml")).unwrap();
-    let mut wanted = Wanted::default();
+    let mut wanted = Target::default();
     wanted.open_checksum = Some(Algorithm::Sha256.digest(&new));
     wanted.open_size = Some(new.len() as u64);
     wanted
 }
 
-fn attempt(old: &Path, delta: &Path, wanted: &Wanted) -> Result<Vec<u8>, Error> {
+fn attempt(old: &Path, delta: &Path, wanted: &Target) -> Result<Vec<u8>, Error> {
     let dir = tempfile::tempdir().unwrap();
     let new = dir.path().join("new.xml");
     fs::write(&new, "before").unwrap();
@@ -58,7 +58,7 @@ fn a_result_that_is_not_wanted_replaces_nothing() {
     assert!(error.to_string().contains("expected 104 bytes, found 103 bytes"), "{error}");
 
     for (max_size, is_taken) in [(102, false), (103, true)] {
-        let mut limited = Wanted::default();
+        let mut limited = Target::default();
         limited.max_size = Some(max_size);
         let made = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &limited);
         assert_eq!(made.is_ok(), is_taken, "{made:?}");
@@ -109,7 +109,7 @@ const REPOMD: &str = r#"<repomd xmlns="http://linux.duke.edu/metadata/repo"><dat
 fn the_first_delta_that_is_old_enough_is_selected() {
     let model = Repomd::parse(REPOMD.as_bytes()).unwrap();
     let record = model.record("primary").unwrap();
-    let pick = |timestamp| match select(record, &Held { timestamp, open_checksum: None }) {
+    let pick = |timestamp| match select(record, &CopyVersion { timestamp, open_checksum: None }) {
         Selection::Delta(delta) => delta.location.as_str().to_owned(),
         Selection::Full { why } => why.to_owned(),
         Selection::Current => "current".to_owned(),
@@ -123,6 +123,6 @@ fn the_first_delta_that_is_old_enough_is_selected() {
     assert_eq!(pick(Some(400)), "the copy is not older than the record");
     assert_eq!(pick(Some(500)), "the copy is not older than the record");
     assert_eq!(pick(None), "the timestamp of the copy is not known");
-    let held = Held { timestamp: Some(100), open_checksum: record.open_checksum.as_ref() };
+    let held = CopyVersion { timestamp: Some(100), open_checksum: record.open_checksum.as_ref() };
     assert_eq!(select(record, &held), Selection::Current);
 }

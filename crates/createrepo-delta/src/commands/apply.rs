@@ -1,6 +1,6 @@
 //! `createrepo-delta apply`.
 
-use delta_client::Wanted;
+use delta_client::Target;
 use serde::Serialize;
 
 use crate::args::Apply;
@@ -19,7 +19,7 @@ struct Applied {
 }
 
 pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
-    let mut wanted = Wanted::default();
+    let mut wanted = Target::default();
     wanted.open_checksum = args.open_checksum;
     wanted.open_size = args.open_size;
     wanted.max_size = args.max_size.map(|size| size.0);

@@ -13,7 +13,7 @@ use durable::Input;
 
 use super::base::Base;
 use super::output::{Output, limits};
-use super::{FilesApplied, Wanted, cannot_write};
+use super::{FilesApplied, Target, cannot_write};
 use crate::Error;
 
 /// Most bytes of steps that are taken into memory.
@@ -31,7 +31,7 @@ pub(super) fn apply(
     old_file: &Input,
     journal_file: &Input,
     new: &Path,
-    wanted: &Wanted,
+    wanted: &Target,
 ) -> Result<FilesApplied, Error> {
     let (old, journal) = (old_file.path(), journal_file.path());
     let failed = |source: JournalError| precise(source, old, journal, new);
@@ -65,7 +65,7 @@ pub(super) fn apply(
 }
 
 /// SHA-256 of the open content of the old file.
-fn generation(old: &Input, wanted: &Wanted) -> Result<[u8; 32], Error> {
+fn generation(old: &Input, wanted: &Target) -> Result<[u8; 32], Error> {
     let known = wanted.old_sha256.filter(|digest| digest.algorithm() == Algorithm::Sha256);
     let digest: Option<Digest> = if let Some(digest) = known {
         Some(digest)

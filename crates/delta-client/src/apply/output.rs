@@ -8,7 +8,7 @@ use codec::{Algorithm, Digest};
 use delta_core::Limits;
 use durable::Dir;
 
-use super::Wanted;
+use super::Target;
 use crate::Error;
 use crate::hashed::Hashed;
 use crate::pipe::{Blocks, Pipe};
@@ -24,7 +24,7 @@ pub(super) struct Output {
 
 impl Output {
     /// Begins to write to `new`, or beside it.
-    pub(super) fn create(new: &Path, wanted: &Wanted) -> Result<Self, Error> {
+    pub(super) fn create(new: &Path, wanted: &Target) -> Result<Self, Error> {
         let cannot = |reason| Error::OpenFile { path: new.to_owned(), reason };
         let output = durable::Output::open(new).map_err(Error::File)?;
         let (dir, name) = output.scratch();
@@ -50,7 +50,7 @@ impl Output {
     }
 
     /// Puts the file in its place, if it is what was wanted of `delta`.
-    pub(super) fn commit(self, delta: &Path, wanted: &Wanted) -> Result<Digest, Error> {
+    pub(super) fn commit(self, delta: &Path, wanted: &Target) -> Result<Digest, Error> {
         let ended = || {
             let reason = io::Error::other("a thread that writes ended early");
             Error::File(durable::Error::from_io(reason, &self.path))
@@ -91,6 +91,6 @@ fn write(mut output: durable::Output, blocks: Blocks) -> io::Result<durable::Out
 const KEPT: usize = 1 << 20;
 
 /// What bounds the output and the memory.
-pub(super) fn limits(wanted: &Wanted) -> Limits {
+pub(super) fn limits(wanted: &Target) -> Limits {
     Limits::default().with_max_kept(KEPT).with_max_output(wanted.limit())
 }

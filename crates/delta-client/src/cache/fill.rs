@@ -14,9 +14,9 @@ use super::{CacheError, UPSTREAM};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Origin<'a> {
     /// Among those brought: it is moved.
-    Brought,
+    Work,
     /// In the state before: it is linked.
-    Held(&'a Dir),
+    Local(&'a Dir),
 }
 
 /// A file of a new state.
@@ -31,7 +31,7 @@ pub(crate) struct Item<'a> {
 
 /// repomd.xml and what belongs to it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Papers<'a> {
+pub(crate) struct RepomdFiles<'a> {
     pub(crate) repomd: &'a [u8],
     pub(crate) signature: Option<&'a [u8]>,
     pub(crate) key: Option<&'a [u8]>,
@@ -41,9 +41,9 @@ pub(crate) struct Papers<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Documents<'a> {
     /// What readers see.
-    pub(crate) papers: Papers<'a>,
+    pub(crate) papers: RepomdFiles<'a>,
     /// The publisher's, where readers see our own.
-    pub(crate) upstream: Option<Papers<'a>>,
+    pub(crate) upstream: Option<RepomdFiles<'a>>,
 }
 
 /// Fills `dir`, which is empty, and syncs it; the names of the files.
@@ -61,8 +61,8 @@ pub(crate) fn fill(
             continue;
         }
         let found = match item.from {
-            Origin::Brought => dir.move_from(work, &item.name, &item.new_name)?,
-            Origin::Held(held) => dir.link_from(held, &item.name, &item.new_name)?,
+            Origin::Work => dir.move_from(work, &item.name, &item.new_name)?,
+            Origin::Local(held) => dir.link_from(held, &item.name, &item.new_name)?,
         };
         if found {
             files.insert(item.new_name.clone());
@@ -76,7 +76,7 @@ pub(crate) fn fill(
     Ok(files)
 }
 
-fn write(dir: &Dir, papers: &Papers<'_>) -> Result<(), CacheError> {
+fn write(dir: &Dir, papers: &RepomdFiles<'_>) -> Result<(), CacheError> {
     dir.write(REPOMD, papers.repomd)?;
     for (name, bytes) in [(SIGNATURE, papers.signature), (KEY, papers.key)] {
         if let Some(bytes) = bytes {

@@ -8,7 +8,7 @@ use repomd::files::{REPODATA, REPOMD};
 use super::layout::{ASIDE, FILES, LOCK, NEW};
 use super::look::read;
 use super::notes::{Notes, State};
-use super::{CacheError, Held, Staging};
+use super::{CacheError, LocalCopy, Staging};
 use crate::KnownRecipes;
 
 /// A cache that may be changed: it is locked.
@@ -38,7 +38,7 @@ impl Cache {
     }
 
     /// What it holds; `None` while it is empty. And what is known of recipes.
-    pub(crate) fn held(&self) -> Result<(Option<Held>, KnownRecipes), CacheError> {
+    pub(crate) fn held(&self) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
         read(&self.dir)
     }
 

@@ -11,8 +11,8 @@
 
 mod error;
 mod fill;
-mod held;
 mod layout;
+mod local;
 mod locked;
 mod look;
 mod names;
@@ -21,9 +21,9 @@ mod recovered;
 mod staging;
 
 pub use error::CacheError;
-pub(crate) use fill::{Documents, Item, Origin, Papers, fill};
-pub(crate) use held::{Held, HeldFile, Upstream};
+pub(crate) use fill::{Documents, Item, Origin, RepomdFiles, fill};
 pub(crate) use layout::UPSTREAM;
+pub(crate) use local::{LocalCopy, LocalFile, Upstream};
 pub(crate) use locked::Cache;
 pub(crate) use look::look;
 pub(crate) use names::{result_name, stored_name};

@@ -38,7 +38,7 @@ struct Marked {
 }
 
 /// What there is of notes.
-pub(crate) enum Reading {
+pub(crate) enum NotesRead {
     None,
     Whole(Notes),
     /// What is wrong with them, in a sentence.
@@ -88,15 +88,15 @@ impl Notes {
     ///
     /// # Errors
     /// Another version's are an error; damage is none.
-    pub(crate) fn read(cache: &Dir) -> Result<Reading, CacheError> {
+    pub(crate) fn read(cache: &Dir) -> Result<NotesRead, CacheError> {
         let Some(bytes) = cache.read(NOTES, MAX_SIZE)? else {
-            return Ok(Reading::None);
+            return Ok(NotesRead::None);
         };
         let path = cache.path().join(NOTES);
         let damaged = |error: serde_json::Error| format!("`{}` is damaged: {error}", path.display());
         let format = match serde_json::from_slice(&bytes) {
             Ok(Marked { format }) => format,
-            Err(error) => return Ok(Reading::Damaged(damaged(error))),
+            Err(error) => return Ok(NotesRead::Damaged(damaged(error))),
         };
         if format != FORMAT {
             let expected = "the notes of this version of createrepo-delta";
@@ -104,8 +104,8 @@ impl Notes {
             return Err(CacheError::State { path, expected, found });
         }
         Ok(match serde_json::from_slice(&bytes) {
-            Ok(notes) => Reading::Whole(notes),
-            Err(error) => Reading::Damaged(damaged(error)),
+            Ok(notes) => NotesRead::Whole(notes),
+            Err(error) => NotesRead::Damaged(damaged(error)),
         })
     }
 

@@ -10,7 +10,7 @@ use repomd::files::{REPODATA, REPOMD};
 use super::fill::{Documents, Item, fill};
 use super::layout::{ASIDE, FILES, NEW};
 use super::notes::{Notes, State};
-use super::{CacheError, Held};
+use super::{CacheError, LocalCopy};
 use crate::KnownRecipes;
 
 /// Files beside the state in place that will be part of the next one.
@@ -36,7 +36,7 @@ impl<'c> Staging<'c> {
     /// Returns what went wrong after the new state was in place.
     pub(crate) fn publish(
         self,
-        held: Option<&Held>,
+        held: Option<&LocalCopy>,
         mut state: State,
         recipes: KnownRecipes,
         items: &[Item<'_>],

@@ -1,10 +1,11 @@
 //! From the files that were brought to what a state consists of: which file
 //! gets which name, which documents there are, and what is noted.
 
-use super::bring::Brought;
-use super::follow::Ready;
-use super::{Context, UpdateError, describe, exact};
-use crate::cache::{Documents, Item, Origin, Papers, State, Upstream, sha256, stored_name};
+use super::context::Context;
+use super::fetched::FetchedFile;
+use super::new_state::NewState;
+use super::{UpdateError, describe, exact};
+use crate::cache::{Documents, Item, Origin, RepomdFiles, State, Upstream, sha256, stored_name};
 
 /// A new state but for its directory.
 pub(super) struct Assembled<'h> {
@@ -15,7 +16,10 @@ pub(super) struct Assembled<'h> {
 }
 
 /// Assembles the state of `ready`, whose files were brought, or are in the state before.
-pub(super) fn assemble<'h, S>(context: &Context<'h>, ready: &Ready<S>) -> Result<Assembled<'h>, UpdateError> {
+pub(super) fn assemble<'h, S>(
+    context: &Context<'h>,
+    ready: &NewState<S>,
+) -> Result<Assembled<'h>, UpdateError> {
     let upstream = &ready.index.upstream;
     let mut items = Vec::new();
     let mut records = Vec::new();
@@ -66,7 +70,7 @@ pub(super) fn assemble<'h, S>(context: &Context<'h>, ready: &Ready<S>) -> Result
 
 impl Assembled<'_> {
     pub(super) fn documents<'a>(&'a self, upstream: &'a Upstream) -> Documents<'a> {
-        let theirs = Papers {
+        let theirs = RepomdFiles {
             repomd: &upstream.bytes,
             signature: upstream.signature.as_deref(),
             key: upstream.key.as_deref(),
@@ -74,17 +78,17 @@ impl Assembled<'_> {
         match &self.repomd {
             None => Documents { papers: theirs, upstream: None },
             Some(ours) => Documents {
-                papers: Papers { repomd: ours, signature: None, key: None },
+                papers: RepomdFiles { repomd: ours, signature: None, key: None },
                 upstream: Some(theirs),
             },
         }
     }
 }
 
-fn item<'h>(context: &Context<'h>, file: &Brought, exact: bool) -> Result<Item<'h>, UpdateError> {
+fn item<'h>(context: &Context<'h>, file: &FetchedFile, exact: bool) -> Result<Item<'h>, UpdateError> {
     let from = match (&file.held, context.held) {
-        (Some(_), Some(held)) => Origin::Held(&held.dir),
-        _ => Origin::Brought,
+        (Some(_), Some(held)) => Origin::Local(&held.dir),
+        _ => Origin::Work,
     };
     let name = file.stored.name.clone();
     let of_record = || file.upstream.local_location().map_err(|problem| problem.to_string());
@@ -108,9 +112,9 @@ fn before<'h>(context: &Context<'h>) -> Vec<Item<'h>> {
     };
     let whole = held.files().filter(|file| held.missing(file).is_none());
     let names = whole.map(|file| file.name.to_owned()).chain(held.state.deltas.iter().cloned());
-    names.map(|name| Item { from: Origin::Held(&held.dir), name: name.clone(), new_name: name }).collect()
+    names.map(|name| Item { from: Origin::Local(&held.dir), name: name.clone(), new_name: name }).collect()
 }
 
-fn unusable(context: &Context<'_>, file: &Brought, why: String) -> UpdateError {
+fn unusable(context: &Context<'_>, file: &FetchedFile, why: String) -> UpdateError {
     UpdateError::Record { source_name: context.source_name(), data_type: file.upstream.kind.clone(), why }
 }

@@ -4,7 +4,7 @@
 use repomd::files::REPODATA;
 use repomd::{Checksum, Location, Record, RecordLocation, Repomd, ValueError};
 
-use super::Stored;
+use super::fetched::Stored;
 use crate::digest::digest_or_none;
 
 /// The record of a stored file, under this name in `repodata/`.

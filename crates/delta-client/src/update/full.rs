@@ -6,16 +6,18 @@ use codec::{Compression, Expect, OpenReader};
 use durable::{Dir, Sealed};
 use std::io::BufRead as _;
 
+use super::context::Context;
+use super::fetched::Stored;
 use super::plan::Plan;
 use super::store::header_differs;
-use super::{Context, Stored, UpdateError, memory};
+use super::{UpdateError, memory, memory_needs};
 use crate::cache::stored_name;
 use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 
 /// Fetches a full file, and verifies it inside and out.
-pub(super) fn bring(
+pub(super) fn obtain(
     context: &Context<'_>,
     plan: &Plan<'_>,
     (dir, temporary): (&Dir, &str),
@@ -97,7 +99,7 @@ fn verify_open(
         max_open_size: context.options.max_open_size,
         ..Expect::default()
     };
-    let bytes = memory::of_full(sealed.open()?, plan, context.options)
+    let bytes = memory_needs::of_full(sealed.open()?, plan, context.options)
         .map_err(|error| durable::Error::from_io(error, plan.location.file_name().as_ref()))?;
     if bytes > memory::MOST {
         // Too much to look into it: it is stored as it came.

@@ -8,8 +8,9 @@ use codec::{Algorithm, Digest};
 use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{Location, MAX_SIZE, Repomd};
 
+use super::context::Context;
 use super::validators::Believed;
-use super::{Context, RepomdFound, UpdateError};
+use super::{RepomdFound, UpdateError};
 use crate::cache::Upstream;
 use crate::fetch::{Verdict, ask};
 use crate::trust::{Age, Basis, Keys, SignatureError, is_rollback, verify};
@@ -68,7 +69,7 @@ pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index
 
 fn verdict(error: &UpdateError) -> Verdict {
     match error {
-        UpdateError::Fetch(error) => Verdict::of(error),
+        UpdateError::Fetch(error) => Verdict::from_error(error),
         UpdateError::Signature(
             SignatureError::Keyring { .. } | SignatureError::Program { .. } | SignatureError::File(_),
         ) => Verdict::Never,
@@ -115,7 +116,7 @@ fn from_source(
     let Believed { validators, dated } = if unmodified {
         Believed { validators, dated: context.held.and_then(|held| held.state.dated) }
     } else {
-        Believed::of(validators, seen(context, &source_name, same), Age::of(&model).timestamp)
+        Believed::new(validators, seen(context, &source_name, same), Age::from_repomd(&model).timestamp)
     };
     expect_age(context, held, &model, &source_name)?;
     let mut papers = if same && !again { has_papers(context) } else { context.wanted.key };
@@ -164,7 +165,7 @@ fn expect_age(
     model: &Repomd,
     source_name: &str,
 ) -> Result<(), UpdateError> {
-    let found = Age::of(model);
+    let found = Age::from_repomd(model);
     let source_name = || source_name.to_owned();
     if let (Some(wanted), Some(timestamp)) = (context.options.not_before, found.timestamp)
         && timestamp < wanted
@@ -174,7 +175,7 @@ fn expect_age(
     let Some(held) = held.filter(|_| !context.options.allow_rollback) else {
         return Ok(());
     };
-    let age = Age::of(&held.model);
+    let age = Age::from_repomd(&held.model);
     let is_signed = || {
         let signed = |keys| verify_held(keys, held, &source_name());
         context.keys.as_ref().and_then(signed).is_some()

@@ -7,24 +7,30 @@
 //! transports' business, the directory is the cache's.
 
 mod assemble;
-mod bring;
+mod attempt;
+mod base;
+mod beside;
 mod check;
 mod context;
 mod delta;
+mod delta_files;
 mod deltas;
 mod describe;
+mod elapsed;
 mod error;
 mod exact;
-mod follow;
+mod fetched;
 mod foresee;
 mod full;
 mod index;
 mod journal;
 mod memory;
+mod memory_needs;
+mod new_state;
+mod obtain;
 mod options;
 mod outcome;
 mod plan;
-mod renew;
 mod report;
 mod store;
 mod validators;
@@ -33,33 +39,21 @@ mod watched;
 use std::path::Path;
 use std::time::Instant;
 
-use codec::Digest;
-
-use crate::cache::{Cache, CacheError, Held, look};
+use crate::cache::{Cache, CacheError, LocalCopy, look};
 use crate::trust::Keys;
 use crate::{KnownRecipes, Progress, Transport};
-use context::{Context, Wanted};
-use follow::{End, Planned, Ready};
+use context::{Companions, Context};
+use elapsed::milliseconds;
 use index::{Freshness, Index};
+use new_state::{End, NewState, Planned};
 use plan::{Plan, Way};
 
+pub use beside::{BesideOutcome, UpdatedBeside, update_beside};
 pub use check::{CheckOptions, check};
 pub use error::UpdateError;
 pub use index::strongest_digests;
 pub use options::{CopyAs, Options, StoreAs};
 pub use outcome::{Checked, PathTaken, RepomdFound, TypeChecked, TypeUpdated, Updated};
-pub use renew::{Renewal, Renewed, renew};
-
-/// A file that was brought, verified and stored.
-struct Stored {
-    /// Its file name, where it is.
-    name: String,
-    checksum: Digest,
-    size: Option<u64>,
-    open_size: Option<u64>,
-    /// Whether it is the publisher's file, with another content than repomd.xml says.
-    is_odd: bool,
-}
 
 /// Brings the directory `cache` up to date with the first of `sources`; the
 /// others are mirrors of it, which are asked where it fails.
@@ -79,7 +73,7 @@ pub fn update(
     progress: &dyn Progress,
 ) -> Result<Updated, UpdateError> {
     let started = Instant::now();
-    let keys = keys(options)?;
+    let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
     if sources.is_empty() {
         return Err(UpdateError::NoSource);
     }
@@ -88,7 +82,7 @@ pub fn update(
     let (held, recipes) = locked.as_ref().map_or_else(|| look(cache), Cache::held)?;
     let mut context = Context::new(sources, options, keys, held.as_ref(), recipes.clone(), progress);
     let papers = options.copy_as() != CopyAs::Open;
-    context.wanted = Wanted { signature: papers, key: papers, strictly: options.complete };
+    context.wanted = Companions { signature: papers, key: papers, strictly: options.complete };
     let updated = from_sources(&mut context, cache, locked.as_ref(), &recipes);
     let mut updated = updated.map_err(|error| context.blame_time(error))?;
     updated.milliseconds = milliseconds(started);
@@ -113,10 +107,6 @@ fn from_sources(
     }
 }
 
-fn keys(options: &Options) -> Result<Option<Keys>, UpdateError> {
-    options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)
-}
-
 /// Makes a cache that was not there a moment ago.
 fn made(path: &Path) -> Result<Cache, CacheError> {
     let cache = Cache::open(path)?;
@@ -127,7 +117,7 @@ fn made(path: &Path) -> Result<Cache, CacheError> {
 }
 
 fn dry_run(context: &Context<'_>, index: &Index) -> Result<Updated, UpdateError> {
-    let plans = follow::settled(context, index)?;
+    let plans = new_state::plan_all(context, index)?;
     let planned = Planned::foreseen(context, &plans)?;
     let mut updated = report::dry_run(context, index, is_current(context, index, &plans), planned);
     if context.options.complete {
@@ -150,7 +140,7 @@ fn carry_out(
     let current = |context: &Context<'_>, index: &Index, plans: &[Plan<'_>]| {
         Ok(is_current(context, index, plans).then(|| Planned::undone(plans)))
     };
-    let ended = match follow::follow(context, index, begin, current) {
+    let ended = match new_state::make_state(context, index, begin, current) {
         Ok(ended) => ended,
         Err(error) => {
             note(context, cache, context.held.map(|held| held.state.clone()), known);
@@ -171,7 +161,7 @@ fn carry_out(
             note(context, cache, state, known);
             Ok(report::current(context, &index, planned))
         }
-        End::Ready(ready) => publish(context, ready),
+        End::Complete(ready) => publish(context, ready),
     }
 }
 
@@ -189,11 +179,14 @@ fn is_current(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> bool 
         && held.described.records.iter().map(|record| record.kind.clone()).eq(plans.iter().map(kinds))
 }
 
-fn deltas_are_there(held: &Held) -> bool {
+fn deltas_are_there(held: &LocalCopy) -> bool {
     held.state.deltas.iter().all(|name| matches!(held.dir.len(name), Ok(Some(_))))
 }
 
-fn publish(context: &Context<'_>, ready: Ready<crate::cache::Staging<'_>>) -> Result<Updated, UpdateError> {
+fn publish(
+    context: &Context<'_>,
+    ready: NewState<crate::cache::Staging<'_>>,
+) -> Result<Updated, UpdateError> {
     let assembled = assemble::assemble(context, &ready)?;
     let mut recipes = context.recipes().clone();
     recipes.keep_only(ready.index.upstream.model.records.iter().map(|record| &*record.kind));
@@ -217,8 +210,4 @@ fn note(context: &Context<'_>, cache: &Cache, state: Option<crate::cache::State>
     if let Err(error) = cache.note(state, recipes) {
         context.warn(&error.to_string());
     }
-}
-
-fn milliseconds(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

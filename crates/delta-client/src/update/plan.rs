@@ -11,7 +11,7 @@ use repomd::{Checksum, Delta, Journal, Location, Record};
 use super::index::Index;
 use super::store::Form;
 use super::{CopyAs, Options, UpdateError};
-use crate::cache::{Held, HeldFile};
+use crate::cache::{LocalCopy, LocalFile};
 use crate::digest::{digest, digest_or_none};
 use crate::select;
 
@@ -38,9 +38,9 @@ pub(super) struct Plan<'a> {
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one for each type, and it is passed by reference")]
 pub(super) enum Way<'a> {
-    Keep(HeldFile<'a>),
+    Keep(LocalFile<'a>),
     /// The content is held, in other bytes than the publisher's.
-    Rebuild(HeldFile<'a>),
+    Rebuild(LocalFile<'a>),
     Journal(ByJournal<'a>),
     Delta(ByDelta<'a>),
     Full,
@@ -51,7 +51,7 @@ pub(super) enum Way<'a> {
 pub(super) struct ByDelta<'a> {
     pub(super) delta: &'a Delta,
     /// The copy that it is applied to.
-    pub(super) base: HeldFile<'a>,
+    pub(super) base: LocalFile<'a>,
     pub(super) rule: Rule,
     /// Of the result.
     pub(super) open_checksum: Digest,
@@ -62,7 +62,7 @@ pub(super) struct ByDelta<'a> {
 pub(super) struct ByJournal<'a> {
     pub(super) journal: &'a Journal,
     /// The copy that its steps are applied to.
-    pub(super) base: HeldFile<'a>,
+    pub(super) base: LocalFile<'a>,
     pub(super) rule: Rule,
     /// Of its head.
     pub(super) head_digest: Digest,
@@ -83,7 +83,7 @@ const PRIMARY: &str = "primary";
 /// error.
 pub(super) fn plan<'a>(
     index: &'a Index,
-    held: Option<&'a Held>,
+    held: Option<&'a LocalCopy>,
     options: &Options,
     left_out: impl Fn(&UpdateError),
 ) -> Result<Vec<Plan<'a>>, UpdateError> {
@@ -138,7 +138,7 @@ fn of_record<'a>(
     record: &'a Record,
     (location, checksum): (&'a Location, Digest),
     index: &Index,
-    held: Option<&'a Held>,
+    held: Option<&'a LocalCopy>,
     options: &Options,
 ) -> Result<Plan<'a>, UpdateError> {
     let too_large = |what: &str, size: Option<u64>, limit: u64| match size {
@@ -158,7 +158,7 @@ fn of_record<'a>(
     Ok(plan)
 }
 
-fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Way<'a>, String) {
+fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a LocalCopy>) -> (Way<'a>, String) {
     let full = |why: &str| (Way::Full, why.to_owned());
     let Some(held) = held else {
         return full("nothing is held yet");
@@ -199,7 +199,7 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
         return full("the record has no open-checksum by which a result could be verified");
     };
     let timestamp = file.record.timestamp.as_ref().map(repomd::Timestamp::seconds);
-    match select(record, &crate::Held { timestamp, open_checksum: None }) {
+    match select(record, &crate::CopyVersion { timestamp, open_checksum: None }) {
         crate::Selection::Delta(delta) => (
             Way::Delta(ByDelta { delta, base: file, rule, open_checksum }),
             "a delta serves the copy".to_owned(),
@@ -211,7 +211,7 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
 
 /// The way by the journal instead of another one that downloads, where there is one
 /// that may be cheaper.
-fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
+fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a LocalCopy>) {
     let otherwise = match plan.way {
         Way::Delta(by) => Some(by),
         Way::Full => None,
@@ -223,7 +223,7 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
     if plan.record.servable().is_err() {
         return;
     }
-    let is_base = |held: &Held, file: &HeldFile<'_>| held.missing(file).is_none() && !file.is_odd;
+    let is_base = |held: &LocalCopy, file: &LocalFile<'_>| held.missing(file).is_none() && !file.is_odd;
     let file = held.and_then(|held| held.file(&plan.record.kind).filter(|file| is_base(held, file)));
     let digests = (digest(&journal.head_checksum), digest(&journal.open_checksum));
     let (Some(base), (Ok(head_digest), Ok(target))) = (file, digests) else { return };

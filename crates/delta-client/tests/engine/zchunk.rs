@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use delta_client::{CopyAs, KnownRecipes, Options, PathTaken, Renewal, Silent, renew};
+use delta_client::{BesideOutcome, CopyAs, KnownRecipes, Options, PathTaken, Silent, update_beside};
 
 use crate::exact::{number, path_of};
 use crate::repo::{EPOCH, Repo, open_content, options, paths, sha256, tree};
@@ -136,7 +136,11 @@ fn a_copy_in_another_form_is_no_old_file() {
 }
 
 /// Renews a directory with repomd.xml and the file of this type, as the repository has them.
-fn renewed(change: impl Fn(&Repo), held: &str, wanted: &str) -> (Renewal, Vec<(String, PathTaken)>, usize) {
+fn renewed(
+    change: impl Fn(&Repo),
+    held: &str,
+    wanted: &str,
+) -> (BesideOutcome, Vec<(String, PathTaken)>, usize) {
     let mut repo = Repo::new();
     repo.journals = true;
     repo.recipe = Some(number("gzip-6"));
@@ -153,7 +157,8 @@ fn renewed(change: impl Fn(&Repo), held: &str, wanted: &str) -> (Renewal, Vec<(S
     let mut options = options();
     options.types = Some(vec![wanted.to_owned()]);
     let source = Scripted::new(repo.root());
-    let done = renew(&[&source], &old, &staging, &options, &mut KnownRecipes::default(), &Silent).unwrap();
+    let done =
+        update_beside(&[&source], &old, &staging, &options, &mut KnownRecipes::default(), &Silent).unwrap();
     let report = done.report.unwrap();
     let paths = paths(&report).into_iter().map(|(kind, path)| (kind.to_owned(), path)).collect();
     (done.outcome, paths, tree(&staging).len())
@@ -168,15 +173,15 @@ fn a_reader_of_zchunk_takes_what_there_is() {
     let both = |repo: &Repo| drop(publish(repo, 2));
     let path = |kind: &str, path| vec![(kind.to_owned(), path)];
     for (change, held, expected) in [
-        (&both as &dyn Fn(&Repo), TYPE, (Renewal::Staged, path(TYPE, PathTaken::Journal), 2)),
+        (&both as &dyn Fn(&Repo), TYPE, (BesideOutcome::Staged, path(TYPE, PathTaken::Journal), 2)),
         // By another way than the whole file there would be nothing to save.
-        (&plain, TYPE, (Renewal::NothingToSave, path("primary", PathTaken::Full), 0)),
-        (&both, "primary", (Renewal::NothingToSave, path(TYPE, PathTaken::Full), 0)),
-        (&plain, "primary", (Renewal::Staged, path("primary", PathTaken::Journal), 2)),
+        (&plain, TYPE, (BesideOutcome::NothingToSave, path("primary", PathTaken::Full), 0)),
+        (&both, "primary", (BesideOutcome::NothingToSave, path(TYPE, PathTaken::Full), 0)),
+        (&plain, "primary", (BesideOutcome::Staged, path("primary", PathTaken::Journal), 2)),
     ] {
         assert_eq!(renewed(change, held, TYPE), expected, "{held}");
     }
     // Who does not ask for it gets none.
-    let expected = (Renewal::Staged, path("primary", PathTaken::Journal), 2);
+    let expected = (BesideOutcome::Staged, path("primary", PathTaken::Journal), 2);
     assert_eq!(renewed(both, "primary", "primary"), expected);
 }

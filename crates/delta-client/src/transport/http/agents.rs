@@ -54,7 +54,7 @@ impl Routes {
     pub(super) fn new(options: &HttpOptions) -> Self {
         let tls = Tls::new(options.cacert.as_ref(), options.certificate.as_ref());
         // Checked when they were read.
-        let proxy = |scheme| options.proxies.of(scheme).and_then(|url| Proxy::new(url).ok());
+        let proxy = |scheme| options.proxies.for_scheme(scheme).and_then(|url| Proxy::new(url).ok());
         Self {
             direct: tunnelled(options, &tls, None),
             http: proxy(Scheme::Http).map(|proxy| match proxy.protocol() {

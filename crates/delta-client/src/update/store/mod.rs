@@ -13,9 +13,11 @@ use codec::{Algorithm, Compression};
 use durable::Dir;
 use repomd::Record;
 
+use super::attempt::AttemptError;
+use super::context::Context;
+use super::fetched::Stored;
 use super::plan::Plan;
-use super::{Context, Stored, delta::Failed};
-use crate::cache::{HeldFile, result_name, stored_name};
+use crate::cache::{LocalFile, result_name, stored_name};
 use crate::digest::digest_or_none;
 use crate::hashed::Hashed;
 use crate::pipe::Pipe;
@@ -51,11 +53,11 @@ impl<'m, 'p> Output<'m, 'p> {
     pub(super) fn new(
         context: &Context<'_>,
         plan: &Plan<'_>,
-        base: &HeldFile<'_>,
+        base: &LocalFile<'_>,
         (dir, temporary): (&Dir, &str),
         algorithm: Algorithm,
         meter: &'m Meter<'p>,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, AttemptError> {
         let pending = dir.create_new(&format!("{temporary}-result"))?;
         let stored_by = match plan.form {
             Form::Exact(_) => plan.checksum.algorithm(),
@@ -74,7 +76,7 @@ impl<'m, 'p> Output<'m, 'p> {
         };
         let work = move |blocks| encode(start()?, blocks);
         let pipe = Pipe::new("compress", work)
-            .map_err(|error| Failed::Delta(format!("cannot start a thread: {error}")))?;
+            .map_err(|error| AttemptError::Unusable(format!("cannot start a thread: {error}")))?;
         Ok(Self { open: Hashed::new(Store { pipe, form: plan.form }, algorithm), meter })
     }
 }
@@ -103,23 +105,23 @@ impl Write for Store {
 
 impl Store {
     /// Why a write failed.
-    pub(super) fn failure(self) -> Failed {
+    pub(super) fn failure(self) -> AttemptError {
         match ended(self.pipe) {
             Err(broken) => broken_down(broken),
-            Ok(_) => Failed::Delta("the result could not be written".to_owned()),
+            Ok(_) => AttemptError::Unusable("the result could not be written".to_owned()),
         }
     }
 
     /// Completes the file, whose open content has been verified, and has so
     /// many bytes.
-    pub(super) fn finish(self, plan: &Plan<'_>, open_size: u64) -> Result<Stored, Failed> {
+    pub(super) fn finish(self, plan: &Plan<'_>, open_size: u64) -> Result<Stored, AttemptError> {
         let Encoded { pending, made: file, header } = ended(self.pipe).map_err(broken_down)?;
         let name = match self.form {
             Form::Quick(compression) => result_name(plan.location, &file.digest, compression),
             Form::Exact(recipe) => {
                 let differs = file.differs(plan.record.size, Some(&plan.checksum));
                 if let Some((expected, found)) = differs.or_else(|| header_differs(plan.record, header?)) {
-                    return Err(Failed::Recipe(
+                    return Err(AttemptError::WrongRecipe(
                         recipe,
                         format!(
                             "recipe `{recipe}` does not give the file that repomd.xml names: expected \
@@ -148,9 +150,9 @@ fn ended(pipe: Pipe<Result<Encoded, Broken>>) -> Result<Encoded, Broken> {
 }
 
 /// That an encoder cannot go on says nothing of the recipe: memory may have run out.
-fn broken_down(broken: Broken) -> Failed {
+fn broken_down(broken: Broken) -> AttemptError {
     match broken {
         Broken::Disk(error) => error.into(),
-        Broken::Encoder(why) => Failed::Delta(why),
+        Broken::Encoder(why) => AttemptError::Unusable(why),
     }
 }

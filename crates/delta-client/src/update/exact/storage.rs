@@ -11,17 +11,18 @@ use super::names::among;
 use super::primary::{NO_PRIMARY, is_wanted};
 use super::publisher::{chunk_rule, is_publishers};
 use super::search::recipe_for;
-use crate::cache::Held;
-use crate::update::bring::Brought;
+use crate::cache::LocalCopy;
+use crate::update::context::Context;
+use crate::update::fetched::FetchedFile;
 use crate::update::index::Index;
 use crate::update::plan::{Plan, Way};
 use crate::update::store::Form;
-use crate::update::{Context, CopyAs, UpdateError};
+use crate::update::{CopyAs, UpdateError};
 
 const NO_RECIPE: &str = "no recipe is known that gives its file";
 
 /// Decides for all plans of a repomd.xml.
-pub(in crate::update) fn settle(
+pub(crate) fn choose_storage(
     context: &Context<'_>,
     index: &Index,
     plans: &mut [Plan<'_>],
@@ -77,7 +78,7 @@ fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<St
     kinds().find(is_left_out).map(|kind| format!("readers would ask for `{kind}`, which cannot be held"))
 }
 
-fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, has_primary: bool, copy: CopyAs) {
+fn one(context: &Context<'_>, held: &LocalCopy, plan: &mut Plan<'_>, has_primary: bool, copy: CopyAs) {
     let base = match plan.way {
         Way::Keep(file) if is_publishers(held, &file, plan) => return,
         Way::Keep(file) | Way::Rebuild(file) => file,
@@ -118,11 +119,11 @@ fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
 
 /// Whether the files that were brought make an exact copy; notes for each what
 /// it is.
-pub(in crate::update) fn judge(
+pub(crate) fn mark_exact(
     context: &Context<'_>,
     index: &Index,
     plans: &[Plan<'_>],
-    files: &mut [Brought],
+    files: &mut [FetchedFile],
 ) -> bool {
     let copy = context.options.copy_as();
     let mut exact = copy != CopyAs::Open && (copy != CopyAs::Auto || missed(context, index, plans).is_none());
