@@ -8,7 +8,8 @@
 use crate::{paths, process};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use codec::{Algorithm, Digest, Expect, OpenReader};
-use delta_client::{CopyVersion, Selection, Target};
+use delta_client::patch::Target;
+use delta_client::{CopyVersion, Selection};
 use delta_core::journal::{GenerationId, Head};
 use repomd::{Location, Record, Repomd};
 use std::fs;
@@ -181,7 +182,7 @@ impl Replay {
             });
             wanted.open_size = new.open_size;
             let made = self.work.join("made.xml");
-            let applied = delta_client::apply_files(
+            let applied = delta_client::patch::apply_files(
                 data_type,
                 &past.repodata.join(file_name),
                 &self.root.join(delta.location.as_str()),
@@ -223,7 +224,7 @@ impl Replay {
         wanted.open_checksum = Some(target);
         wanted.old_sha256 = Some(from);
         let made = self.work.join("made.xml");
-        delta_client::apply_files(data_type, &old_file, &file, &made, &wanted)?;
+        delta_client::patch::apply_files(data_type, &old_file, &file, &made, &wanted)?;
         fs::remove_file(&made)?;
         Ok(Some(cost))
     }

@@ -13,13 +13,13 @@
 //! What is deliberately not here: the history that the deltas were made from,
 //! and publishing.
 
-mod apply;
 mod cache;
 mod date;
 mod digest;
 mod error;
 mod fetch;
 mod hashed;
+pub mod patch;
 mod pipe;
 mod progress;
 mod ranged;
@@ -29,7 +29,6 @@ mod transport;
 mod trust;
 mod update;
 
-pub use apply::{FilesApplied, Target, apply_files};
 pub use cache::CacheError;
 pub use error::Error;
 pub use progress::{Progress, Silent, Step};
@@ -45,6 +44,7 @@ pub use transport::{
 };
 pub use trust::SignatureError;
 pub use update::{
-    BesideOutcome, CheckOptions, Checked, CopyAs, Options, PathTaken, RepomdFound, StoreAs, TypeChecked,
-    TypeUpdated, UpdateError, Updated, UpdatedBeside, check, strongest_digests, update, update_beside,
+    BesideOutcome, CheckOptions, Checked, CopyAs, ObtainOptions, ObtainedFile, OldFile, Options, PathTaken,
+    RepomdFound, StoreAs, TypeChecked, TypeUpdated, UpdateError, Updated, UpdatedBeside, check, obtain_file,
+    strongest_digests, update, update_beside,
 };

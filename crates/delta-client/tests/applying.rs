@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codec::Algorithm;
-use delta_client::{CopyVersion, Error, Selection, Target, apply_files, select};
+use delta_client::patch::{Target, apply_files};
+use delta_client::{CopyVersion, Error, Selection, select};
 use repomd::Repomd;
 
 fn golden(name: &str) -> PathBuf {

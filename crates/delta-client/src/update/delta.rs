@@ -4,8 +4,6 @@
 //! longest chunk. Any failure but one of the disk is a reason to take the full
 //! file, and is told as such.
 
-use codec::{Compression, Expect, OpenReader};
-use delta_core::{ApplyError, ChunkError, Limits};
 use durable::{Dir, Scratch};
 use repomd::Delta;
 
@@ -13,11 +11,11 @@ use super::attempt::AttemptError;
 use super::base::{expected, open_base};
 use super::context::Context;
 use super::fetched::Stored;
+use super::patching::{Patching, content};
 use super::plan::{ByDelta, Plan};
-use super::store::Output;
-use crate::apply::longest_delta;
 use crate::digest::digest;
 use crate::fetch::{FetchError, Order, fetch};
+use crate::patch::{Change, open_delta};
 use crate::progress::{Meter, Step};
 
 /// Fetches a delta, from one source and once, and applies it.
@@ -31,40 +29,16 @@ pub(super) fn obtain(
     let ByDelta { delta, base, rule, open_checksum } = by;
     let scratch = download(context, delta, (dir, temporary), meter)?;
 
-    let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
-    let max_open = max_open.min(context.options.max_open_size);
-    let expect = Expect { max_open_size: longest_delta(max_open), ..Expect::default() };
-    let name = format!("{}", delta.location);
-    let mut delta_reader = OpenReader::new(scratch.open()?, &name, expect).map_err(AttemptError::unusable)?;
-    if delta_reader.compression() != Compression::Bzip2 {
-        let found = delta_reader.compression();
-        return Err(AttemptError::unusable(format!(
-            "`{name}` is no delta: expected bzip2 data, found {found}"
-        )));
-    }
-    let mut base_reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
-
+    let name = delta.location.to_string();
+    let patching = Patching { context, plan, base, place: (dir, temporary), name: &name };
+    let mut delta =
+        open_delta(scratch.open()?, &name, patching.max_open()).map_err(AttemptError::unusable)?;
+    let mut old = open_base(context, base, expected(base.record, context.options.max_open_size))?;
     meter.begin(Step::Apply, plan.record.open_size);
-    let mut out = Output::new(context, plan, base, (dir, temporary), open_checksum.algorithm(), meter)?;
-    let limits = Limits::default().with_max_output(max_open);
-    let applied = delta_core::apply(*rule, &mut base_reader, &mut delta_reader, &mut out, &limits);
-    let (store, made) = out.open.finish();
-    let result = match applied {
-        Err(ApplyError::Output { .. }) => return Err(store.failure()),
-        Err(error) => Err(AttemptError::unusable(explain(error, &name))),
-        Ok(_) => match made.differs(plan.record.open_size, Some(open_checksum)) {
-            Some((expected, found)) => Err(AttemptError::unusable(format!(
-                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
-            ))),
-            None => Ok(()),
-        },
-    };
-    if matches!(result, Err(AttemptError::Unusable(_))) {
-        // Whose fault was it? The rest of the copy tells.
-        base_reader.finish().map_err(AttemptError::damaged_base)?;
-    }
-    result?;
-    store.finish(plan, made.size)
+    let change = Change::Delta { rule: *rule, old: &mut old, delta: &mut delta };
+    let patched = patching.run(change, content(plan.record, [*open_checksum]), meter)?;
+    // The rest of the copy tells whose fault it was.
+    patching.store(patched, || old.finish().map(drop).map_err(AttemptError::damaged_base))
 }
 
 fn download(
@@ -88,14 +62,5 @@ fn download(
         Ok(pending) => Ok(pending.into_scratch()?),
         Err(FetchError::Store(error)) => Err(error.into()),
         Err(error) => Err(AttemptError::unusable(error)),
-    }
-}
-
-/// In one line what is wrong with a delta.
-fn explain(error: ApplyError, name: &str) -> String {
-    match error {
-        ApplyError::ReadDelta { source, .. }
-        | ApplyError::Old { source: ChunkError::Read { source, .. } } => source.to_string(),
-        error => format!("cannot apply `{name}`: {error}"),
     }
 }

@@ -8,8 +8,8 @@ use std::io::BufRead as _;
 
 use super::context::Context;
 use super::fetched::Stored;
+use super::patching::header_differs;
 use super::plan::Plan;
-use super::store::header_differs;
 use super::{UpdateError, memory, memory_needs};
 use crate::cache::stored_name;
 use crate::digest::digest_or_none;

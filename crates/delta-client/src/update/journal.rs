@@ -6,23 +6,22 @@
 //! Nothing is decompressed before its digest was compared. The copy is read
 //! twice, but for its last 16 MiB; nothing larger is in memory.
 
-use codec::{Algorithm, Digest, Expect, OpenReader};
-use delta_core::Limits;
-use delta_core::journal::{
-    GenerationId, Head, JournalError, MAX_HEAD, StepsApplied, Way, apply_steps, read_steps,
-};
+use std::io;
+
+use codec::{Algorithm, Digest, Expect};
+use delta_core::journal::{GenerationId, Head, JournalError, MAX_HEAD, Way, read_steps};
 use durable::Dir;
 
 use super::attempt::AttemptError;
 use super::base::{expected, open_base};
 use super::context::Context;
 use super::fetched::Stored;
+use super::patching::{Patching, content};
 use super::plan::{ByJournal, Plan};
-use super::store::Output;
 use crate::cache::LocalFile;
 use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Refused};
-use crate::hashed::Hashed;
+use crate::patch::Change;
 use crate::progress::{Meter, Step};
 use crate::ranged::{RangeOrder, RangeReader, fetch_range};
 use crate::{ByteRange, TransportError};
@@ -202,79 +201,32 @@ fn apply(
     plan: &Plan<'_>,
     by: &ByJournal<'_>,
     payloads: &[Vec<u8>],
-    (dir, temporary): (&Dir, &str),
+    place: (&Dir, &str),
     meter: &Meter<'_>,
 ) -> Result<Stored, AttemptError> {
-    let name = by.journal.location.to_string();
+    let (dir, temporary) = place;
     meter.begin(Step::Apply, plan.record.open_size);
     // Where the file system does not tell what is free, only the disk is a limit.
-    let scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
-    let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
-    let limits = Limits::default().with_max_output(max_open.min(context.options.max_open_size));
-    let mut out = Output::new(context, plan, &by.base, (dir, temporary), Algorithm::Sha256, meter)?;
+    let mut scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
+    let name = by.journal.location.to_string();
+    let patching = Patching { context, plan, base: &by.base, place, name: &name };
+    let mut old = || match open_base(context, &by.base, Expect::default()) {
+        Ok(reader) => Ok(Box::new(reader) as Box<dyn io::Read>),
+        Err(why) => Err(io::Error::other(why.to_string())),
+    };
     // Where repomd.xml has a checksum of another kind that must be right, too.
     let other = by.open_checksum.filter(|digest| digest.algorithm() != Algorithm::Sha256);
-    let mut also = other.map(|digest| Hashed::new(std::io::sink(), digest.algorithm()));
-    let base = || {
-        open_base(context, &by.base, Expect::default()).map_err(|why| std::io::Error::other(why.to_string()))
-    };
-    let tee = Tee { out: &mut out, also: also.as_mut() };
-    let applied = apply_steps(by.rule, base, payloads, scratch, tee, &limits);
-    let (store, made) = out.open.finish();
-    let differs = |what: Option<(String, String)>| {
-        let why = |(expected, found)| {
-            AttemptError::unusable(format!(
-                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
-            ))
-        };
-        what.map_or(Ok(()), |what| Err(why(what)))
-    };
-    let result = match applied {
-        Err(JournalError::Output { .. }) => return Err(store.failure()),
-        Err(JournalError::Scratch { source }) => {
-            // There may well be room for the file itself: the scratch file is gone.
-            let place = dir.path().display();
-            return Err(AttemptError::unusable(format!(
-                "cannot apply `{name}`: no scratch file of its size in `{place}`: {source}"
-            )));
-        }
-        Err(error) => Err(AttemptError::unusable(format!("cannot apply `{name}`: {error}"))),
-        Ok(StepsApplied { .. }) => differs(made.differs(plan.record.open_size, Some(&by.target)))
-            .and_then(|()| differs(also.and_then(|also| also.finish().1.differs(None, other.as_ref())))),
-    };
-    if matches!(result, Err(AttemptError::Unusable(_))) {
-        verify_base(context, &by.base)?;
-    }
-    result?;
-    store.finish(plan, made.size)
+    let content = content(plan.record, std::iter::once(by.target).chain(other));
+    let change = Change::Steps { rule: by.rule, old: &mut old, payloads, scratch: &mut scratch };
+    let patched = patching.run(change, content, meter)?;
+    patching.store(patched, || verify_base(context, &by.base))
 }
 
-/// Whose fault was it? Reading the copy as it should be tells.
+/// Reads the copy as it should be.
 fn verify_base(context: &Context<'_>, base: &LocalFile<'_>) -> Result<(), AttemptError> {
     let expect = expected(base.record, context.options.max_open_size);
-    let reader: OpenReader = open_base(context, base, expect)?;
-    reader.finish().map_err(AttemptError::damaged_base)?;
+    open_base(context, base, expect)?.finish().map_err(AttemptError::damaged_base)?;
     Ok(())
-}
-
-/// Writes to the output, and hashes once more.
-struct Tee<'t, 'm, 'p> {
-    out: &'t mut Output<'m, 'p>,
-    also: Option<&'t mut Hashed<std::io::Sink>>,
-}
-
-impl std::io::Write for Tee<'_, '_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let taken = self.out.write(bytes)?;
-        if let Some(also) = &mut self.also {
-            also.write_all(bytes.get(..taken).unwrap_or_default())?;
-        }
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
-    }
 }
 
 impl ByJournal<'_> {

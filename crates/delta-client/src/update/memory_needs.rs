@@ -8,8 +8,8 @@ use super::base::expected;
 use super::context::Context;
 use super::memory::MOST;
 use super::plan::{Plan, Way};
-use super::store::Form;
 use crate::cache::LocalFile;
+use crate::patch::StoredForm;
 
 /// The most that applying a journal keeps.
 const JOURNAL: u64 = 32 << 20;
@@ -23,8 +23,8 @@ pub(super) fn of_way(context: &Context<'_>, plan: &Plan<'_>, way: &Way<'_>) -> R
         Way::Keep(_) | Way::Full => return Ok(0),
     };
     let encoder = match plan.form {
-        Form::Exact(recipe) => recipe.memory(),
-        Form::Quick(_) => 0,
+        StoredForm::Exact(recipe) => recipe.memory(),
+        StoredForm::Quick(_) => 0,
     };
     let decoder = of_base(context, base);
     if decoder > MOST {

@@ -28,13 +28,15 @@ mod memory;
 mod memory_needs;
 mod new_state;
 mod obtain;
+mod one_file;
 mod options;
 mod outcome;
+mod patching;
 mod plan;
 mod report;
-mod store;
 mod validators;
 mod watched;
+mod zchunk_base;
 
 use std::path::Path;
 use std::time::Instant;
@@ -52,6 +54,7 @@ pub use beside::{BesideOutcome, UpdatedBeside, update_beside};
 pub use check::{CheckOptions, check};
 pub use error::UpdateError;
 pub use index::strongest_digests;
+pub use one_file::{ObtainOptions, ObtainedFile, OldFile, obtain_file};
 pub use options::{CopyAs, Options, StoreAs};
 pub use outcome::{Checked, PathTaken, RepomdFound, TypeChecked, TypeUpdated, Updated};
 

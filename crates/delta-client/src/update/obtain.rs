@@ -16,10 +16,10 @@ use super::elapsed::milliseconds;
 use super::fetched::FetchedFile;
 use super::fetched::Stored;
 use super::plan::{Plan, Way};
-use super::store::Form;
 use super::{PathTaken, TypeUpdated, UpdateError, exact, full, journal, memory_needs};
 use crate::cache::{CacheError, LocalFile};
 use crate::digest::digest_or_none;
+use crate::patch::StoredForm;
 use crate::progress::Meter;
 
 /// Brings all types that are not in `ready` yet into `work`, and adds them to
@@ -112,7 +112,12 @@ fn still_in_place(context: &Context<'_>) -> Result<(), UpdateError> {
     }
 }
 
-fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<FetchedFile, UpdateError> {
+/// Goes one way after the other until there is a file.
+pub(super) fn one(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    place: (&Dir, &str),
+) -> Result<FetchedFile, UpdateError> {
     let started = Instant::now();
     let kind = &plan.record.kind;
     let mut meter = Meter::new(context.progress, kind);
@@ -224,7 +229,7 @@ pub(super) fn planned_by(plan: &Plan<'_>, way: &Way<'_>) -> TypeUpdated {
         Way::Full => (plan.record.size.unwrap_or(0), None),
     };
     let recipe = match (path, plan.form) {
-        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, Form::Exact(recipe)) => {
+        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, StoredForm::Exact(recipe)) => {
             Some(recipe.to_string())
         }
         _ => None,

@@ -9,10 +9,10 @@ use delta_core::Rule;
 use repomd::{Checksum, Delta, Journal, Location, Record};
 
 use super::index::Index;
-use super::store::Form;
 use super::{CopyAs, Options, UpdateError};
 use crate::cache::{LocalCopy, LocalFile};
 use crate::digest::{digest, digest_or_none};
+use crate::patch::StoredForm;
 use crate::select;
 
 /// What is to be done for one type.
@@ -26,7 +26,7 @@ pub(super) struct Plan<'a> {
     /// Why this way, as part of a sentence.
     pub(super) reason: String,
     /// How the result is stored, where it is made here.
-    pub(super) form: Form,
+    pub(super) form: StoredForm,
     /// What the publisher's file may say of itself besides its content.
     pub(super) facts: Facts,
     /// Why the file will not be the publisher's, byte for byte; nothing where
@@ -88,11 +88,10 @@ pub(super) fn plan<'a>(
     left_out: impl Fn(&UpdateError),
 ) -> Result<Vec<Plan<'a>>, UpdateError> {
     let model = &index.upstream.model;
-    let records = &model.records;
+    let (records, revision) = (&model.records, model.revision.as_deref());
     let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
     for record in records.iter().filter(|record| options.wants(&record.kind, model)) {
-        let file = file_of(record).map_err(|why| unusable(index, record, why));
-        match file.and_then(|file| of_record(record, file, index, held, options)) {
+        match of_record(record, (&index.source_name, revision), held, options) {
             Ok(plan) => plans.push(plan),
             Err(error) => {
                 if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
@@ -116,8 +115,18 @@ pub(super) fn plan<'a>(
     Ok(plans)
 }
 
-fn unusable(index: &Index, record: &Record, why: String) -> UpdateError {
-    let (source_name, data_type) = (index.source_name.clone(), record.kind.clone());
+/// The plan for one record of a repomd.xml that is not looked at.
+pub(super) fn plan_one<'a>(
+    record: &'a Record,
+    source_name: &str,
+    held: Option<&'a LocalCopy>,
+    options: &Options,
+) -> Result<Plan<'a>, UpdateError> {
+    of_record(record, (source_name, None), held, options)
+}
+
+fn unusable(source_name: &str, record: &Record, why: String) -> UpdateError {
+    let (source_name, data_type) = (source_name.to_owned(), record.kind.clone());
     UpdateError::Record { source_name, data_type, why }
 }
 
@@ -136,23 +145,23 @@ fn file_of(record: &Record) -> Result<(&Location, Digest), String> {
 
 fn of_record<'a>(
     record: &'a Record,
-    (location, checksum): (&'a Location, Digest),
-    index: &Index,
+    (source_name, revision): (&str, Option<&str>),
     held: Option<&'a LocalCopy>,
     options: &Options,
 ) -> Result<Plan<'a>, UpdateError> {
     let too_large = |what: &str, size: Option<u64>, limit: u64| match size {
         Some(size) if size > limit => {
             let why = format!("it {what} {size} bytes, more than the limit of {limit}");
-            Err(unusable(index, record, why))
+            Err(unusable(source_name, record, why))
         }
         _ => Ok(()),
     };
+    let (location, checksum) = file_of(record).map_err(|why| unusable(source_name, record, why))?;
     too_large("has", record.size, options.max_file_size)?;
     too_large("opens to", record.open_size, options.max_open_size)?;
     let (way, reason) = way(record, &checksum, held);
-    let form = Form::Quick(options.store_as.compression());
-    let facts = Facts::from_repomd(index.upstream.model.revision.as_deref(), location.file_name());
+    let form = StoredForm::Quick(options.store_as.compression());
+    let facts = Facts::from_repomd(revision, location.file_name());
     let mut plan = Plan { record, location, checksum, way, reason, form, facts, inexact: None };
     prefer_journal(&mut plan, held);
     Ok(plan)

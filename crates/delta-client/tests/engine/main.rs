@@ -11,6 +11,7 @@ mod faults;
 mod flight;
 mod journal;
 mod laws;
+mod one_file;
 mod repo;
 mod scripted;
 mod sources;

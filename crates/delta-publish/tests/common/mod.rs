@@ -14,7 +14,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use delta_client::{CopyVersion, Selection, Target, apply_files, select};
+use delta_client::patch::{Target, apply_files};
+use delta_client::{CopyVersion, Selection, select};
 use delta_publish::{Error, Generated, Options, generate};
 use repomd::Repomd;
 use sha2::{Digest, Sha256};

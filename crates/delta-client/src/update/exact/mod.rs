@@ -15,4 +15,4 @@ pub(super) use names::exact_name;
 pub(super) use primary::{is_follower, read_primary};
 pub(super) use publisher::chunk_rule;
 pub(super) use rebuild::obtain;
-pub(super) use storage::{choose_storage, mark_exact};
+pub(super) use storage::{choose_storage, choose_storage_alone, mark_exact};

@@ -10,12 +10,12 @@ use codec::{Expect, OpenReader, decoding_memory};
 use durable::Dir;
 
 use super::publisher::chunk_rule;
+use crate::patch::StoredForm;
 use crate::update::base::expected;
 use crate::update::context::{Context, Primary};
 use crate::update::fetched::FetchedFile;
 use crate::update::memory;
 use crate::update::plan::{Plan, Way};
-use crate::update::store::Form;
 
 /// The types that tell of it, the first that there is.
 const KINDS: [&str; 2] = ["primary", "primary_zck"];
@@ -27,7 +27,7 @@ pub(super) fn is_wanted(plans: &[Plan<'_>]) -> bool {
 
 /// Whether the file of `plan` is rebuilt by the chunks of primary.
 pub(crate) fn is_follower(plan: &Plan<'_>) -> bool {
-    let is_rebuilt = matches!(plan.form, Form::Exact(recipe) if recipe.needs_old_file());
+    let is_rebuilt = matches!(plan.form, StoredForm::Exact(recipe) if recipe.needs_old_file());
     let follows = chunk_rule(plan.record).is_some_and(ChunkRule::needs_primary);
     is_rebuilt && follows && !matches!(plan.way, Way::Keep(_) | Way::Full)
 }

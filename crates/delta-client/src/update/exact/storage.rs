@@ -12,13 +12,14 @@ use super::primary::{NO_PRIMARY, is_wanted};
 use super::publisher::{chunk_rule, is_publishers};
 use super::search::recipe_for;
 use crate::cache::LocalCopy;
+use crate::patch::StoredForm;
 use crate::update::context::Context;
 use crate::update::fetched::FetchedFile;
 use crate::update::index::Index;
 use crate::update::plan::{Plan, Way};
-use crate::update::store::Form;
 use crate::update::{CopyAs, UpdateError};
 
+const OPEN_WANTED: &str = "the re-described form was asked for";
 const NO_RECIPE: &str = "no recipe is known that gives its file";
 
 /// Decides for all plans of a repomd.xml.
@@ -30,7 +31,7 @@ pub(crate) fn choose_storage(
     let copy = context.options.copy_as();
     if copy == CopyAs::Open {
         for plan in plans {
-            plan.inexact = Some("the re-described form was asked for".to_owned());
+            plan.inexact = Some(OPEN_WANTED.to_owned());
         }
         return Ok(());
     }
@@ -64,6 +65,16 @@ pub(crate) fn choose_storage(
     Ok(())
 }
 
+/// Decides for a file that is obtained without the others of its repomd.xml.
+pub(crate) fn choose_storage_alone(context: &Context<'_>, plan: &mut Plan<'_>) {
+    let copy = context.options.copy_as();
+    if copy == CopyAs::Open {
+        plan.inexact = Some(OPEN_WANTED.to_owned());
+    } else if let Some(held) = context.held {
+        one(context, held, plan, false, copy);
+    }
+}
+
 /// What readers would ask for, and not find in a copy with the publisher's
 /// repomd.xml, as part of a sentence.
 fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<String> {
@@ -90,7 +101,7 @@ fn one(context: &Context<'_>, held: &LocalCopy, plan: &mut Plan<'_>, has_primary
     let recipe = recipe_for(context, plan, &base).ok_or(NO_RECIPE);
     match (recipe.and_then(|recipe| if lacks_primary { Err(NO_PRIMARY) } else { Ok(recipe) }), plan.way) {
         (Ok(recipe), way) => {
-            plan.form = Form::Exact(recipe);
+            plan.form = StoredForm::Exact(recipe);
             if let Way::Keep(file) = way {
                 plan.way = Way::Rebuild(file);
                 "the copy has the content, in another compression".clone_into(&mut plan.reason);
@@ -106,10 +117,10 @@ fn one(context: &Context<'_>, held: &LocalCopy, plan: &mut Plan<'_>, has_primary
 
 /// Exactness would be of no use: another type is in the way.
 fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
-    let Form::Exact(_) = plan.form else {
+    let StoredForm::Exact(_) = plan.form else {
         return;
     };
-    plan.form = Form::Quick(context.options.store_as.compression());
+    plan.form = StoredForm::Quick(context.options.store_as.compression());
     plan.inexact = Some(format!("`{kind}` keeps the copy from being exact"));
     if let Way::Rebuild(file) = plan.way {
         plan.way = Way::Keep(file);
