@@ -5,10 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 use std::fs;
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use codec::Algorithm;
-use delta_client::patch::{Target, apply_files};
+use codec::recipe::{Facts, Recipe};
+use codec::{Algorithm, Compression, Expect, OpenReader};
+use delta_client::patch::{StoredForm, Target, apply_files};
 use delta_client::{CopyVersion, Error, Selection, select};
 use repomd::Repomd;
 
@@ -126,4 +128,51 @@ fn the_first_delta_that_is_old_enough_is_selected() {
     assert_eq!(pick(None), "the timestamp of the copy is not known");
     let held = CopyVersion { timestamp: Some(100), open_checksum: record.open_checksum.as_ref() };
     assert_eq!(select(record, &held), Selection::Current);
+}
+
+/// The same content in other forms, each verified as what it is.
+#[test]
+fn a_result_is_stored_in_any_form() {
+    let dir = tempfile::tempdir().unwrap();
+    let new = dir.path().join("new");
+    let apply = |target: &Target| {
+        apply_files("other", &golden("old-1.xml"), &golden("delta.bz2"), &new, target)?;
+        Ok::<_, Error>(fs::read(&new).unwrap())
+    };
+    let content = fs::read(golden("new.xml")).unwrap();
+    for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        let file = apply(&wanted().with_form(StoredForm::Quick(compression))).unwrap();
+        let mut reader = OpenReader::new(Cursor::new(file), "new", Expect::default()).unwrap();
+        assert_eq!(reader.compression(), compression);
+        let mut open = Vec::new();
+        reader.read_to_end(&mut open).unwrap();
+        assert_eq!(open, content);
+    }
+    let facts = Facts::from_repomd(Some("1790000000"), "new.xml.gz");
+    let recipes = Recipe::all().filter(|recipe| !recipe.needs_old_file());
+    for recipe in recipes.filter(|recipe| recipe.compression() == Compression::Gzip) {
+        let mut rebuilder = recipe.rebuilder_with(Vec::new(), None, &facts).unwrap();
+        rebuilder.write_all(&content).unwrap();
+        let published = rebuilder.finish().unwrap();
+        let mut target = wanted().with_form(StoredForm::Exact(recipe));
+        target.facts = facts.clone();
+        target.checksum = Some(Algorithm::Sha1.digest(&published));
+        target.size = Some(published.len() as u64);
+        assert_eq!(apply(&target).unwrap(), published, "{recipe}");
+        target.checksum = Some(Algorithm::Sha1.digest(b"another"));
+        assert!(matches!(apply(&target), Err(Error::WrongResult { .. })));
+        assert_eq!(fs::read(&new).unwrap(), published);
+    }
+    let zchunk = Recipe::all().find(|recipe| recipe.needs_old_file()).unwrap();
+    let error = apply(&wanted().with_form(StoredForm::Exact(zchunk))).unwrap_err();
+    assert!(matches!(error, Error::NoChunkRule), "{error}");
+}
+
+#[test]
+fn a_target_is_what_its_record_says() {
+    let model = Repomd::parse(REPOMD.as_bytes()).unwrap();
+    let target = Target::from_record(model.record("primary").unwrap());
+    assert_eq!((target.size, target.open_size), (Some(999), None));
+    // They are of no length that the algorithm has.
+    assert_eq!((target.checksum, target.open_checksum), (None, None));
 }

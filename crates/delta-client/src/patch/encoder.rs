@@ -71,8 +71,10 @@ enum Format<F: Write> {
     Open(Disk<F>),
     Quick(Compressor<Hashed<Disk<F>>>),
     Exact(Box<Rebuilder<Hashed<Disk<F>>>>),
-    Zchunk(Box<ZchunkRebuilder<Hashed<Disk<F>>, Box<dyn OldBytes>, Room>>),
+    Zchunk(Box<FromOld<Hashed<Disk<F>>>>),
 }
+
+type FromOld<W> = ZchunkRebuilder<W, Box<dyn OldBytes>, Room>;
 
 /// What the disk said first.
 type DiskError = Rc<RefCell<Option<durable::Error>>>;

@@ -1,9 +1,9 @@
 //! A delta file or a journal, applied to an old file. What to apply is decided elsewhere.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
-use codec::recipe::{Facts, ZchunkCuts, ZchunkFile};
+use codec::recipe::{ZchunkCuts, ZchunkFile};
 use codec::{Algorithm, Digest, Expect};
 use delta_core::{ApplyError, ChunkError, Limits, Rule};
 use durable::Input;
@@ -92,7 +92,7 @@ fn output(old: &Input, new: &Path, target: &Target) -> Result<NewFile, Error> {
         form: target.form,
         algorithm: matches!(target.form, StoredForm::Exact(_)).then_some(algorithm),
         open_size: target.open_size,
-        facts: Facts::from_repomd(None, &new.file_name().unwrap_or_default().to_string_lossy()),
+        facts: target.facts.clone(),
         zchunk,
     };
     let content = Content { size: target.open_size, digests: target.open_checksum.into_iter().collect() };
@@ -137,7 +137,7 @@ fn complete(
 fn cannot_store(error: StoreError, new: &Path) -> Error {
     match error {
         StoreError::Disk(error) => Error::File(error),
-        StoreError::Encoder(why) => Error::File(durable::Error::from_io(io::Error::other(why), new)),
+        StoreError::Encoder(why) => Error::Encode { path: new.to_owned(), why },
     }
 }
 

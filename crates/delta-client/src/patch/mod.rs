@@ -39,7 +39,7 @@ mod play_error;
 mod steps;
 mod target;
 
-pub use codec::recipe::{ChunkRule, Recipe};
+pub use codec::recipe::{ChunkRule, Facts, Recipe};
 pub use codec::{Compression, Digest};
 
 pub(crate) use change::Change;

@@ -1,8 +1,8 @@
 //! What a new file must be.
 
 use codec::Digest;
-use codec::recipe::ChunkRule;
-use repomd::Record;
+use codec::recipe::{ChunkRule, Facts};
+use repomd::{Location, Record};
 
 use super::StoredForm;
 use crate::digest::digest_or_none;
@@ -27,19 +27,24 @@ pub struct Target {
     pub checksum: Option<Digest>,
     /// `<size>` of the target: of the file as it is stored by a recipe.
     pub size: Option<u64>,
+    /// What the file says of itself besides its content: for recipes that write it.
+    pub facts: Facts,
     /// By which rule the chunks of a zchunk file begin: for its recipe.
     pub chunk_rule: Option<ChunkRule>,
 }
 
 impl Target {
-    /// The file of a record, open. Checksums of unknown types are not expected.
+    /// The file of a record, open. Checksums of unknown types are not expected. The
+    /// `<revision>` of [`facts`](Self::facts) is not in the record.
     #[must_use]
     pub fn from_record(record: &Record) -> Self {
+        let name = record.local_location().ok().map(Location::file_name);
         Self {
             open_checksum: digest_or_none(record.open_checksum.as_ref()),
             open_size: record.open_size,
             checksum: digest_or_none(record.checksum.as_ref()),
             size: record.size,
+            facts: name.map(|name| Facts::from_repomd(None, name)).unwrap_or_default(),
             chunk_rule: record.journal().and_then(|journal| ChunkRule::from_number(journal.chunks?)),
             ..Self::default()
         }

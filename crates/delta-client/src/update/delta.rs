@@ -11,7 +11,7 @@ use super::attempt::AttemptError;
 use super::base::{expected, open_base};
 use super::context::Context;
 use super::fetched::Stored;
-use super::patching::{Patching, content};
+use super::patching::{Patching, open_content};
 use super::plan::{ByDelta, Plan};
 use crate::digest::digest;
 use crate::fetch::{FetchError, Order, fetch};
@@ -36,7 +36,7 @@ pub(super) fn obtain(
     let mut old = open_base(context, base, expected(base.record, context.options.max_open_size))?;
     meter.begin(Step::Apply, plan.record.open_size);
     let change = Change::Delta { rule: *rule, old: &mut old, delta: &mut delta };
-    let patched = patching.run(change, content(plan.record, [*open_checksum]), meter)?;
+    let patched = patching.run(change, open_content(plan.record, [*open_checksum]), meter)?;
     // The rest of the copy tells whose fault it was.
     patching.store(patched, || old.finish().map(drop).map_err(AttemptError::damaged_base))
 }

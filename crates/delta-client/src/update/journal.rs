@@ -16,7 +16,7 @@ use super::attempt::AttemptError;
 use super::base::{expected, open_base};
 use super::context::Context;
 use super::fetched::Stored;
-use super::patching::{Patching, content};
+use super::patching::{Patching, open_content};
 use super::plan::{ByJournal, Plan};
 use crate::cache::LocalFile;
 use crate::digest::digest_or_none;
@@ -216,9 +216,9 @@ fn apply(
     };
     // Where repomd.xml has a checksum of another kind that must be right, too.
     let other = by.open_checksum.filter(|digest| digest.algorithm() != Algorithm::Sha256);
-    let content = content(plan.record, std::iter::once(by.target).chain(other));
+    let expected = open_content(plan.record, std::iter::once(by.target).chain(other));
     let change = Change::Steps { rule: by.rule, old: &mut old, payloads, scratch: &mut scratch };
-    let patched = patching.run(change, content, meter)?;
+    let patched = patching.run(change, expected, meter)?;
     patching.store(patched, || verify_base(context, &by.base))
 }
 

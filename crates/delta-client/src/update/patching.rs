@@ -132,7 +132,7 @@ impl Patching<'_> {
 }
 
 /// What the open content must be by these digests, with the size that the record says.
-pub(super) fn content(record: &Record, digests: impl IntoIterator<Item = Digest>) -> Content {
+pub(super) fn open_content(record: &Record, digests: impl IntoIterator<Item = Digest>) -> Content {
     Content { size: record.open_size, digests: digests.into_iter().collect() }
 }
 
@@ -158,11 +158,14 @@ fn explain(error: PatchError, name: &str) -> String {
         }
         PatchError::Store(StoreError::Encoder(why)) => why,
         PatchError::Store(StoreError::Disk(error)) => error.to_string(),
-        PatchError::Play(PlayError::Old(source) | PlayError::Output(source)) => source.to_string(),
-        PatchError::Play(PlayError::Delta(
-            ApplyError::ReadDelta { source, .. }
-            | ApplyError::Old { source: ChunkError::Read { source, .. } },
-        )) => source.to_string(),
+        PatchError::Play(
+            PlayError::Old(source)
+            | PlayError::Output(source)
+            | PlayError::Delta(
+                ApplyError::ReadDelta { source, .. }
+                | ApplyError::Old { source: ChunkError::Read { source, .. } },
+            ),
+        ) => source.to_string(),
         PatchError::Play(PlayError::Delta(error)) => format!("cannot apply `{name}`: {error}"),
         PatchError::Play(PlayError::Steps(error)) => format!("cannot apply `{name}`: {error}"),
     }

@@ -73,6 +73,7 @@ fn with_a_recipe_it_is_the_publishers_file() {
     repo.publish(1);
     let exact = options().with_copy(CopyAs::Exact);
     let obtained = obtain(&repo, Some(&old(&first)), &exact).unwrap();
+    assert_eq!(obtained.report.path, PathTaken::Journal, "{obtained:?}");
     assert_eq!(obtained.record.checksum, record(&repo).checksum);
     assert_is(&obtained, 1);
 }
