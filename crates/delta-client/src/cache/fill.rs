@@ -13,7 +13,7 @@ use super::{CacheError, UPSTREAM};
 /// Where a file of a new state is now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Origin<'a> {
-    /// Among those brought: it is moved.
+    /// Among those obtained: it is moved.
     Work,
     /// In the state before: it is linked.
     Local(&'a Dir),
@@ -41,14 +41,14 @@ pub(crate) struct RepomdFiles<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Documents<'a> {
     /// What readers see.
-    pub(crate) papers: RepomdFiles<'a>,
+    pub(crate) repomd_files: RepomdFiles<'a>,
     /// The publisher's, where readers see our own.
     pub(crate) upstream: Option<RepomdFiles<'a>>,
 }
 
 /// Fills `dir`, which is empty, and syncs it; the names of the files.
 ///
-/// `work` has the files that were brought. An item that is nowhere is left out.
+/// `work` has the files that were obtained. An item that is nowhere is left out.
 pub(crate) fn fill(
     dir: &Dir,
     work: &Dir,
@@ -68,7 +68,7 @@ pub(crate) fn fill(
             files.insert(item.new_name.clone());
         }
     }
-    write(dir, &documents.papers)?;
+    write(dir, &documents.repomd_files)?;
     if let Some(upstream) = &documents.upstream {
         write(&dir.create_child(UPSTREAM)?, upstream)?;
     }
@@ -76,9 +76,9 @@ pub(crate) fn fill(
     Ok(files)
 }
 
-fn write(dir: &Dir, papers: &RepomdFiles<'_>) -> Result<(), CacheError> {
-    dir.write(REPOMD, papers.repomd)?;
-    for (name, bytes) in [(SIGNATURE, papers.signature), (KEY, papers.key)] {
+fn write(dir: &Dir, repomd_files: &RepomdFiles<'_>) -> Result<(), CacheError> {
+    dir.write(REPOMD, repomd_files.repomd)?;
+    for (name, bytes) in [(SIGNATURE, repomd_files.signature), (KEY, repomd_files.key)] {
         if let Some(bytes) = bytes {
             dir.write(name, bytes)?;
         }

@@ -4,7 +4,7 @@
 pub(crate) const UPSTREAM: &str = "upstream";
 /// Our notes.
 pub(super) const NOTES: &str = ".createrepo-delta.json";
-/// Files of a new state while they are brought.
+/// Files of a new state while they are obtained.
 pub(super) const FILES: &str = ".createrepo-delta.new.files";
 /// A new state while it is made; after an exchange, the old one.
 pub(super) const NEW: &str = ".createrepo-delta.new.repodata";

@@ -58,8 +58,8 @@ pub(crate) struct State {
     /// Whether it is an exact copy of what the publisher has.
     pub(crate) exact: bool,
     /// Whether the signature and the key were asked for with repomd.xml.
-    #[serde(default)]
-    pub(crate) papers: bool,
+    #[serde(default, rename = "papers")]
+    pub(crate) companions: bool,
     /// Whether every record and delta was asked for.
     pub(crate) complete: bool,
     /// SHA-256 of the repomd.xml that readers see.

@@ -30,7 +30,7 @@ pub(super) fn recovered(cache: &Dir) -> Result<Option<Notes>, CacheError> {
     };
     let mut state = State {
         exact: upstream.is_none(),
-        papers: upstream.as_ref().unwrap_or(&dir).len(SIGNATURE)?.is_some(),
+        companions: upstream.as_ref().unwrap_or(&dir).len(SIGNATURE)?.is_some(),
         repomd_sha256: sha256(&ours),
         upstream_sha256: sha256(&theirs),
         ..State::default()

@@ -25,7 +25,7 @@ impl<'c> Staging<'c> {
         Ok(Self { root, work: root.create_child(FILES)? })
     }
 
-    /// Where files go that are brought.
+    /// Where files go that are obtained.
     pub(crate) fn work(&self) -> &Dir {
         &self.work
     }

@@ -24,7 +24,7 @@ use crate::cache::{CacheError, LocalCopy, fill};
 use crate::trust::Keys;
 use crate::{KnownRecipes, Progress, Transport};
 
-/// Files while they are brought, in the staging directory.
+/// Files while they are obtained, in the staging directory.
 const WORK: &str = ".createrepo-delta.new.files";
 
 /// What [`update_beside`] did.
@@ -95,7 +95,7 @@ pub fn update_beside(
         return Ok(nothing);
     }
     let mut context = Context::new(sources, &options, keys, Some(&held), recipes.clone(), progress);
-    context.wanted = Companions {
+    context.companions = Companions {
         signature: held.dir.len(SIGNATURE)?.is_some(),
         key: held.dir.len(KEY)?.is_some(),
         strictly: true,
@@ -147,7 +147,7 @@ fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Updat
             outcome => Some((outcome, Planned::undone(plans))),
         })
     };
-    let ready = match make_state(context, index, begin, stop)? {
+    let new_state = match make_state(context, index, begin, stop)? {
         End::Stopped(index, (outcome, planned)) => {
             let report = if is_dry {
                 report::dry_run(context, &index, outcome == BesideOutcome::Current, planned)
@@ -156,16 +156,16 @@ fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Updat
             };
             return Ok(UpdatedBeside { outcome, report: Some(report) });
         }
-        End::Complete(ready) => ready,
+        End::Complete(new_state) => new_state,
     };
-    let assembled = assemble::assemble(context, &ready)?;
-    let documents = assembled.documents(&ready.index.upstream);
-    let place = &ready.staging;
+    let assembled = assemble::assemble(context, &new_state)?;
+    let documents = assembled.documents(&new_state.index.upstream);
+    let place = &new_state.staging;
     fill(&place.dir, &place.work, &assembled.items, &documents)?;
     place.dir.remove_child(WORK)?;
     place.dir.sync()?;
     place.done.set(true);
-    let mut report = report::ready(context, &ready, &assembled);
+    let mut report = report::new_state(context, &new_state, &assembled);
     report.changed = true;
     Ok(UpdatedBeside { outcome: BesideOutcome::Staged, report: Some(report) })
 }

@@ -41,7 +41,7 @@ pub(super) struct Context<'a> {
     pub(super) origin: usize,
     pub(super) options: &'a Options,
     pub(super) keys: Option<Keys>,
-    pub(super) wanted: Companions,
+    pub(super) companions: Companions,
     pub(super) held: Option<&'a LocalCopy>,
     pub(super) progress: &'a dyn Progress,
     /// When everything has to be over.
@@ -50,7 +50,7 @@ pub(super) struct Context<'a> {
     /// For documents, and for files of no type.
     downloaded: AtomicU64,
     recipes: Mutex<KnownRecipes>,
-    /// Of the new primary, when others are to be brought by it.
+    /// Of the new primary, when others are to be obtained by it.
     primary: Mutex<Option<Primary>>,
     /// Delta files and journals that are here already, in a complete copy.
     pub(super) deltas: Option<DeltaFiles<'a>>,
@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
             origin: 0,
             options,
             keys,
-            wanted: Companions::default(),
+            companions: Companions::default(),
             held,
             progress,
             deadline: options.max_time.and_then(|time| Instant::now().checked_add(time)),
@@ -146,8 +146,8 @@ impl<'a> Context<'a> {
     }
 
     /// Lets `take` have a delta file or journal from one source: from here where a
-    /// complete copy brought it before, and then nothing is counted as downloaded.
-    /// The error says that it could not be brought.
+    /// complete copy fetched it before, and then nothing is counted as downloaded.
+    /// The error says that it could not be obtained.
     pub(super) fn take_one<T>(
         &self,
         location: &Location,

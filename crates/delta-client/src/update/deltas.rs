@@ -1,6 +1,6 @@
 //! Delta files and journals for a complete copy, so that those who read it get deltas, too.
 //!
-//! They are brought first, and once: the copy's own files are made from them, too. They are
+//! They are obtained first, and once: the copy's own files are made from them, too. They are
 //! not applied here. One that no source has costs a line: mirrors may lack them, and readers
 //! can do without.
 

@@ -6,7 +6,7 @@ use repomd::Record;
 use super::TypeUpdated;
 use super::plan::Plan;
 
-/// A file that was brought, verified and stored.
+/// A file that was obtained, verified and stored.
 pub(super) struct Stored {
     /// Its file name, where it is.
     pub(super) name: String,
@@ -23,7 +23,7 @@ pub(super) struct FetchedFile {
     pub(super) upstream: Record,
     /// What was said of it in the state before, if it is from there.
     pub(super) held: Option<Record>,
-    /// Its name is that in the state before, or among the files brought.
+    /// Its name is that in the state before, or among the files obtained.
     pub(super) stored: Stored,
     pub(super) report: TypeUpdated,
 }

@@ -12,7 +12,7 @@ use crate::progress::Meter;
 /// What would be done for each type, in bytes that would really be downloaded.
 pub(super) fn types(context: &Context<'_>, plans: &[Plan<'_>]) -> Result<Vec<TypeUpdated>, UpdateError> {
     let of_plan = |plan: &Plan<'_>| match &plan.way {
-        // All of them are brought for others, and counted there.
+        // All of them are obtained for others, and counted there.
         Way::Journal(_) | Way::Delta(_) if context.options.complete => {
             Ok(TypeUpdated { bytes_downloaded: 0, ..planned(plan) })
         }

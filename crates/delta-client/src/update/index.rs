@@ -31,7 +31,7 @@ pub(super) struct Index {
     pub(super) dated: Option<u64>,
     pub(super) signed_by: Option<String>,
     /// Whether the signature and the key were asked for with it, and answered.
-    pub(super) papers: bool,
+    pub(super) companions: bool,
     pub(super) found: RepomdFound,
 }
 
@@ -87,8 +87,8 @@ fn from_source(
     let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
     let validators = known.as_ref().map(|known| &known.validators);
     let got = get(source, REPOMD, MAX_SIZE as u64, validators, context)?;
-    let again =
-        (context.wanted.signature || context.wanted.key) && (context.wanted.strictly || !has_papers(context));
+    let again = (context.companions.signature || context.companions.key)
+        && (context.companions.strictly || !has_companions(context));
     let (bytes, validators, unmodified) = match (got, known) {
         (Some((bytes, validators)), _) => (bytes, validators, false),
         // What belongs to it may have changed all the same.
@@ -119,8 +119,8 @@ fn from_source(
         Believed::new(validators, seen(context, &source_name, same), Age::from_repomd(&model).timestamp)
     };
     expect_age(context, held, &model, &source_name)?;
-    let mut papers = if same && !again { has_papers(context) } else { context.wanted.key };
-    let mut paper = |name: &str, wanted: bool, ours: Option<&Vec<u8>>| {
+    let mut companions = if same && !again { has_companions(context) } else { context.companions.key };
+    let mut companion = |name: &str, wanted: bool, ours: Option<&Vec<u8>>| {
         if same && !(wanted && again) {
             return Ok(ours.cloned());
         }
@@ -128,9 +128,9 @@ fn from_source(
             return Ok(None);
         }
         match beside(context, source, name) {
-            Err(error) if !context.wanted.strictly => {
+            Err(error) if !context.companions.strictly => {
                 context.warn(&format!("going on without `{REPODATA}/{name}`: {error}"));
-                papers = false;
+                companions = false;
                 Ok(None)
             }
             got => got,
@@ -138,16 +138,18 @@ fn from_source(
     };
     let signature = match verified {
         Some(signature) => Some(signature),
-        None => paper(SIGNATURE, context.wanted.signature, held.and_then(|held| held.signature.as_ref()))?,
+        None => {
+            companion(SIGNATURE, context.companions.signature, held.and_then(|held| held.signature.as_ref()))?
+        }
     };
-    let key = paper(KEY, context.wanted.key, held.and_then(|held| held.key.as_ref()))?;
+    let key = companion(KEY, context.companions.key, held.and_then(|held| held.key.as_ref()))?;
     let found = match (unmodified, same) {
         (true, _) => RepomdFound::NotModified,
         (false, true) => RepomdFound::Same,
         (false, false) => RepomdFound::New,
     };
     let upstream = Upstream { bytes, signature, key, model };
-    Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, papers, found })
+    Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, companions, found })
 }
 
 /// The latest date that this source gave for other bytes than it gives now, or for
@@ -218,8 +220,8 @@ pub fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
 }
 
 /// Whether the documents beside the repomd.xml that is held were asked for with it.
-fn has_papers(context: &Context<'_>) -> bool {
-    context.held.is_some_and(|held| held.state.papers)
+fn has_companions(context: &Context<'_>) -> bool {
+    context.held.is_some_and(|held| held.state.companions)
 }
 
 /// What is held of this source, if a conditional request may refer to it: its
@@ -238,8 +240,8 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     };
     let source_name = source_name.to_owned();
     let found = RepomdFound::NotModified;
-    let (papers, dated) = (held.state.papers, held.state.dated);
-    Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, papers, found })
+    let (companions, dated) = (held.state.companions, held.state.dated);
+    Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, companions, found })
 }
 
 fn verify_held(keys: &Keys, upstream: &Upstream, source_name: &str) -> Option<String> {

@@ -84,8 +84,8 @@ pub fn update(
     let locked = if options.dry_run || !cache.exists() { None } else { Some(Cache::open(cache)?) };
     let (held, recipes) = locked.as_ref().map_or_else(|| look(cache), Cache::held)?;
     let mut context = Context::new(sources, options, keys, held.as_ref(), recipes.clone(), progress);
-    let papers = options.copy_as() != CopyAs::Open;
-    context.wanted = Companions { signature: papers, key: papers, strictly: options.complete };
+    let companions = options.copy_as() != CopyAs::Open;
+    context.companions = Companions { signature: companions, key: companions, strictly: options.complete };
     let updated = from_sources(&mut context, cache, locked.as_ref(), &recipes);
     let mut updated = updated.map_err(|error| context.blame_time(error))?;
     updated.milliseconds = milliseconds(started);
@@ -158,13 +158,13 @@ fn carry_out(
                 state.etag.clone_from(&index.validators.etag);
                 state.last_modified.clone_from(&index.validators.last_modified);
                 state.dated = index.dated;
-                state.papers = index.papers;
+                state.companions = index.companions;
                 state
             });
             note(context, cache, state, known);
             Ok(report::current(context, &index, planned))
         }
-        End::Complete(ready) => publish(context, ready),
+        End::Complete(new_state) => publish(context, new_state),
     }
 }
 
@@ -188,16 +188,16 @@ fn deltas_are_there(held: &LocalCopy) -> bool {
 
 fn publish(
     context: &Context<'_>,
-    ready: NewState<crate::cache::Staging<'_>>,
+    new_state: NewState<crate::cache::Staging<'_>>,
 ) -> Result<Updated, UpdateError> {
-    let assembled = assemble::assemble(context, &ready)?;
+    let assembled = assemble::assemble(context, &new_state)?;
     let mut recipes = context.recipes().clone();
-    recipes.keep_only(ready.index.upstream.model.records.iter().map(|record| &*record.kind));
-    let mut updated = report::ready(context, &ready, &assembled);
-    let upstream = &ready.index.upstream;
+    recipes.keep_only(new_state.index.upstream.model.records.iter().map(|record| &*record.kind));
+    let mut updated = report::new_state(context, &new_state, &assembled);
+    let upstream = &new_state.index.upstream;
     let documents = assembled.documents(upstream);
     let (state, items) = (assembled.state.clone(), &assembled.items);
-    if let Some(why) = ready.staging.publish(context.held, state, recipes, items, &documents)? {
+    if let Some(why) = new_state.staging.publish(context.held, state, recipes, items, &documents)? {
         context.warn(&why);
     }
     updated.changed = true;

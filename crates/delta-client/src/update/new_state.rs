@@ -18,7 +18,7 @@ use crate::cache::CacheError;
 
 /// How it ended.
 pub(super) enum End<S, T> {
-    /// It was stopped before anything was brought.
+    /// It was stopped before anything was obtained.
     Stopped(Index, T),
     /// All files are there.
     Complete(NewState<S>),

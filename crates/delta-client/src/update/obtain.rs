@@ -22,29 +22,29 @@ use crate::digest::digest_or_none;
 use crate::patch::StoredForm;
 use crate::progress::Meter;
 
-/// Brings all types that are not in `ready` yet into `work`, and adds them to
-/// `ready`.
+/// Obtains all types that are not in `obtained` yet into `work`, and adds them to
+/// `obtained`.
 pub(super) fn all(
     context: &Context<'_>,
     plans: &[Plan<'_>],
     work: &Dir,
-    ready: &mut BTreeMap<String, FetchedFile>,
+    obtained: &mut BTreeMap<String, FetchedFile>,
 ) -> Result<(), UpdateError> {
-    ready.retain(|_, brought| brought.held.is_none() && plans.iter().any(|plan| brought.serves(plan)));
+    obtained.retain(|_, fetched| fetched.held.is_none() && plans.iter().any(|plan| fetched.serves(plan)));
     let left = plans
         .iter()
         .enumerate()
-        .filter(|(_, plan)| !matches!(plan.way, Way::Keep(_)) && !ready.contains_key(&plan.record.kind));
+        .filter(|(_, plan)| !matches!(plan.way, Way::Keep(_)) && !obtained.contains_key(&plan.record.kind));
     let (followers, first): (Vec<_>, Vec<_>) = left.partition(|(_, plan)| exact::is_follower(plan));
-    let mut error = several(context, first, work, ready);
+    let mut error = several(context, first, work, obtained);
     if error.is_none() && !followers.is_empty() {
-        context.set_primary(exact::read_primary(context, plans, (work, ready)));
-        error = several(context, followers, work, ready);
+        context.set_primary(exact::read_primary(context, plans, (work, obtained)));
+        error = several(context, followers, work, obtained);
     }
     for plan in plans {
         if let (Way::Keep(file), Some(held)) = (plan.way, context.held) {
             let size = held.dir.len(file.name)?;
-            ready.insert(plan.record.kind.clone(), keep(plan, &file, size));
+            obtained.insert(plan.record.kind.clone(), keep(plan, &file, size));
         }
     }
     error.map_or(Ok(()), Err)
@@ -55,7 +55,7 @@ fn several(
     context: &Context<'_>,
     plans: Vec<(usize, &Plan<'_>)>,
     work: &Dir,
-    ready: &mut BTreeMap<String, FetchedFile>,
+    obtained: &mut BTreeMap<String, FetchedFile>,
 ) -> Option<UpdateError> {
     let threads = context.options.parallel.min(plans.len());
     let jobs = Mutex::new(plans.into_iter());
@@ -65,7 +65,7 @@ fn several(
             let result = one(context, plan, (work, &format!("file-{number}")));
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             match result {
-                Ok(brought) => done.0.push(brought),
+                Ok(fetched) => done.0.push(fetched),
                 Err(error) => {
                     done.1.get_or_insert(error);
                 }
@@ -79,8 +79,8 @@ fn several(
         }
         labour();
     });
-    let (brought, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    ready.extend(brought.into_iter().map(|brought| (brought.upstream.kind.clone(), brought)));
+    let (fetched, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    obtained.extend(fetched.into_iter().map(|fetched| (fetched.upstream.kind.clone(), fetched)));
     error
 }
 

@@ -25,14 +25,18 @@ pub(super) fn dry_run(context: &Context<'_>, index: &Index, is_current: bool, pl
 }
 
 /// Of a new state.
-pub(super) fn ready<S>(context: &Context<'_>, ready: &NewState<S>, assembled: &Assembled<'_>) -> Updated {
-    let named = ready.files.iter().zip(&assembled.items).map(|(file, item)| {
+pub(super) fn new_state<S>(
+    context: &Context<'_>,
+    new_state: &NewState<S>,
+    assembled: &Assembled<'_>,
+) -> Updated {
+    let named = new_state.files.iter().zip(&assembled.items).map(|(file, item)| {
         let mut report = file.report.clone();
         report.file = Some(item.new_name.clone());
         report
     });
-    let mut updated = summary(context, &ready.index, named.collect());
-    updated.exact = ready.exact;
+    let mut updated = summary(context, &new_state.index, named.collect());
+    updated.exact = new_state.exact;
     updated.deltas = assembled.state.deltas.len() as u64;
     updated
 }

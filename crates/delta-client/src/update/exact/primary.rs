@@ -1,5 +1,5 @@
 //! Where the chunks of the new primary begin, by which those of filelists and other are
-//! told. So these are brought when primary is there.
+//! told. So these are obtained when primary is there.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,15 +32,15 @@ pub(crate) fn is_follower(plan: &Plan<'_>) -> bool {
     is_rebuilt && follows && !matches!(plan.way, Way::Keep(_) | Way::Full)
 }
 
-/// Reads primary, which is in `work` if it was brought, else the one that is held.
+/// Reads primary, which is in `work` if it was obtained, else the one that is held.
 pub(crate) fn read_primary(
     context: &Context<'_>,
     plans: &[Plan<'_>],
-    (work, ready): (&Dir, &BTreeMap<String, FetchedFile>),
+    (work, obtained): (&Dir, &BTreeMap<String, FetchedFile>),
 ) -> Primary {
     let max_open_size = context.options.max_open_size;
     for kind in KINDS {
-        let found = if let Some(FetchedFile { stored, .. }) = ready.get(kind) {
+        let found = if let Some(FetchedFile { stored, .. }) = obtained.get(kind) {
             let expect = Expect {
                 checksum: Some(stored.checksum),
                 size: stored.size,

@@ -128,7 +128,7 @@ fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
     }
 }
 
-/// Whether the files that were brought make an exact copy; notes for each what
+/// Whether the files that were obtained make an exact copy; notes for each what
 /// it is.
 pub(crate) fn mark_exact(
     context: &Context<'_>,
