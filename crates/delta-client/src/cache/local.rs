@@ -3,6 +3,9 @@
 //! Only documents are read here. Whether a metadata file is what it should be
 //! is found out by whoever reads it.
 
+use std::fs::File;
+use std::path::PathBuf;
+
 use durable::{Dir, Kind, TEMP_PREFIX};
 use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Record, Repomd};
@@ -144,6 +147,14 @@ impl LocalCopy {
         };
         let expected = file.record.size.map_or("a file".to_owned(), |size| format!("{size} bytes"));
         Some(format!("`{}` is damaged: expected {expected}, found {found}", path.display()))
+    }
+
+    /// Opens a file, with the path that messages call it; the error is a sentence.
+    pub(crate) fn open(&self, file: &LocalFile<'_>) -> Result<(File, PathBuf), String> {
+        let path = self.dir.path().join(file.name);
+        let opened = self.dir.open_file(file.name).map_err(|error| error.to_string())?;
+        let opened = opened.ok_or_else(|| format!("`{}` is not there", path.display()))?;
+        Ok((opened, path))
     }
 
     /// Whether the file is the publisher's, byte for byte, as far as documents

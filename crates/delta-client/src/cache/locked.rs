@@ -38,7 +38,7 @@ impl Cache {
     }
 
     /// What it holds; `None` while it is empty. And what is known of recipes.
-    pub(crate) fn held(&self) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
+    pub(crate) fn read(&self) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
         read(&self.dir)
     }
 

@@ -10,7 +10,7 @@ use durable::Input;
 
 use super::change::Change;
 use super::encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
-use super::old::{OldTwice, open_old};
+use super::old::{OldTwice, expect_old, open_old};
 use super::output::{Content, HashOn, Output, PatchError, Patched};
 use super::play_error::PlayError;
 use super::{StoredForm, Target, delta, journal_file};
@@ -64,7 +64,7 @@ pub fn apply_files(
         out.output.patch(Change::Steps { rule, old: &mut open, payloads, scratch }, &limits)
     } else {
         let mut delta = delta::open(delta_file.reader(), delta_file.path(), target.limit())?;
-        let mut old = open_old(&old_file)?;
+        let mut old = open_old(&old_file, expect_old())?;
         let out = output(&old_file, new, target)?;
         out.output.patch(Change::Delta { rule, old: &mut old, delta: &mut delta }, &limits)
     };

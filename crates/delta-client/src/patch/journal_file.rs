@@ -6,12 +6,13 @@
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use codec::{Algorithm, Digest, Expect, OpenReader};
+use codec::{Algorithm, Digest, Expect};
 use delta_core::ChunkError;
 use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, read_steps};
 use durable::Input;
 
 use super::Target;
+use super::old::open_old;
 use crate::Error;
 
 /// Most bytes of steps that are taken into memory.
@@ -47,7 +48,7 @@ fn generation(old: &Input, target: &Target) -> Result<[u8; 32], Error> {
         Some(digest)
     } else {
         let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
-        let reader = OpenReader::new(old.reader(), old.path(), expect).map_err(Error::Open)?;
+        let reader = open_old(old, expect)?;
         reader.finish().map_err(Error::Open)?.open_digest(Algorithm::Sha256)
     };
     let bytes = digest.and_then(|digest| digest.as_bytes().try_into().ok());

@@ -47,9 +47,13 @@ enum From {
     Kept(Spooled),
 }
 
-/// Opens the old file, which is believed to be what it should.
-pub(super) fn open_old(old: &Input) -> Result<OpenReader, Error> {
-    let expect = Expect { max_open_size: DEFAULT_MAX_SIZE, ..Expect::default() };
+/// The old file is believed to be what it should.
+pub(super) fn expect_old() -> Expect {
+    Expect { max_open_size: DEFAULT_MAX_SIZE, ..Expect::default() }
+}
+
+/// Opens the old file.
+pub(super) fn open_old(old: &Input, expect: Expect) -> Result<OpenReader, Error> {
     OpenReader::new(old.reader(), old.path(), expect).map_err(Error::Open)
 }
 
@@ -64,7 +68,8 @@ impl OldTwice {
         if let Some(kept) = self.kept.take().and_then(|keeper| keeper.finish()) {
             return Ok(OldReader { from: From::Kept(kept), keeper: None });
         }
-        let reader = open_old(&self.old).map_err(|error| io::Error::other(error.to_string()))?;
+        let reader =
+            open_old(&self.old, expect_old()).map_err(|error| io::Error::other(error.to_string()))?;
         if reader.compression() != Compression::None && self.is_worth_it() {
             let (dir, name) = &self.place;
             self.kept = Keeper::new(dir, name).map(Rc::new);

@@ -37,7 +37,7 @@ pub(crate) enum HashOn {
 
 /// Takes open content.
 pub(crate) struct Output<'a, F> {
-    open: Open<F>,
+    open: OpenHasher<F>,
     /// By further algorithms.
     also: Vec<Hashed<Sink>>,
     content: Content,
@@ -45,7 +45,7 @@ pub(crate) struct Output<'a, F> {
     advance: &'a dyn Fn(u64),
 }
 
-enum Open<F> {
+enum OpenHasher<F> {
     Caller(Hashed<Store<F>>),
     Thread(Pipe<Hashed<Store<F>>>),
 }
@@ -85,8 +85,8 @@ impl<'a, F: Write + Send + 'static> Output<'a, F> {
         let hashed = Hashed::new(store, algorithms.next().unwrap_or(Algorithm::Sha256));
         let also = algorithms.map(|algorithm| Hashed::new(io::sink(), algorithm)).collect();
         let open = match hash_on {
-            HashOn::Caller => Open::Caller(hashed),
-            HashOn::Thread => Open::Thread(Pipe::new("hash", move |blocks| hash(hashed, blocks))?),
+            HashOn::Caller => OpenHasher::Caller(hashed),
+            HashOn::Thread => OpenHasher::Thread(Pipe::new("hash", move |blocks| hash(hashed, blocks))?),
         };
         Ok(Self { open, also, content, advance })
     }
@@ -121,7 +121,7 @@ impl<'a, F: Write + Send + 'static> Output<'a, F> {
     }
 }
 
-impl<F: Send + 'static> Open<F> {
+impl<F: Send + 'static> OpenHasher<F> {
     fn finish(self) -> Result<(Store<F>, Written), StoreError> {
         match self {
             Self::Caller(hashed) => Ok(hashed.finish()),
@@ -150,8 +150,8 @@ fn hash<F: Send + 'static>(mut hashed: Hashed<Store<F>>, blocks: Blocks) -> Hash
 impl<F: Send + 'static> Write for Output<'_, F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let taken = match &mut self.open {
-            Open::Caller(hashed) => hashed.write(bytes)?,
-            Open::Thread(pipe) => pipe.write(bytes)?,
+            OpenHasher::Caller(hashed) => hashed.write(bytes)?,
+            OpenHasher::Thread(pipe) => pipe.write(bytes)?,
         };
         for hashed in &mut self.also {
             hashed.write_all(bytes.get(..taken).unwrap_or_default())?;

@@ -16,11 +16,8 @@ pub(super) fn open_base(
     expect: Expect,
 ) -> Result<OpenReader, AttemptError> {
     let held = context.held.ok_or_else(|| AttemptError::unusable("nothing is held"))?;
-    let path = held.dir.path().join(base.name);
-    let damaged = AttemptError::damaged_base::<String>;
-    let file = held.dir.open_file(base.name).map_err(|error| damaged(error.to_string()))?;
-    let file = file.ok_or_else(|| damaged(format!("`{}` is not there", path.display())))?;
-    OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))
+    let (file, path) = held.open(base).map_err(AttemptError::damaged_base)?;
+    OpenReader::new(file, path, expect).map_err(AttemptError::damaged_base)
 }
 
 /// What a file must be according to its record.

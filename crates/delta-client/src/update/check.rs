@@ -155,11 +155,9 @@ fn read(
     options: &CheckOptions,
     progress: &dyn Progress,
 ) -> Result<(), String> {
-    let path = held.dir.path().join(file.name);
     let meter = Meter::new(progress, &file.record.kind);
     meter.begin(Step::Verify, file.record.open_size);
-    let opened = held.dir.open_file(file.name).map_err(|error| error.to_string())?;
-    let opened = opened.ok_or_else(|| format!("`{}` is not there", path.display()))?;
+    let (opened, path) = held.open(file)?;
     let mut expect = expected(file.record, options.max_open_size);
     if file.is_odd {
         (expect.open_checksum, expect.open_size) = (None, None);

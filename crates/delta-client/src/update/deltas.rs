@@ -23,7 +23,7 @@ const LABEL: &str = "deltas";
 
 /// Every delta file and journal that repomd.xml names and that a copy can have, each with
 /// its name in `repodata/`; `left_out` is told why one cannot be.
-fn wanted<'i>(
+fn copyable<'i>(
     index: &'i Index,
     mut left_out: impl FnMut(ForOthers<'i>, &str),
 ) -> Vec<(&'i str, ForOthers<'i>)> {
@@ -33,18 +33,18 @@ fn wanted<'i>(
         names.any(|other| other == name)
     };
     let mut seen = BTreeSet::new();
-    let mut wanted = Vec::new();
+    let mut copyable = Vec::new();
     for delta in records.iter().flat_map(deltas_in) {
         match exact_name(delta.location) {
             Ok(name) if is_of_record(name) => {
                 left_out(delta, &format!("`{name}` is the name of another file"));
             }
-            Ok(name) if seen.insert(name) => wanted.push((name, delta)),
+            Ok(name) if seen.insert(name) => copyable.push((name, delta)),
             Ok(_) => {}
             Err(why) => left_out(delta, &why),
         }
     }
-    wanted
+    copyable
 }
 
 /// What [`obtain`] would download, in bytes.
@@ -54,7 +54,7 @@ pub(super) fn foresee(context: &Context<'_>, index: &Index) -> u64 {
         let held = context.held.zip(checksum);
         held.is_some_and(|(held, checksum)| has(held, name, delta.size, &checksum))
     };
-    let missing = wanted(index, |_, _| ()).into_iter().filter(|(name, delta)| !is_held(name, delta));
+    let missing = copyable(index, |_, _| ()).into_iter().filter(|(name, delta)| !is_held(name, delta));
     missing.map(|(_, delta)| delta.size).sum()
 }
 
@@ -70,7 +70,7 @@ pub(super) fn obtain<'h>(
     };
     let mut items = BTreeMap::new();
     let mut meter = Meter::new(context.progress, LABEL);
-    for (number, (name, delta)) in wanted(index, left_out).into_iter().enumerate() {
+    for (number, (name, delta)) in copyable(index, left_out).into_iter().enumerate() {
         match one(context, delta, name, (work, &format!("delta-{number}")), &mut meter)? {
             Ok(item) => {
                 items.insert(name.to_owned(), item);

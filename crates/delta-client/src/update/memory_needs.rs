@@ -15,7 +15,7 @@ use crate::patch::StoredForm;
 const JOURNAL: u64 = 32 << 20;
 
 /// What going a way takes; the error is a reason not to go it.
-pub(super) fn of_way(context: &Context<'_>, plan: &Plan<'_>, way: &Way<'_>) -> Result<u64, String> {
+pub(super) fn for_way(context: &Context<'_>, plan: &Plan<'_>, way: &Way<'_>) -> Result<u64, String> {
     let (base, beside) = match way {
         Way::Journal(by) => (&by.base, JOURNAL.min(plan.record.open_size.unwrap_or(u64::MAX))),
         Way::Delta(by) => (&by.base, 0),
@@ -26,7 +26,7 @@ pub(super) fn of_way(context: &Context<'_>, plan: &Plan<'_>, way: &Way<'_>) -> R
         StoredForm::Exact(recipe) => recipe.memory(),
         StoredForm::Quick(_) => 0,
     };
-    let decoder = of_base(context, base);
+    let decoder = for_base(context, base);
     if decoder > MOST {
         return Err(format!("the copy held takes {} MiB to be decompressed", decoder >> 20));
     }
@@ -35,14 +35,14 @@ pub(super) fn of_way(context: &Context<'_>, plan: &Plan<'_>, way: &Way<'_>) -> R
 
 /// What opening a file that is held takes. One that cannot be read is told about
 /// when it is needed.
-pub(super) fn of_base(context: &Context<'_>, base: &LocalFile<'_>) -> u64 {
+pub(super) fn for_base(context: &Context<'_>, base: &LocalFile<'_>) -> u64 {
     let file = context.held.and_then(|held| held.dir.open_file(base.name).ok().flatten());
     let expect = expected(base.record, context.options.max_open_size);
     file.and_then(|file| decoding_memory(file, &expect).ok()).unwrap_or_default()
 }
 
 /// What opening a full file takes.
-pub(super) fn of_full(
+pub(super) fn for_full(
     file: impl std::io::Read + std::io::Seek,
     plan: &Plan<'_>,
     options: &Options,

@@ -82,7 +82,7 @@ pub fn update(
     }
     // What is not there is not made before there is something to put into it.
     let locked = if options.dry_run || !cache.exists() { None } else { Some(Cache::open(cache)?) };
-    let (held, recipes) = locked.as_ref().map_or_else(|| look(cache), Cache::held)?;
+    let (held, recipes) = locked.as_ref().map_or_else(|| look(cache), Cache::read)?;
     let mut context = Context::new(sources, options, keys, held.as_ref(), recipes.clone(), progress);
     let companions = options.copy_as() != CopyAs::Open;
     context.companions = Companions { signature: companions, key: companions, strictly: options.complete };
@@ -105,15 +105,15 @@ fn from_sources(
     context.origin = index.source;
     match locked {
         None if context.options.dry_run => dry_run(context, &index),
-        None => carry_out(context, &made(path)?, index, recipes),
+        None => carry_out(context, &create_cache(path)?, index, recipes),
         Some(cache) => carry_out(context, cache, index, recipes),
     }
 }
 
 /// Makes a cache that was not there a moment ago.
-fn made(path: &Path) -> Result<Cache, CacheError> {
+fn create_cache(path: &Path) -> Result<Cache, CacheError> {
     let cache = Cache::open(path)?;
-    match cache.held()?.0 {
+    match cache.read()?.0 {
         None => Ok(cache),
         Some(held) => Err(CacheError::Replaced { path: held.dir.path().to_owned() }),
     }

@@ -136,7 +136,7 @@ pub(super) fn one(
             Way::Rebuild(base) => exact::obtain(context, plan, base, place, &meter),
             Way::Keep(_) | Way::Full => Err(AttemptError::unusable("there is nothing to do")),
         };
-        let memory = memory_needs::of_way(context, plan, &way).map_err(AttemptError::Unusable);
+        let memory = memory_needs::for_way(context, plan, &way).map_err(AttemptError::Unusable);
         let why = match memory.map(|bytes| context.memory.take(bytes)).and_then(go) {
             Ok(done) => {
                 report.path = path(&way);

@@ -27,10 +27,8 @@ pub(super) fn zchunk_base(
         ZchunkCuts::Rule(rule)
     };
     let held = context.held.ok_or_else(|| AttemptError::unusable("nothing is held"))?;
-    let path = held.dir.path().join(base.name);
-    let opened = held.dir.open_file(base.name).map_err(AttemptError::damaged_base)?;
-    let missing = || AttemptError::damaged_base(format!("`{}` is not there", path.display()));
-    let bytes: Box<dyn OldBytes> = Box::new(opened.ok_or_else(missing)?);
+    let (opened, path) = held.open(base).map_err(AttemptError::damaged_base)?;
+    let bytes: Box<dyn OldBytes> = Box::new(opened);
     let expect = expected(base.record, context.options.max_open_size);
     let file = ZchunkFile::read(bytes, &path, expect).map_err(AttemptError::damaged_base)?;
     // Where the file system does not tell what is free, only the disk is a limit.
