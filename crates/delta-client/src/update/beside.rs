@@ -13,8 +13,7 @@ use durable::Dir;
 use repomd::ZCHUNK;
 use repomd::files::{KEY, SIGNATURE};
 
-use super::context::Companions;
-use super::context::Context;
+use super::context::{Companions, Context};
 use super::elapsed::milliseconds;
 use super::index::{self, Freshness, Index};
 use super::new_state::{End, Planned, make_state};

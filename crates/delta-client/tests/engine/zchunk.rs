@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use delta_client::{BesideOutcome, CopyAs, KnownRecipes, Options, PathTaken, Silent, update_beside};
+use codec::recipe::{ChunkRule, Recipe};
+use delta_client::patch::{StoredForm, Target, apply_files};
+use delta_client::{BesideOutcome, CopyAs, Error, KnownRecipes, Options, PathTaken, Silent, update_beside};
 
 use crate::exact::{number, path_of};
 use crate::repo::{EPOCH, Repo, open_content, options, paths, sha256, tree};
@@ -184,4 +186,27 @@ fn a_reader_of_zchunk_takes_what_there_is() {
     // Who does not ask for it gets none.
     let expected = (BesideOutcome::Staged, path("primary", PathTaken::Journal), 2);
     assert_eq!(renewed(both, "primary", "primary"), expected);
+}
+
+/// The engine without an update around it: an old zchunk file, and a journal as a file.
+#[test]
+fn of_files_at_hand_the_publishers_zchunk_file_is_made() {
+    let repo = repo();
+    let [old, new] = ["old.zck", "new.zck"].map(|name| repo.path(name));
+    fs::write(&old, held(&repo)).unwrap();
+    let file = publish(&repo, 2);
+    let model = repo.model();
+    let record = model.record(TYPE).unwrap();
+    let journal = record.journal().unwrap();
+    let recipe = Recipe::from_number(journal.recipe.unwrap()).unwrap();
+    let steps = repo.root().join(journal.location.as_str());
+    let mut target = Target::from_record(record).with_form(StoredForm::Exact(recipe));
+    let applied = apply_files(TYPE, &old, &steps, &new, &target).unwrap();
+    assert_eq!(applied.open_checksum.to_hex(), record.open_checksum.as_ref().unwrap().hex());
+    assert!(fs::read(&new).unwrap() == file);
+
+    target.chunk_rule = ChunkRule::from_number(0);
+    let error = apply_files(TYPE, &old, &steps, &new, &target).unwrap_err();
+    assert!(matches!(error, Error::WrongResult { .. }), "{error}");
+    assert!(fs::read(&new).unwrap() == file);
 }
