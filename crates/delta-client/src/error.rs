@@ -57,6 +57,17 @@ pub enum Error {
         /// Where and why.
         source: delta_core::journal::JournalError,
     },
+    /// The result cannot be stored in the form wanted.
+    #[error("cannot write `{}`: {why}", path.display())]
+    Encode {
+        /// The target.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A zchunk file is to be made, and nothing says where its chunks begin.
+    #[error("no rule is known by which the chunks of the zchunk file begin")]
+    NoChunkRule,
     /// The journal has no steps for the old file.
     #[error("`{}` does not serve `{}`: expected its generation in the head, found others only", journal.display(), old.display())]
     NotServed {
@@ -84,7 +95,11 @@ impl Error {
     pub fn is_of_the_files(&self) -> bool {
         match self {
             Self::Open(error) => error.is_of_the_file(),
-            Self::File(_) | Self::OpenFile { .. } | Self::Database { .. } => false,
+            Self::File(_)
+            | Self::OpenFile { .. }
+            | Self::Database { .. }
+            | Self::NoChunkRule
+            | Self::Encode { .. } => false,
             Self::NotBzip2 { .. }
             | Self::Apply { .. }
             | Self::ApplyJournal { .. }

@@ -111,7 +111,7 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     /// What is left to do after an error of a source.
-    pub(crate) fn of(error: &TransportError) -> Self {
+    pub(crate) fn from_error(error: &TransportError) -> Self {
         use TransportErrorKind::{Connect, Proxy};
         match (error.retry_after(), error.kind()) {
             _ if !error.is_transient() => Self::NotHere,
@@ -149,7 +149,7 @@ impl Refused {
 
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
-            Self::Transport(error) => Verdict::of(error),
+            Self::Transport(error) => Verdict::from_error(error),
             Self::Wrong { .. } => Verdict::NotHere,
             Self::Store(_) => Verdict::Never,
         }

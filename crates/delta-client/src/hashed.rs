@@ -1,5 +1,5 @@
 //! Counting and hashing bytes on their way to where they are written, and
-//! comparing what was made with what was wanted.
+//! comparing that with what is expected.
 
 use std::io::{self, Write};
 
@@ -21,8 +21,8 @@ impl<W> Hashed<W> {
     }
 
     /// The writer, and what went through.
-    pub(crate) fn finish(self) -> (W, Made) {
-        (self.inner, Made { digest: self.hasher.finish(), size: self.size })
+    pub(crate) fn finish(self) -> (W, Written) {
+        (self.inner, Written { digest: self.hasher.finish(), size: self.size })
     }
 }
 
@@ -50,13 +50,13 @@ impl<W: Write> Write for Hashed<W> {
 
 /// What was written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Made {
+pub(crate) struct Written {
     pub(crate) digest: Digest,
     /// In bytes.
     pub(crate) size: u64,
 }
 
-impl Made {
+impl Written {
     /// What was expected and what was found, where it is not what was wanted.
     pub(crate) fn differs(&self, size: Option<u64>, digest: Option<&Digest>) -> Option<(String, String)> {
         match (size, digest) {

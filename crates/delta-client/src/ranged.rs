@@ -18,7 +18,7 @@ use crate::{
 
 /// Bytes that are read though nobody wants them, so that the connection can be
 /// used again: less than another one costs.
-const SETTLED: u64 = 16 << 10;
+const MAX_DRAINED: u64 = 16 << 10;
 
 /// A part of a file that is to be fetched first.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ pub(crate) fn fetch_range<T>(
         begin(meter);
         let mut reader = RangeReader::open(source, order, Asking { patience, anew }, meter)?;
         let result = take(&mut reader)?;
-        reader.settle();
+        reader.drain();
         Ok(result)
     };
     let attempt = |number: usize| match once(number, false) {
@@ -80,7 +80,7 @@ pub(crate) struct RangeReader<'r, 'm> {
     asking: Asking,
     meter: &'r mut Meter<'m>,
     /// The answer at hand.
-    answer: Answer,
+    answer: RangeAnswer,
     /// Of the next byte.
     position: u64,
     /// After the last byte that is wanted.
@@ -92,7 +92,7 @@ pub(crate) struct RangeReader<'r, 'm> {
 }
 
 /// What a source sent, as far as it was not read yet.
-struct Answer {
+struct RangeAnswer {
     reader: Box<dyn Read + Send>,
     /// Of its first byte.
     start: u64,
@@ -158,7 +158,7 @@ impl<'r, 'm> RangeReader<'r, 'm> {
         let range = within(self.source, self.order, range)?;
         self.end = range.end();
         if range.first() < self.position || range.first() >= self.answer.end {
-            self.settle();
+            self.drain();
             return self.again(range);
         }
         self.skip_to(range.first())
@@ -217,9 +217,9 @@ impl<'r, 'm> RangeReader<'r, 'm> {
     }
 
     /// Receives the rest of a part if there is little of it.
-    fn settle(&mut self) {
+    fn drain(&mut self) {
         let left = self.answer.end - self.position;
-        if !self.answer.is_whole && (1..=SETTLED).contains(&left) {
+        if !self.answer.is_whole && (1..=MAX_DRAINED).contains(&left) {
             // If that fails, another connection is made for what comes next.
             let _ = self.skip_to(self.answer.end);
         }
@@ -272,7 +272,7 @@ fn request(
     order: &RangeOrder<'_>,
     asking: Asking,
     range: ByteRange,
-) -> Result<Answer, TransportError> {
+) -> Result<RangeAnswer, TransportError> {
     let wrong = |kind, expected: &str, found: &str| {
         let why = format!("expected {expected}, found {found}");
         Err(about(source, order, kind, &why))
@@ -298,7 +298,7 @@ fn request(
     match sent {
         // Not even a transport of the caller's own is believed to answer well.
         Some(sent) if is_whole || sent == range => {
-            Ok(Answer { reader, start: sent.first(), end: sent.end(), is_whole, validators })
+            Ok(RangeAnswer { reader, start: sent.first(), end: sent.end(), is_whole, validators })
         }
         Some(sent) => other(&format!("bytes {range}"), &format!("bytes {sent}")),
         None => other(&format!("bytes {range}"), "an empty file"),

@@ -5,7 +5,7 @@ use repomd::{Checksum, Delta, Record};
 
 /// What a client knows of the copy that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held<'a> {
+pub struct CopyVersion<'a> {
     /// The `<timestamp>` under which it was published, in seconds.
     pub timestamp: Option<u64>,
     /// Its `<open-checksum>`.
@@ -33,7 +33,7 @@ pub enum Selection<'r> {
 /// Content is compared before timestamps: a copy with the open-checksum of the
 /// record is current, whatever its timestamp says.
 #[must_use]
-pub fn select<'r>(record: &'r Record, held: &Held<'_>) -> Selection<'r> {
+pub fn select<'r>(record: &'r Record, held: &CopyVersion<'_>) -> Selection<'r> {
     if held.open_checksum.is_some() && held.open_checksum == record.open_checksum.as_ref() {
         return Selection::Current;
     }

@@ -5,25 +5,28 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 use std::fs;
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use codec::Algorithm;
-use delta_client::{Error, Held, Selection, Wanted, apply_files, select};
+use codec::recipe::{Facts, Recipe};
+use codec::{Algorithm, Compression, Expect, OpenReader};
+use delta_client::patch::{StoredForm, Target, apply_files};
+use delta_client::{CopyVersion, Error, Selection, select};
 use repomd::Repomd;
 
 fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-1").join(name)
 }
 
-fn wanted() -> Wanted {
+fn wanted() -> Target {
     let new = fs::read(golden("new.xml")).unwrap();
-    let mut wanted = Wanted::default();
+    let mut wanted = Target::default();
     wanted.open_checksum = Some(Algorithm::Sha256.digest(&new));
     wanted.open_size = Some(new.len() as u64);
     wanted
 }
 
-fn attempt(old: &Path, delta: &Path, wanted: &Wanted) -> Result<Vec<u8>, Error> {
+fn attempt(old: &Path, delta: &Path, wanted: &Target) -> Result<Vec<u8>, Error> {
     let dir = tempfile::tempdir().unwrap();
     let new = dir.path().join("new.xml");
     fs::write(&new, "before").unwrap();
@@ -58,7 +61,7 @@ fn a_result_that_is_not_wanted_replaces_nothing() {
     assert!(error.to_string().contains("expected 104 bytes, found 103 bytes"), "{error}");
 
     for (max_size, is_taken) in [(102, false), (103, true)] {
-        let mut limited = Wanted::default();
+        let mut limited = Target::default();
         limited.max_size = Some(max_size);
         let made = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &limited);
         assert_eq!(made.is_ok(), is_taken, "{made:?}");
@@ -109,7 +112,7 @@ const REPOMD: &str = r#"<repomd xmlns="http://linux.duke.edu/metadata/repo"><dat
 fn the_first_delta_that_is_old_enough_is_selected() {
     let model = Repomd::parse(REPOMD.as_bytes()).unwrap();
     let record = model.record("primary").unwrap();
-    let pick = |timestamp| match select(record, &Held { timestamp, open_checksum: None }) {
+    let pick = |timestamp| match select(record, &CopyVersion { timestamp, open_checksum: None }) {
         Selection::Delta(delta) => delta.location.as_str().to_owned(),
         Selection::Full { why } => why.to_owned(),
         Selection::Current => "current".to_owned(),
@@ -123,6 +126,53 @@ fn the_first_delta_that_is_old_enough_is_selected() {
     assert_eq!(pick(Some(400)), "the copy is not older than the record");
     assert_eq!(pick(Some(500)), "the copy is not older than the record");
     assert_eq!(pick(None), "the timestamp of the copy is not known");
-    let held = Held { timestamp: Some(100), open_checksum: record.open_checksum.as_ref() };
+    let held = CopyVersion { timestamp: Some(100), open_checksum: record.open_checksum.as_ref() };
     assert_eq!(select(record, &held), Selection::Current);
+}
+
+/// The same content in other forms, each verified as what it is.
+#[test]
+fn a_result_is_stored_in_any_form() {
+    let dir = tempfile::tempdir().unwrap();
+    let new = dir.path().join("new");
+    let apply = |target: &Target| {
+        apply_files("other", &golden("old-1.xml"), &golden("delta.bz2"), &new, target)?;
+        Ok::<_, Error>(fs::read(&new).unwrap())
+    };
+    let content = fs::read(golden("new.xml")).unwrap();
+    for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        let file = apply(&wanted().with_form(StoredForm::Quick(compression))).unwrap();
+        let mut reader = OpenReader::new(Cursor::new(file), "new", Expect::default()).unwrap();
+        assert_eq!(reader.compression(), compression);
+        let mut open = Vec::new();
+        reader.read_to_end(&mut open).unwrap();
+        assert_eq!(open, content);
+    }
+    let facts = Facts::from_repomd(Some("1790000000"), "new.xml.gz");
+    let recipes = Recipe::all().filter(|recipe| !recipe.needs_old_file());
+    for recipe in recipes.filter(|recipe| recipe.compression() == Compression::Gzip) {
+        let mut rebuilder = recipe.rebuilder_with(Vec::new(), None, &facts).unwrap();
+        rebuilder.write_all(&content).unwrap();
+        let published = rebuilder.finish().unwrap();
+        let mut target = wanted().with_form(StoredForm::Exact(recipe));
+        target.facts = facts.clone();
+        target.checksum = Some(Algorithm::Sha1.digest(&published));
+        target.size = Some(published.len() as u64);
+        assert_eq!(apply(&target).unwrap(), published, "{recipe}");
+        target.checksum = Some(Algorithm::Sha1.digest(b"another"));
+        assert!(matches!(apply(&target), Err(Error::WrongResult { .. })));
+        assert_eq!(fs::read(&new).unwrap(), published);
+    }
+    let zchunk = Recipe::all().find(|recipe| recipe.needs_old_file()).unwrap();
+    let error = apply(&wanted().with_form(StoredForm::Exact(zchunk))).unwrap_err();
+    assert!(matches!(error, Error::NoChunkRule), "{error}");
+}
+
+#[test]
+fn a_target_is_what_its_record_says() {
+    let model = Repomd::parse(REPOMD.as_bytes()).unwrap();
+    let target = Target::from_record(model.record("primary").unwrap());
+    assert_eq!((target.size, target.open_size), (Some(999), None));
+    // They are of no length that the algorithm has.
+    assert_eq!((target.checksum, target.open_checksum), (None, None));
 }

@@ -6,7 +6,7 @@ mod yum_rule;
 
 use std::fmt::Write as _;
 
-use delta_client::{Held, Selection, select};
+use delta_client::{CopyVersion, Selection, select};
 use proptest::prelude::*;
 use repomd::Repomd;
 use yum_rule::yum;
@@ -42,7 +42,7 @@ fn repomd(deltas: &[(u64, u64)]) -> String {
 fn check(deltas: &[(u64, u64)], copy: u64) {
     let text = repomd(deltas);
     let model = Repomd::parse(text.as_bytes()).unwrap();
-    let held = Held { timestamp: Some(copy), open_checksum: None };
+    let held = CopyVersion { timestamp: Some(copy), open_checksum: None };
     // Neither has a delta for what is not older, and none that is no smaller
     // than the full file is worth fetching.
     let expected = yum(&text, "primary", copy).filter(|delta| copy < NOW && delta.size < FULL);

@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 
 use common::{EPOCH, Repo, TYPES, open_file};
-use delta_client::{Held, Selection, select};
+use delta_client::{CopyVersion, Selection, select};
 use delta_core::journal::Head;
 use delta_publish::{Expected, Options, Threshold, Windows, inspect_repository};
 use repomd::{Record, Repomd};
@@ -29,7 +29,7 @@ fn published(generations: u64, windows: &Windows) -> Repo {
 
 /// What a client downloads by its own rule, repomd.xml not counted.
 fn download(record: &Record, timestamp: u64) -> u64 {
-    match select(record, &Held { timestamp: Some(timestamp), open_checksum: None }) {
+    match select(record, &CopyVersion { timestamp: Some(timestamp), open_checksum: None }) {
         Selection::Delta(delta) => delta.size,
         _ => record.size.unwrap(),
     }

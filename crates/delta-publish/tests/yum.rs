@@ -9,7 +9,8 @@ mod yum_rule;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use delta_client::{Held, Selection, Wanted, apply_files, select};
+use delta_client::patch::{Target, apply_files};
+use delta_client::{CopyVersion, Selection, select};
 use delta_publish::{Options, Threshold, Windows, generate};
 use repomd::{Record, Repomd};
 use yum_rule::{listed, yum};
@@ -59,14 +60,14 @@ fn play(repo: &Path, past: &[PathBuf], work: &Path) -> usize {
                 continue;
             }
             let picked = yum(&text, kind, timestamp);
-            let held = Held { timestamp: Some(timestamp), open_checksum: old.open_checksum.as_ref() };
+            let held = CopyVersion { timestamp: Some(timestamp), open_checksum: old.open_checksum.as_ref() };
             let Selection::Delta(ours) = select(new, &held) else {
                 assert_eq!(picked, None, "{kind} {timestamp}");
                 continue;
             };
             let picked = picked.unwrap();
             assert_eq!(picked.href, ours.location.as_str(), "{kind} {timestamp}");
-            let mut wanted = Wanted::default();
+            let mut wanted = Target::default();
             wanted.open_checksum = Some(codec::Digest::parse(checksum.kind(), checksum.hex()).unwrap());
             let old_file = root.join(old.local_location().unwrap().as_str());
             apply_files(kind, &old_file, &repo.join(picked.href), &work.join("new"), &wanted).unwrap();

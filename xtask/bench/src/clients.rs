@@ -7,7 +7,7 @@ use crate::options::{Options, TYPES};
 use crate::prepare::Prepared;
 use crate::report::Report;
 use anyhow::{Context as _, Result, bail};
-use delta_client::{Held, Selection};
+use delta_client::{CopyVersion, Selection};
 use repomd::{Record, Repomd};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ pub(crate) fn publish(prepared: &Prepared, options: &Options) -> Result<Publishe
 fn selected(record: &Record, old: &Path, repo: &Path) -> Result<Option<PathBuf>> {
     let held = Repomd::parse(&fs::read(old.join("repodata/repomd.xml"))?)?;
     let held = held.record(&record.kind).context("no such record")?;
-    let held = Held {
+    let held = CopyVersion {
         timestamp: held.timestamp.as_ref().map(repomd::Timestamp::seconds),
         open_checksum: held.open_checksum.as_ref(),
     };

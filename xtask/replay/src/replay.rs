@@ -8,7 +8,8 @@
 use crate::Generation;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use codec::{Algorithm, Digest, Expect, OpenReader};
-use delta_client::{Held, Selection, Wanted};
+use delta_client::patch::Target;
+use delta_client::{CopyVersion, Selection};
 use delta_core::journal::{GenerationId, Head};
 use repomd::{Location, Record, Repomd};
 use std::fs;
@@ -132,7 +133,7 @@ impl Replay {
         };
         let file = self.root.join(location(new)?.as_str());
         let full = fs::metadata(&file).with_context(|| format!("`{}`", file.display()))?.len();
-        let held = Held {
+        let held = CopyVersion {
             timestamp: old.timestamp.as_ref().map(repomd::Timestamp::seconds),
             open_checksum: old.open_checksum.as_ref(),
         };
@@ -148,14 +149,14 @@ impl Replay {
         };
         if let Some(delta) = delta {
             let file_name = location(old)?.file_name();
-            let mut wanted = Wanted::default();
+            let mut wanted = Target::default();
             wanted.open_checksum = Some(match &new.open_checksum {
                 Some(open) => Digest::parse(open.kind(), open.hex())?,
                 None => opened(&file)?,
             });
             wanted.open_size = new.open_size;
             let made = self.work.join("made.xml");
-            let applied = delta_client::apply_files(
+            let applied = delta_client::patch::apply_files(
                 data_type,
                 &past.repodata.join(file_name),
                 &self.root.join(delta.location.as_str()),
@@ -188,11 +189,11 @@ impl Replay {
         let ways = head.ways(id);
         let Some(way) = ways.first() else { return Ok(None) };
         let cost = head.reads(way);
-        let mut wanted = Wanted::default();
+        let mut wanted = Target::default();
         wanted.open_checksum = Some(target);
         wanted.old_sha256 = Some(from);
         let made = self.work.join("made.xml");
-        delta_client::apply_files(data_type, &old_file, &file, &made, &wanted)?;
+        delta_client::patch::apply_files(data_type, &old_file, &file, &made, &wanted)?;
         fs::remove_file(&made)?;
         Ok(Some(cost))
     }

@@ -1,6 +1,6 @@
 //! `createrepo-delta apply`.
 
-use delta_client::Wanted;
+use delta_client::patch::Target;
 use serde::Serialize;
 
 use crate::args::Apply;
@@ -19,12 +19,12 @@ struct Applied {
 }
 
 pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
-    let mut wanted = Wanted::default();
+    let mut wanted = Target::default();
     wanted.open_checksum = args.open_checksum;
     wanted.open_size = args.open_size;
     wanted.max_size = args.max_size.map(|size| size.0);
     wanted.old_sha256 = args.old_checksum;
-    let done = delta_client::apply_files(&args.data_type, &args.old, &args.delta, &args.new, &wanted)?;
+    let done = delta_client::patch::apply_files(&args.data_type, &args.old, &args.delta, &args.new, &wanted)?;
     let applied = Applied {
         open_checksum: done.open_checksum.to_string(),
         open_size: done.output_bytes,

@@ -6,16 +6,17 @@
 use std::collections::BTreeSet;
 
 use durable::Dir;
+use repomd::files::{KEY, REPOMD, SIGNATURE};
 
-use super::{CacheError, KEY, REPOMD, SIGNATURE, UPSTREAM};
+use super::{CacheError, UPSTREAM};
 
 /// Where a file of a new state is now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Origin<'a> {
-    /// Among those brought: it is moved.
-    Brought,
+    /// Among those obtained: it is moved.
+    Work,
     /// In the state before: it is linked.
-    Held(&'a Dir),
+    Local(&'a Dir),
 }
 
 /// A file of a new state.
@@ -30,7 +31,7 @@ pub(crate) struct Item<'a> {
 
 /// repomd.xml and what belongs to it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Papers<'a> {
+pub(crate) struct RepomdFiles<'a> {
     pub(crate) repomd: &'a [u8],
     pub(crate) signature: Option<&'a [u8]>,
     pub(crate) key: Option<&'a [u8]>,
@@ -40,14 +41,14 @@ pub(crate) struct Papers<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Documents<'a> {
     /// What readers see.
-    pub(crate) papers: Papers<'a>,
+    pub(crate) repomd_files: RepomdFiles<'a>,
     /// The publisher's, where readers see our own.
-    pub(crate) upstream: Option<Papers<'a>>,
+    pub(crate) upstream: Option<RepomdFiles<'a>>,
 }
 
 /// Fills `dir`, which is empty, and syncs it; the names of the files.
 ///
-/// `work` has the files that were brought. An item that is nowhere is left out.
+/// `work` has the files that were obtained. An item that is nowhere is left out.
 pub(crate) fn fill(
     dir: &Dir,
     work: &Dir,
@@ -60,14 +61,14 @@ pub(crate) fn fill(
             continue;
         }
         let found = match item.from {
-            Origin::Brought => dir.move_from(work, &item.name, &item.new_name)?,
-            Origin::Held(held) => dir.link_from(held, &item.name, &item.new_name)?,
+            Origin::Work => dir.move_from(work, &item.name, &item.new_name)?,
+            Origin::Local(held) => dir.link_from(held, &item.name, &item.new_name)?,
         };
         if found {
             files.insert(item.new_name.clone());
         }
     }
-    write(dir, &documents.papers)?;
+    write(dir, &documents.repomd_files)?;
     if let Some(upstream) = &documents.upstream {
         write(&dir.create_child(UPSTREAM)?, upstream)?;
     }
@@ -75,9 +76,9 @@ pub(crate) fn fill(
     Ok(files)
 }
 
-fn write(dir: &Dir, papers: &Papers<'_>) -> Result<(), CacheError> {
-    dir.write(REPOMD, papers.repomd)?;
-    for (name, bytes) in [(SIGNATURE, papers.signature), (KEY, papers.key)] {
+fn write(dir: &Dir, repomd_files: &RepomdFiles<'_>) -> Result<(), CacheError> {
+    dir.write(REPOMD, repomd_files.repomd)?;
+    for (name, bytes) in [(SIGNATURE, repomd_files.signature), (KEY, repomd_files.key)] {
         if let Some(bytes) = bytes {
             dir.write(name, bytes)?;
         }

@@ -12,7 +12,8 @@ use codec::Algorithm;
 use durable::Dir;
 use serde::{Deserialize, Serialize};
 
-use super::{CacheError, NOTES};
+use super::CacheError;
+use super::layout::NOTES;
 use crate::{KnownRecipes, Validators};
 
 /// Marks the file, and its version.
@@ -37,7 +38,7 @@ struct Marked {
 }
 
 /// What there is of notes.
-pub(crate) enum Reading {
+pub(crate) enum NotesRead {
     None,
     Whole(Notes),
     /// What is wrong with them, in a sentence.
@@ -57,8 +58,8 @@ pub(crate) struct State {
     /// Whether it is an exact copy of what the publisher has.
     pub(crate) exact: bool,
     /// Whether the signature and the key were asked for with repomd.xml.
-    #[serde(default)]
-    pub(crate) papers: bool,
+    #[serde(default, rename = "papers")]
+    pub(crate) companions: bool,
     /// Whether every record and delta was asked for.
     pub(crate) complete: bool,
     /// SHA-256 of the repomd.xml that readers see.
@@ -87,15 +88,15 @@ impl Notes {
     ///
     /// # Errors
     /// Another version's are an error; damage is none.
-    pub(crate) fn read(cache: &Dir) -> Result<Reading, CacheError> {
+    pub(crate) fn read(cache: &Dir) -> Result<NotesRead, CacheError> {
         let Some(bytes) = cache.read(NOTES, MAX_SIZE)? else {
-            return Ok(Reading::None);
+            return Ok(NotesRead::None);
         };
         let path = cache.path().join(NOTES);
         let damaged = |error: serde_json::Error| format!("`{}` is damaged: {error}", path.display());
         let format = match serde_json::from_slice(&bytes) {
             Ok(Marked { format }) => format,
-            Err(error) => return Ok(Reading::Damaged(damaged(error))),
+            Err(error) => return Ok(NotesRead::Damaged(damaged(error))),
         };
         if format != FORMAT {
             let expected = "the notes of this version of createrepo-delta";
@@ -103,8 +104,8 @@ impl Notes {
             return Err(CacheError::State { path, expected, found });
         }
         Ok(match serde_json::from_slice(&bytes) {
-            Ok(notes) => Reading::Whole(notes),
-            Err(error) => Reading::Damaged(damaged(error)),
+            Ok(notes) => NotesRead::Whole(notes),
+            Err(error) => NotesRead::Damaged(damaged(error)),
         })
     }
 

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use codec::Algorithm;
 use durable::{Dir, Kind};
+use repomd::files::{REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Repomd};
 
 use super::notes::{Notes, State, sha256};
-use super::{CacheError, REPODATA, REPOMD, SIGNATURE, UPSTREAM};
+use super::{CacheError, UPSTREAM};
 use crate::KnownRecipes;
 
 /// Those whose digests stand in names.
@@ -29,7 +30,7 @@ pub(super) fn recovered(cache: &Dir) -> Result<Option<Notes>, CacheError> {
     };
     let mut state = State {
         exact: upstream.is_none(),
-        papers: upstream.as_ref().unwrap_or(&dir).len(SIGNATURE)?.is_some(),
+        companions: upstream.as_ref().unwrap_or(&dir).len(SIGNATURE)?.is_some(),
         repomd_sha256: sha256(&ours),
         upstream_sha256: sha256(&theirs),
         ..State::default()

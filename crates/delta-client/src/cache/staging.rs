@@ -5,24 +5,27 @@
 //! does that.
 
 use durable::{Dir, Replaced};
+use repomd::files::{REPODATA, REPOMD};
 
 use super::fill::{Documents, Item, fill};
+use super::layout::{ASIDE, FILES, NEW};
 use super::notes::{Notes, State};
-use super::{ASIDE, Cache, CacheError, FILES, Held, NEW, REPODATA, REPOMD};
+use super::{CacheError, LocalCopy};
 use crate::KnownRecipes;
 
 /// Files beside the state in place that will be part of the next one.
 pub(crate) struct Staging<'c> {
-    cache: &'c Cache,
+    /// Of the cache, which is locked as long as this lives.
+    root: &'c Dir,
     work: Dir,
 }
 
 impl<'c> Staging<'c> {
-    pub(super) fn new(cache: &'c Cache) -> Result<Self, CacheError> {
-        Ok(Self { cache, work: cache.dir().create_child(FILES)? })
+    pub(super) fn new(root: &'c Dir) -> Result<Self, CacheError> {
+        Ok(Self { root, work: root.create_child(FILES)? })
     }
 
-    /// Where files go that are brought.
+    /// Where files go that are obtained.
     pub(crate) fn work(&self) -> &Dir {
         &self.work
     }
@@ -33,13 +36,13 @@ impl<'c> Staging<'c> {
     /// Returns what went wrong after the new state was in place.
     pub(crate) fn publish(
         self,
-        held: Option<&Held>,
+        held: Option<&LocalCopy>,
         mut state: State,
         recipes: KnownRecipes,
         items: &[Item<'_>],
         documents: &Documents<'_>,
     ) -> Result<Option<String>, CacheError> {
-        let root = self.cache.dir();
+        let root = self.root;
         let dir = root.create_child(NEW)?;
         state.files = fill(&dir, &self.work, items, documents)?;
         // True before the exchange and after it.
@@ -59,7 +62,7 @@ impl<'c> Staging<'c> {
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
         // Nothing better can be done: the next run removes leftovers.
-        let _ = self.cache.dir().remove_child(NEW);
-        let _ = self.cache.dir().remove_child(FILES);
+        let _ = self.root.remove_child(NEW);
+        let _ = self.root.remove_child(FILES);
     }
 }

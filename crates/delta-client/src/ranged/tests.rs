@@ -90,7 +90,7 @@ impl Transport for Source {
             Act::CutWhole(bytes) => body(self.file[..bytes].to_vec()),
             Act::Break(bytes) => {
                 let error = TransportError::new(TransportErrorKind::Interrupted, "it broke");
-                let reader = Cursor::new(slice(range)[..bytes].to_vec()).chain(Broken(error));
+                let reader = Cursor::new(slice(range)[..bytes].to_vec()).chain(BrokenReader(error));
                 Body::new(Box::new(reader)).with_part(range, total)
             }
             Act::Changed => {
@@ -108,9 +108,9 @@ impl Transport for Source {
     }
 }
 
-struct Broken(TransportError);
+struct BrokenReader(TransportError);
 
-impl Read for Broken {
+impl Read for BrokenReader {
     fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
         Err(self.0.clone().into())
     }

@@ -17,7 +17,7 @@ pub(crate) struct Age {
 impl Age {
     /// Of this document: its revision, where that is a number, and its
     /// greatest timestamp in seconds.
-    pub(crate) fn of(model: &Repomd) -> Self {
+    pub(crate) fn from_repomd(model: &Repomd) -> Self {
         let revision = model.revision.as_deref().and_then(|text| text.parse().ok());
         Self { revision, timestamp: model.greatest_timestamp() }
     }
@@ -59,7 +59,7 @@ mod tests {
         let text = format!(
             "<repomd xmlns=\"http://linux.duke.edu/metadata/repo\"><revision>{revision}</revision>{records}</repomd>"
         );
-        Age::of(&Repomd::parse(text.as_bytes()).unwrap())
+        Age::from_repomd(&Repomd::parse(text.as_bytes()).unwrap())
     }
 
     #[test]

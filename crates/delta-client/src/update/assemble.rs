@@ -1,10 +1,11 @@
-//! From the files that were brought to what a state consists of: which file
+//! From the files that were obtained to what a state consists of: which file
 //! gets which name, which documents there are, and what is noted.
 
-use super::bring::Brought;
-use super::follow::Ready;
-use super::{Context, UpdateError, describe, exact};
-use crate::cache::{Documents, Item, Origin, Papers, State, Upstream, sha256, stored_name};
+use super::context::Context;
+use super::fetched::FetchedFile;
+use super::new_state::NewState;
+use super::{UpdateError, describe, exact};
+use crate::cache::{Documents, Item, Origin, RepomdFiles, State, Upstream, sha256, stored_name};
 
 /// A new state but for its directory.
 pub(super) struct Assembled<'h> {
@@ -14,14 +15,17 @@ pub(super) struct Assembled<'h> {
     pub(super) state: State,
 }
 
-/// Assembles the state of `ready`, whose files were brought, or are in the state before.
-pub(super) fn assemble<'h, S>(context: &Context<'h>, ready: &Ready<S>) -> Result<Assembled<'h>, UpdateError> {
-    let upstream = &ready.index.upstream;
+/// Assembles the state of `new_state`, whose files were obtained, or are in the state before.
+pub(super) fn assemble<'h, S>(
+    context: &Context<'h>,
+    new_state: &NewState<S>,
+) -> Result<Assembled<'h>, UpdateError> {
+    let upstream = &new_state.index.upstream;
     let mut items = Vec::new();
     let mut records = Vec::new();
-    for file in &ready.files {
-        let item = item(context, file, ready.exact)?;
-        if !ready.exact {
+    for file in &new_state.files {
+        let item = item(context, file, new_state.exact)?;
+        if !new_state.exact {
             let record =
                 describe::described(&file.upstream, file.held.as_ref(), &file.stored, &item.new_name);
             records.push(record.map_err(|error| unusable(context, file, error.to_string()))?);
@@ -29,26 +33,26 @@ pub(super) fn assemble<'h, S>(context: &Context<'h>, ready: &Ready<S>) -> Result
         items.push(item);
     }
     let deltas: Vec<Item<'h>> = match &context.deltas {
-        Some(deltas) if ready.exact => deltas.items().cloned().collect(),
+        Some(deltas) if new_state.exact => deltas.items().cloned().collect(),
         _ => Vec::new(),
     };
-    let repomd = if ready.exact {
+    let repomd = if new_state.exact {
         None
     } else {
         Some(describe::document(&upstream.model, records).map_err(UpdateError::Describe)?)
     };
     let state = State {
-        source: ready.index.source_name.clone(),
-        etag: ready.index.validators.etag.clone(),
-        last_modified: ready.index.validators.last_modified.clone(),
-        dated: ready.index.dated,
-        exact: ready.exact,
-        papers: ready.index.papers,
-        complete: ready.exact && context.options.complete,
+        source: new_state.index.source_name.clone(),
+        etag: new_state.index.validators.etag.clone(),
+        last_modified: new_state.index.validators.last_modified.clone(),
+        dated: new_state.index.dated,
+        exact: new_state.exact,
+        companions: new_state.index.companions,
+        complete: new_state.exact && context.options.complete,
         repomd_sha256: sha256(repomd.as_deref().unwrap_or(&upstream.bytes)),
         upstream_sha256: sha256(&upstream.bytes),
-        types: ready.files.iter().map(|file| file.upstream.kind.clone()).collect(),
-        odd: ready
+        types: new_state.files.iter().map(|file| file.upstream.kind.clone()).collect(),
+        odd: new_state
             .files
             .iter()
             .filter(|file| file.stored.is_odd)
@@ -66,25 +70,25 @@ pub(super) fn assemble<'h, S>(context: &Context<'h>, ready: &Ready<S>) -> Result
 
 impl Assembled<'_> {
     pub(super) fn documents<'a>(&'a self, upstream: &'a Upstream) -> Documents<'a> {
-        let theirs = Papers {
+        let theirs = RepomdFiles {
             repomd: &upstream.bytes,
             signature: upstream.signature.as_deref(),
             key: upstream.key.as_deref(),
         };
         match &self.repomd {
-            None => Documents { papers: theirs, upstream: None },
+            None => Documents { repomd_files: theirs, upstream: None },
             Some(ours) => Documents {
-                papers: Papers { repomd: ours, signature: None, key: None },
+                repomd_files: RepomdFiles { repomd: ours, signature: None, key: None },
                 upstream: Some(theirs),
             },
         }
     }
 }
 
-fn item<'h>(context: &Context<'h>, file: &Brought, exact: bool) -> Result<Item<'h>, UpdateError> {
+fn item<'h>(context: &Context<'h>, file: &FetchedFile, exact: bool) -> Result<Item<'h>, UpdateError> {
     let from = match (&file.held, context.held) {
-        (Some(_), Some(held)) => Origin::Held(&held.dir),
-        _ => Origin::Brought,
+        (Some(_), Some(held)) => Origin::Local(&held.dir),
+        _ => Origin::Work,
     };
     let name = file.stored.name.clone();
     let of_record = || file.upstream.local_location().map_err(|problem| problem.to_string());
@@ -108,9 +112,9 @@ fn before<'h>(context: &Context<'h>) -> Vec<Item<'h>> {
     };
     let whole = held.files().filter(|file| held.missing(file).is_none());
     let names = whole.map(|file| file.name.to_owned()).chain(held.state.deltas.iter().cloned());
-    names.map(|name| Item { from: Origin::Held(&held.dir), name: name.clone(), new_name: name }).collect()
+    names.map(|name| Item { from: Origin::Local(&held.dir), name: name.clone(), new_name: name }).collect()
 }
 
-fn unusable(context: &Context<'_>, file: &Brought, why: String) -> UpdateError {
+fn unusable(context: &Context<'_>, file: &FetchedFile, why: String) -> UpdateError {
     UpdateError::Record { source_name: context.source_name(), data_type: file.upstream.kind.clone(), why }
 }

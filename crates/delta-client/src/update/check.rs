@@ -7,13 +7,15 @@ use std::time::Instant;
 
 use codec::OpenReader;
 use repomd::Record;
+use repomd::files::REPODATA;
 
-use super::delta::expected;
-use super::deltas::{has, of_record};
-use super::plan::digest_or_none;
-use super::{Checked, TypeChecked, UpdateError, milliseconds};
+use super::base::expected;
+use super::delta_files::{deltas_in, has};
+use super::elapsed::milliseconds;
+use super::{Checked, TypeChecked, UpdateError};
 use crate::Progress;
-use crate::cache::{CacheError, Held, HeldFile, REPODATA, look};
+use crate::cache::{CacheError, LocalCopy, LocalFile, look};
+use crate::digest::digest_or_none;
 use crate::progress::{Meter, Step};
 use crate::trust::{Keys, SignatureError, verify};
 
@@ -81,14 +83,14 @@ pub fn check(cache: &Path, options: &CheckOptions, progress: &dyn Progress) -> R
 }
 
 /// Types that the publisher has, and that were not asked for.
-fn absent(held: &Held) -> Vec<String> {
+fn absent(held: &LocalCopy) -> Vec<String> {
     let theirs = held.upstream.iter().flat_map(|upstream| &upstream.model.records);
     let kinds = theirs.map(|record| record.kind.clone());
     kinds.filter(|kind| !held.state.types.contains(kind)).collect()
 }
 
 /// Types that should be held, and that no document describes.
-fn problems_of_types(held: &Held) -> Vec<String> {
+fn problems_of_types(held: &LocalCopy) -> Vec<String> {
     let described = |kind: &String| held.files().any(|file| file.record.kind == *kind);
     // Where the document is damaged, that is told already.
     let undescribed = held.state.types.iter().filter(|kind| held.damage.is_empty() && !described(kind));
@@ -96,9 +98,9 @@ fn problems_of_types(held: &Held) -> Vec<String> {
 }
 
 /// Delta files that are held for others must be what the publisher says, too.
-fn problems_of_deltas(held: &Held) -> Vec<String> {
+fn problems_of_deltas(held: &LocalCopy) -> Vec<String> {
     let records = held.upstream.iter().flat_map(|upstream| &upstream.model.records);
-    let named: Vec<_> = records.flat_map(of_record).collect();
+    let named: Vec<_> = records.flat_map(deltas_in).collect();
     let of_name = |name: &String| named.iter().find(|delta| delta.location.in_repodata() == Some(name));
     let whole = |name: &String| {
         let delta = of_name(name)?;
@@ -108,7 +110,7 @@ fn problems_of_deltas(held: &Held) -> Vec<String> {
     damaged.map(|name| format!("the delta `{name}` is damaged or missing")).collect()
 }
 
-fn signed_by(held: &Held, keys: &Keys) -> Result<String, SignatureError> {
+fn signed_by(held: &LocalCopy, keys: &Keys) -> Result<String, SignatureError> {
     let source_name = held.dir.path().display().to_string();
     let missing =
         |source_name: String| SignatureError::Missing { source_name, why: "no signature is held".to_owned() };
@@ -122,8 +124,8 @@ fn signed_by(held: &Held, keys: &Keys) -> Result<String, SignatureError> {
 }
 
 fn problems_of(
-    held: &Held,
-    file: &HeldFile<'_>,
+    held: &LocalCopy,
+    file: &LocalFile<'_>,
     options: &CheckOptions,
     progress: &dyn Progress,
 ) -> Vec<String> {
@@ -148,16 +150,14 @@ fn same_content(theirs: &Record, ours: &Record) -> bool {
 }
 
 fn read(
-    held: &Held,
-    file: &HeldFile<'_>,
+    held: &LocalCopy,
+    file: &LocalFile<'_>,
     options: &CheckOptions,
     progress: &dyn Progress,
 ) -> Result<(), String> {
-    let path = held.dir.path().join(file.name);
     let meter = Meter::new(progress, &file.record.kind);
     meter.begin(Step::Verify, file.record.open_size);
-    let opened = held.dir.open_file(file.name).map_err(|error| error.to_string())?;
-    let opened = opened.ok_or_else(|| format!("`{}` is not there", path.display()))?;
+    let (opened, path) = held.open(file)?;
     let mut expect = expected(file.record, options.max_open_size);
     if file.is_odd {
         (expect.open_checksum, expect.open_size) = (None, None);
@@ -178,7 +178,7 @@ fn read(
 }
 
 /// A file that cannot be opened here has a checksum all the same.
-fn unopened(held: &Held, file: &HeldFile<'_>) -> Result<(), String> {
+fn unopened(held: &LocalCopy, file: &LocalFile<'_>) -> Result<(), String> {
     let Some(expected) = digest_or_none(file.record.checksum.as_ref()) else {
         return Ok(());
     };

@@ -1,17 +1,17 @@
 //! What everything in an update needs to know, and what it tells.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use codec::recipe::PrimaryChunks;
 use repomd::Location;
 
-use super::deltas::Deltas;
-use super::exact::Primary;
+use super::delta_files::DeltaFiles;
 use super::memory::Memory;
 use super::watched::Watched;
 use super::{Options, UpdateError};
-use crate::cache::Held;
+use crate::cache::LocalCopy;
 use crate::fetch::Patience;
 use crate::progress::Meter;
 use crate::trust::Keys;
@@ -20,9 +20,12 @@ use crate::{KnownRecipes, Progress, Transport};
 /// For a source that asks to be left alone, where nobody says how much time there is.
 const USUAL_WAIT: Duration = Duration::from_secs(30);
 
+/// Where the chunks of the new primary begin, or why that is not known, as part of a sentence.
+pub(super) type Primary = Result<Arc<PrimaryChunks>, String>;
+
 /// Which documents are fetched besides repomd.xml, where the source has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct Companions {
     pub(super) signature: bool,
     pub(super) key: bool,
     /// Whether they are asked for each time, and a source that fails to give
@@ -38,8 +41,8 @@ pub(super) struct Context<'a> {
     pub(super) origin: usize,
     pub(super) options: &'a Options,
     pub(super) keys: Option<Keys>,
-    pub(super) wanted: Wanted,
-    pub(super) held: Option<&'a Held>,
+    pub(super) companions: Companions,
+    pub(super) held: Option<&'a LocalCopy>,
     pub(super) progress: &'a dyn Progress,
     /// When everything has to be over.
     deadline: Option<Instant>,
@@ -47,10 +50,10 @@ pub(super) struct Context<'a> {
     /// For documents, and for files of no type.
     downloaded: AtomicU64,
     recipes: Mutex<KnownRecipes>,
-    /// Of the new primary, when others are to be brought by it.
+    /// Of the new primary, when others are to be obtained by it.
     primary: Mutex<Option<Primary>>,
     /// Delta files and journals that are here already, in a complete copy.
-    pub(super) deltas: Option<Deltas<'a>>,
+    pub(super) deltas: Option<DeltaFiles<'a>>,
     /// Shared by the types that are worked on side by side.
     pub(super) memory: Memory,
 }
@@ -60,7 +63,7 @@ impl<'a> Context<'a> {
         sources: &'a [&'a dyn Transport],
         options: &'a Options,
         keys: Option<Keys>,
-        held: Option<&'a Held>,
+        held: Option<&'a LocalCopy>,
         recipes: KnownRecipes,
         progress: &'a dyn Progress,
     ) -> Self {
@@ -69,7 +72,7 @@ impl<'a> Context<'a> {
             origin: 0,
             options,
             keys,
-            wanted: Wanted::default(),
+            companions: Companions::default(),
             held,
             progress,
             deadline: options.max_time.and_then(|time| Instant::now().checked_add(time)),
@@ -143,8 +146,8 @@ impl<'a> Context<'a> {
     }
 
     /// Lets `take` have a delta file or journal from one source: from here where a
-    /// complete copy brought it before, and then nothing is counted as downloaded.
-    /// The error says that it could not be brought.
+    /// complete copy fetched it before, and then nothing is counted as downloaded.
+    /// The error says that it could not be obtained.
     pub(super) fn take_one<T>(
         &self,
         location: &Location,

@@ -4,105 +4,41 @@
 //! longest chunk. Any failure but one of the disk is a reason to take the full
 //! file, and is told as such.
 
-use codec::recipe::Recipe;
-use codec::{Compression, Expect, OpenReader};
-use delta_core::{ApplyError, ChunkError, Limits};
 use durable::{Dir, Scratch};
-use repomd::{Delta, Record};
+use repomd::Delta;
 
-use super::plan::{ByDelta, Plan, digest, digest_or_none};
-use super::store::Output;
-use super::{Context, Stored, UpdateError};
-use crate::apply::longest_delta;
-use crate::cache::HeldFile;
+use super::attempt::AttemptError;
+use super::base::{expected, open_base};
+use super::context::Context;
+use super::fetched::Stored;
+use super::patching::{Patching, open_content};
+use super::plan::{ByDelta, Plan};
+use crate::digest::digest;
 use crate::fetch::{FetchError, Order, fetch};
+use crate::patch::{Change, open_delta};
 use crate::progress::{Meter, Step};
 
-/// Why there is no result.
-pub(super) enum Failed {
-    /// The delta does not serve; in one line.
-    Delta(String),
-    /// The copy held is damaged, so that nothing can be made of it; in one line.
-    Base(String),
-    /// Another way is better; why.
-    Dearer(String),
-    /// The recipe does not give the publisher's file; in one line.
-    Recipe(Recipe, String),
-    /// The disk fails, with or without deltas.
-    Here(UpdateError),
-}
-
-impl std::fmt::Display for Failed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Delta(why) | Self::Base(why) | Self::Dearer(why) | Self::Recipe(_, why) => f.write_str(why),
-            Self::Here(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Failed {
-    /// The copy held is damaged.
-    #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
-    pub(super) fn base<E: ToString>(why: E) -> Self {
-        Self::Base(format!("the copy held is damaged: {}", why.to_string()))
-    }
-}
-
-impl From<durable::Error> for Failed {
-    fn from(error: durable::Error) -> Self {
-        Self::Here(error.into())
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
-pub(super) fn failed(why: impl ToString) -> Failed {
-    Failed::Delta(why.to_string())
-}
-
 /// Fetches a delta, from one source and once, and applies it.
-pub(super) fn bring(
+pub(super) fn obtain(
     context: &Context<'_>,
     plan: &Plan<'_>,
     by: &ByDelta<'_>,
     (dir, temporary): (&Dir, &str),
     meter: &mut Meter<'_>,
-) -> Result<Stored, Failed> {
+) -> Result<Stored, AttemptError> {
     let ByDelta { delta, base, rule, open_checksum } = by;
     let scratch = download(context, delta, (dir, temporary), meter)?;
 
-    let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
-    let max_open = max_open.min(context.options.max_open_size);
-    let expect = Expect { max_open_size: longest_delta(max_open), ..Expect::default() };
-    let name = format!("{}", delta.location);
-    let mut delta_reader = OpenReader::new(scratch.open()?, &name, expect).map_err(failed)?;
-    if delta_reader.compression() != Compression::Bzip2 {
-        let found = delta_reader.compression();
-        return Err(failed(format!("`{name}` is no delta: expected bzip2 data, found {found}")));
-    }
-    let mut base_reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
-
+    let name = delta.location.to_string();
+    let patching = Patching { context, plan, base, place: (dir, temporary), name: &name };
+    let mut delta =
+        open_delta(scratch.open()?, &name, patching.max_open()).map_err(AttemptError::unusable)?;
+    let mut old = open_base(context, base, expected(base.record, context.options.max_open_size))?;
     meter.begin(Step::Apply, plan.record.open_size);
-    let mut out = Output::new(context, plan, base, (dir, temporary), open_checksum.algorithm(), meter)?;
-    let limits = Limits::default().with_max_output(max_open);
-    let applied = delta_core::apply(*rule, &mut base_reader, &mut delta_reader, &mut out, &limits);
-    let (store, made) = out.open.finish();
-    let result = match applied {
-        Err(ApplyError::Output { .. }) => return Err(store.failure()),
-        Err(error) => Err(failed(explain(error, &name))),
-        Ok(_) => match made.differs(plan.record.open_size, Some(open_checksum)) {
-            Some((expected, found)) => Err(failed(format!(
-                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
-            ))),
-            None => Ok(()),
-        },
-    };
-    if matches!(result, Err(Failed::Delta(_))) {
-        // Whose fault was it? The rest of the copy tells.
-        base_reader.finish().map_err(Failed::base)?;
-    }
-    result?;
-    store.finish(plan, made.size)
+    let change = Change::Delta { rule: *rule, old: &mut old, delta: &mut delta };
+    let patched = patching.run(change, open_content(plan.record, [*open_checksum]), meter)?;
+    // The rest of the copy tells whose fault it was.
+    patching.store(patched, || old.finish().map(drop).map_err(AttemptError::damaged_base))
 }
 
 fn download(
@@ -110,8 +46,8 @@ fn download(
     delta: &Delta,
     (dir, temporary): (&Dir, &str),
     meter: &mut Meter<'_>,
-) -> Result<Scratch, Failed> {
-    let checksum = digest(&delta.checksum).map_err(Failed::Delta)?;
+) -> Result<Scratch, AttemptError> {
+    let checksum = digest(&delta.checksum).map_err(AttemptError::Unusable)?;
     let order = Order {
         location: &delta.location,
         size: Some(delta.size),
@@ -122,44 +58,9 @@ fn download(
     let fetched = context.take_one(&delta.location, meter, |source, meter| {
         fetch(&[source], &order, context.patience().once(), (dir, temporary), meter, begin)
     });
-    match fetched.map_err(failed)? {
+    match fetched.map_err(AttemptError::unusable)? {
         Ok(pending) => Ok(pending.into_scratch()?),
         Err(FetchError::Store(error)) => Err(error.into()),
-        Err(error) => Err(failed(error)),
-    }
-}
-
-/// The copy held, which must be as expected.
-pub(super) fn open_base(
-    context: &Context<'_>,
-    base: &HeldFile<'_>,
-    expect: Expect,
-) -> Result<OpenReader, Failed> {
-    let held = context.held.ok_or_else(|| failed("nothing is held"))?;
-    let path = held.dir.path().join(base.name);
-    let damaged = Failed::base::<String>;
-    let file = held.dir.open_file(base.name).map_err(|error| damaged(error.to_string()))?;
-    let file = file.ok_or_else(|| damaged(format!("`{}` is not there", path.display())))?;
-    OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))
-}
-
-/// What a file must be according to its record.
-pub(super) fn expected(record: &Record, max_open_size: u64) -> Expect {
-    Expect {
-        checksum: digest_or_none(record.checksum.as_ref()),
-        size: record.size,
-        open_checksum: digest_or_none(record.open_checksum.as_ref()),
-        open_size: record.open_size,
-        max_open_size,
-        ..Expect::default()
-    }
-}
-
-/// In one line what is wrong with a delta.
-fn explain(error: ApplyError, name: &str) -> String {
-    match error {
-        ApplyError::ReadDelta { source, .. }
-        | ApplyError::Old { source: ChunkError::Read { source, .. } } => source.to_string(),
-        error => format!("cannot apply `{name}`: {error}"),
+        Err(error) => Err(AttemptError::unusable(error)),
     }
 }

@@ -1,92 +1,29 @@
 //! Delta files and journals for a complete copy, so that those who read it get deltas, too.
 //!
-//! They are brought first, and once: the copy's own files are made from them, too. They are
+//! They are obtained first, and once: the copy's own files are made from them, too. They are
 //! not applied here. One that no source has costs a line: mirrors may lack them, and readers
 //! can do without.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use durable::Dir;
-use repomd::{Checksum, Location, Record};
 
+use super::UpdateError;
+use super::context::Context;
+use super::delta_files::{DeltaFiles, ForOthers, deltas_in, has};
 use super::exact::exact_name;
 use super::index::Index;
-use super::plan::digest;
-use super::{Context, UpdateError};
-use crate::cache::{Held, Item, Origin, stored_name};
+use crate::cache::{Item, Origin, stored_name};
+use crate::digest::digest;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
-use crate::transport::answer;
-use crate::{Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// What progress calls them.
 const LABEL: &str = "deltas";
 
-/// A file that clients of the copy get deltas by.
-#[derive(Clone, Copy)]
-pub(super) struct ForOthers<'r> {
-    pub(super) location: &'r Location,
-    pub(super) size: u64,
-    pub(super) checksum: &'r Checksum,
-}
-
-/// Every delta file and journal that a record names.
-pub(super) fn of_record(record: &Record) -> impl Iterator<Item = ForOthers<'_>> {
-    let journals = record.journal().into_iter().map(|journal| ForOthers {
-        location: &journal.location,
-        size: journal.size,
-        checksum: &journal.checksum,
-    });
-    journals.chain(record.usable_deltas().map(|delta| ForOthers {
-        location: &delta.location,
-        size: delta.size,
-        checksum: &delta.checksum,
-    }))
-}
-
-/// The delta files and journals of a complete copy, by their names in `repodata/`.
-pub(super) struct Deltas<'h> {
-    items: BTreeMap<String, Item<'h>>,
-    work: Dir,
-}
-
-impl<'h> Deltas<'h> {
-    /// Whether the file at `location` is among them.
-    pub(super) fn has(&self, location: &Location) -> bool {
-        self.item(location).is_some()
-    }
-
-    pub(super) fn items(&self) -> impl Iterator<Item = &Item<'h>> {
-        self.items.values()
-    }
-
-    fn item(&self, location: &Location) -> Option<&Item<'h>> {
-        self.items.get(location.in_repodata()?)
-    }
-}
-
-impl Transport for Deltas<'_> {
-    fn name(&self) -> String {
-        self.work.path().display().to_string()
-    }
-
-    fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
-        let what = request.location.as_str();
-        let missing = || TransportError::about(TransportErrorKind::NotFound, what, "it is not here");
-        let item = self.item(request.location).ok_or_else(missing)?;
-        let dir = match item.from {
-            Origin::Held(dir) => dir,
-            Origin::Brought => &self.work,
-        };
-        let other = |error| TransportError::about(TransportErrorKind::Other, what, error);
-        let file = dir.open_file(&item.name).map_err(other)?.ok_or_else(missing)?;
-        answer(file, what.to_owned(), request)
-    }
-}
-
 /// Every delta file and journal that repomd.xml names and that a copy can have, each with
 /// its name in `repodata/`; `left_out` is told why one cannot be.
-fn wanted<'i>(
+fn copyable<'i>(
     index: &'i Index,
     mut left_out: impl FnMut(ForOthers<'i>, &str),
 ) -> Vec<(&'i str, ForOthers<'i>)> {
@@ -96,40 +33,44 @@ fn wanted<'i>(
         names.any(|other| other == name)
     };
     let mut seen = BTreeSet::new();
-    let mut wanted = Vec::new();
-    for delta in records.iter().flat_map(of_record) {
+    let mut copyable = Vec::new();
+    for delta in records.iter().flat_map(deltas_in) {
         match exact_name(delta.location) {
             Ok(name) if is_of_record(name) => {
                 left_out(delta, &format!("`{name}` is the name of another file"));
             }
-            Ok(name) if seen.insert(name) => wanted.push((name, delta)),
+            Ok(name) if seen.insert(name) => copyable.push((name, delta)),
             Ok(_) => {}
             Err(why) => left_out(delta, &why),
         }
     }
-    wanted
+    copyable
 }
 
-/// What [`bring`] would download, in bytes.
+/// What [`obtain`] would download, in bytes.
 pub(super) fn foresee(context: &Context<'_>, index: &Index) -> u64 {
     let is_held = |name: &str, delta: &ForOthers<'_>| {
         let checksum = digest(delta.checksum).ok();
         let held = context.held.zip(checksum);
         held.is_some_and(|(held, checksum)| has(held, name, delta.size, &checksum))
     };
-    let missing = wanted(index, |_, _| ()).into_iter().filter(|(name, delta)| !is_held(name, delta));
+    let missing = copyable(index, |_, _| ()).into_iter().filter(|(name, delta)| !is_held(name, delta));
     missing.map(|(_, delta)| delta.size).sum()
 }
 
 /// Every delta file and journal that repomd.xml names, from the state before or fetched
 /// into `work`; those of them that can be had.
-pub(super) fn bring<'h>(context: &Context<'h>, index: &Index, work: &Dir) -> Result<Deltas<'h>, UpdateError> {
+pub(super) fn obtain<'h>(
+    context: &Context<'h>,
+    index: &Index,
+    work: &Dir,
+) -> Result<DeltaFiles<'h>, UpdateError> {
     let left_out = |delta: ForOthers<'_>, why: &str| {
         context.warn(&format!("leaving out delta `{}`: {why}", delta.location));
     };
     let mut items = BTreeMap::new();
     let mut meter = Meter::new(context.progress, LABEL);
-    for (number, (name, delta)) in wanted(index, left_out).into_iter().enumerate() {
+    for (number, (name, delta)) in copyable(index, left_out).into_iter().enumerate() {
         match one(context, delta, name, (work, &format!("delta-{number}")), &mut meter)? {
             Ok(item) => {
                 items.insert(name.to_owned(), item);
@@ -138,7 +79,7 @@ pub(super) fn bring<'h>(context: &Context<'h>, index: &Index, work: &Dir) -> Res
         }
     }
     context.count_downloaded(meter.downloaded());
-    Ok(Deltas { items, work: work.clone() })
+    Ok(DeltaFiles { items, work: work.clone() })
 }
 
 fn one<'h>(
@@ -156,12 +97,12 @@ fn one<'h>(
     if let Some(held) = context.held
         && has(held, name, delta.size, &checksum)
     {
-        return Ok(Ok(Item { from: Origin::Held(&held.dir), name: new_name.clone(), new_name }));
+        return Ok(Ok(Item { from: Origin::Local(&held.dir), name: new_name.clone(), new_name }));
     }
     let stored = stored_name(delta.location, &checksum);
     if place.0.len(&stored)?.is_some() {
         // By an older repomd.xml, which was followed first.
-        return Ok(Ok(Item { from: Origin::Brought, name: stored, new_name }));
+        return Ok(Ok(Item { from: Origin::Work, name: stored, new_name }));
     }
     let order = Order {
         location: delta.location,
@@ -173,19 +114,9 @@ fn one<'h>(
     match fetch(&context.sources_first(), &order, context.patience(), place, meter, begin) {
         Ok(pending) => {
             pending.seal()?.publish_as(&stored)?;
-            Ok(Ok(Item { from: Origin::Brought, name: stored, new_name }))
+            Ok(Ok(Item { from: Origin::Work, name: stored, new_name }))
         }
         Err(FetchError::Store(error)) => Err(error.into()),
         Err(error) => Ok(Err(error.to_string())),
     }
-}
-
-/// Whether the delta file is held, and whole: they are small enough to be read.
-pub(super) fn has(held: &Held, name: &str, size: u64, checksum: &codec::Digest) -> bool {
-    let opened = match held.dir.len(name) {
-        Ok(Some(found)) if found == size && held.state.deltas.contains(name) => held.dir.open_file(name),
-        _ => return false,
-    };
-    let found = opened.ok().flatten().and_then(|file| checksum.algorithm().digest_of(file).ok());
-    found.as_ref() == Some(checksum)
 }

@@ -1,11 +1,11 @@
 //! Our own repomd.xml: the publisher's records, true for the files that lie
 //! there.
 
+use repomd::files::REPODATA;
 use repomd::{Checksum, Location, Record, RecordLocation, Repomd, ValueError};
 
-use super::Stored;
-use super::plan::digest_or_none;
-use crate::cache::REPODATA;
+use super::fetched::Stored;
+use crate::digest::digest_or_none;
 
 /// The record of a stored file, under this name in `repodata/`.
 ///

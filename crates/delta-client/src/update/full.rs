@@ -6,15 +6,18 @@ use codec::{Compression, Expect, OpenReader};
 use durable::{Dir, Sealed};
 use std::io::BufRead as _;
 
-use super::plan::{Plan, digest_or_none};
-use super::store::header_differs;
-use super::{Context, Stored, UpdateError, memory};
+use super::context::Context;
+use super::fetched::Stored;
+use super::patching::header_differs;
+use super::plan::Plan;
+use super::{UpdateError, memory, memory_needs};
 use crate::cache::stored_name;
+use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 
 /// Fetches a full file, and verifies it inside and out.
-pub(super) fn bring(
+pub(super) fn obtain(
     context: &Context<'_>,
     plan: &Plan<'_>,
     (dir, temporary): (&Dir, &str),
@@ -36,15 +39,15 @@ pub(super) fn bring(
     };
     let sealed = pending.seal()?;
     let (open_size, is_odd) = match verify_open(context, plan, &sealed, meter)? {
-        Open::AsDescribed(open_size) => (open_size, false),
-        Open::Otherwise(open_size, why) => {
+        OpenContent::AsDescribed(open_size) => (open_size, false),
+        OpenContent::Otherwise(open_size, why) => {
             context.warn(&format!(
                 "taking `{}` as its publisher has it, but not as a base for deltas: {why}",
                 plan.record.kind
             ));
             (open_size, true)
         }
-        Open::Broken(why) => return Err(failed(why, None)),
+        OpenContent::Broken(why) => return Err(failed(why, None)),
     };
     let name = stored_name(plan.location, &plan.checksum);
     sealed.publish_as(&name)?;
@@ -71,7 +74,7 @@ fn check_header(context: &Context<'_>, plan: &Plan<'_>, sealed: &Sealed) -> Resu
 }
 
 /// What the open content of a file is, with its size where that is known.
-enum Open {
+enum OpenContent {
     /// As repomd.xml says, as far as that can be said.
     AsDescribed(Option<u64>),
     /// The file opens well, and not to what repomd.xml says; why. Package managers
@@ -88,7 +91,7 @@ fn verify_open(
     plan: &Plan<'_>,
     sealed: &Sealed,
     meter: &mut Meter<'_>,
-) -> Result<Open, UpdateError> {
+) -> Result<OpenContent, UpdateError> {
     let open_checksum = digest_or_none(plan.record.open_checksum.as_ref());
     let expect = Expect {
         open_checksum,
@@ -96,11 +99,11 @@ fn verify_open(
         max_open_size: context.options.max_open_size,
         ..Expect::default()
     };
-    let bytes = memory::of_full(sealed.open()?, plan, context.options)
+    let bytes = memory_needs::for_full(sealed.open()?, plan, context.options)
         .map_err(|error| durable::Error::from_io(error, plan.location.file_name().as_ref()))?;
     if bytes > memory::MOST {
         // Too much to look into it: it is stored as it came.
-        return Ok(Open::AsDescribed(plan.record.open_size));
+        return Ok(OpenContent::AsDescribed(plan.record.open_size));
     }
     let _share = context.memory.take(bytes);
     meter.begin(Step::Verify, plan.record.open_size);
@@ -109,14 +112,14 @@ fn verify_open(
         // it is what the publisher made.
         Ok(reader) if reader.compression() == Compression::Zchunk => {
             check_header(context, plan, sealed)?;
-            return Ok(Open::AsDescribed(plan.record.open_size));
+            return Ok(OpenContent::AsDescribed(plan.record.open_size));
         }
         Ok(reader) => reader,
-        Err(codec::Error::Unsupported { .. }) => return Ok(Open::AsDescribed(plan.record.open_size)),
-        Err(error) => return Ok(Open::Broken(error.to_string())),
+        Err(codec::Error::Unsupported { .. }) => return Ok(OpenContent::AsDescribed(plan.record.open_size)),
+        Err(error) => return Ok(OpenContent::Broken(error.to_string())),
     };
     if reader.compression() == Compression::None && open_checksum.is_none() {
-        return Ok(Open::AsDescribed(plan.record.open_size));
+        return Ok(OpenContent::AsDescribed(plan.record.open_size));
     }
     // An error is repeated by `finish`.
     while let Ok(bytes @ [_, ..]) = reader.fill_buf() {
@@ -125,17 +128,19 @@ fn verify_open(
         meter.advance(read as u64);
     }
     Ok(match reader.finish() {
-        Ok(summary) => Open::AsDescribed(Some(summary.open_size)),
+        Ok(summary) => OpenContent::AsDescribed(Some(summary.open_size)),
         Err(error @ codec::Error::OpenChecksum { .. }) => {
-            Open::Otherwise(plan.record.open_size, error.to_string())
+            OpenContent::Otherwise(plan.record.open_size, error.to_string())
         }
-        Err(error @ codec::Error::OpenSize { found, .. }) => Open::Otherwise(Some(found), error.to_string()),
+        Err(error @ codec::Error::OpenSize { found, .. }) => {
+            OpenContent::Otherwise(Some(found), error.to_string())
+        }
         // Larger than described; more than that is not read.
         Err(error @ codec::Error::TooLarge { .. })
             if plan.record.open_size.is_some_and(|size| size < context.options.max_open_size) =>
         {
-            Open::Otherwise(plan.record.open_size, error.to_string())
+            OpenContent::Otherwise(plan.record.open_size, error.to_string())
         }
-        Err(error) => Open::Broken(error.to_string()),
+        Err(error) => OpenContent::Broken(error.to_string()),
     })
 }

@@ -5,18 +5,17 @@
 use std::io::Read as _;
 
 use codec::{Algorithm, Digest};
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{Location, MAX_SIZE, Repomd};
 
+use super::context::Context;
 use super::validators::Believed;
-use super::{Context, RepomdFound, UpdateError};
+use super::{RepomdFound, UpdateError};
 use crate::cache::Upstream;
 use crate::fetch::{Verdict, ask};
 use crate::trust::{Age, Basis, Keys, SignatureError, is_rollback, verify};
 use crate::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
 
-const REPOMD: &str = "repodata/repomd.xml";
-const SIGNATURE: &str = "repodata/repomd.xml.asc";
-const KEY: &str = "repodata/repomd.xml.key";
 /// More than any signature or key has.
 const MAX_SIGNATURE: u64 = 1 << 20;
 
@@ -32,7 +31,7 @@ pub(super) struct Index {
     pub(super) dated: Option<u64>,
     pub(super) signed_by: Option<String>,
     /// Whether the signature and the key were asked for with it, and answered.
-    pub(super) papers: bool,
+    pub(super) companions: bool,
     pub(super) found: RepomdFound,
 }
 
@@ -70,7 +69,7 @@ pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index
 
 fn verdict(error: &UpdateError) -> Verdict {
     match error {
-        UpdateError::Fetch(error) => Verdict::of(error),
+        UpdateError::Fetch(error) => Verdict::from_error(error),
         UpdateError::Signature(
             SignatureError::Keyring { .. } | SignatureError::Program { .. } | SignatureError::File(_),
         ) => Verdict::Never,
@@ -88,8 +87,8 @@ fn from_source(
     let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
     let validators = known.as_ref().map(|known| &known.validators);
     let got = get(source, REPOMD, MAX_SIZE as u64, validators, context)?;
-    let again =
-        (context.wanted.signature || context.wanted.key) && (context.wanted.strictly || !has_papers(context));
+    let again = (context.companions.signature || context.companions.key)
+        && (context.companions.strictly || !has_companions(context));
     let (bytes, validators, unmodified) = match (got, known) {
         (Some((bytes, validators)), _) => (bytes, validators, false),
         // What belongs to it may have changed all the same.
@@ -117,21 +116,21 @@ fn from_source(
     let Believed { validators, dated } = if unmodified {
         Believed { validators, dated: context.held.and_then(|held| held.state.dated) }
     } else {
-        Believed::of(validators, seen(context, &source_name, same), Age::of(&model).timestamp)
+        Believed::new(validators, seen(context, &source_name, same), Age::from_repomd(&model).timestamp)
     };
     expect_age(context, held, &model, &source_name)?;
-    let mut papers = if same && !again { has_papers(context) } else { context.wanted.key };
-    let mut paper = |location: &str, wanted: bool, ours: Option<&Vec<u8>>| {
+    let mut companions = if same && !again { has_companions(context) } else { context.companions.key };
+    let mut companion = |name: &str, wanted: bool, ours: Option<&Vec<u8>>| {
         if same && !(wanted && again) {
             return Ok(ours.cloned());
         }
         if !wanted {
             return Ok(None);
         }
-        match beside(context, source, location) {
-            Err(error) if !context.wanted.strictly => {
-                context.warn(&format!("going on without `{location}`: {error}"));
-                papers = false;
+        match beside(context, source, name) {
+            Err(error) if !context.companions.strictly => {
+                context.warn(&format!("going on without `{REPODATA}/{name}`: {error}"));
+                companions = false;
                 Ok(None)
             }
             got => got,
@@ -139,16 +138,18 @@ fn from_source(
     };
     let signature = match verified {
         Some(signature) => Some(signature),
-        None => paper(SIGNATURE, context.wanted.signature, held.and_then(|held| held.signature.as_ref()))?,
+        None => {
+            companion(SIGNATURE, context.companions.signature, held.and_then(|held| held.signature.as_ref()))?
+        }
     };
-    let key = paper(KEY, context.wanted.key, held.and_then(|held| held.key.as_ref()))?;
+    let key = companion(KEY, context.companions.key, held.and_then(|held| held.key.as_ref()))?;
     let found = match (unmodified, same) {
         (true, _) => RepomdFound::NotModified,
         (false, true) => RepomdFound::Same,
         (false, false) => RepomdFound::New,
     };
     let upstream = Upstream { bytes, signature, key, model };
-    Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, papers, found })
+    Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, companions, found })
 }
 
 /// The latest date that this source gave for other bytes than it gives now, or for
@@ -166,7 +167,7 @@ fn expect_age(
     model: &Repomd,
     source_name: &str,
 ) -> Result<(), UpdateError> {
-    let found = Age::of(model);
+    let found = Age::from_repomd(model);
     let source_name = || source_name.to_owned();
     if let (Some(wanted), Some(timestamp)) = (context.options.not_before, found.timestamp)
         && timestamp < wanted
@@ -176,7 +177,7 @@ fn expect_age(
     let Some(held) = held.filter(|_| !context.options.allow_rollback) else {
         return Ok(());
     };
-    let age = Age::of(&held.model);
+    let age = Age::from_repomd(&held.model);
     let is_signed = || {
         let signed = |keys| verify_held(keys, held, &source_name());
         context.keys.as_ref().and_then(signed).is_some()
@@ -219,8 +220,8 @@ pub fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
 }
 
 /// Whether the documents beside the repomd.xml that is held were asked for with it.
-fn has_papers(context: &Context<'_>) -> bool {
-    context.held.is_some_and(|held| held.state.papers)
+fn has_companions(context: &Context<'_>) -> bool {
+    context.held.is_some_and(|held| held.state.companions)
 }
 
 /// What is held of this source, if a conditional request may refer to it: its
@@ -239,8 +240,8 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     };
     let source_name = source_name.to_owned();
     let found = RepomdFound::NotModified;
-    let (papers, dated) = (held.state.papers, held.state.dated);
-    Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, papers, found })
+    let (companions, dated) = (held.state.companions, held.state.dated);
+    Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, companions, found })
 }
 
 fn verify_held(keys: &Keys, upstream: &Upstream, source_name: &str) -> Option<String> {
@@ -265,12 +266,8 @@ fn signature(
 
 /// A document beside repomd.xml, where the source has it. Some servers deny
 /// what is not there.
-fn beside(
-    context: &Context<'_>,
-    source: &dyn Transport,
-    location: &str,
-) -> Result<Option<Vec<u8>>, UpdateError> {
-    match get(source, location, MAX_SIGNATURE, None, context) {
+fn beside(context: &Context<'_>, source: &dyn Transport, name: &str) -> Result<Option<Vec<u8>>, UpdateError> {
+    match get(source, name, MAX_SIGNATURE, None, context) {
         Ok(got) => Ok(got.map(|(bytes, _)| bytes)),
         Err(UpdateError::Fetch(error))
             if matches!(error.kind(), TransportErrorKind::NotFound | TransportErrorKind::Denied) =>
@@ -285,17 +282,17 @@ fn unasked(source_name: &str) -> String {
     format!("`{source_name}` says that a file was not modified, which it was not asked")
 }
 
-/// A small file, in memory; `None` where it was not modified. Caches on the way
+/// A small file in `repodata/`, in memory; `None` where it was not modified. Caches on the way
 /// have to ask the server for it: they may be behind.
 fn get(
     source: &dyn Transport,
-    location: &str,
+    name: &str,
     max: u64,
     validators: Option<&Validators>,
     context: &Context<'_>,
 ) -> Result<Option<(Vec<u8>, Validators)>, UpdateError> {
     let other = |why: String| UpdateError::Fetch(TransportError::new(TransportErrorKind::Other, why));
-    let location = Location::new(location).map_err(|error| other(error.to_string()))?;
+    let location = Location::new(&format!("{REPODATA}/{name}")).map_err(|error| other(error.to_string()))?;
     let mut request = Request::new(&location).with_max_bytes(max).with_revalidation();
     if let Some(validators) = validators {
         request = request.with_validators(validators);

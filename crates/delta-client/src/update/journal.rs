@@ -6,20 +6,22 @@
 //! Nothing is decompressed before its digest was compared. The copy is read
 //! twice, but for its last 16 MiB; nothing larger is in memory.
 
-use codec::{Algorithm, Digest, Expect, OpenReader};
-use delta_core::Limits;
-use delta_core::journal::{
-    GenerationId, Head, JournalError, MAX_HEAD, StepsApplied, Way, apply_steps, read_steps,
-};
+use std::io;
+
+use codec::{Algorithm, Digest, Expect};
+use delta_core::journal::{GenerationId, Head, JournalError, MAX_HEAD, Way, read_steps};
 use durable::Dir;
 
-use super::delta::{Failed, failed, open_base};
-use super::plan::{ByJournal, Plan, digest_or_none};
-use super::store::Output;
-use super::{Context, Stored};
-use crate::cache::HeldFile;
+use super::attempt::AttemptError;
+use super::base::{expected, open_base};
+use super::context::Context;
+use super::fetched::Stored;
+use super::patching::{Patching, open_content};
+use super::plan::{ByJournal, Plan};
+use crate::cache::LocalFile;
+use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Refused};
-use crate::hashed::Hashed;
+use crate::patch::Change;
 use crate::progress::{Meter, Step};
 use crate::ranged::{RangeOrder, RangeReader, fetch_range};
 use crate::{ByteRange, TransportError};
@@ -33,14 +35,14 @@ const MAX_STEPS: u64 = 256 << 20;
 const BEYOND_HEAD: u64 = 1 << 10;
 
 /// Fetches what the copy needs of the journal, from one source and once, and
-/// applies it. [`Failed::Dearer`] says that another way is better.
-pub(super) fn bring(
+/// applies it. [`AttemptError::NotCheapest`] says that another way is better.
+pub(super) fn obtain(
     context: &Context<'_>,
     plan: &Plan<'_>,
     by: &ByJournal<'_>,
     place: (&Dir, &str),
     meter: &mut Meter<'_>,
-) -> Result<Stored, Failed> {
+) -> Result<Stored, AttemptError> {
     let from = generation(context, by, meter)?;
     let take = |reader: &mut RangeReader<'_, '_>| steps(reader, plan, by, from);
     let payloads = fetch(context, plan, by, meter, take)?;
@@ -48,28 +50,34 @@ pub(super) fn bring(
 }
 
 /// Which generation the copy is of: by its SHA-256, which repomd.xml mostly says.
-fn generation(context: &Context<'_>, by: &ByJournal<'_>, meter: &Meter<'_>) -> Result<GenerationId, Failed> {
+fn generation(
+    context: &Context<'_>,
+    by: &ByJournal<'_>,
+    meter: &Meter<'_>,
+) -> Result<GenerationId, AttemptError> {
     let said = digest_or_none(by.base.record.open_checksum.as_ref());
     let sha256 = if let Some(digest) = said.filter(|digest| digest.algorithm() == Algorithm::Sha256) {
         digest
     } else {
         meter.begin(Step::Verify, by.base.record.open_size);
         let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
-        let damaged = Failed::base::<String>;
+        let damaged = AttemptError::damaged_base::<String>;
         let read = open_base(context, &by.base, expect)?.finish().map_err(|why| damaged(why.to_string()))?;
-        read.open_digest(Algorithm::Sha256).ok_or_else(|| failed("the copy held has no SHA-256"))?
+        read.open_digest(Algorithm::Sha256)
+            .ok_or_else(|| AttemptError::unusable("the copy held has no SHA-256"))?
     };
-    let bytes: [u8; 32] = sha256.as_bytes().try_into().map_err(|_| failed("the copy held has no SHA-256"))?;
+    let bytes: [u8; 32] =
+        sha256.as_bytes().try_into().map_err(|_| AttemptError::unusable("the copy held has no SHA-256"))?;
     Ok(GenerationId::from_sha256(&bytes))
 }
 
-/// How many bytes [`bring`] would download: the head is read, and no step.
+/// How many bytes [`obtain`] would download: the head is read, and no step.
 pub(super) fn foresee(
     context: &Context<'_>,
     plan: &Plan<'_>,
     by: &ByJournal<'_>,
     meter: &mut Meter<'_>,
-) -> Result<u64, Failed> {
+) -> Result<u64, AttemptError> {
     let from = generation(context, by, meter)?;
     let look = |reader: &mut RangeReader<'_, '_>| {
         let head = head(reader, by)?;
@@ -90,21 +98,22 @@ fn fetch<T>(
     by: &ByJournal<'_>,
     meter: &mut Meter<'_>,
     take: impl FnMut(&mut RangeReader<'_, '_>) -> Result<Result<T, Dearer>, Refused>,
-) -> Result<T, Failed> {
+) -> Result<T, AttemptError> {
     let journal = by.journal;
     let first = (journal.head_size + BEYOND_HEAD).max(FIRST_BYTES);
-    let range = ByteRange::new(0, first).ok_or_else(|| failed("the head of the journal is too large"))?;
+    let range = ByteRange::new(0, first)
+        .ok_or_else(|| AttemptError::unusable("the head of the journal is too large"))?;
     let order =
         RangeOrder { location: &journal.location, size: journal.size, range, max_skipped: by.rival(plan) };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Journal, None);
     let fetched = context.take_one(&journal.location, meter, |source, meter| {
         fetch_range(&[source], &order, context.patience().once(), meter, begin, take)
     });
-    match fetched.map_err(failed)? {
+    match fetched.map_err(AttemptError::unusable)? {
         Ok(Ok(taken)) => Ok(taken),
-        Ok(Err(Dearer(why))) => Err(Failed::Dearer(why)),
+        Ok(Err(Dearer(why))) => Err(AttemptError::NotCheapest(why)),
         Err(FetchError::Store(error)) => Err(error.into()),
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(AttemptError::unusable(error)),
     }
 }
 
@@ -192,79 +201,32 @@ fn apply(
     plan: &Plan<'_>,
     by: &ByJournal<'_>,
     payloads: &[Vec<u8>],
-    (dir, temporary): (&Dir, &str),
+    place: (&Dir, &str),
     meter: &Meter<'_>,
-) -> Result<Stored, Failed> {
-    let name = by.journal.location.to_string();
+) -> Result<Stored, AttemptError> {
+    let (dir, temporary) = place;
     meter.begin(Step::Apply, plan.record.open_size);
     // Where the file system does not tell what is free, only the disk is a limit.
-    let scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
-    let max_open = plan.record.open_size.unwrap_or(context.options.max_open_size);
-    let limits = Limits::default().with_max_output(max_open.min(context.options.max_open_size));
-    let mut out = Output::new(context, plan, &by.base, (dir, temporary), Algorithm::Sha256, meter)?;
+    let mut scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
+    let name = by.journal.location.to_string();
+    let patching = Patching { context, plan, base: &by.base, place, name: &name };
+    let mut old = || match open_base(context, &by.base, Expect::default()) {
+        Ok(reader) => Ok(Box::new(reader) as Box<dyn io::Read>),
+        Err(why) => Err(io::Error::other(why.to_string())),
+    };
     // Where repomd.xml has a checksum of another kind that must be right, too.
     let other = by.open_checksum.filter(|digest| digest.algorithm() != Algorithm::Sha256);
-    let mut also = other.map(|digest| Hashed::new(std::io::sink(), digest.algorithm()));
-    let base = || {
-        open_base(context, &by.base, Expect::default()).map_err(|why| std::io::Error::other(why.to_string()))
-    };
-    let tee = Tee { out: &mut out, also: also.as_mut() };
-    let applied = apply_steps(by.rule, base, payloads, scratch, tee, &limits);
-    let (store, made) = out.open.finish();
-    let differs = |what: Option<(String, String)>| {
-        let why = |(expected, found)| {
-            failed(format!(
-                "the result of `{name}` is not the file wanted: expected {expected}, found {found}"
-            ))
-        };
-        what.map_or(Ok(()), |what| Err(why(what)))
-    };
-    let result = match applied {
-        Err(JournalError::Output { .. }) => return Err(store.failure()),
-        Err(JournalError::Scratch { source }) => {
-            // There may well be room for the file itself: the scratch file is gone.
-            let place = dir.path().display();
-            return Err(failed(format!(
-                "cannot apply `{name}`: no scratch file of its size in `{place}`: {source}"
-            )));
-        }
-        Err(error) => Err(failed(format!("cannot apply `{name}`: {error}"))),
-        Ok(StepsApplied { .. }) => differs(made.differs(plan.record.open_size, Some(&by.target)))
-            .and_then(|()| differs(also.and_then(|also| also.finish().1.differs(None, other.as_ref())))),
-    };
-    if matches!(result, Err(Failed::Delta(_))) {
-        verify_base(context, &by.base)?;
-    }
-    result?;
-    store.finish(plan, made.size)
+    let expected = open_content(plan.record, std::iter::once(by.target).chain(other));
+    let change = Change::Steps { rule: by.rule, old: &mut old, payloads, scratch: &mut scratch };
+    let patched = patching.run(change, expected, meter)?;
+    patching.store(patched, || verify_base(context, &by.base))
 }
 
-/// Whose fault was it? Reading the copy as it should be tells.
-fn verify_base(context: &Context<'_>, base: &HeldFile<'_>) -> Result<(), Failed> {
-    let expect = super::delta::expected(base.record, context.options.max_open_size);
-    let reader: OpenReader = open_base(context, base, expect)?;
-    reader.finish().map_err(Failed::base)?;
+/// Reads the copy as it should be.
+fn verify_base(context: &Context<'_>, base: &LocalFile<'_>) -> Result<(), AttemptError> {
+    let expect = expected(base.record, context.options.max_open_size);
+    open_base(context, base, expect)?.finish().map_err(AttemptError::damaged_base)?;
     Ok(())
-}
-
-/// Writes to the output, and hashes once more.
-struct Tee<'t, 'm, 'p> {
-    out: &'t mut Output<'m, 'p>,
-    also: Option<&'t mut Hashed<std::io::Sink>>,
-}
-
-impl std::io::Write for Tee<'_, '_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let taken = self.out.write(bytes)?;
-        if let Some(also) = &mut self.also {
-            also.write_all(bytes.get(..taken).unwrap_or_default())?;
-        }
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
-    }
 }
 
 impl ByJournal<'_> {

@@ -7,59 +7,56 @@
 //! transports' business, the directory is the cache's.
 
 mod assemble;
-mod bring;
+mod attempt;
+mod base;
+mod beside;
 mod check;
 mod context;
 mod delta;
+mod delta_files;
 mod deltas;
 mod describe;
+mod elapsed;
 mod error;
 mod exact;
-mod follow;
+mod fetched;
 mod foresee;
 mod full;
 mod index;
 mod journal;
 mod memory;
+mod memory_needs;
+mod new_state;
+mod obtain;
+mod one_file;
 mod options;
 mod outcome;
+mod patching;
 mod plan;
-mod renew;
 mod report;
-mod store;
 mod validators;
 mod watched;
+mod zchunk_base;
 
 use std::path::Path;
 use std::time::Instant;
 
-use codec::Digest;
-
-use crate::cache::{Cache, CacheError, Held, look};
+use crate::cache::{Cache, CacheError, LocalCopy, look};
 use crate::trust::Keys;
 use crate::{KnownRecipes, Progress, Transport};
-use context::{Context, Wanted};
-use follow::{End, Planned, Ready};
+use context::{Companions, Context};
+use elapsed::milliseconds;
 use index::{Freshness, Index};
+use new_state::{End, NewState, Planned};
 use plan::{Plan, Way};
 
+pub use beside::{BesideOutcome, UpdatedBeside, update_beside};
 pub use check::{CheckOptions, check};
 pub use error::UpdateError;
 pub use index::strongest_digests;
+pub use one_file::{ObtainOptions, ObtainedFile, OldFile, obtain_file};
 pub use options::{CopyAs, Options, StoreAs};
 pub use outcome::{Checked, PathTaken, RepomdFound, TypeChecked, TypeUpdated, Updated};
-pub use renew::{Renewal, Renewed, renew};
-
-/// A file that was brought, verified and stored.
-struct Stored {
-    /// Its file name, where it is.
-    name: String,
-    checksum: Digest,
-    size: Option<u64>,
-    open_size: Option<u64>,
-    /// Whether it is the publisher's file, with another content than repomd.xml says.
-    is_odd: bool,
-}
 
 /// Brings the directory `cache` up to date with the first of `sources`; the
 /// others are mirrors of it, which are asked where it fails.
@@ -79,16 +76,16 @@ pub fn update(
     progress: &dyn Progress,
 ) -> Result<Updated, UpdateError> {
     let started = Instant::now();
-    let keys = keys(options)?;
+    let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
     if sources.is_empty() {
         return Err(UpdateError::NoSource);
     }
     // What is not there is not made before there is something to put into it.
     let locked = if options.dry_run || !cache.exists() { None } else { Some(Cache::open(cache)?) };
-    let (held, recipes) = locked.as_ref().map_or_else(|| look(cache), Cache::held)?;
+    let (held, recipes) = locked.as_ref().map_or_else(|| look(cache), Cache::read)?;
     let mut context = Context::new(sources, options, keys, held.as_ref(), recipes.clone(), progress);
-    let papers = options.copy_as() != CopyAs::Open;
-    context.wanted = Wanted { signature: papers, key: papers, strictly: options.complete };
+    let companions = options.copy_as() != CopyAs::Open;
+    context.companions = Companions { signature: companions, key: companions, strictly: options.complete };
     let updated = from_sources(&mut context, cache, locked.as_ref(), &recipes);
     let mut updated = updated.map_err(|error| context.blame_time(error))?;
     updated.milliseconds = milliseconds(started);
@@ -108,26 +105,22 @@ fn from_sources(
     context.origin = index.source;
     match locked {
         None if context.options.dry_run => dry_run(context, &index),
-        None => carry_out(context, &made(path)?, index, recipes),
+        None => carry_out(context, &create_cache(path)?, index, recipes),
         Some(cache) => carry_out(context, cache, index, recipes),
     }
 }
 
-fn keys(options: &Options) -> Result<Option<Keys>, UpdateError> {
-    options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)
-}
-
 /// Makes a cache that was not there a moment ago.
-fn made(path: &Path) -> Result<Cache, CacheError> {
+fn create_cache(path: &Path) -> Result<Cache, CacheError> {
     let cache = Cache::open(path)?;
-    match cache.held()?.0 {
+    match cache.read()?.0 {
         None => Ok(cache),
         Some(held) => Err(CacheError::Replaced { path: held.dir.path().to_owned() }),
     }
 }
 
 fn dry_run(context: &Context<'_>, index: &Index) -> Result<Updated, UpdateError> {
-    let plans = follow::settled(context, index)?;
+    let plans = new_state::plan_all(context, index)?;
     let planned = Planned::foreseen(context, &plans)?;
     let mut updated = report::dry_run(context, index, is_current(context, index, &plans), planned);
     if context.options.complete {
@@ -150,7 +143,7 @@ fn carry_out(
     let current = |context: &Context<'_>, index: &Index, plans: &[Plan<'_>]| {
         Ok(is_current(context, index, plans).then(|| Planned::undone(plans)))
     };
-    let ended = match follow::follow(context, index, begin, current) {
+    let ended = match new_state::make_state(context, index, begin, current) {
         Ok(ended) => ended,
         Err(error) => {
             note(context, cache, context.held.map(|held| held.state.clone()), known);
@@ -165,13 +158,13 @@ fn carry_out(
                 state.etag.clone_from(&index.validators.etag);
                 state.last_modified.clone_from(&index.validators.last_modified);
                 state.dated = index.dated;
-                state.papers = index.papers;
+                state.companions = index.companions;
                 state
             });
             note(context, cache, state, known);
             Ok(report::current(context, &index, planned))
         }
-        End::Ready(ready) => publish(context, ready),
+        End::Complete(new_state) => publish(context, new_state),
     }
 }
 
@@ -189,19 +182,22 @@ fn is_current(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> bool 
         && held.described.records.iter().map(|record| record.kind.clone()).eq(plans.iter().map(kinds))
 }
 
-fn deltas_are_there(held: &Held) -> bool {
+fn deltas_are_there(held: &LocalCopy) -> bool {
     held.state.deltas.iter().all(|name| matches!(held.dir.len(name), Ok(Some(_))))
 }
 
-fn publish(context: &Context<'_>, ready: Ready<crate::cache::Staging<'_>>) -> Result<Updated, UpdateError> {
-    let assembled = assemble::assemble(context, &ready)?;
+fn publish(
+    context: &Context<'_>,
+    new_state: NewState<crate::cache::Staging<'_>>,
+) -> Result<Updated, UpdateError> {
+    let assembled = assemble::assemble(context, &new_state)?;
     let mut recipes = context.recipes().clone();
-    recipes.keep_only(ready.index.upstream.model.records.iter().map(|record| &*record.kind));
-    let mut updated = report::ready(context, &ready, &assembled);
-    let upstream = &ready.index.upstream;
+    recipes.keep_only(new_state.index.upstream.model.records.iter().map(|record| &*record.kind));
+    let mut updated = report::new_state(context, &new_state, &assembled);
+    let upstream = &new_state.index.upstream;
     let documents = assembled.documents(upstream);
     let (state, items) = (assembled.state.clone(), &assembled.items);
-    if let Some(why) = ready.staging.publish(context.held, state, recipes, items, &documents)? {
+    if let Some(why) = new_state.staging.publish(context.held, state, recipes, items, &documents)? {
         context.warn(&why);
     }
     updated.changed = true;
@@ -217,8 +213,4 @@ fn note(context: &Context<'_>, cache: &Cache, state: Option<crate::cache::State>
     if let Err(error) = cache.note(state, recipes) {
         context.warn(&error.to_string());
     }
-}
-
-fn milliseconds(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

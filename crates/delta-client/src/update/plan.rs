@@ -9,9 +9,10 @@ use delta_core::Rule;
 use repomd::{Checksum, Delta, Journal, Location, Record};
 
 use super::index::Index;
-use super::store::Form;
 use super::{CopyAs, Options, UpdateError};
-use crate::cache::{Held, HeldFile};
+use crate::cache::{LocalCopy, LocalFile};
+use crate::digest::{digest, digest_or_none};
+use crate::patch::StoredForm;
 use crate::select;
 
 /// What is to be done for one type.
@@ -25,7 +26,7 @@ pub(super) struct Plan<'a> {
     /// Why this way, as part of a sentence.
     pub(super) reason: String,
     /// How the result is stored, where it is made here.
-    pub(super) form: Form,
+    pub(super) form: StoredForm,
     /// What the publisher's file may say of itself besides its content.
     pub(super) facts: Facts,
     /// Why the file will not be the publisher's, byte for byte; nothing where
@@ -37,9 +38,9 @@ pub(super) struct Plan<'a> {
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one for each type, and it is passed by reference")]
 pub(super) enum Way<'a> {
-    Keep(HeldFile<'a>),
+    Keep(LocalFile<'a>),
     /// The content is held, in other bytes than the publisher's.
-    Rebuild(HeldFile<'a>),
+    Rebuild(LocalFile<'a>),
     Journal(ByJournal<'a>),
     Delta(ByDelta<'a>),
     Full,
@@ -50,7 +51,7 @@ pub(super) enum Way<'a> {
 pub(super) struct ByDelta<'a> {
     pub(super) delta: &'a Delta,
     /// The copy that it is applied to.
-    pub(super) base: HeldFile<'a>,
+    pub(super) base: LocalFile<'a>,
     pub(super) rule: Rule,
     /// Of the result.
     pub(super) open_checksum: Digest,
@@ -61,7 +62,7 @@ pub(super) struct ByDelta<'a> {
 pub(super) struct ByJournal<'a> {
     pub(super) journal: &'a Journal,
     /// The copy that its steps are applied to.
-    pub(super) base: HeldFile<'a>,
+    pub(super) base: LocalFile<'a>,
     pub(super) rule: Rule,
     /// Of its head.
     pub(super) head_digest: Digest,
@@ -82,16 +83,15 @@ const PRIMARY: &str = "primary";
 /// error.
 pub(super) fn plan<'a>(
     index: &'a Index,
-    held: Option<&'a Held>,
+    held: Option<&'a LocalCopy>,
     options: &Options,
     left_out: impl Fn(&UpdateError),
 ) -> Result<Vec<Plan<'a>>, UpdateError> {
     let model = &index.upstream.model;
-    let records = &model.records;
+    let (records, revision) = (&model.records, model.revision.as_deref());
     let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
     for record in records.iter().filter(|record| options.wants(&record.kind, model)) {
-        let file = file_of(record).map_err(|why| unusable(index, record, why));
-        match file.and_then(|file| of_record(record, file, index, held, options)) {
+        match of_record(record, (&index.source_name, revision), held, options) {
             Ok(plan) => plans.push(plan),
             Err(error) => {
                 if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
@@ -115,8 +115,18 @@ pub(super) fn plan<'a>(
     Ok(plans)
 }
 
-fn unusable(index: &Index, record: &Record, why: String) -> UpdateError {
-    let (source_name, data_type) = (index.source_name.clone(), record.kind.clone());
+/// The plan for one record of a repomd.xml that is not looked at.
+pub(super) fn plan_one<'a>(
+    record: &'a Record,
+    source_name: &str,
+    held: Option<&'a LocalCopy>,
+    options: &Options,
+) -> Result<Plan<'a>, UpdateError> {
+    of_record(record, (source_name, None), held, options)
+}
+
+fn unusable(source_name: &str, record: &Record, why: String) -> UpdateError {
+    let (source_name, data_type) = (source_name.to_owned(), record.kind.clone());
     UpdateError::Record { source_name, data_type, why }
 }
 
@@ -135,29 +145,29 @@ fn file_of(record: &Record) -> Result<(&Location, Digest), String> {
 
 fn of_record<'a>(
     record: &'a Record,
-    (location, checksum): (&'a Location, Digest),
-    index: &Index,
-    held: Option<&'a Held>,
+    (source_name, revision): (&str, Option<&str>),
+    held: Option<&'a LocalCopy>,
     options: &Options,
 ) -> Result<Plan<'a>, UpdateError> {
     let too_large = |what: &str, size: Option<u64>, limit: u64| match size {
         Some(size) if size > limit => {
             let why = format!("it {what} {size} bytes, more than the limit of {limit}");
-            Err(unusable(index, record, why))
+            Err(unusable(source_name, record, why))
         }
         _ => Ok(()),
     };
+    let (location, checksum) = file_of(record).map_err(|why| unusable(source_name, record, why))?;
     too_large("has", record.size, options.max_file_size)?;
     too_large("opens to", record.open_size, options.max_open_size)?;
     let (way, reason) = way(record, &checksum, held);
-    let form = Form::Quick(options.store_as.compression());
-    let facts = Facts::from_repomd(index.upstream.model.revision.as_deref(), location.file_name());
+    let form = StoredForm::Quick(options.store_as.compression());
+    let facts = Facts::from_repomd(revision, location.file_name());
     let mut plan = Plan { record, location, checksum, way, reason, form, facts, inexact: None };
     prefer_journal(&mut plan, held);
     Ok(plan)
 }
 
-fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Way<'a>, String) {
+fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a LocalCopy>) -> (Way<'a>, String) {
     let full = |why: &str| (Way::Full, why.to_owned());
     let Some(held) = held else {
         return full("nothing is held yet");
@@ -198,7 +208,7 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
         return full("the record has no open-checksum by which a result could be verified");
     };
     let timestamp = file.record.timestamp.as_ref().map(repomd::Timestamp::seconds);
-    match select(record, &crate::Held { timestamp, open_checksum: None }) {
+    match select(record, &crate::CopyVersion { timestamp, open_checksum: None }) {
         crate::Selection::Delta(delta) => (
             Way::Delta(ByDelta { delta, base: file, rule, open_checksum }),
             "a delta serves the copy".to_owned(),
@@ -210,7 +220,7 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a Held>) -> (Wa
 
 /// The way by the journal instead of another one that downloads, where there is one
 /// that may be cheaper.
-fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
+fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a LocalCopy>) {
     let otherwise = match plan.way {
         Way::Delta(by) => Some(by),
         Way::Full => None,
@@ -222,7 +232,7 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
     if plan.record.servable().is_err() {
         return;
     }
-    let is_base = |held: &Held, file: &HeldFile<'_>| held.missing(file).is_none() && !file.is_odd;
+    let is_base = |held: &LocalCopy, file: &LocalFile<'_>| held.missing(file).is_none() && !file.is_odd;
     let file = held.and_then(|held| held.file(&plan.record.kind).filter(|file| is_base(held, file)));
     let digests = (digest(&journal.head_checksum), digest(&journal.open_checksum));
     let (Some(base), (Ok(head_digest), Ok(target))) = (file, digests) else { return };
@@ -236,16 +246,4 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a Held>) {
         plan.way = Way::Journal(by);
         "there is a journal".clone_into(&mut plan.reason);
     }
-}
-
-/// A checksum of repomd.xml as a value that can be compared with a computed
-/// one; the error is part of a sentence.
-pub(super) fn digest(checksum: &Checksum) -> Result<Digest, String> {
-    Digest::parse(checksum.kind(), checksum.hex())
-        .map_err(|error| format!("checksum `{checksum}` cannot be compared: {error}"))
-}
-
-/// As [`digest`], where nothing is expected of a checksum of an unknown type.
-pub(super) fn digest_or_none(checksum: Option<&Checksum>) -> Option<Digest> {
-    checksum.and_then(|checksum| digest(checksum).ok())
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::assemble::Assembled;
-use super::follow::{Planned, Ready};
+use super::context::Context;
 use super::index::Index;
-use super::{Context, TypeUpdated, Updated};
+use super::new_state::{NewState, Planned};
+use super::{TypeUpdated, Updated};
 
 /// Of a state that is in place already.
 pub(super) fn current(context: &Context<'_>, index: &Index, planned: Planned) -> Updated {
-    let mut updated = of(context, index, planned.types);
+    let mut updated = summary(context, index, planned.types);
     updated.exact = planned.exact;
     updated.deltas = context.held.map_or(0, |held| held.state.deltas.len() as u64);
     updated
@@ -24,19 +25,23 @@ pub(super) fn dry_run(context: &Context<'_>, index: &Index, is_current: bool, pl
 }
 
 /// Of a new state.
-pub(super) fn ready<S>(context: &Context<'_>, ready: &Ready<S>, assembled: &Assembled<'_>) -> Updated {
-    let named = ready.files.iter().zip(&assembled.items).map(|(file, item)| {
+pub(super) fn new_state<S>(
+    context: &Context<'_>,
+    new_state: &NewState<S>,
+    assembled: &Assembled<'_>,
+) -> Updated {
+    let named = new_state.files.iter().zip(&assembled.items).map(|(file, item)| {
         let mut report = file.report.clone();
         report.file = Some(item.new_name.clone());
         report
     });
-    let mut updated = of(context, &ready.index, named.collect());
-    updated.exact = ready.exact;
+    let mut updated = summary(context, &new_state.index, named.collect());
+    updated.exact = new_state.exact;
     updated.deltas = assembled.state.deltas.len() as u64;
     updated
 }
 
-fn of(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Updated {
+fn summary(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Updated {
     let held = context.held.iter().flat_map(|held| &held.described.records);
     let dropped = held.map(|record| record.kind.clone());
     let is_held = |kind: &str| types.iter().any(|of_type| of_type.data_type == kind);

@@ -24,7 +24,7 @@ impl Believed {
     /// What is believed of what a server gave. `seen` is the latest date that it
     /// gave for other bytes, or in vain for these; `described` is the latest date
     /// in the file itself, which is written last.
-    pub(super) fn of(given: Validators, seen: Option<u64>, described: Option<u64>) -> Self {
+    pub(super) fn new(given: Validators, seen: Option<u64>, described: Option<u64>) -> Self {
         let given_date = given.last_modified.as_deref().and_then(date::seconds);
         let is_clamped = |date: u64| {
             date < FIRST
@@ -94,7 +94,7 @@ mod tests {
 
     fn believed(etag: Option<&str>, modified: Option<&str>, seen: Option<u64>) -> (bool, bool) {
         let given = Validators::new(etag.map(str::to_owned), modified.map(str::to_owned));
-        let Believed { validators, .. } = Believed::of(given, seen, None);
+        let Believed { validators, .. } = Believed::new(given, seen, None);
         (validators.etag.is_some(), validators.last_modified.is_some())
     }
 
@@ -110,9 +110,9 @@ mod tests {
             assert_eq!(believed(hash, Some(early), None), (true, false));
         }
         let given = Validators::new(None, Some(TEXT.to_owned()));
-        assert!(Believed::of(given.clone(), None, Some(DATE + 1)).validators.is_empty());
-        assert!(!Believed::of(given.clone(), None, Some(DATE)).validators.is_empty());
-        assert_eq!(Believed::of(given, Some(5), Some(DATE)).dated, Some(DATE));
+        assert!(Believed::new(given.clone(), None, Some(DATE + 1)).validators.is_empty());
+        assert!(!Believed::new(given.clone(), None, Some(DATE)).validators.is_empty());
+        assert_eq!(Believed::new(given, Some(5), Some(DATE)).dated, Some(DATE));
     }
 
     #[test]

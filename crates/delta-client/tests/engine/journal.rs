@@ -180,7 +180,8 @@ fn a_copy_that_is_damaged_is_replaced_by_the_full_file() {
 /// No error of a system, then, but one of the files: the command line tells them apart.
 #[test]
 fn a_journal_file_that_does_not_fit_or_is_damaged_or_cut_anywhere_is_told_as_that() {
-    use delta_client::{Error, Wanted, apply_files};
+    use delta_client::Error;
+    use delta_client::patch::{Target, apply_files};
 
     let repo = behind(1, 3);
     let bytes = fs::read(repo.root().join(journal(&repo, "primary").location.as_str())).unwrap();
@@ -188,7 +189,7 @@ fn a_journal_file_that_does_not_fit_or_is_damaged_or_cut_anywhere_is_told_as_tha
     let attempt = |generation: u64, journal: &[u8]| {
         fs::write(&old, crate::repo::open_content("primary", generation)).unwrap();
         fs::write(&file, journal).unwrap();
-        apply_files("primary", &old, &file, &new, &Wanted::default())
+        apply_files("primary", &old, &file, &new, &Target::default())
     };
     let is_told = |error: &Error| !matches!(error, Error::File(_) | Error::OpenFile { .. });
     attempt(0, &bytes).unwrap();

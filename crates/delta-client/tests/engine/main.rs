@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
+mod beside;
 mod budgets;
 mod cache;
 mod copies;
@@ -10,7 +11,7 @@ mod faults;
 mod flight;
 mod journal;
 mod laws;
-mod renew;
+mod one_file;
 mod repo;
 mod scripted;
 mod sources;

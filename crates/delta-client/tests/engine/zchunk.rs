@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use delta_client::{CopyAs, KnownRecipes, Options, PathTaken, Renewal, Silent, renew};
+use codec::recipe::{ChunkRule, Recipe};
+use delta_client::patch::{StoredForm, Target, apply_files};
+use delta_client::{BesideOutcome, CopyAs, Error, KnownRecipes, Options, PathTaken, Silent, update_beside};
 
 use crate::exact::{number, path_of};
 use crate::repo::{EPOCH, Repo, open_content, options, paths, sha256, tree};
@@ -136,7 +138,11 @@ fn a_copy_in_another_form_is_no_old_file() {
 }
 
 /// Renews a directory with repomd.xml and the file of this type, as the repository has them.
-fn renewed(change: impl Fn(&Repo), held: &str, wanted: &str) -> (Renewal, Vec<(String, PathTaken)>, usize) {
+fn renewed(
+    change: impl Fn(&Repo),
+    held: &str,
+    wanted: &str,
+) -> (BesideOutcome, Vec<(String, PathTaken)>, usize) {
     let mut repo = Repo::new();
     repo.journals = true;
     repo.recipe = Some(number("gzip-6"));
@@ -153,7 +159,8 @@ fn renewed(change: impl Fn(&Repo), held: &str, wanted: &str) -> (Renewal, Vec<(S
     let mut options = options();
     options.types = Some(vec![wanted.to_owned()]);
     let source = Scripted::new(repo.root());
-    let done = renew(&[&source], &old, &staging, &options, &mut KnownRecipes::default(), &Silent).unwrap();
+    let done =
+        update_beside(&[&source], &old, &staging, &options, &mut KnownRecipes::default(), &Silent).unwrap();
     let report = done.report.unwrap();
     let paths = paths(&report).into_iter().map(|(kind, path)| (kind.to_owned(), path)).collect();
     (done.outcome, paths, tree(&staging).len())
@@ -168,15 +175,38 @@ fn a_reader_of_zchunk_takes_what_there_is() {
     let both = |repo: &Repo| drop(publish(repo, 2));
     let path = |kind: &str, path| vec![(kind.to_owned(), path)];
     for (change, held, expected) in [
-        (&both as &dyn Fn(&Repo), TYPE, (Renewal::Staged, path(TYPE, PathTaken::Journal), 2)),
+        (&both as &dyn Fn(&Repo), TYPE, (BesideOutcome::Staged, path(TYPE, PathTaken::Journal), 2)),
         // By another way than the whole file there would be nothing to save.
-        (&plain, TYPE, (Renewal::NothingToSave, path("primary", PathTaken::Full), 0)),
-        (&both, "primary", (Renewal::NothingToSave, path(TYPE, PathTaken::Full), 0)),
-        (&plain, "primary", (Renewal::Staged, path("primary", PathTaken::Journal), 2)),
+        (&plain, TYPE, (BesideOutcome::NothingToSave, path("primary", PathTaken::Full), 0)),
+        (&both, "primary", (BesideOutcome::NothingToSave, path(TYPE, PathTaken::Full), 0)),
+        (&plain, "primary", (BesideOutcome::Staged, path("primary", PathTaken::Journal), 2)),
     ] {
         assert_eq!(renewed(change, held, TYPE), expected, "{held}");
     }
     // Who does not ask for it gets none.
-    let expected = (Renewal::Staged, path("primary", PathTaken::Journal), 2);
+    let expected = (BesideOutcome::Staged, path("primary", PathTaken::Journal), 2);
     assert_eq!(renewed(both, "primary", "primary"), expected);
+}
+
+/// The engine without an update around it: an old zchunk file, and a journal as a file.
+#[test]
+fn of_files_at_hand_the_publishers_zchunk_file_is_made() {
+    let repo = repo();
+    let [old, new] = ["old.zck", "new.zck"].map(|name| repo.path(name));
+    fs::write(&old, held(&repo)).unwrap();
+    let file = publish(&repo, 2);
+    let model = repo.model();
+    let record = model.record(TYPE).unwrap();
+    let journal = record.journal().unwrap();
+    let recipe = Recipe::from_number(journal.recipe.unwrap()).unwrap();
+    let steps = repo.root().join(journal.location.as_str());
+    let mut target = Target::from_record(record).with_form(StoredForm::Exact(recipe));
+    let applied = apply_files(TYPE, &old, &steps, &new, &target).unwrap();
+    assert_eq!(applied.open_checksum.to_hex(), record.open_checksum.as_ref().unwrap().hex());
+    assert!(fs::read(&new).unwrap() == file);
+
+    target.chunk_rule = ChunkRule::from_number(0);
+    let error = apply_files(TYPE, &old, &steps, &new, &target).unwrap_err();
+    assert!(matches!(error, Error::WrongResult { .. }), "{error}");
+    assert!(fs::read(&new).unwrap() == file);
 }

@@ -14,7 +14,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use delta_client::{Held, Selection, Wanted, apply_files, select};
+use delta_client::patch::{Target, apply_files};
+use delta_client::{CopyVersion, Selection, select};
 use delta_publish::{Error, Generated, Options, generate};
 use repomd::Repomd;
 use sha2::{Digest, Sha256};
@@ -180,12 +181,12 @@ impl Repo {
             }
             for past in &self.published[..self.published.len() - 1] {
                 let Some((timestamp, open)) = past.get(&record.kind) else { continue };
-                let held = Held { timestamp: Some(*timestamp), open_checksum: None };
+                let held = CopyVersion { timestamp: Some(*timestamp), open_checksum: None };
                 let Selection::Delta(delta) = select(record, &held) else { continue };
                 let old = self.temp.path().join("old");
                 let new = self.temp.path().join("new");
                 fs::write(&old, open).unwrap();
-                let mut wanted = Wanted::default();
+                let mut wanted = Target::default();
                 let checksum = record.open_checksum.as_ref().unwrap();
                 wanted.open_checksum = Some(codec::Digest::parse(checksum.kind(), checksum.hex()).unwrap());
                 wanted.open_size = record.open_size;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use delta_client::{KnownRecipes, Options, Progress, Renewal, UpdateError, Updated, renew};
+use delta_client::{BesideOutcome, KnownRecipes, Options, Progress, UpdateError, Updated, update_beside};
 use durable::Dir;
 use managers::{Cache, CacheError, Held, Manager, Obstacle, Reluctance, Repository, Stage, sought, wanted};
 use repomd::{MAX_SIZE, Repomd, ZCHUNK};
@@ -188,9 +188,9 @@ impl Work<'_> {
             return Err(self.replaced());
         }
         let (outcome, updated) = renewed?;
-        if outcome != Renewal::Staged {
+        if outcome != BesideOutcome::Staged {
             let done = Done::after(outcome, updated);
-            return Ok(if outcome == Renewal::Current {
+            return Ok(if outcome == BesideOutcome::Current {
                 verified(self.repository, &cache, stage.old(), self.started, done)
             } else {
                 done
@@ -229,16 +229,16 @@ impl Work<'_> {
         &self,
         staging: &Path,
         recipes: &mut KnownRecipes,
-    ) -> anyhow::Result<(Renewal, Option<Updated>)> {
+    ) -> anyhow::Result<(BesideOutcome, Option<Updated>)> {
         let sources: Vec<_> = self.sources.transports.iter().map(AsRef::as_ref).collect();
         let old = self.repository.cache.join(REPODATA);
         // What the metalink says is current, from whichever mirror has it; else what it
         // says is good enough.
         let mut options = self.options.clone();
         options.repomd_digests.truncate(1);
-        let renewed = match renew(&sources, &old, staging, &options, recipes, self.progress) {
+        let renewed = match update_beside(&sources, &old, staging, &options, recipes, self.progress) {
             Err(UpdateError::Digest { .. }) if self.options.repomd_digests.len() > 1 => {
-                renew(&sources, &old, staging, &self.options, recipes, self.progress)?
+                update_beside(&sources, &old, staging, &self.options, recipes, self.progress)?
             }
             renewed => renewed?,
         };

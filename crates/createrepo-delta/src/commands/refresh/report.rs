@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use delta_client::{PathTaken, Renewal, TypeUpdated, Updated};
+use delta_client::{BesideOutcome, PathTaken, TypeUpdated, Updated};
 use managers::Repository;
 use serde::Serialize;
 
@@ -66,10 +66,10 @@ impl Done {
     }
 
     /// A source was asked for the current state.
-    pub(super) fn after(renewal: Renewal, updated: Option<Updated>) -> Self {
+    pub(super) fn after(renewal: BesideOutcome, updated: Option<Updated>) -> Self {
         let done = match renewal {
-            Renewal::Staged => Self::of(Outcome::Refreshed, how(updated.as_ref())),
-            Renewal::Current => Self::of(Outcome::Current, "its cache has the current repomd.xml"),
+            BesideOutcome::Staged => Self::of(Outcome::Refreshed, how(updated.as_ref())),
+            BesideOutcome::Current => Self::of(Outcome::Current, "its cache has the current repomd.xml"),
             _ => Self::left("nothing_to_save", nothing_to_save(updated.as_ref())),
         };
         Self { updated, ..done }

@@ -16,7 +16,7 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 
 use super::HttpOptions;
 use super::absolute::{ProxyAddress, ProxyConnector};
-use super::heads::Heads;
+use super::heads::{Heads, MAX_HEAD};
 use super::paced::{Pace, Pacer};
 use super::tls::Tls;
 use super::url::{Credentials, Scheme, Url};
@@ -28,9 +28,6 @@ const BACKSTOP: Duration = Duration::from_secs(12 * 60 * 60);
 /// Servers commonly close idle connections after five seconds; one that is
 /// about to be closed is better not used again.
 const IDLE: Duration = Duration::from_secs(4);
-
-/// The longest head of an answer, in bytes.
-pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// One way to reach servers, and what has to be sent along it.
 #[derive(Debug)]
@@ -57,7 +54,7 @@ impl Routes {
     pub(super) fn new(options: &HttpOptions) -> Self {
         let tls = Tls::new(options.cacert.as_ref(), options.certificate.as_ref());
         // Checked when they were read.
-        let proxy = |scheme| options.proxies.of(scheme).and_then(|url| Proxy::new(url).ok());
+        let proxy = |scheme| options.proxies.for_scheme(scheme).and_then(|url| Proxy::new(url).ok());
         Self {
             direct: tunnelled(options, &tls, None),
             http: proxy(Scheme::Http).map(|proxy| match proxy.protocol() {

@@ -12,8 +12,9 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
-/// A head that is longer is given on as it is, to be refused.
-const MAX_HEAD: usize = super::agents::MAX_HEAD;
+/// The longest head of an answer, in bytes; a longer one is given on as it is, to be
+/// refused.
+pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// Reads the heads of all answers.
 #[derive(Clone, Copy, Debug)]

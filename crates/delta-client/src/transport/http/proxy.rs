@@ -80,7 +80,7 @@ impl Proxies {
     }
 
     /// The proxy for URLs of this scheme, for hosts that are not exempt.
-    pub(super) fn of(&self, scheme: Scheme) -> Option<&str> {
+    pub(super) fn for_scheme(&self, scheme: Scheme) -> Option<&str> {
         match scheme {
             Scheme::Http => self.http.as_deref(),
             Scheme::Https => self.https.as_deref(),
@@ -200,25 +200,28 @@ mod tests {
     #[test]
     fn each_scheme_has_its_variable() {
         let p = proxies(&[("http_proxy", "http://a:1"), ("HTTPS_PROXY", "b:2"), ("all_proxy", "c:3")]);
-        assert_eq!(p.of(Scheme::Http), Some("http://a:1"));
-        assert_eq!(p.of(Scheme::Https), Some("b:2"));
+        assert_eq!(p.for_scheme(Scheme::Http), Some("http://a:1"));
+        assert_eq!(p.for_scheme(Scheme::Https), Some("b:2"));
         let p = proxies(&[("ALL_PROXY", "socks5h://c:3"), ("http_proxy", "")]);
-        assert_eq!(p.of(Scheme::Http), Some("socks5h://c:3"));
-        assert_eq!(p.of(Scheme::Https), Some("socks5h://c:3"));
-        assert_eq!(proxies(&[]).of(Scheme::Http), None);
+        assert_eq!(p.for_scheme(Scheme::Http), Some("socks5h://c:3"));
+        assert_eq!(p.for_scheme(Scheme::Https), Some("socks5h://c:3"));
+        assert_eq!(proxies(&[]).for_scheme(Scheme::Http), None);
     }
 
     #[test]
     fn the_variable_that_a_visitor_of_a_web_server_may_set_is_ignored() {
-        assert_eq!(proxies(&[("HTTP_PROXY", "http://evil:1")]).of(Scheme::Http), None);
+        assert_eq!(proxies(&[("HTTP_PROXY", "http://evil:1")]).for_scheme(Scheme::Http), None);
     }
 
     #[test]
     fn a_configured_proxy_is_for_all_but_exempt_hosts() {
         let p = Proxies::all("http://a:1").unwrap().with_exempt("x.org y.org");
-        assert_eq!((p.of(Scheme::Http), p.of(Scheme::Https)), (Some("http://a:1"), Some("http://a:1")));
+        assert_eq!(
+            (p.for_scheme(Scheme::Http), p.for_scheme(Scheme::Https)),
+            (Some("http://a:1"), Some("http://a:1"))
+        );
         assert!(p.is_exempt(&Url::absolute("http://y.org/").unwrap().0));
-        assert!(Proxies::none().of(Scheme::Http).is_none());
+        assert!(Proxies::none().for_scheme(Scheme::Http).is_none());
         let error = Proxies::all("ftp://me:secret@h").unwrap_err().to_string();
         assert!(error.starts_with("cannot use the proxy that is configured: ") && !error.contains("secret"));
     }

@@ -9,10 +9,10 @@ mod primary;
 mod publisher;
 mod rebuild;
 mod search;
-mod settle;
+mod storage;
 
 pub(super) use names::exact_name;
-pub(super) use primary::{Primary, is_follower, read_primary};
+pub(super) use primary::{is_follower, read_primary};
 pub(super) use publisher::chunk_rule;
-pub(super) use rebuild::bring;
-pub(super) use settle::{judge, settle};
+pub(super) use rebuild::obtain;
+pub(super) use storage::{choose_storage, choose_storage_alone, mark_exact};

@@ -3,12 +3,12 @@
 
 use codec::Digest;
 use repomd::Location;
+use repomd::files::{KEY, REPOMD, SIGNATURE};
 
-use crate::cache::{KEY, REPOMD, SIGNATURE};
 use crate::update::plan::Plan;
 
 /// The name in `repodata/` of the file at `location`, or why it can have none.
-pub(in crate::update) fn exact_name(location: &Location) -> Result<&str, String> {
+pub(crate) fn exact_name(location: &Location) -> Result<&str, String> {
     let name = location
         .in_repodata()
         .ok_or_else(|| format!("its file `{location}` is not directly in repodata/"))?;

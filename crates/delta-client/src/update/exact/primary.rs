@@ -1,5 +1,5 @@
 //! Where the chunks of the new primary begin, by which those of filelists and other are
-//! told. So these are brought when primary is there.
+//! told. So these are obtained when primary is there.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,17 +10,15 @@ use codec::{Expect, OpenReader, decoding_memory};
 use durable::Dir;
 
 use super::publisher::chunk_rule;
-use crate::update::bring::Brought;
-use crate::update::delta::expected;
+use crate::patch::StoredForm;
+use crate::update::base::expected;
+use crate::update::context::{Context, Primary};
+use crate::update::fetched::FetchedFile;
+use crate::update::memory;
 use crate::update::plan::{Plan, Way};
-use crate::update::store::Form;
-use crate::update::{Context, memory};
 
 /// The types that tell of it, the first that there is.
 const KINDS: [&str; 2] = ["primary", "primary_zck"];
-
-/// Where the chunks begin, or why that is not known, as part of a sentence.
-pub(in crate::update) type Primary = Result<Arc<PrimaryChunks>, String>;
 
 /// Whether primary will be there.
 pub(super) fn is_wanted(plans: &[Plan<'_>]) -> bool {
@@ -28,21 +26,21 @@ pub(super) fn is_wanted(plans: &[Plan<'_>]) -> bool {
 }
 
 /// Whether the file of `plan` is rebuilt by the chunks of primary.
-pub(in crate::update) fn is_follower(plan: &Plan<'_>) -> bool {
-    let is_rebuilt = matches!(plan.form, Form::Exact(recipe) if recipe.needs_old_file());
+pub(crate) fn is_follower(plan: &Plan<'_>) -> bool {
+    let is_rebuilt = matches!(plan.form, StoredForm::Exact(recipe) if recipe.needs_old_file());
     let follows = chunk_rule(plan.record).is_some_and(ChunkRule::needs_primary);
     is_rebuilt && follows && !matches!(plan.way, Way::Keep(_) | Way::Full)
 }
 
-/// Reads primary, which is in `work` if it was brought, else the one that is held.
-pub(in crate::update) fn read_primary(
+/// Reads primary, which is in `work` if it was obtained, else the one that is held.
+pub(crate) fn read_primary(
     context: &Context<'_>,
     plans: &[Plan<'_>],
-    (work, ready): (&Dir, &BTreeMap<String, Brought>),
+    (work, obtained): (&Dir, &BTreeMap<String, FetchedFile>),
 ) -> Primary {
     let max_open_size = context.options.max_open_size;
     for kind in KINDS {
-        let found = if let Some(Brought { stored, .. }) = ready.get(kind) {
+        let found = if let Some(FetchedFile { stored, .. }) = obtained.get(kind) {
             let expect = Expect {
                 checksum: Some(stored.checksum),
                 size: stored.size,

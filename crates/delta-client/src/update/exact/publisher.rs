@@ -4,8 +4,9 @@
 use codec::recipe::{ChunkRule, Recipe};
 use repomd::Record;
 
-use crate::cache::{Held, HeldFile};
-use crate::update::plan::{Plan, digest_or_none};
+use crate::cache::{LocalCopy, LocalFile};
+use crate::digest::digest_or_none;
+use crate::update::plan::Plan;
 
 /// The recipe that repomd.xml publishes for a record.
 ///
@@ -15,7 +16,7 @@ pub(super) fn published(record: &Record) -> Option<Recipe> {
 }
 
 /// The rule that repomd.xml publishes for the chunks of a record's zchunk file.
-pub(in crate::update) fn chunk_rule(record: &Record) -> Option<ChunkRule> {
+pub(crate) fn chunk_rule(record: &Record) -> Option<ChunkRule> {
     ChunkRule::from_number(record.journal()?.chunks?)
 }
 
@@ -23,7 +24,7 @@ pub(in crate::update) fn chunk_rule(record: &Record) -> Option<ChunkRule> {
 /// byte.
 ///
 /// It is read only where checksums of two kinds cannot be compared.
-pub(in crate::update) fn is_publishers(held: &Held, file: &HeldFile<'_>, plan: &Plan<'_>) -> bool {
+pub(crate) fn is_publishers(held: &LocalCopy, file: &LocalFile<'_>, plan: &Plan<'_>) -> bool {
     let Some(ours) = digest_or_none(file.record.checksum.as_ref()) else {
         return false;
     };

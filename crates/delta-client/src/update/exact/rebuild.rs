@@ -1,36 +1,34 @@
 //! From the copy held, which has the content in another compression, to the
 //! publisher's file: by its recipe alone, without downloading anything.
 
-use std::io;
-
-use crate::cache::HeldFile;
-use crate::progress::{Meter, Step};
-use crate::update::delta::{Failed, expected, open_base};
-use crate::update::plan::Plan;
-use crate::update::store::Output;
-use crate::update::{Context, Stored};
 use durable::Dir;
 
+use crate::cache::LocalFile;
+use crate::patch::{Change, Content};
+use crate::progress::{Meter, Step};
+use crate::update::attempt::AttemptError;
+use crate::update::base::{expected, open_base};
+use crate::update::context::Context;
+use crate::update::fetched::Stored;
+use crate::update::patching::Patching;
+use crate::update::plan::Plan;
+
 /// Compresses the content of `base` as `plan` says.
-pub(in crate::update) fn bring(
+pub(crate) fn obtain(
     context: &Context<'_>,
     plan: &Plan<'_>,
-    base: &HeldFile<'_>,
+    base: &LocalFile<'_>,
     place: (&Dir, &str),
     meter: &Meter<'_>,
-) -> Result<Stored, Failed> {
-    let mut reader = open_base(context, base, expected(base.record, context.options.max_open_size))?;
+) -> Result<Stored, AttemptError> {
+    let mut old = open_base(context, base, expected(base.record, context.options.max_open_size))?;
     meter.begin(Step::Apply, plan.record.open_size);
-    let mut out = Output::new(context, plan, base, place, plan.checksum.algorithm(), meter)?;
-    let copied = io::copy(&mut reader, &mut out);
-    let (store, made) = out.open.finish();
-    if let Err(error) = copied {
-        // A reader repeats its error, a writer has its own.
-        reader.finish().map_err(Failed::base)?;
-        return Err(match store.failure() {
-            Failed::Delta(_) => Failed::Delta(error.to_string()),
-            failure => failure,
-        });
+    let patching = Patching { context, plan, base, place, name: base.name };
+    // The reader compares the content, which stays.
+    let patched = patching.run(Change::Form { old: &mut old }, Content::default(), meter)?;
+    if patched.is_err() {
+        // A reader repeats its error.
+        old.finish().map_err(AttemptError::damaged_base)?;
     }
-    store.finish(plan, made.size)
+    patching.store(patched, || Ok(()))
 }

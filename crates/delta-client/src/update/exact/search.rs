@@ -13,16 +13,17 @@ use codec::{Compression, Expect};
 use durable::Dir;
 
 use super::publisher::{chunk_rule, published};
-use crate::cache::HeldFile;
+use crate::cache::LocalFile;
+use crate::digest::digest_or_none;
 use crate::progress::{Meter, Step};
 use crate::recipes::{compression_by_name, compression_of};
-use crate::update::Context;
-use crate::update::delta::expected;
-use crate::update::plan::{Plan, digest_or_none};
+use crate::update::base::expected;
+use crate::update::context::Context;
+use crate::update::plan::Plan;
 
 /// The recipe by which to rebuild the file of `plan`, of which `base` is the
 /// copy held; `None` if none is known and none can be found.
-pub(super) fn recipe_for(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option<Recipe> {
+pub(super) fn recipe_for(context: &Context<'_>, plan: &Plan<'_>, base: &LocalFile<'_>) -> Option<Recipe> {
     let kind = &plan.record.kind;
     let choose = || context.recipes().choose(kind, published(plan.record), plan.location);
     let known = choose();
@@ -39,7 +40,7 @@ pub(super) fn recipe_for(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile
 }
 
 /// Looks for the recipe of `base`, and remembers what it found.
-fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option<()> {
+fn search(context: &Context<'_>, plan: &Plan<'_>, base: &LocalFile<'_>) -> Option<()> {
     let kind = &plan.record.kind;
     let held = context.held?;
     let location = base.record.local_location().ok()?;
@@ -83,7 +84,7 @@ fn search(context: &Context<'_>, plan: &Plan<'_>, base: &HeldFile<'_>) -> Option
 /// that there is one encoder in memory at a time; most give other bytes soon.
 fn find(
     dir: &Dir,
-    base: &HeldFile<'_>,
+    base: &LocalFile<'_>,
     path: &Path,
     expect: &Expect,
     facts: &Facts,

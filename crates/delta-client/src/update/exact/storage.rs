@@ -11,17 +11,19 @@ use super::names::among;
 use super::primary::{NO_PRIMARY, is_wanted};
 use super::publisher::{chunk_rule, is_publishers};
 use super::search::recipe_for;
-use crate::cache::Held;
-use crate::update::bring::Brought;
+use crate::cache::LocalCopy;
+use crate::patch::StoredForm;
+use crate::update::context::Context;
+use crate::update::fetched::FetchedFile;
 use crate::update::index::Index;
 use crate::update::plan::{Plan, Way};
-use crate::update::store::Form;
-use crate::update::{Context, CopyAs, UpdateError};
+use crate::update::{CopyAs, UpdateError};
 
+const OPEN_WANTED: &str = "the re-described form was asked for";
 const NO_RECIPE: &str = "no recipe is known that gives its file";
 
 /// Decides for all plans of a repomd.xml.
-pub(in crate::update) fn settle(
+pub(crate) fn choose_storage(
     context: &Context<'_>,
     index: &Index,
     plans: &mut [Plan<'_>],
@@ -29,7 +31,7 @@ pub(in crate::update) fn settle(
     let copy = context.options.copy_as();
     if copy == CopyAs::Open {
         for plan in plans {
-            plan.inexact = Some("the re-described form was asked for".to_owned());
+            plan.inexact = Some(OPEN_WANTED.to_owned());
         }
         return Ok(());
     }
@@ -63,6 +65,16 @@ pub(in crate::update) fn settle(
     Ok(())
 }
 
+/// Decides for a file that is obtained without the others of its repomd.xml.
+pub(crate) fn choose_storage_alone(context: &Context<'_>, plan: &mut Plan<'_>) {
+    let copy = context.options.copy_as();
+    if copy == CopyAs::Open {
+        plan.inexact = Some(OPEN_WANTED.to_owned());
+    } else if let Some(held) = context.held {
+        one(context, held, plan, false, copy);
+    }
+}
+
 /// What readers would ask for, and not find in a copy with the publisher's
 /// repomd.xml, as part of a sentence.
 fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<String> {
@@ -77,7 +89,7 @@ fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<St
     kinds().find(is_left_out).map(|kind| format!("readers would ask for `{kind}`, which cannot be held"))
 }
 
-fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, has_primary: bool, copy: CopyAs) {
+fn one(context: &Context<'_>, held: &LocalCopy, plan: &mut Plan<'_>, has_primary: bool, copy: CopyAs) {
     let base = match plan.way {
         Way::Keep(file) if is_publishers(held, &file, plan) => return,
         Way::Keep(file) | Way::Rebuild(file) => file,
@@ -89,7 +101,7 @@ fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, has_primary: boo
     let recipe = recipe_for(context, plan, &base).ok_or(NO_RECIPE);
     match (recipe.and_then(|recipe| if lacks_primary { Err(NO_PRIMARY) } else { Ok(recipe) }), plan.way) {
         (Ok(recipe), way) => {
-            plan.form = Form::Exact(recipe);
+            plan.form = StoredForm::Exact(recipe);
             if let Way::Keep(file) = way {
                 plan.way = Way::Rebuild(file);
                 "the copy has the content, in another compression".clone_into(&mut plan.reason);
@@ -105,10 +117,10 @@ fn one(context: &Context<'_>, held: &Held, plan: &mut Plan<'_>, has_primary: boo
 
 /// Exactness would be of no use: another type is in the way.
 fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
-    let Form::Exact(_) = plan.form else {
+    let StoredForm::Exact(_) = plan.form else {
         return;
     };
-    plan.form = Form::Quick(context.options.store_as.compression());
+    plan.form = StoredForm::Quick(context.options.store_as.compression());
     plan.inexact = Some(format!("`{kind}` keeps the copy from being exact"));
     if let Way::Rebuild(file) = plan.way {
         plan.way = Way::Keep(file);
@@ -116,13 +128,13 @@ fn give_up(context: &Context<'_>, plan: &mut Plan<'_>, kind: &str) {
     }
 }
 
-/// Whether the files that were brought make an exact copy; notes for each what
+/// Whether the files that were obtained make an exact copy; notes for each what
 /// it is.
-pub(in crate::update) fn judge(
+pub(crate) fn mark_exact(
     context: &Context<'_>,
     index: &Index,
     plans: &[Plan<'_>],
-    files: &mut [Brought],
+    files: &mut [FetchedFile],
 ) -> bool {
     let copy = context.options.copy_as();
     let mut exact = copy != CopyAs::Open && (copy != CopyAs::Auto || missed(context, index, plans).is_none());

@@ -3,15 +3,19 @@
 //! Only documents are read here. Whether a metadata file is what it should be
 //! is found out by whoever reads it.
 
+use std::fs::File;
+use std::path::PathBuf;
+
 use durable::{Dir, Kind, TEMP_PREFIX};
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Record, Repomd};
 
 use super::notes::{Notes, State, sha256};
-use super::{CacheError, KEY, REPODATA, REPOMD, SIGNATURE, UPSTREAM};
+use super::{CacheError, UPSTREAM};
 
 /// The state in place.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LocalCopy {
     /// `repodata/` as it was opened.
     pub(crate) dir: Dir,
     pub(crate) state: State,
@@ -35,7 +39,7 @@ pub(crate) struct Upstream {
 
 /// A metadata file that is held.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct HeldFile<'a> {
+pub(crate) struct LocalFile<'a> {
     /// What repomd.xml says of it.
     pub(crate) record: &'a Record,
     /// Its name in `repodata/`.
@@ -45,7 +49,7 @@ pub(crate) struct HeldFile<'a> {
     pub(crate) is_odd: bool,
 }
 
-impl Held {
+impl LocalCopy {
     /// Reads the state of a cache; `None` if there is none. A directory with
     /// anything in it that we did not write is refused.
     pub(super) fn read(cache: &Dir, notes: Option<&Notes>) -> Result<Option<Self>, CacheError> {
@@ -113,27 +117,27 @@ impl Held {
         let state = State { exact: true, ..State::default() };
         let upstream = Some(Upstream::beside(&dir, bytes, model)?);
         let mut held = Self { dir, state, described, upstream, damage: Vec::new() };
-        let whole = |file: &HeldFile<'_>| held.missing(file).is_none();
+        let whole = |file: &LocalFile<'_>| held.missing(file).is_none();
         let there: Vec<_> = held.files().filter(whole).map(|file| file.record.clone()).collect();
         held.described.records = there;
         Ok(Some(held))
     }
 
     /// The file of this type, if one is described.
-    pub(crate) fn file(&self, data_type: &str) -> Option<HeldFile<'_>> {
+    pub(crate) fn file(&self, data_type: &str) -> Option<LocalFile<'_>> {
         self.files().find(|file| file.record.kind == data_type)
     }
 
     /// All files that are described.
-    pub(crate) fn files(&self) -> impl Iterator<Item = HeldFile<'_>> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = LocalFile<'_>> {
         self.described.records.iter().filter_map(|record| {
             let name = record.local_location().ok()?.in_repodata()?;
-            Some(HeldFile { record, name, is_odd: self.state.odd.contains(&record.kind) })
+            Some(LocalFile { record, name, is_odd: self.state.odd.contains(&record.kind) })
         })
     }
 
     /// Why the file cannot be what is described, judged without reading it.
-    pub(crate) fn missing(&self, file: &HeldFile<'_>) -> Option<String> {
+    pub(crate) fn missing(&self, file: &LocalFile<'_>) -> Option<String> {
         let path = self.dir.path().join(file.name);
         let found = match self.dir.len(file.name) {
             Ok(Some(found)) if file.record.size.is_none_or(|size| size == found) => return None,
@@ -145,9 +149,17 @@ impl Held {
         Some(format!("`{}` is damaged: expected {expected}, found {found}", path.display()))
     }
 
+    /// Opens a file, with the path that messages call it; the error is a sentence.
+    pub(crate) fn open(&self, file: &LocalFile<'_>) -> Result<(File, PathBuf), String> {
+        let path = self.dir.path().join(file.name);
+        let opened = self.dir.open_file(file.name).map_err(|error| error.to_string())?;
+        let opened = opened.ok_or_else(|| format!("`{}` is not there", path.display()))?;
+        Ok((opened, path))
+    }
+
     /// Whether the file is the publisher's, byte for byte, as far as documents
     /// tell: as it was downloaded, or rebuilt.
-    pub(crate) fn is_publishers(&self, file: &HeldFile<'_>) -> bool {
+    pub(crate) fn is_publishers(&self, file: &LocalFile<'_>) -> bool {
         let theirs = self.upstream.as_ref().and_then(|upstream| upstream.model.record(&file.record.kind));
         theirs.is_some_and(|theirs| theirs.checksum.is_some() && theirs.checksum == file.record.checksum)
     }

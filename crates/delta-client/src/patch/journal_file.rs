@@ -1,4 +1,4 @@
-//! Applying a journal that is at hand as a file.
+//! The steps of a journal that is at hand as a file.
 //!
 //! Its head is believed as it is: what it leads to, only the digest of the result
 //! can tell.
@@ -6,14 +6,13 @@
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use codec::{Algorithm, Digest, Expect, OpenReader};
-use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, apply_steps, read_steps};
-use delta_core::{ChunkError, Rule};
+use codec::{Algorithm, Digest, Expect};
+use delta_core::ChunkError;
+use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, read_steps};
 use durable::Input;
 
-use super::base::Base;
-use super::output::{Output, limits};
-use super::{FilesApplied, Wanted, cannot_write};
+use super::Target;
+use super::old::open_old;
 use crate::Error;
 
 /// Most bytes of steps that are taken into memory.
@@ -25,17 +24,11 @@ pub(super) fn is_journal(file: &Input) -> Result<bool, Error> {
     found.map_err(|reason| Error::OpenFile { path: file.path().to_owned(), reason })
 }
 
-/// As [`apply_files`](super::apply_files).
-pub(super) fn apply(
-    rule: Rule,
-    old_file: &Input,
-    journal_file: &Input,
-    new: &Path,
-    wanted: &Wanted,
-) -> Result<FilesApplied, Error> {
+/// The payloads of the steps that lead from the old file to the target, newest first.
+pub(super) fn steps(old_file: &Input, journal_file: &Input, target: &Target) -> Result<Vec<Vec<u8>>, Error> {
     let (old, journal) = (old_file.path(), journal_file.path());
-    let failed = |source: JournalError| precise(source, old, journal, new);
-    let from = generation(old_file, wanted)?;
+    let failed = |source: JournalError| precise(source, old, journal, journal);
+    let from = generation(old_file, target)?;
     let mut file = journal_file.reader();
     let unreadable = |reason: io::Error| Error::OpenFile { path: journal.to_owned(), reason };
     let mut start = Vec::new();
@@ -45,33 +38,17 @@ pub(super) fn apply(
     let way =
         ways.first().ok_or_else(|| Error::NotServed { journal: journal.to_owned(), old: old.to_owned() })?;
     file.seek(SeekFrom::Start(way.range().start)).map_err(unreadable)?;
-    let payloads = read_steps(&head, way, file, MAX_STEPS).map_err(failed)?;
-
-    let mut out = Output::create(new, wanted)?;
-    let (dir, name) = out.scratch();
-    let scratch = dir.unnamed(&format!("{name}-scratch")).map_err(Error::File)?;
-    let mut base = Base::new(old_file, wanted.open_size, (dir, name));
-    let applied = match apply_steps(rule, || base.open(), &payloads, scratch, &mut out, &limits(wanted)) {
-        Ok(applied) => applied,
-        Err(JournalError::Output { source, .. }) => return Err(cannot_write(out, source, new)),
-        Err(error) => return Err(failed(error)),
-    };
-    let open_checksum = out.commit(journal, wanted)?;
-    Ok(FilesApplied {
-        output_bytes: applied.output_bytes,
-        literal_bytes: applied.inserted_bytes,
-        open_checksum,
-    })
+    read_steps(&head, way, file, MAX_STEPS).map_err(failed)
 }
 
 /// SHA-256 of the open content of the old file.
-fn generation(old: &Input, wanted: &Wanted) -> Result<[u8; 32], Error> {
-    let known = wanted.old_sha256.filter(|digest| digest.algorithm() == Algorithm::Sha256);
+fn generation(old: &Input, target: &Target) -> Result<[u8; 32], Error> {
+    let known = target.old_sha256.filter(|digest| digest.algorithm() == Algorithm::Sha256);
     let digest: Option<Digest> = if let Some(digest) = known {
         Some(digest)
     } else {
         let expect = Expect { open_digests: vec![Algorithm::Sha256], ..Expect::default() };
-        let reader = OpenReader::new(old.reader(), old.path(), expect).map_err(Error::Open)?;
+        let reader = open_old(old, expect)?;
         reader.finish().map_err(Error::Open)?.open_digest(Algorithm::Sha256)
     };
     let bytes = digest.and_then(|digest| digest.as_bytes().try_into().ok());
@@ -82,7 +59,7 @@ fn generation(old: &Input, wanted: &Wanted) -> Result<[u8; 32], Error> {
 }
 
 /// Gets back the error that travelled through a reader or writer.
-fn precise(error: JournalError, old: &Path, journal: &Path, new: &Path) -> Error {
+pub(super) fn precise(error: JournalError, old: &Path, journal: &Path, new: &Path) -> Error {
     match error {
         JournalError::OldChunk { source: ChunkError::Read { source, .. } }
         | JournalError::Base { source, .. } => Error::Open(codec::Error::from_io(source, old)),

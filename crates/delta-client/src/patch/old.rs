@@ -8,10 +8,11 @@ use std::cell::RefCell;
 use std::io::{self, Read, Write as _};
 use std::rc::Rc;
 
-use codec::{Compression, OpenReader};
+use codec::{Compression, Expect, OpenReader};
 use durable::{Dir, Input, Spool, Spooled};
 
-use super::open;
+use super::target::DEFAULT_MAX_SIZE;
+use crate::Error;
 use crate::pipe::{Blocks, Pipe};
 
 /// Most bytes of open content that are kept: what most systems have the memory for, so
@@ -22,7 +23,7 @@ const MOST: u64 = 256 << 20;
 const RATIO: u64 = 8;
 
 /// Opens the old file once and once more.
-pub(super) struct Base {
+pub(super) struct OldTwice {
     old: Input,
     /// Bytes that the new file has open, where that is known; the old one has about
     /// as many.
@@ -36,7 +37,7 @@ pub(super) struct Base {
 struct Keeper(RefCell<Option<Pipe<io::Result<Spool>>>>);
 
 /// One reading.
-pub(super) struct Reading {
+pub(super) struct OldReader {
     from: From,
     keeper: Option<Rc<Keeper>>,
 }
@@ -46,24 +47,34 @@ enum From {
     Kept(Spooled),
 }
 
-impl Base {
+/// The old file is believed to be what it should.
+pub(super) fn expect_old() -> Expect {
+    Expect { max_open_size: DEFAULT_MAX_SIZE, ..Expect::default() }
+}
+
+/// Opens the old file.
+pub(super) fn open_old(old: &Input, expect: Expect) -> Result<OpenReader, Error> {
+    OpenReader::new(old.reader(), old.path(), expect).map_err(Error::Open)
+}
+
+impl OldTwice {
     pub(super) fn new(old: &Input, about: Option<u64>, (dir, name): (&Dir, &str)) -> Self {
         let place = (dir.clone(), format!("{name}-old"));
         Self { old: old.clone(), about, place, kept: None }
     }
 
     /// Opens it: first for one reading, then for the other.
-    pub(super) fn open(&mut self) -> io::Result<Reading> {
+    pub(super) fn open(&mut self) -> io::Result<OldReader> {
         if let Some(kept) = self.kept.take().and_then(|keeper| keeper.finish()) {
-            return Ok(Reading { from: From::Kept(kept), keeper: None });
+            return Ok(OldReader { from: From::Kept(kept), keeper: None });
         }
         let reader =
-            open(&self.old, super::DEFAULT_MAX_SIZE).map_err(|error| io::Error::other(error.to_string()))?;
+            open_old(&self.old, expect_old()).map_err(|error| io::Error::other(error.to_string()))?;
         if reader.compression() != Compression::None && self.is_worth_it() {
             let (dir, name) = &self.place;
             self.kept = Keeper::new(dir, name).map(Rc::new);
         }
-        Ok(Reading { from: From::Old(Box::new(reader)), keeper: self.kept.clone() })
+        Ok(OldReader { from: From::Old(Box::new(reader)), keeper: self.kept.clone() })
     }
 
     /// Whether it may well fit; only trying tells.
@@ -98,7 +109,7 @@ fn keep(mut spool: Spool, blocks: Blocks) -> io::Result<Spool> {
     Ok(spool)
 }
 
-impl Read for Reading {
+impl Read for OldReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = match &mut self.from {
             From::Old(reader) => reader.read(buffer)?,
@@ -124,7 +135,7 @@ mod tests {
         compressor.finish().unwrap()
     }
 
-    fn read(reading: &mut Reading) -> Vec<u8> {
+    fn read(reading: &mut OldReader) -> Vec<u8> {
         let mut bytes = Vec::new();
         reading.read_to_end(&mut bytes).unwrap();
         bytes
@@ -139,7 +150,7 @@ mod tests {
         std::fs::write(&old, compress(&text, compression)).unwrap();
         let dir = Dir::open(place.path()).unwrap();
 
-        let mut base = Base::new(&Input::open(&old).unwrap(), about, (&dir, "new"));
+        let mut base = OldTwice::new(&Input::open(&old).unwrap(), about, (&dir, "new"));
         let mut first = base.open().unwrap();
         assert!(read(&mut first) == text);
         if lose && let Some(keeper) = &first.keeper {
@@ -173,7 +184,7 @@ mod tests {
         let old = place.path().join("old");
         std::fs::write(&old, compress(b"0123456789", Compression::Zstd)).unwrap();
         let dir = Dir::open(place.path()).unwrap();
-        let mut base = Base::new(&Input::open(&old).unwrap(), None, (&dir, "new"));
+        let mut base = OldTwice::new(&Input::open(&old).unwrap(), None, (&dir, "new"));
         let mut first = base.open().unwrap();
         first.read_exact(&mut [0; 4]).unwrap();
         let mut second = base.open().unwrap();

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use delta_client::{
-    KnownRecipes, Options, PathTaken, Renewal, Renewed, Silent, Transport, UpdateError, renew,
+    BesideOutcome, KnownRecipes, Options, PathTaken, Silent, Transport, UpdateError, UpdatedBeside,
+    update_beside,
 };
 use durable::faults::{FailFrom, FailOnce};
 use repomd::Repomd;
@@ -56,13 +57,17 @@ impl Machine {
         self.old().join(model.record(data_type).unwrap().local_location().unwrap().in_repodata().unwrap())
     }
 
-    fn renew_from(&mut self, source: &dyn Transport, options: &Options) -> Result<Renewed, UpdateError> {
+    fn renew_from(
+        &mut self,
+        source: &dyn Transport,
+        options: &Options,
+    ) -> Result<UpdatedBeside, UpdateError> {
         let _ = fs::remove_dir_all(self.staging());
         fs::create_dir(self.staging()).unwrap();
-        renew(&[source], &self.old(), &self.staging(), options, &mut self.recipes, &Silent)
+        update_beside(&[source], &self.old(), &self.staging(), options, &mut self.recipes, &Silent)
     }
 
-    fn renew(&mut self) -> Result<Renewed, UpdateError> {
+    fn update_beside(&mut self) -> Result<UpdatedBeside, UpdateError> {
         let source = Scripted::new(self.repo.root());
         self.renew_from(&source, &auto())
     }
@@ -73,7 +78,7 @@ impl Machine {
 }
 
 #[track_caller]
-fn taken(renewed: &Renewed) -> Vec<(&str, PathTaken)> {
+fn taken(renewed: &UpdatedBeside) -> Vec<(&str, PathTaken)> {
     crate::repo::paths(renewed.report.as_ref().unwrap())
 }
 
@@ -83,7 +88,7 @@ fn the_new_state_is_exact_and_has_what_the_old_one_had() {
     let before = tree(&machine.old());
     let source = Scripted::new(machine.repo.root());
     let renewed = machine.renew_from(&source, &auto()).unwrap();
-    assert_eq!(renewed.outcome, Renewal::Staged);
+    assert_eq!(renewed.outcome, BesideOutcome::Staged);
     let report = renewed.report.as_ref().unwrap();
     assert!(report.exact && report.warnings.is_empty(), "{report:?}");
     assert_eq!(taken(&renewed), HELD.map(|kind| (kind, PathTaken::Journal)));
@@ -98,7 +103,7 @@ fn the_new_state_is_exact_and_has_what_the_old_one_had() {
     fs::rename(machine.old(), machine.repo.path("older")).unwrap();
     fs::rename(machine.staging(), machine.old()).unwrap();
     let renewed = machine.renew_from(&source, &auto()).unwrap();
-    assert_eq!(renewed.outcome, Renewal::Current);
+    assert_eq!(renewed.outcome, BesideOutcome::Current);
     assert_eq!(source.asked(), ["repodata/repomd.xml"]);
     assert!(machine.staged().is_empty());
 }
@@ -113,9 +118,10 @@ fn only_the_types_held_or_named_and_the_documents_held() {
     fs::write(machine.old().join("repomd.xml.key"), "an old key").unwrap();
     // What is not ours to judge does not matter.
     fs::write(machine.old().join("solv"), "x").unwrap();
-    let kinds =
-        |renewed: &Renewed| taken(renewed).into_iter().map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>();
-    let renewed = machine.renew().unwrap();
+    let kinds = |renewed: &UpdatedBeside| {
+        taken(renewed).into_iter().map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>()
+    };
+    let renewed = machine.update_beside().unwrap();
     assert_eq!(kinds(&renewed), ["primary", "other", "updateinfo"]);
     let staged = machine.staged();
     assert_eq!(staged.get("repomd.xml.key").unwrap(), b"repomd.xml.key");
@@ -138,7 +144,7 @@ fn where_nothing_would_be_saved_nothing_is_done() {
     machine.repo.compose(2, crate::repo::EPOCH + 3600, 1);
     let source = Scripted::new(machine.repo.root());
     let renewed = machine.renew_from(&source, &auto()).unwrap();
-    assert_eq!(renewed.outcome, Renewal::NothingToSave);
+    assert_eq!(renewed.outcome, BesideOutcome::NothingToSave);
     assert_eq!(source.asked(), ["repodata/repomd.xml"]);
     assert!(machine.staged().is_empty());
 
@@ -149,8 +155,8 @@ fn where_nothing_would_be_saved_nothing_is_done() {
     let mut machine = Machine { repo, recipes: KnownRecipes::default() };
     machine.fill();
     machine.repo.publish(2);
-    let renewed = machine.renew().unwrap();
-    assert_eq!(renewed.outcome, Renewal::NothingToSave);
+    let renewed = machine.update_beside().unwrap();
+    assert_eq!(renewed.outcome, BesideOutcome::NothingToSave);
     assert!(reason(renewed.report.as_ref().unwrap(), "primary").contains("no recipe"), "{renewed:?}");
 
     // Nothing to begin with: nobody is asked.
@@ -160,7 +166,7 @@ fn where_nothing_would_be_saved_nothing_is_done() {
     let source = Scripted::new(machine.repo.root());
     for _ in 0..2 {
         let renewed = machine.renew_from(&source, &auto()).unwrap();
-        assert_eq!((renewed.outcome, renewed.report), (Renewal::NothingToSave, None));
+        assert_eq!((renewed.outcome, renewed.report), (BesideOutcome::NothingToSave, None));
         fs::write(machine.old().join("repomd.xml"), "no document").unwrap();
     }
     assert_eq!(source.count(""), 0);
@@ -191,11 +197,11 @@ fn what_did_not_change_is_saved_where_it_is_most() {
     fs::write(&repomd, &before).unwrap();
     machine.fill();
     for (kinds, outcome) in [
-        (&["updateinfo"][..], Renewal::Staged),
-        (&["primary", "filelists", "updateinfo"], Renewal::NothingToSave),
+        (&["updateinfo"][..], BesideOutcome::Staged),
+        (&["primary", "filelists", "updateinfo"], BesideOutcome::NothingToSave),
     ] {
         fs::write(&repomd, changed(kinds)).unwrap();
-        let renewed = machine.renew().unwrap();
+        let renewed = machine.update_beside().unwrap();
         let is_full = |kind| kinds.contains(&kind);
         let expected = |kind| if is_full(kind) { PathTaken::Full } else { PathTaken::Current };
         assert_eq!(renewed.outcome, outcome, "{kinds:?}");
@@ -204,7 +210,7 @@ fn what_did_not_change_is_saved_where_it_is_most() {
         }
     }
     fs::write(&repomd, before.replace("<revision>0<", "<revision>1<")).unwrap();
-    assert_eq!(machine.renew().unwrap().outcome, Renewal::Staged);
+    assert_eq!(machine.update_beside().unwrap().outcome, BesideOutcome::Staged);
 }
 
 #[test]
@@ -214,18 +220,18 @@ fn a_recipe_that_fails_is_told_to_the_caller_and_not_tried_again() {
     let recipe = |name: &str| format!(" recipe=\"{}\"", number(name));
     let wrong = text.replace(&recipe("gzip-6"), &recipe("gzip-9"));
     fs::write(machine.repo.root().join("repodata/repomd.xml"), wrong).unwrap();
-    let warned = |renewed: &Renewed| {
+    let warned = |renewed: &UpdatedBeside| {
         let warnings = &renewed.report.as_ref().unwrap().warnings;
         warnings.iter().filter(|warning| warning.contains("recipe `gzip-9` does not give")).count()
     };
-    let renewed = machine.renew().unwrap();
-    assert_eq!((renewed.outcome, warned(&renewed)), (Renewal::Staged, HELD.len()));
+    let renewed = machine.update_beside().unwrap();
+    assert_eq!((renewed.outcome, warned(&renewed)), (BesideOutcome::Staged, HELD.len()));
     assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
     let text = serde_json::to_string(&machine.recipes).unwrap();
     machine.recipes = serde_json::from_str(&text).unwrap();
     // The copy tells a better one.
-    let renewed = machine.renew().unwrap();
-    assert_eq!((renewed.outcome, warned(&renewed)), (Renewal::Staged, 0));
+    let renewed = machine.update_beside().unwrap();
+    assert_eq!((renewed.outcome, warned(&renewed)), (BesideOutcome::Staged, 0));
     assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Journal));
 }
 
@@ -236,8 +242,8 @@ fn damage_costs_the_full_file_of_that_type() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[200] ^= 1;
     fs::write(&path, bytes).unwrap();
-    let renewed = machine.renew().unwrap();
-    assert_eq!(renewed.outcome, Renewal::Staged);
+    let renewed = machine.update_beside().unwrap();
+    assert_eq!(renewed.outcome, BesideOutcome::Staged);
     assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
     assert_eq!(taken(&renewed)[1], ("filelists", PathTaken::Journal));
     assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
@@ -259,7 +265,8 @@ fn failures_leave_an_empty_staging_directory() {
     fs::write(machine.staging().join("mine"), "x").unwrap();
     let source = Scripted::new(machine.repo.root());
     let (old, staging) = (machine.old(), machine.staging());
-    let error = renew(&[&source], &old, &staging, &auto(), &mut machine.recipes, &Silent).unwrap_err();
+    let error =
+        update_beside(&[&source], &old, &staging, &auto(), &mut machine.recipes, &Silent).unwrap_err();
     assert!(error.to_string().contains("expected an empty directory"), "{error}");
     assert_eq!(machine.staged().len(), 1);
 }
@@ -280,7 +287,7 @@ fn a_full_disk_or_an_end_at_any_step_leaves_no_half_state() {
             assert_eq!(tree(&machine.old()), before);
             match result {
                 Ok(renewed) => {
-                    assert_eq!(renewed.outcome, Renewal::Staged);
+                    assert_eq!(renewed.outcome, BesideOutcome::Staged);
                     assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
                 }
                 // After an end nobody cleans up; the caller does, before the next run.
@@ -302,7 +309,7 @@ fn a_dry_run_tells_and_writes_nothing() {
     options.dry_run = true;
     let source = Scripted::new(machine.repo.root());
     let renewed = machine.renew_from(&source, &options).unwrap();
-    assert_eq!(renewed.outcome, Renewal::Staged);
+    assert_eq!(renewed.outcome, BesideOutcome::Staged);
     assert!(renewed.report.as_ref().unwrap().changed && machine.staged().is_empty());
     let asked = source.asked();
     assert_eq!(asked[0], "repodata/repomd.xml");

@@ -8,18 +8,20 @@ use std::collections::BTreeMap;
 
 use durable::Dir;
 
-use super::bring::{self, Brought};
+use super::context::Context;
+use super::fetched::FetchedFile;
 use super::index::{self, Freshness, Index};
+use super::obtain;
 use super::plan::{self, Plan};
-use super::{Context, TypeUpdated, UpdateError, deltas, exact, foresee};
+use super::{TypeUpdated, UpdateError, deltas, exact, foresee};
 use crate::cache::CacheError;
 
 /// How it ended.
 pub(super) enum End<S, T> {
-    /// It was stopped before anything was brought.
+    /// It was stopped before anything was obtained.
     Stopped(Index, T),
     /// All files are there.
-    Ready(Ready<S>),
+    Complete(NewState<S>),
 }
 
 /// What was planned, and how that would go.
@@ -41,34 +43,34 @@ impl Planned {
 
     /// What is not done: nothing was downloaded.
     pub(super) fn undone(plans: &[Plan<'_>]) -> Self {
-        let undone = |plan| TypeUpdated { bytes_downloaded: 0, ..bring::planned(plan) };
+        let undone = |plan| TypeUpdated { bytes_downloaded: 0, ..obtain::planned(plan) };
         Self::new(plans.iter().map(undone).collect(), plans)
     }
 }
 
 /// All files of a new state.
-pub(super) struct Ready<S> {
+pub(super) struct NewState<S> {
     pub(super) staging: S,
     pub(super) index: Index,
     /// In the order of repomd.xml.
-    pub(super) files: Vec<Brought>,
+    pub(super) files: Vec<FetchedFile>,
     /// Whether they make an exact copy.
     pub(super) exact: bool,
 }
 
 /// Follows `index`. `begin` makes a place for files, with the directory that
 /// they go into, when the first is needed. `stop` may end it when all is planned.
-pub(super) fn follow<S, T>(
+pub(super) fn make_state<S, T>(
     context: &mut Context<'_>,
     mut index: Index,
     begin: impl Fn() -> Result<(S, Dir), CacheError>,
     stop: impl Fn(&Context<'_>, &Index, &[Plan<'_>]) -> Result<Option<T>, UpdateError>,
 ) -> Result<End<S, T>, UpdateError> {
     let mut place = None;
-    let mut ready = BTreeMap::new();
+    let mut obtained = BTreeMap::new();
     let mut again = true;
     loop {
-        let plans = settled(context, &index)?;
+        let plans = plan_all(context, &index)?;
         if let Some(why) = stop(context, &index, &plans)? {
             return Ok(End::Stopped(index, why));
         }
@@ -77,14 +79,14 @@ pub(super) fn follow<S, T>(
             None => begin()?,
         };
         if context.options.complete {
-            context.deltas = Some(deltas::bring(context, &index, &work)?);
+            context.deltas = Some(deltas::obtain(context, &index, &work)?);
         }
-        let error = match bring::all(context, &plans, &work, &mut ready) {
+        let error = match obtain::all(context, &plans, &work, &mut obtained) {
             Ok(()) => {
                 let mut files: Vec<_> =
-                    plans.iter().filter_map(|plan| ready.remove(&plan.record.kind)).collect();
-                let exact = exact::judge(context, &index, &plans, &mut files);
-                return Ok(End::Ready(Ready { staging, index, files, exact }));
+                    plans.iter().filter_map(|plan| obtained.remove(&plan.record.kind)).collect();
+                let exact = exact::mark_exact(context, &index, &plans, &mut files);
+                return Ok(End::Complete(NewState { staging, index, files, exact }));
             }
             Err(error) => error,
         };
@@ -105,11 +107,11 @@ pub(super) fn follow<S, T>(
 }
 
 /// Plans for a repomd.xml, with the forms of files.
-pub(super) fn settled<'a>(context: &Context<'a>, index: &'a Index) -> Result<Vec<Plan<'a>>, UpdateError> {
+pub(super) fn plan_all<'a>(context: &Context<'a>, index: &'a Index) -> Result<Vec<Plan<'a>>, UpdateError> {
     let left_out = |why: &UpdateError| context.warn(&format!("going on without it: {why}"));
     let mut plans = plan::plan(index, context.held, context.options, left_out)?;
     warn_of_missing(context, index);
-    exact::settle(context, index, &mut plans)?;
+    exact::choose_storage(context, index, &mut plans)?;
     Ok(plans)
 }
 

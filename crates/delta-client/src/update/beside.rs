@@ -11,33 +11,36 @@ use std::time::Instant;
 
 use durable::Dir;
 use repomd::ZCHUNK;
+use repomd::files::{KEY, SIGNATURE};
 
-use super::context::Wanted;
-use super::follow::{End, Planned, follow};
+use super::context::{Companions, Context};
+use super::elapsed::milliseconds;
 use super::index::{self, Freshness, Index};
+use super::new_state::{End, Planned, make_state};
 use super::plan::{Plan, Way};
-use super::{Context, CopyAs, Options, UpdateError, Updated, assemble, keys, milliseconds, report};
-use crate::cache::{CacheError, Held, KEY, SIGNATURE, fill};
+use super::{CopyAs, Options, UpdateError, Updated, assemble, report};
+use crate::cache::{CacheError, LocalCopy, fill};
+use crate::trust::Keys;
 use crate::{KnownRecipes, Progress, Transport};
 
-/// Files while they are brought, in the staging directory.
+/// Files while they are obtained, in the staging directory.
 const WORK: &str = ".createrepo-delta.new.files";
 
-/// What [`renew`] did.
+/// What [`update_beside`] did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Renewed {
+pub struct UpdatedBeside {
     /// How it ended.
-    pub outcome: Renewal,
+    pub outcome: BesideOutcome,
     /// What was done, or where nothing was done, what would have been; nothing
     /// where no source was asked.
     pub report: Option<Updated>,
 }
 
-/// How [`renew`] ended.
+/// How [`update_beside`] ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Renewal {
+pub enum BesideOutcome {
     /// The old directory holds the current state.
     Current,
     /// The old directory has nothing to begin with, or no delta serves it, and most of it
@@ -55,7 +58,7 @@ pub enum Renewal {
 /// `old` has a repomd.xml and, directly beside it, files that it names; some may
 /// be missing or damaged. `staging` is an empty directory on the same file
 /// system: files that did not change are linked. When this returns
-/// [`Renewal::Staged`] everything in it is complete, verified and synced, and
+/// [`BesideOutcome::Staged`] everything in it is complete, verified and synced, and
 /// nothing else is in it; otherwise it is empty. [`Options::types`] narrows the
 /// types; the copy is always exact, and only of what is named here.
 ///
@@ -69,21 +72,21 @@ pub enum Renewal {
 /// # Errors
 /// See [`UpdateError`]. `staging` is then as empty as it was, as far as the file
 /// system allows.
-pub fn renew(
+pub fn update_beside(
     sources: &[&dyn Transport],
     old: &Path,
     staging: &Path,
     options: &Options,
     recipes: &mut KnownRecipes,
     progress: &dyn Progress,
-) -> Result<Renewed, UpdateError> {
+) -> Result<UpdatedBeside, UpdateError> {
     let started = Instant::now();
-    let keys = keys(options)?;
+    let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
     if sources.is_empty() {
         return Err(UpdateError::NoSource);
     }
-    let nothing = Renewed { outcome: Renewal::NothingToSave, report: None };
-    let Some(held) = Held::foreign(Dir::open(old)?)? else {
+    let nothing = UpdatedBeside { outcome: BesideOutcome::NothingToSave, report: None };
+    let Some(held) = LocalCopy::foreign(Dir::open(old)?)? else {
         return Ok(nothing);
     };
     let options = exactly(options, &held);
@@ -91,7 +94,7 @@ pub fn renew(
         return Ok(nothing);
     }
     let mut context = Context::new(sources, &options, keys, Some(&held), recipes.clone(), progress);
-    context.wanted = Wanted {
+    context.companions = Companions {
         signature: held.dir.len(SIGNATURE)?.is_some(),
         key: held.dir.len(KEY)?.is_some(),
         strictly: true,
@@ -110,7 +113,7 @@ pub fn renew(
 }
 
 /// The options for an exact copy of what `held` has.
-fn exactly(options: &Options, held: &Held) -> Options {
+fn exactly(options: &Options, held: &LocalCopy) -> Options {
     let is_held = |kind: &str| {
         let plain = kind.strip_suffix(ZCHUNK).unwrap_or(kind);
         held.file(kind).is_some() || held.file(plain).is_some()
@@ -129,7 +132,7 @@ fn exactly(options: &Options, held: &Held) -> Options {
     }
 }
 
-fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Renewed, UpdateError> {
+fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<UpdatedBeside, UpdateError> {
     let is_dry = context.options.dry_run;
     let begin = || {
         let place = Place::new(staging)?;
@@ -138,45 +141,45 @@ fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Renew
     };
     let stop = |context: &Context<'_>, index: &Index, plans: &[Plan<'_>]| {
         Ok(match outcome(context, index, plans) {
-            Renewal::Staged if !is_dry => None,
-            Renewal::Staged => Some((Renewal::Staged, Planned::foreseen(context, plans)?)),
+            BesideOutcome::Staged if !is_dry => None,
+            BesideOutcome::Staged => Some((BesideOutcome::Staged, Planned::foreseen(context, plans)?)),
             outcome => Some((outcome, Planned::undone(plans))),
         })
     };
-    let ready = match follow(context, index, begin, stop)? {
+    let new_state = match make_state(context, index, begin, stop)? {
         End::Stopped(index, (outcome, planned)) => {
             let report = if is_dry {
-                report::dry_run(context, &index, outcome == Renewal::Current, planned)
+                report::dry_run(context, &index, outcome == BesideOutcome::Current, planned)
             } else {
                 report::current(context, &index, planned)
             };
-            return Ok(Renewed { outcome, report: Some(report) });
+            return Ok(UpdatedBeside { outcome, report: Some(report) });
         }
-        End::Ready(ready) => ready,
+        End::Complete(new_state) => new_state,
     };
-    let assembled = assemble::assemble(context, &ready)?;
-    let documents = assembled.documents(&ready.index.upstream);
-    let place = &ready.staging;
+    let assembled = assemble::assemble(context, &new_state)?;
+    let documents = assembled.documents(&new_state.index.upstream);
+    let place = &new_state.staging;
     fill(&place.dir, &place.work, &assembled.items, &documents)?;
     place.dir.remove_child(WORK)?;
     place.dir.sync()?;
     place.done.set(true);
-    let mut report = report::ready(context, &ready, &assembled);
+    let mut report = report::new_state(context, &new_state, &assembled);
     report.changed = true;
-    Ok(Renewed { outcome: Renewal::Staged, report: Some(report) })
+    Ok(UpdatedBeside { outcome: BesideOutcome::Staged, report: Some(report) })
 }
 
-fn outcome(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Renewal {
+fn outcome(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> BesideOutcome {
     let count = |wanted: fn(&Way<'_>) -> bool| plans.iter().filter(|plan| wanted(&plan.way)).count();
     let full = count(|way| matches!(way, Way::Full));
     let kept = count(|way| matches!(way, Way::Keep(_)));
     let same = context.held.and_then(|held| held.upstream.as_ref()) == Some(&index.upstream);
     if same && kept == plans.len() {
-        Renewal::Current
+        BesideOutcome::Current
     } else if full > 0 && full + kept == plans.len() && !keeps_most(plans) {
-        Renewal::NothingToSave
+        BesideOutcome::NothingToSave
     } else {
-        Renewal::Staged
+        BesideOutcome::Staged
     }
 }
 

@@ -8,66 +8,42 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use durable::Dir;
-use repomd::Record;
 
-use super::delta::{self, Failed};
-use super::plan::{Plan, Way, digest_or_none};
-use super::store::Form;
-use super::{
-    Context, PathTaken, Stored, TypeUpdated, UpdateError, exact, full, journal, memory, milliseconds,
-};
-use crate::cache::{CacheError, HeldFile};
+use super::attempt::AttemptError;
+use super::context::Context;
+use super::delta;
+use super::elapsed::milliseconds;
+use super::fetched::{FetchedFile, Stored};
+use super::plan::{Plan, Way};
+use super::{PathTaken, TypeUpdated, UpdateError, exact, full, journal, memory_needs};
+use crate::cache::{CacheError, LocalFile};
+use crate::digest::digest_or_none;
+use crate::patch::StoredForm;
 use crate::progress::Meter;
 
-/// A file of the new state.
-pub(super) struct Brought {
-    /// What the publisher says of it.
-    pub(super) upstream: Record,
-    /// What was said of it in the state before, if it is from there.
-    pub(super) held: Option<Record>,
-    /// Its name is that in the state before, or among the files brought.
-    pub(super) stored: Stored,
-    pub(super) report: TypeUpdated,
-}
-
-impl Brought {
-    /// Whether this is the file of a plan by a newer repomd.xml, too; it is
-    /// then described as that one says.
-    fn serves(&mut self, plan: &Plan<'_>) -> bool {
-        let (a, b) = (&self.upstream, plan.record);
-        let same = a.kind == b.kind
-            && (&a.checksum, &a.open_checksum, a.size, a.open_size)
-                == (&b.checksum, &b.open_checksum, b.size, b.open_size);
-        if same {
-            self.upstream = plan.record.clone();
-        }
-        same
-    }
-}
-
-/// Brings all types that are not in `ready` yet into `work`, and adds them to
-/// `ready`.
+/// Obtains all types that are not in `obtained` yet into `work`, and adds them to
+/// `obtained`.
 pub(super) fn all(
     context: &Context<'_>,
     plans: &[Plan<'_>],
     work: &Dir,
-    ready: &mut BTreeMap<String, Brought>,
+    obtained: &mut BTreeMap<String, FetchedFile>,
 ) -> Result<(), UpdateError> {
-    ready.retain(|_, brought| brought.held.is_none() && plans.iter().any(|plan| brought.serves(plan)));
+    obtained.retain(|_, fetched| fetched.held.is_none() && plans.iter().any(|plan| fetched.serves(plan)));
     let left = plans
         .iter()
         .enumerate()
-        .filter(|(_, plan)| !matches!(plan.way, Way::Keep(_)) && !ready.contains_key(&plan.record.kind));
+        .filter(|(_, plan)| !matches!(plan.way, Way::Keep(_)) && !obtained.contains_key(&plan.record.kind));
     let (followers, first): (Vec<_>, Vec<_>) = left.partition(|(_, plan)| exact::is_follower(plan));
-    let mut error = several(context, first, work, ready);
+    let mut error = several(context, first, work, obtained);
     if error.is_none() && !followers.is_empty() {
-        context.set_primary(exact::read_primary(context, plans, (work, ready)));
-        error = several(context, followers, work, ready);
+        context.set_primary(exact::read_primary(context, plans, (work, obtained)));
+        error = several(context, followers, work, obtained);
     }
     for plan in plans {
         if let (Way::Keep(file), Some(held)) = (plan.way, context.held) {
             let size = held.dir.len(file.name)?;
-            ready.insert(plan.record.kind.clone(), keep(plan, &file, size));
+            obtained.insert(plan.record.kind.clone(), keep(plan, &file, size));
         }
     }
     error.map_or(Ok(()), Err)
@@ -78,7 +54,7 @@ fn several(
     context: &Context<'_>,
     plans: Vec<(usize, &Plan<'_>)>,
     work: &Dir,
-    ready: &mut BTreeMap<String, Brought>,
+    obtained: &mut BTreeMap<String, FetchedFile>,
 ) -> Option<UpdateError> {
     let threads = context.options.parallel.min(plans.len());
     let jobs = Mutex::new(plans.into_iter());
@@ -88,7 +64,7 @@ fn several(
             let result = one(context, plan, (work, &format!("file-{number}")));
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             match result {
-                Ok(brought) => done.0.push(brought),
+                Ok(fetched) => done.0.push(fetched),
                 Err(error) => {
                     done.1.get_or_insert(error);
                 }
@@ -102,12 +78,12 @@ fn several(
         }
         labour();
     });
-    let (brought, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    ready.extend(brought.into_iter().map(|brought| (brought.upstream.kind.clone(), brought)));
+    let (fetched, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    obtained.extend(fetched.into_iter().map(|fetched| (fetched.upstream.kind.clone(), fetched)));
     error
 }
 
-type Done = Mutex<(Vec<Brought>, Option<UpdateError>)>;
+type Done = Mutex<(Vec<FetchedFile>, Option<UpdateError>)>;
 
 fn next<'a, 'p>(
     jobs: &Mutex<impl Iterator<Item = (usize, &'a Plan<'p>)>>,
@@ -135,7 +111,12 @@ fn still_in_place(context: &Context<'_>) -> Result<(), UpdateError> {
     }
 }
 
-fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Brought, UpdateError> {
+/// Goes one way after the other until there is a file.
+pub(super) fn one(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    place: (&Dir, &str),
+) -> Result<FetchedFile, UpdateError> {
     let started = Instant::now();
     let kind = &plan.record.kind;
     let mut meter = Meter::new(context.progress, kind);
@@ -149,30 +130,30 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
             continue;
         }
         let go = |_share| match &way {
-            Way::Journal(by) => journal::bring(context, plan, by, place, &mut meter),
-            Way::Delta(by) => delta::bring(context, plan, by, place, &mut meter),
-            Way::Rebuild(base) => exact::bring(context, plan, base, place, &meter),
-            Way::Keep(_) | Way::Full => Err(delta::failed("there is nothing to do")),
+            Way::Journal(by) => journal::obtain(context, plan, by, place, &mut meter),
+            Way::Delta(by) => delta::obtain(context, plan, by, place, &mut meter),
+            Way::Rebuild(base) => exact::obtain(context, plan, base, place, &meter),
+            Way::Keep(_) | Way::Full => Err(AttemptError::unusable("there is nothing to do")),
         };
-        let memory = memory::of_way(context, plan, &way).map_err(Failed::Delta);
+        let memory = memory_needs::for_way(context, plan, &way).map_err(AttemptError::Unusable);
         let why = match memory.map(|bytes| context.memory.take(bytes)).and_then(go) {
             Ok(done) => {
                 report.path = path(&way);
                 stored = Some(done);
                 break;
             }
-            Err(Failed::Here(error)) => return Err(error),
-            Err(Failed::Dearer(why)) => {
+            Err(AttemptError::Local(error)) => return Err(error),
+            Err(AttemptError::NotCheapest(why)) => {
                 report.reason = why;
                 continue;
             }
-            Err(Failed::Delta(why)) => why,
-            Err(Failed::Base(why)) => {
+            Err(AttemptError::Unusable(why)) => why,
+            Err(AttemptError::DamagedBase(why)) => {
                 still_in_place(context)?;
                 report.reason = why;
                 break;
             }
-            Err(Failed::Recipe(recipe, why)) => {
+            Err(AttemptError::WrongRecipe(recipe, why)) => {
                 // That of a zchunk file is not looked for, and so would never be tried again;
                 // it may have failed for one chunk of this file.
                 if !recipe.needs_old_file() {
@@ -195,11 +176,11 @@ fn one(context: &Context<'_>, plan: &Plan<'_>, place: (&Dir, &str)) -> Result<Br
         if matches!(plan.way, Way::Delta(_) | Way::Rebuild(_) | Way::Journal(_)) {
             context.warn(&format!("taking the full file of `{kind}`: {}", report.reason));
         }
-        full::bring(context, plan, place, &mut meter)?
+        full::obtain(context, plan, place, &mut meter)?
     };
     report.bytes_downloaded = meter.downloaded();
     report.milliseconds = milliseconds(started);
-    Ok(Brought { upstream: plan.record.clone(), held: None, stored, report })
+    Ok(FetchedFile { upstream: plan.record.clone(), held: None, stored, report })
 }
 
 /// The ways to try before the full file, the cheapest first.
@@ -221,13 +202,13 @@ fn path(way: &Way<'_>) -> PathTaken {
     }
 }
 
-fn keep(plan: &Plan<'_>, file: &HeldFile<'_>, size: Option<u64>) -> Brought {
+fn keep(plan: &Plan<'_>, file: &LocalFile<'_>, size: Option<u64>) -> FetchedFile {
     let held = file.record;
     let described = digest_or_none(held.checksum.as_ref());
     let checksum = described.filter(|_| plan.inexact.is_some()).unwrap_or(plan.checksum);
     let (name, open_size) = (file.name.to_owned(), held.open_size);
     let stored = Stored { name, checksum, size, open_size, is_odd: file.is_odd };
-    Brought { upstream: plan.record.clone(), held: Some(held.clone()), stored, report: planned(plan) }
+    FetchedFile { upstream: plan.record.clone(), held: Some(held.clone()), stored, report: planned(plan) }
 }
 
 /// What is to be reported of a plan that is not carried out, or needs no work.
@@ -247,7 +228,7 @@ pub(super) fn planned_by(plan: &Plan<'_>, way: &Way<'_>) -> TypeUpdated {
         Way::Full => (plan.record.size.unwrap_or(0), None),
     };
     let recipe = match (path, plan.form) {
-        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, Form::Exact(recipe)) => {
+        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, StoredForm::Exact(recipe)) => {
             Some(recipe.to_string())
         }
         _ => None,

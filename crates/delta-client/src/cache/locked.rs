@@ -1,0 +1,54 @@
+//! A cache that may be changed.
+
+use std::path::Path;
+
+use durable::{Dir, Lock};
+use repomd::files::{REPODATA, REPOMD};
+
+use super::layout::{ASIDE, FILES, LOCK, NEW};
+use super::look::read;
+use super::notes::{Notes, State};
+use super::{CacheError, LocalCopy, Staging};
+use crate::KnownRecipes;
+
+/// A cache that may be changed: it is locked.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    dir: Dir,
+    _lock: Lock,
+}
+
+impl Cache {
+    /// Opens a cache, making the directory if need be; takes its lock, and
+    /// removes what an interrupted run left.
+    pub(crate) fn open(path: &Path) -> Result<Self, CacheError> {
+        let dir = Dir::create(path)?;
+        // Not even a lock file goes into somebody else's directory.
+        read(&dir)?;
+        let Some(lock) = dir.lock(LOCK)? else {
+            let holder = dir.lock_holder(LOCK);
+            return Err(CacheError::Locked { path: path.join(LOCK), holder });
+        };
+        dir.recover_child(REPODATA, ASIDE, REPOMD)?;
+        dir.remove_child(NEW)?;
+        dir.remove_child(FILES)?;
+        dir.remove_child(ASIDE)?;
+        dir.remove_leftovers()?;
+        Ok(Self { dir, _lock: lock })
+    }
+
+    /// What it holds; `None` while it is empty. And what is known of recipes.
+    pub(crate) fn read(&self) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
+        read(&self.dir)
+    }
+
+    /// Writes other notes on the state in place.
+    pub(crate) fn note(&self, state: Option<State>, recipes: KnownRecipes) -> Result<(), CacheError> {
+        Notes::new(state.into_iter().collect(), recipes).write(&self.dir)
+    }
+
+    /// Begins a new state beside the one in place.
+    pub(crate) fn stage(&self) -> Result<Staging<'_>, CacheError> {
+        Staging::new(&self.dir)
+    }
+}

@@ -1,0 +1,96 @@
+//! What a new file must be.
+
+use codec::Digest;
+use codec::recipe::{ChunkRule, Facts};
+use repomd::{Location, Record};
+
+use super::StoredForm;
+use crate::digest::digest_or_none;
+
+/// What the result must be. With nothing expected, nothing is verified.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Target {
+    /// `<open-checksum>` of the target.
+    pub open_checksum: Option<Digest>,
+    /// `<open-size>` of the target in bytes; also caps what is written.
+    pub open_size: Option<u64>,
+    /// The most bytes that the open target may have, where `open_size` does not say it;
+    /// nothing is decompressed beyond what that takes. Default: 16 GiB.
+    pub max_size: Option<u64>,
+    /// SHA-256 of the open content of the old file, where it is known: then a
+    /// journal is applied without reading the old file for it.
+    pub old_sha256: Option<Digest>,
+    /// How the target is stored. Default: open.
+    pub form: StoredForm,
+    /// `<checksum>` of the target: of the file as it is stored by a recipe.
+    pub checksum: Option<Digest>,
+    /// `<size>` of the target: of the file as it is stored by a recipe.
+    pub size: Option<u64>,
+    /// What the file says of itself besides its content: for recipes that write it.
+    pub facts: Facts,
+    /// By which rule the chunks of a zchunk file begin: for its recipe.
+    pub chunk_rule: Option<ChunkRule>,
+}
+
+impl Target {
+    /// The file of a record, open. Checksums of unknown types are not expected. The
+    /// `<revision>` of [`facts`](Self::facts) is not in the record.
+    #[must_use]
+    pub fn from_record(record: &Record) -> Self {
+        let name = record.local_location().ok().map(Location::file_name);
+        Self {
+            open_checksum: digest_or_none(record.open_checksum.as_ref()),
+            open_size: record.open_size,
+            checksum: digest_or_none(record.checksum.as_ref()),
+            size: record.size,
+            facts: name.map(|name| Facts::from_repomd(None, name)).unwrap_or_default(),
+            chunk_rule: record.journal().and_then(|journal| ChunkRule::from_number(journal.chunks?)),
+            ..Self::default()
+        }
+    }
+
+    /// Stores it like that.
+    #[must_use]
+    pub fn with_form(mut self, form: StoredForm) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Expects this open content.
+    #[must_use]
+    pub fn with_open_checksum(mut self, digest: Digest) -> Self {
+        self.open_checksum = Some(digest);
+        self
+    }
+
+    /// Expects so many open bytes.
+    #[must_use]
+    pub fn with_open_size(mut self, bytes: u64) -> Self {
+        self.open_size = Some(bytes);
+        self
+    }
+
+    /// Takes at most so many open bytes.
+    #[must_use]
+    pub fn with_max_size(mut self, bytes: u64) -> Self {
+        self.max_size = Some(bytes);
+        self
+    }
+
+    /// Believes that the open content of the old file has this SHA-256.
+    #[must_use]
+    pub fn with_old_sha256(mut self, digest: Digest) -> Self {
+        self.old_sha256 = Some(digest);
+        self
+    }
+
+    /// The most bytes that are written.
+    pub(super) fn limit(&self) -> u64 {
+        let max = self.max_size.unwrap_or(DEFAULT_MAX_SIZE);
+        self.open_size.map_or(max, |size| size.min(max))
+    }
+}
+
+/// The most open bytes of a file unless the caller says otherwise.
+pub(super) const DEFAULT_MAX_SIZE: u64 = 16 << 30;
