@@ -125,6 +125,9 @@ pub(crate) struct RecipeEntry {
     /// Of a zchunk file, the number of the rule by which its chunks begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) chunks: Option<u8>,
+    /// Of a zchunk file, what tells its dictionary from others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dictionary: Option<String>,
     /// The `<checksum>` of the primary on which that depends, empty where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) primary: Option<String>,

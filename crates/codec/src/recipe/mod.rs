@@ -35,5 +35,5 @@ pub use rebuild::Rebuilder;
 pub use zchunk::{
     ChunkRule, FOLLOWERS, MAX_PACKAGES, PrimaryChunks, PrimaryReader, ZchunkCuts, ZchunkFile, ZchunkHeader,
     ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_count, chunk_rule, chunk_rule_by_primary,
-    zchunk_shares,
+    dictionary_checksum, zchunk_shares,
 };

@@ -2,8 +2,8 @@
 //! cannot go on.
 
 use std::cell::RefCell;
-use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use codec::recipe::{Facts, Rebuilder, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder};
@@ -74,7 +74,7 @@ enum Format<F: Write> {
     Zchunk(Box<FromOld<Hashed<Disk<F>>>>),
 }
 
-type FromOld<W> = ZchunkRebuilder<W, Box<dyn OldBytes>, Room>;
+type FromOld<W> = ZchunkRebuilder<W, Box<dyn OldBytes>, Scratch>;
 
 /// What the disk said first.
 type DiskError = Rc<RefCell<Option<durable::Error>>>;
@@ -82,6 +82,13 @@ type DiskError = Rc<RefCell<Option<durable::Error>>>;
 /// The file, and what the disk says of it.
 struct Disk<F> {
     file: F,
+    path: PathBuf,
+    error: DiskError,
+}
+
+/// A scratch file beside it, and what the disk says of that.
+struct Scratch {
+    room: Room,
     path: PathBuf,
     error: DiskError,
 }
@@ -105,12 +112,13 @@ pub(super) fn ended_early() -> StoreError {
 impl<F: Write> Encoder<F> {
     fn new(file: F, path: PathBuf, encoding: Encoding) -> Result<Self, StoreError> {
         let disk_error = DiskError::default();
+        let told = (path.clone(), disk_error.clone());
         let disk = Disk { file, path, error: disk_error.clone() };
         let format = match (encoding.form, encoding.algorithm) {
             (StoredForm::Quick(Compression::None), None) => Ok(Format::Open(disk)),
             (form, algorithm) => {
                 let out = Hashed::new(disk, algorithm.unwrap_or(Algorithm::Sha256));
-                Format::hashed(out, form, encoding)
+                Format::hashed(out, form, encoding, told)
             }
         };
         match format {
@@ -150,10 +158,16 @@ impl<F: Write> Encoder<F> {
 }
 
 impl<F: Write> Format<F> {
-    /// All forms but open ones; the error is in one line.
-    fn hashed(out: Hashed<Disk<F>>, form: StoredForm, encoding: Encoding) -> Result<Self, String> {
+    /// All forms but open ones; `told` is where the file is, and what the disk says. The error
+    /// is in one line.
+    fn hashed(
+        out: Hashed<Disk<F>>,
+        form: StoredForm,
+        encoding: Encoding,
+        told: (PathBuf, DiskError),
+    ) -> Result<Self, String> {
         match (form, encoding.zchunk) {
-            (StoredForm::Exact(recipe), Some(base)) => Self::zchunk(out, recipe, base),
+            (StoredForm::Exact(recipe), Some(base)) => Self::zchunk(out, recipe, base, told),
             (StoredForm::Exact(recipe), None) => recipe
                 .rebuilder_with(out, encoding.open_size, &encoding.facts)
                 .map(|rebuilder| Self::Exact(Box::new(rebuilder)))
@@ -164,8 +178,14 @@ impl<F: Write> Format<F> {
         }
     }
 
-    fn zchunk(out: Hashed<Disk<F>>, recipe: Recipe, base: ZchunkBase) -> Result<Self, String> {
-        let rebuilder = recipe.zchunk_rebuilder(out, base.file, base.cuts, None, base.scratch);
+    fn zchunk(
+        out: Hashed<Disk<F>>,
+        recipe: Recipe,
+        base: ZchunkBase,
+        (path, error): (PathBuf, DiskError),
+    ) -> Result<Self, String> {
+        let scratch = Scratch { room: base.scratch, path, error };
+        let rebuilder = recipe.zchunk_rebuilder(out, base.file, base.cuts, None, scratch);
         rebuilder.map(|rebuilder| Self::Zchunk(Box::new(rebuilder))).map_err(|error| error.to_string())
     }
 }
@@ -174,18 +194,43 @@ fn store_error(disk_error: &DiskError, why: String) -> StoreError {
     disk_error.take().map_or(StoreError::Encoder(why), StoreError::Disk)
 }
 
+/// Notes what the disk said, and gives what the encoder is told.
+fn noted(error: io::Error, path: &Path, first: &DiskError) -> io::Error {
+    let kind = error.kind();
+    let error = durable::Error::from_io(error, path);
+    let told = io::Error::new(kind, error.to_string());
+    first.borrow_mut().get_or_insert(error);
+    told
+}
+
 impl<F: Write> Write for Disk<F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes).map_err(|error| {
-            let kind = error.kind();
-            let error = durable::Error::from_io(error, &self.path);
-            let said = io::Error::new(kind, error.to_string());
-            self.error.borrow_mut().get_or_insert(error);
-            said
-        })
+        self.file.write(bytes).map_err(|error| noted(error, &self.path, &self.error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Write for Scratch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.room.write(bytes).map_err(|error| noted(error, &self.path, &self.error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Scratch {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.room.read(buffer)
+    }
+}
+
+impl Seek for Scratch {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.room.seek(to)
     }
 }

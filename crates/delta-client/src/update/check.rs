@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use codec::OpenReader;
+use codec::{Compression, Expect, OpenReader};
 use repomd::Record;
 use repomd::files::REPODATA;
 
@@ -162,7 +162,12 @@ fn read(
     if file.is_odd {
         (expect.open_checksum, expect.open_size) = (None, None);
     }
-    let mut reader = match OpenReader::new(opened, &path, expect) {
+    let mut reader = match OpenReader::new(opened, &path, expect.clone()) {
+        // What generators say of the open content of zchunk files is wrong too often.
+        Ok(reader) if reader.compression() == Compression::Zchunk => {
+            let expect = Expect { open_checksum: None, open_size: None, ..expect };
+            OpenReader::new(held.open(file)?.0, &path, expect).map_err(|error| error.to_string())?
+        }
         Ok(reader) => reader,
         Err(codec::Error::Unsupported { .. }) => return unopened(held, file),
         Err(error) => return Err(error.to_string()),

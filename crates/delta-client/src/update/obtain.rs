@@ -37,16 +37,41 @@ pub(super) fn all(
     let (followers, first): (Vec<_>, Vec<_>) = left.partition(|(_, plan)| exact::is_follower(plan));
     let mut error = several(context, first, work, obtained);
     if error.is_none() && !followers.is_empty() {
-        context.set_primary(exact::read_primary(context, plans, (work, obtained)));
-        error = several(context, followers, work, obtained);
+        let mut primary = exact::read_primary(context, plans, (work, obtained));
+        if let Some((number, why)) = primary.damaged {
+            error = anew(context, (number, plans), &why, work, obtained);
+            primary = exact::read_primary(context, plans, (work, obtained));
+        }
+        context.set_primary(primary.chunks);
+        error = error.or_else(|| several(context, followers, work, obtained));
     }
     for plan in plans {
+        if obtained.contains_key(&plan.record.kind) {
+            continue;
+        }
         if let (Way::Keep(file), Some(held)) = (plan.way, context.held) {
             let size = held.dir.len(file.name)?;
             obtained.insert(plan.record.kind.clone(), keep(plan, &file, size));
         }
     }
     error.map_or(Ok(()), Err)
+}
+
+/// Fetches a file that was to be kept, and turned out to be damaged; gives the error.
+fn anew(
+    context: &Context<'_>,
+    (number, plans): (usize, &[Plan<'_>]),
+    why: &str,
+    work: &Dir,
+    obtained: &mut BTreeMap<String, FetchedFile>,
+) -> Option<UpdateError> {
+    let plan = plans.get(number)?;
+    if let Err(error) = still_in_place(context) {
+        return Some(error);
+    }
+    context.warn(&format!("taking the full file of `{}`: the copy held is damaged: {why}", plan.record.kind));
+    let full = Plan { way: Way::Full, reason: "the copy held is damaged".to_owned(), ..plan.clone() };
+    several(context, vec![(number, &full)], work, obtained)
 }
 
 /// Some types at a time; gives the first error.

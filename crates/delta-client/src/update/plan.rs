@@ -16,7 +16,7 @@ use crate::patch::StoredForm;
 use crate::select;
 
 /// What is to be done for one type.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan<'a> {
     /// The publisher's record.
     pub(super) record: &'a Record,

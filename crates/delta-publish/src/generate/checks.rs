@@ -53,7 +53,14 @@ pub(super) fn place(
 pub(super) fn lost_types(types: &[Work], ledger: &Ledger, outcome: &mut Generated) {
     for work in types {
         let had = ledger.contents.get(&work.data_type);
-        let had = had.is_some_and(|content| !ledger.forgotten.contains(content));
+        // A twin that parts has its own track from now on; the other one has its past.
+        let is_elsewhere = |content: &str| {
+            let has = |work: &Work| {
+                work.track.generations().iter().any(|g| Hex(&g.open_sha256).to_string() == content)
+            };
+            types.iter().any(has)
+        };
+        let had = had.is_some_and(|content| !ledger.forgotten.contains(content) && !is_elsewhere(content));
         if had && work.track.generations().len() == 1 && work.track.damage().is_empty() && work.is_first {
             let message = format!(
                 "`{}`: expected what was published before, found nothing: every generation of it is lost",

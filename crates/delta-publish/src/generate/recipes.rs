@@ -9,7 +9,8 @@ use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
 use codec::recipe::{
-    ChunkRule, Facts, HEAD, Recipe, agrees, candidates, chunk_rule, chunk_rule_by_primary, find_on,
+    ChunkRule, Facts, HEAD, Recipe, agrees, candidates, chunk_rule, chunk_rule_by_primary,
+    dictionary_checksum, find_on,
 };
 
 use super::primary::{Primary, is_follower};
@@ -50,16 +51,26 @@ pub(super) fn find_entry(
     let decoding = repository.decoding_memory(&opened, name, &expect)?;
     let (chunks, by_primary) =
         if is_zchunk { rule(repository, (member, name), primary, decoding)? } else { (None, None) };
+    let dictionary = if is_zchunk {
+        Some(dictionary_checksum(repository.file(record, name)?, &path).map_err(Error::Open)?)
+    } else {
+        None
+    };
     let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
     let _memory = repository.jobs.memory(memory.saturating_add(decoding));
     let found = |recipe: Option<Recipe>| RecipeEntry {
         file: checksum.clone(),
         recipe: recipe.map(Recipe::number),
         chunks: chunks.filter(|_| recipe.is_some()).map(ChunkRule::number),
+        dictionary: dictionary.clone(),
         primary: by_primary.clone(),
     };
-    if is_zchunk && chunks.is_none() {
-        // Nobody could follow a recipe: where chunks begin cannot be told.
+    let is_other_dictionary = known.is_some_and(|known| {
+        known.dictionary.is_some() && dictionary.is_some() && known.dictionary != dictionary
+    });
+    if is_other_dictionary || (is_zchunk && chunks.is_none()) {
+        // Nobody could follow a recipe: the files that clients hold have another dictionary, or
+        // where chunks begin cannot be told.
         return Ok(found(None));
     }
     let facts = Facts::from_repomd(repository.model.revision.as_deref(), name);

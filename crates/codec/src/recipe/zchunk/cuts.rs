@@ -85,6 +85,16 @@ pub fn chunk_count(compressed: impl Read + Send + 'static, path: &Path) -> Resul
     Ok(reader.chunks.header().chunks.len())
 }
 
+/// What tells the dictionary of the zchunk file `compressed`, called `path` in messages, from
+/// others: its checksum in the index, in hexadecimal digits.
+///
+/// # Errors
+/// When the header cannot be read, or is malformed.
+pub fn dictionary_checksum(compressed: impl Read + Send + 'static, path: &Path) -> Result<String, Error> {
+    let reader = ChunkReader::begin(compressed, path, Expect::default())?;
+    Ok(reader.chunks.header().dictionary.sum.to_hex())
+}
+
 /// A part of the content that is in one chunk, but for its length.
 pub(super) struct Piece {
     pub(super) begins_chunk: bool,

@@ -23,7 +23,7 @@ mod rule;
 
 pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
-pub use cuts::{chunk_count, chunk_rule, chunk_rule_by_primary};
+pub use cuts::{chunk_count, chunk_rule, chunk_rule_by_primary, dictionary_checksum};
 pub use old::ZchunkFile;
 pub use packages::PrimaryReader;
 pub use primary::{FOLLOWERS, MAX_PACKAGES, PrimaryChunks};

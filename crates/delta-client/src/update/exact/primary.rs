@@ -32,12 +32,27 @@ pub(crate) fn is_follower(plan: &Plan<'_>) -> bool {
     is_rebuilt && follows && !matches!(plan.way, Way::Keep(_) | Way::Full)
 }
 
+/// What came of reading primary.
+pub(crate) struct PrimaryRead {
+    pub(crate) chunks: Primary,
+    /// The number of its plan, and what is wrong, where the file is the one that is held, and
+    /// damaged.
+    pub(crate) damaged: Option<(usize, String)>,
+}
+
+/// Why primary was not read, in one line.
+enum Unread {
+    Damaged(String),
+    /// It cannot be used, whole as it may be.
+    Unfit(String),
+}
+
 /// Reads primary, which is in `work` if it was obtained, else the one that is held.
 pub(crate) fn read_primary(
     context: &Context<'_>,
     plans: &[Plan<'_>],
     (work, obtained): (&Dir, &BTreeMap<String, FetchedFile>),
-) -> Primary {
+) -> PrimaryRead {
     let max_open_size = context.options.max_open_size;
     for kind in KINDS {
         let found = if let Some(FetchedFile { stored, .. }) = obtained.get(kind) {
@@ -55,10 +70,19 @@ pub(crate) fn read_primary(
         } else {
             continue;
         };
-        let why = |why: String| format!("its chunks follow those of primary, which cannot be read: {why}");
-        return found.map(Arc::new).map_err(why);
+        let number = plans.iter().position(|plan| plan.record.kind == kind);
+        let damaged = match (&found, number) {
+            (Err(Unread::Damaged(why)), Some(number)) if !obtained.contains_key(kind) => {
+                Some((number, why.clone()))
+            }
+            _ => None,
+        };
+        let why = |(Unread::Damaged(why) | Unread::Unfit(why)): Unread| {
+            format!("its chunks follow those of primary, which cannot be read: {why}")
+        };
+        return PrimaryRead { chunks: found.map(Arc::new).map_err(why), damaged };
     }
-    Err(NO_PRIMARY.to_owned())
+    PrimaryRead { chunks: Err(NO_PRIMARY.to_owned()), damaged: None }
 }
 
 /// Why a follower is not rebuilt where primary is not wanted.
@@ -68,18 +92,19 @@ fn way<'p>(plans: &[Plan<'p>], kind: &str) -> Option<Way<'p>> {
     plans.iter().find(|plan| plan.record.kind == kind).map(|plan| plan.way)
 }
 
-fn read(context: &Context<'_>, (dir, name): (&Dir, &str), expect: Expect) -> Result<PrimaryChunks, String> {
-    let file = dir.open_file(name).map_err(|error| error.to_string())?;
-    let file = file.ok_or_else(|| format!("`{name}` is not there"))?;
-    let bytes = decoding_memory(&file, &expect).map_err(|error| error.to_string())?;
+fn read(context: &Context<'_>, (dir, name): (&Dir, &str), expect: Expect) -> Result<PrimaryChunks, Unread> {
+    let damaged = Unread::Damaged;
+    let file = dir.open_file(name).map_err(|error| damaged(error.to_string()))?;
+    let file = file.ok_or_else(|| damaged(format!("`{name}` is not there")))?;
+    let bytes = decoding_memory(&file, &expect).map_err(|error| damaged(error.to_string()))?;
     if bytes > memory::MOST {
-        return Err(format!("it takes {} MiB to be decompressed", bytes >> 20));
+        return Err(Unread::Unfit(format!("it takes {} MiB to be decompressed", bytes >> 20)));
     }
     let _share = context.memory.take(bytes);
     let path = dir.path().join(name);
-    let mut reader = OpenReader::new(file, path, expect).map_err(|error| error.to_string())?;
+    let mut reader = OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))?;
     let mut found = PrimaryReader::new();
-    io::copy(&mut reader, &mut found).map_err(|error| error.to_string())?;
-    reader.finish().map_err(|error| error.to_string())?;
-    found.finish()
+    io::copy(&mut reader, &mut found).map_err(|error| damaged(error.to_string()))?;
+    reader.finish().map_err(|error| damaged(error.to_string()))?;
+    found.finish().map_err(Unread::Unfit)
 }

@@ -21,22 +21,34 @@ use crate::update::base::expected;
 use crate::update::context::Context;
 use crate::update::plan::Plan;
 
+const NO_RECIPE: &str = "no recipe is known that gives its file";
+const NO_JOURNAL: &str = "a zchunk file is rebuilt by what its journal tells, and it has none";
+const NOT_TOLD: &str = "its publisher does not tell how the zchunk file is rebuilt";
+const NO_OLD_FILE: &str = "no zchunk file is held of which it could be rebuilt";
+
 /// The recipe by which to rebuild the file of `plan`, of which `base` is the
-/// copy held; `None` if none is known and none can be found.
-pub(super) fn recipe_for(context: &Context<'_>, plan: &Plan<'_>, base: &LocalFile<'_>) -> Option<Recipe> {
+/// copy held; or why none is known and none can be found.
+pub(super) fn recipe_for(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    base: &LocalFile<'_>,
+) -> Result<Recipe, &'static str> {
     let kind = &plan.record.kind;
     let choose = || context.recipes().choose(kind, published(plan.record), plan.location);
     let known = choose();
     if compression_of(plan.location) == Compression::Zchunk {
         // It takes the old file and the rule of its chunks, too, which is not looked for.
-        let has_old = compression_by_name(base.name) == Compression::Zchunk;
-        return known.filter(|_| has_old && chunk_rule(plan.record).is_some());
+        return match known.filter(|_| chunk_rule(plan.record).is_some()) {
+            Some(recipe) if compression_by_name(base.name) == Compression::Zchunk => Ok(recipe),
+            Some(_) => Err(NO_OLD_FILE),
+            None if plan.record.journal().is_none() => Err(NO_JOURNAL),
+            None => Err(NOT_TOLD),
+        };
     }
-    if known.is_some() {
-        return known;
+    if let Some(known) = known {
+        return Ok(known);
     }
-    search(context, plan, base)?;
-    choose()
+    search(context, plan, base).and_then(|()| choose()).ok_or(NO_RECIPE)
 }
 
 /// Looks for the recipe of `base`, and remembers what it found.

@@ -20,7 +20,6 @@ use crate::update::plan::{Plan, Way};
 use crate::update::{CopyAs, UpdateError};
 
 const OPEN_WANTED: &str = "the re-described form was asked for";
-const NO_RECIPE: &str = "no recipe is known that gives its file";
 
 /// Decides for all plans of a repomd.xml.
 pub(crate) fn choose_storage(
@@ -98,7 +97,7 @@ fn one(context: &Context<'_>, held: &LocalCopy, plan: &mut Plan<'_>, has_primary
         Way::Full => return,
     };
     let lacks_primary = !has_primary && chunk_rule(plan.record).is_some_and(ChunkRule::needs_primary);
-    let recipe = recipe_for(context, plan, &base).ok_or(NO_RECIPE);
+    let recipe = recipe_for(context, plan, &base);
     match (recipe.and_then(|recipe| if lacks_primary { Err(NO_PRIMARY) } else { Ok(recipe) }), plan.way) {
         (Ok(recipe), way) => {
             plan.form = StoredForm::Exact(recipe);
