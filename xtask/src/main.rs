@@ -18,7 +18,7 @@ mod members;
 mod setup;
 
 use anyhow::{Context as _, Result};
-use members::{BENCH, BENCH_ALONE, E2E, PROGRAM, REPLAY};
+use members::{BENCH, E2E, PROGRAM, REPLAY};
 use std::env;
 use std::process::{Command, ExitCode};
 use xtask_common::task::{self, misuse};
@@ -94,8 +94,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(ci::run()),
         ["demo" | "sweep", ..] => return REPLAY.run(words),
-        ["bench" | "rivals", ..] => return BENCH.run(words),
-        ["recipes" | "synth", ..] => return BENCH_ALONE.run(words),
+        ["bench" | "recipes" | "rivals" | "synth", ..] => return BENCH.run(words),
         ["e2e" | "zchunk", ..] => return E2E.run(words),
         ["oracle", ref rest @ ..] => return python("oracle.py", rest),
         ["faults", ref rest @ ..] => return python("faults.py", rest),

@@ -10,21 +10,16 @@ use xtask_common::tools::cargo;
 use xtask_common::{paths, process};
 
 /// Clients of past generations: `demo` and `sweep`.
-pub(crate) const REPLAY: Member = Member { package: "xtask-replay", needs_program: true, alone: None };
+pub(crate) const REPLAY: Member = Member { package: "xtask-replay", alone: None };
 /// The end-to-end run.
-pub(crate) const E2E: Member =
-    Member { package: "xtask-e2e", needs_program: true, alone: Some("xtask-reader") };
+pub(crate) const E2E: Member = Member { package: "xtask-e2e", alone: Some("xtask-reader") };
 /// What is measured.
-pub(crate) const BENCH: Member = Member { package: "xtask-bench", needs_program: true, alone: None };
-/// What is measured without the program.
-pub(crate) const BENCH_ALONE: Member = Member { needs_program: false, ..BENCH };
+pub(crate) const BENCH: Member = Member { package: "xtask-bench", alone: None };
 
 /// A member that does tasks.
 #[derive(Clone, Copy)]
 pub(crate) struct Member {
     package: &'static str,
-    /// Whether it runs the program under test, as built in the profile of these tasks.
-    needs_program: bool,
     /// A program that it runs, which other features are built into.
     alone: Option<&'static str>,
 }
@@ -32,9 +27,7 @@ pub(crate) struct Member {
 impl Member {
     /// Builds it; the command that runs it with `words`.
     pub(crate) fn command(self, words: &[&str]) -> Result<Command> {
-        let mut packages = vec![self.package];
-        packages.extend(self.needs_program.then_some(PROGRAM));
-        build(&packages)?;
+        build(&[self.package, PROGRAM])?;
         self.alone.map_or(Ok(()), |package| build(&[package]))?;
         let mut command = Command::new(paths::profile_dir()?.join(self.package));
         command.args(words);
