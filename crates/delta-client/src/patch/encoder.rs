@@ -215,7 +215,11 @@ impl<F: Write> Write for Disk<F> {
 
 impl Write for Scratch {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.room.write(bytes).map_err(|error| noted(error, &self.path, &self.error))
+        // That its share of the disk is used up says nothing of the disk: the system does.
+        let is_of_disk = |error: &io::Error| error.raw_os_error().is_some();
+        self.room
+            .write(bytes)
+            .map_err(|error| if is_of_disk(&error) { noted(error, &self.path, &self.error) } else { error })
     }
 
     fn flush(&mut self) -> io::Result<()> {
