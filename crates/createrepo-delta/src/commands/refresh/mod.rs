@@ -17,6 +17,7 @@ mod share;
 mod sources;
 mod trust;
 mod verdict;
+mod verified;
 mod whole;
 
 use std::collections::BTreeMap;

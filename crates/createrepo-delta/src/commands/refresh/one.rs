@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use delta_client::{BesideOutcome, KnownRecipes, Options, Progress, UpdateError, Updated, update_beside};
 use durable::Dir;
-use managers::{Cache, CacheError, Held, Manager, Obstacle, Reluctance, Repository, Stage, sought, wanted};
+use managers::{Cache, CacheError, Held, Obstacle, Reluctance, Repository, Stage, sought, wanted};
 use repomd::{MAX_SIZE, Repomd, ZCHUNK};
 
 use super::downloaded::Downloaded;
@@ -19,6 +19,7 @@ use super::report::{Done, Outcome};
 use super::share::{self, Donor};
 use super::sources::{self, Sources};
 use super::trust::Trust;
+use super::verified::{verified, verified_anew};
 use super::whole::damaged;
 use super::{Chosen, Configured, Run};
 use crate::args::Refresh;
@@ -278,31 +279,6 @@ impl Work<'_> {
     fn replaced(&self) -> anyhow::Error {
         let path = self.repository.cache.display();
         Refusal::busy(format!("`{path}` was replaced by another process meanwhile")).into()
-    }
-}
-
-/// Tells dnf that it need not ask for a while what was asked at this time. It asks
-/// otherwise.
-pub(super) fn verified(
-    repository: &Repository,
-    cache: &Cache,
-    held: &Held,
-    asked: SystemTime,
-    mut done: Done,
-) -> Done {
-    if repository.manager != Manager::Zypper
-        && let Err(error) = cache.mark_verified(held, asked)
-    {
-        done.reason = format!("{}, but its age was not noted: {error}", done.reason);
-    }
-    done
-}
-
-/// The same of the state that was just put in place.
-pub(super) fn verified_anew(repository: &Repository, cache: &Cache, asked: SystemTime, done: Done) -> Done {
-    match cache.held() {
-        Ok(Some(held)) => verified(repository, cache, &held, asked, done),
-        _ => done,
     }
 }
 

@@ -7,9 +7,9 @@ use managers::{Cache, CacheError, Held, Manager, Repository, wanted};
 
 use super::Chosen;
 use super::lock::lock;
-use super::one;
 use super::report::{Done, Outcome};
 use super::trust::Trust;
+use super::verified::{verified, verified_anew};
 use super::whole::are_whole;
 use crate::args::Refresh;
 
@@ -80,7 +80,7 @@ pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> any
     let Some(old) = cache.held()? else { return Ok(None) };
     if done.outcome == Outcome::Current {
         let is_still = old.repomd == theirs.repomd;
-        return Ok(is_still.then(|| one::verified(repository, &cache, &old, donor.asked, done)));
+        return Ok(is_still.then(|| verified(repository, &cache, &old, donor.asked, done)));
     }
     let stage = cache.stage(old)?;
     drop(locked);
@@ -100,7 +100,7 @@ pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> any
             Done { reason: format!("{}, but not its list of mirrors: {error}", done.reason), ..done }
         }
     };
-    Ok(Some(one::verified_anew(repository, &cache, donor.asked, done)))
+    Ok(Some(verified_anew(repository, &cache, donor.asked, done)))
 }
 
 /// What a cache is filled with, and how that is told.
