@@ -548,3 +548,41 @@ proptest! {
         prop_assert!(copied == rebuild(recipe, &usual(), &now, dictionary, &open));
     }
 }
+
+#[test]
+fn a_recipe_is_confirmed_on_the_large_chunks_too() {
+    // Blocks are split where the content changes.
+    let mut open = b"<start/>\n".repeat(100);
+    let small = u32::try_from(open.len()).unwrap();
+    let mut number = 1_u64;
+    for part in 0..24 {
+        for _ in 0..4000 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let value = (number >> 33) % 3000;
+            match part % 3 {
+                0 => write!(open, "{value:x} ").unwrap(),
+                1 => write!(open, "<file>/usr/share/{value}</file>\n").unwrap(),
+                _ => open.extend_from_slice(&number.to_le_bytes()),
+            }
+        }
+    }
+    let large = u32::try_from(open.len()).unwrap() - small;
+    let [split, unsplit] = ["zck-10", "zck-10-unsplit"]
+        .map(|recipe| rebuild(named(recipe), &usual(), &[small, large], None, &open));
+    assert_ne!(split, unsplit);
+    for (file, recipe, agrees) in
+        [(&split, "zck-10", true), (&split, "zck-10-unsplit", false), (&unsplit, "zck-10", false)]
+    {
+        for open_bytes in [1, u64::from(small), u64::MAX] {
+            let found = recipe::agrees(
+                named(recipe),
+                Cursor::new(file.clone()),
+                Path::new(NAME),
+                Expect::default(),
+                &recipe::Facts::default(),
+                open_bytes,
+            );
+            assert_eq!(found.unwrap(), agrees, "{recipe} {open_bytes}");
+        }
+    }
+}

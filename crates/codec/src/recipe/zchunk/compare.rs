@@ -17,6 +17,9 @@ use crate::{Error, Expect};
 /// Content that is one block of zstd, or less: how blocks are split does not matter.
 const BLOCK: usize = 128 << 10;
 
+/// Versions of zstd that differ do so in larger chunks than this.
+const TELLING: usize = 272 << 10;
+
 /// The first of `recipes` that gives all of the file. Reads on only while one is left.
 pub(in crate::recipe) fn find<R: Read + Seek + Send + 'static>(
     recipes: &[Recipe],
@@ -27,7 +30,8 @@ pub(in crate::recipe) fn find<R: Read + Seek + Send + 'static>(
     Ok(compare(recipes, file, path, expect, u64::MAX)?.first().copied())
 }
 
-/// Whether `recipe` gives the chunks with the first `open_bytes`, and the dictionary.
+/// Whether `recipe` gives the dictionary, the chunks with the first `open_bytes`, and as many
+/// bytes of the large chunks after them, in which recipes differ.
 pub(in crate::recipe) fn agrees<R: Read + Seek + Send + 'static>(
     recipe: Recipe,
     file: Place<R>,
@@ -49,10 +53,21 @@ fn compare<R: Read + Seek + Send + 'static>(
         |error: RebuildError| Error::Encode { path: path.to_path_buf(), reason: error.to_string() };
     let mut reader = ChunkReader::begin(file, path, expect)?;
     let mut candidates = Candidates::start(recipes, &reader).map_err(encoding)?;
-    let (mut open, mut left) = (Vec::new(), open_bytes);
-    while left > 0 && !candidates.0.is_empty() && reader.next_chunk(&mut open)? {
+    let is_telling = |length: usize| length > TELLING;
+    let last = reader.chunks.header().chunks.iter().rposition(|chunk| is_telling(chunk.open_len));
+    let (mut open, mut number) = (Vec::new(), 0);
+    let (mut left, mut left_of_large) = (open_bytes, open_bytes);
+    let goes_on = |left: u64, left_of_large: u64, number: usize| {
+        left > 0 || (left_of_large > 0 && last.is_some_and(|last| last >= number))
+    };
+    while !candidates.0.is_empty() && goes_on(left, left_of_large, number) && reader.next_chunk(&mut open)? {
+        number += 1;
+        if left == 0 && !is_telling(open.len()) {
+            continue;
+        }
+        let budget = if left > 0 { &mut left } else { &mut left_of_large };
+        *budget = budget.saturating_sub(open.len() as u64);
         candidates.keep_those_that_give(&open, reader.chunks.stored()).map_err(encoding)?;
-        left = left.saturating_sub(open.len() as u64);
     }
     Ok(candidates.0.into_iter().map(|(recipe, _)| recipe).collect())
 }
