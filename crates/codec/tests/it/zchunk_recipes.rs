@@ -561,7 +561,7 @@ fn a_recipe_is_confirmed_on_the_large_chunks_too() {
             let value = (number >> 33) % 3000;
             match part % 3 {
                 0 => write!(open, "{value:x} ").unwrap(),
-                1 => write!(open, "<file>/usr/share/{value}</file>\n").unwrap(),
+                1 => writeln!(open, "<file>/usr/share/{value}</file>").unwrap(),
                 _ => open.extend_from_slice(&number.to_le_bytes()),
             }
         }
