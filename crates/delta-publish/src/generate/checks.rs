@@ -58,7 +58,7 @@ pub(super) fn lost_types(types: &[Work], ledger: &Ledger, outcome: &mut Generate
             let has = |work: &Work| {
                 work.track.generations().iter().any(|g| Hex(&g.open_sha256).to_string() == content)
             };
-            types.iter().any(has)
+            types.iter().any(|other| !std::ptr::eq(other, work) && has(other))
         };
         let had = had.is_some_and(|content| !ledger.forgotten.contains(content) && !is_elsewhere(content));
         if had && work.track.generations().len() == 1 && work.track.damage().is_empty() && work.is_first {
