@@ -11,6 +11,8 @@ mod updating;
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
 
+use repomd::files::{REPODATA, REPOMD};
+
 use crate::args::{Action, Command};
 use crate::failure::Refusal;
 use crate::nearest::nearest;
@@ -293,7 +295,7 @@ fn no_repomd(path: &Path, caller: Caller) -> String {
     if is_url(path) {
         return not_a_url();
     }
-    if path.join("repomd.xml").is_file() {
+    if path.join(REPOMD).is_file() {
         return above(path);
     }
     if !path.exists() {
@@ -301,7 +303,7 @@ fn no_repomd(path: &Path, caller: Caller) -> String {
     }
     if path.is_file() {
         let repodata = parent_of(path);
-        let is_in_repodata = repodata.file_name().is_some_and(|name| name == "repodata");
+        let is_in_repodata = repodata.file_name().is_some_and(|name| name == REPODATA);
         return if is_in_repodata {
             above(&repodata)
         } else {

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use repomd::files::REPODATA;
+
 use crate::failure::Refusal;
 use crate::hints;
 
@@ -21,7 +23,7 @@ impl<'a> Trees<'a> {
     pub(crate) fn new(repos: impl IntoIterator<Item = &'a Path>) -> Self {
         let mut trees = BTreeMap::new();
         for repo in repos {
-            for tree in [repo.to_owned(), repo.join("repodata")] {
+            for tree in [repo.to_owned(), repo.join(REPODATA)] {
                 if let Ok(tree) = tree.canonicalize() {
                     trees.insert(tree, repo);
                 }

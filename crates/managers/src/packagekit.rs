@@ -7,7 +7,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cache::{REPODATA, REPOMD};
+use repomd::files::{REPODATA, REPOMD};
+
 use crate::files::{below, names};
 use crate::{Manager, Repository, Setup};
 

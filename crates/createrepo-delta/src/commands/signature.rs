@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use delta_publish::SignatureFate;
+use repomd::files::{REPODATA, REPOMD};
 
 use crate::hints::word;
 use crate::messages;
@@ -11,7 +12,7 @@ use crate::messages;
 /// repository must be signed again before it is published, unless that is what the
 /// caller does `later`.
 pub(super) fn tell(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool, later: bool) {
-    let path = repo.join("repodata/repomd.xml");
+    let path = repo.join(REPODATA).join(REPOMD);
     let repomd = path.display();
     match fate {
         SignatureFate::Removed if later => {}

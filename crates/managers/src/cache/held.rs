@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use durable::Dir;
+use repomd::files::{REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Record, Repomd};
 
-use super::{CacheError, REPODATA, REPOMD, SIGNATURE};
+use super::CacheError;
 
 /// The state that is in a cache.
 #[derive(Debug)]

@@ -16,11 +16,6 @@ pub use replace::{Cache, Stage};
 pub use types::MetadataTypes;
 pub use wanted::{Reluctance, sought, wanted};
 
-/// The directory that package managers read.
-pub(crate) const REPODATA: &str = "repodata";
-pub(crate) const REPOMD: &str = "repomd.xml";
 /// Where dnf5 keeps marks of a cache, and the one that makes it ask whether it is current.
 pub(crate) const MARKS: &str = "attrs";
 pub(crate) const EXPIRED: &str = "expired";
-const SIGNATURE: &str = "repomd.xml.asc";
-const KEY: &str = "repomd.xml.key";

@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use durable::{Attributes, Dir};
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 
 use super::held::{Held, file_name, parse};
-use super::{CacheError, EXPIRED, KEY, MARKS, REPODATA, REPOMD, SIGNATURE};
+use super::{CacheError, EXPIRED, MARKS};
 
 /// The new state while it is made; after the exchange, the old one.
 const NEW: &str = ".createrepo-delta.new.repodata";
@@ -192,7 +193,7 @@ impl Stage<'_> {
     fn check(&self, types: &[String]) -> Result<(), CacheError> {
         let incomplete = |name: &str, expected, found| self.incomplete(name, expected, found);
         let bytes = self.dir.read(REPOMD, repomd::MAX_SIZE as u64)?;
-        let bytes = bytes.ok_or_else(|| incomplete(REPOMD, "repomd.xml".to_owned(), "nothing".to_owned()))?;
+        let bytes = bytes.ok_or_else(|| incomplete(REPOMD, REPOMD.to_owned(), "nothing".to_owned()))?;
         let model = parse(&self.dir, &bytes)?;
         let mut named = Vec::new();
         for kind in types {

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use durable::Dir;
+use repomd::files::{REPODATA, REPOMD};
 use repomd::{MAX_SIZE, ZCHUNK};
 
-use crate::cache::{REPODATA, REPOMD};
 use crate::xml::{Reader, Step};
 
 /// Of a moment; before 1970 they are negative.

@@ -5,13 +5,13 @@
 //! before it that mirrors may still have (`<alternates>`), and its URLs. Other than
 //! librepo it believes no digest that can be forged: neither MD5 nor SHA-1.
 
+use repomd::files;
 use thiserror::Error;
 
 use crate::expand::{Variables, expand};
 use crate::xml::{Reader, Step};
 
 const REPOMD: &str = "repodata/repomd.xml";
-const NAME: &str = "repomd.xml";
 /// More versions or URLs than these are not looked at.
 const MAX_ENTRIES: usize = 1000;
 /// The types of digests that are believed, the strongest first, with their digits.
@@ -146,7 +146,7 @@ impl Parts {
         let get = |key: &str| attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value);
         match path {
             ["metalink", "files", "file"] => {
-                self.inside = !self.found && get("name").is_some_and(|name| name == NAME);
+                self.inside = !self.found && get("name").is_some_and(|name| name == files::REPOMD);
                 self.found |= self.inside;
             }
             ["metalink", "files", "file", "mm0:alternates", "mm0:alternate"]

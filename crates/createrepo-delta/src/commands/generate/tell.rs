@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use delta_publish::{Generated, SignatureFate, TypeGenerated};
+use repomd::files::{REPODATA, REPOMD};
 
 use super::super::{reduced, signature};
 use crate::args::Generate;
@@ -69,7 +70,7 @@ fn tell_collected(done: &Generated, args: &Generate) {
 
 /// The last sentence: what was done, and what comes next.
 fn what_was_done(done: &Generated, subject: &Subject<'_>, args: &Generate) -> String {
-    let repomd = subject.repo.join("repodata/repomd.xml");
+    let repomd = subject.repo.join(REPODATA).join(REPOMD);
     let repomd = repomd.display();
     let listed = done.types.iter().filter(|of_type| is_listed(of_type)).count();
     let is = |does: &str, would: &str| if args.dry_run { format!("would {would}") } else { does.to_owned() };

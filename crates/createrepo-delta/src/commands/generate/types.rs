@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use delta_publish::{Error, Options};
 use durable::Dir;
 use repomd::Repomd;
+use repomd::files::{REPODATA, REPOMD};
 
 use crate::config::{Problems, Target};
 use crate::failure::Refusal;
@@ -48,8 +49,8 @@ pub(super) fn refuse_unknown(
 }
 
 fn types_of(target: &Target) -> Option<Vec<String>> {
-    let dir = Dir::open(&target.path.join("repodata")).ok()?;
-    let bytes = dir.read("repomd.xml", repomd::MAX_SIZE as u64).ok()??;
+    let dir = Dir::open(&target.path.join(REPODATA)).ok()?;
+    let bytes = dir.read(REPOMD, repomd::MAX_SIZE as u64).ok()??;
     let model = Repomd::parse(&bytes).ok()?;
     Some(model.records.into_iter().map(|record| record.kind).collect())
 }

@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use delta_client::{BesideOutcome, KnownRecipes, Options, Progress, UpdateError, Updated, update_beside};
 use durable::Dir;
 use managers::{Cache, CacheError, Held, Obstacle, Reluctance, Repository, Stage, sought, wanted};
+use repomd::files::{REPODATA, REPOMD};
 use repomd::{MAX_SIZE, Repomd, ZCHUNK};
 
 use super::downloaded::Downloaded;
@@ -25,7 +26,6 @@ use super::{Chosen, Configured, Run};
 use crate::args::Refresh;
 use crate::failure::Refusal;
 
-const REPODATA: &str = "repodata";
 /// How long a server is waited for that asks to be left alone.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 const CURRENT_BY_METALINK: &str = "its cache has the repomd.xml that the metalink names";
@@ -250,7 +250,7 @@ impl Work<'_> {
     /// they are there.
     fn types(&self, stage: &Stage<'_>) -> anyhow::Result<Result<Vec<String>, Done>> {
         let dir = Dir::open(&stage.path())?;
-        let bytes = dir.read("repomd.xml", MAX_SIZE as u64)?.context("no repomd.xml was made")?;
+        let bytes = dir.read(REPOMD, MAX_SIZE as u64)?.context("no repomd.xml was made")?;
         let model = Repomd::parse(&bytes)?;
         let old = stage.old();
         let types = match wanted(&self.repository.types, &old.model, &old.present, &model) {

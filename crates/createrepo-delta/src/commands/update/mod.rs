@@ -5,6 +5,7 @@ mod check;
 mod sources;
 
 use delta_client::{Options, PathTaken, TypeUpdated, Updated};
+use repomd::files::REPODATA;
 
 use crate::args::Update;
 use crate::exit::Status;
@@ -74,7 +75,7 @@ fn path(of_type: &TypeUpdated) -> &'static str {
 }
 
 fn tell(done: &Updated, args: &Update) {
-    let repodata = args.cache.join("repodata");
+    let repodata = args.cache.join(REPODATA);
     let repodata = repodata.display();
     let downloaded = size::human(done.bytes_downloaded);
     messages::note(match (done.dry_run, done.changed) {
