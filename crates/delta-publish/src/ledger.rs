@@ -115,7 +115,7 @@ pub(crate) struct JournalEntry {
 }
 
 /// How the file of a record was compressed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecipeEntry {
     /// Its `<checksum>`, `type:hex`.
@@ -125,7 +125,7 @@ pub(crate) struct RecipeEntry {
     /// Of a zchunk file, the number of the rule by which its chunks begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) chunks: Option<u8>,
-    /// Of a zchunk file, what tells its dictionary from others.
+    /// Of a zchunk file, SHA-256 of its dictionary as it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dictionary: Option<String>,
     /// The `<checksum>` of the primary on which that depends, empty where there is none.

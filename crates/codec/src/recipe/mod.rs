@@ -33,7 +33,7 @@ pub use find::{HEAD, candidates, find, find_on, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;
 pub use zchunk::{
-    ChunkRule, FOLLOWERS, MAX_PACKAGES, PrimaryChunks, PrimaryReader, ZchunkCuts, ZchunkFile, ZchunkHeader,
-    ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_count, chunk_rule, chunk_rule_by_primary,
-    dictionary_checksum, zchunk_shares,
+    ChunkRule, FOLLOWERS, MAX_PACKAGES, PrimaryChunks, PrimaryError, PrimaryReader, ZchunkCuts, ZchunkFile,
+    ZchunkHeader, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_count, chunk_rule,
+    chunk_rule_by_primary, dictionary_checksum, zchunk_shares,
 };

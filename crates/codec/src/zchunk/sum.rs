@@ -114,11 +114,6 @@ impl Sum {
         Digest::from_bytes(algorithm, &self.bytes)
     }
 
-    /// In hexadecimal digits.
-    pub(crate) fn to_hex(&self) -> String {
-        self.bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
-    }
-
     pub(super) fn holds(&self, content: &[u8]) -> bool {
         Self::from_content(self.kind, content) == *self
     }

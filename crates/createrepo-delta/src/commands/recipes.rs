@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use codec::recipe::{
-    ChunkRule, FOLLOWERS, Facts, PrimaryChunks, PrimaryReader, Recipe, ZchunkShare, agrees, chunk_count,
-    chunk_rule, chunk_rule_by_primary, find_with, zchunk_shares,
+    ChunkRule, FOLLOWERS, Facts, PrimaryChunks, Recipe, ZchunkShare, agrees, chunk_count, chunk_rule,
+    chunk_rule_by_primary, find_with, zchunk_shares,
 };
 use codec::{Compression, Expect, OpenReader};
 use durable::Input;
+use repomd::files::REPOMD;
 use repomd::{Location, Record, Repomd};
 use serde::Serialize;
 
@@ -160,11 +161,8 @@ fn primary_beside(path: &Path) -> Option<Arc<PrimaryChunks>> {
     let model = repomd_beside(path)?;
     let record = ["primary", "primary_zck"].iter().find_map(|kind| model.record(kind))?;
     let primary = Input::open(&path.with_file_name(in_repodata(record)?)).ok()?;
-    let mut reader = OpenReader::new(primary.reader(), primary.path(), Expect::default()).ok()?;
-    let mut found = PrimaryReader::new();
-    io::copy(&mut reader, &mut found).ok()?;
-    reader.finish().ok()?;
-    found.finish().ok().map(Arc::new)
+    let reader = OpenReader::new(primary.reader(), primary.path(), Expect::default()).ok()?;
+    PrimaryChunks::read(reader).ok().map(Arc::new)
 }
 
 fn in_repodata(record: &Record) -> Option<&str> {
@@ -180,7 +178,7 @@ fn facts(path: &Path) -> Facts {
 }
 
 fn repomd_beside(path: &Path) -> Option<Repomd> {
-    read_repomd(&path.with_file_name("repomd.xml")).ok().flatten()
+    read_repomd(&path.with_file_name(REPOMD)).ok().flatten()
 }
 
 fn read_repomd(path: &Path) -> io::Result<Option<Repomd>> {

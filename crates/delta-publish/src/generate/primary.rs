@@ -1,9 +1,8 @@
 //! Where the chunks of primary begin, by which those of filelists and other are told.
 
-use std::io;
 use std::sync::{Arc, OnceLock};
 
-use codec::recipe::{FOLLOWERS, PrimaryChunks, PrimaryReader};
+use codec::recipe::{FOLLOWERS, PrimaryChunks};
 use delta_core::Rule;
 use repomd::{Record, Repomd};
 
@@ -39,12 +38,8 @@ impl<'r> Primary<'r> {
         let named = self.record.and_then(|record| Some((record, Repository::file_of(record).ok()?)));
         let Some((record, name)) = named else { return Ok(None) };
         let repository = self.repository;
-        let mut reader = repository.open_file(record, name, repository.expect(record)?)?;
-        let mut found = PrimaryReader::new();
-        // `finish` repeats the error of a reader.
-        let _ = io::copy(&mut reader, &mut found);
-        reader.finish().map_err(Error::Open)?;
-        Ok(found.finish().ok())
+        let reader = repository.open_file(record, name, repository.expect(record)?)?;
+        Ok(PrimaryChunks::read(reader).ok())
     }
 }
 

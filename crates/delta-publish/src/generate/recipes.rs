@@ -48,31 +48,29 @@ pub(super) fn find_entry(
     let mut opened = repository.file(record, name)?;
     let tried = tried(&mut opened, &path)?;
     let is_zchunk = tried.iter().any(|recipe| recipe.needs_old_file());
+    let mut entry = RecipeEntry { file: checksum, ..RecipeEntry::default() };
     let decoding = repository.decoding_memory(&opened, name, &expect)?;
-    let (chunks, by_primary) =
-        if is_zchunk { rule(repository, (member, name), primary, decoding)? } else { (None, None) };
-    let dictionary = if is_zchunk {
-        Some(dictionary_checksum(repository.file(record, name)?, &path).map_err(Error::Open)?)
-    } else {
-        None
-    };
+    let mut chunks = None;
+    if is_zchunk {
+        let dictionary = dictionary_checksum(repository.file(record, name)?, &path).map_err(Error::Open)?;
+        entry.dictionary = Some(dictionary.to_hex());
+        if known.is_some_and(|known| known.dictionary.is_some() && known.dictionary != entry.dictionary) {
+            // Nobody could follow a recipe: the files that clients hold have another dictionary.
+            return Ok(entry);
+        }
+        (chunks, entry.primary) = rule(repository, (member, name), primary, decoding)?;
+        if chunks.is_none() {
+            // Nor here: where chunks begin cannot be told.
+            return Ok(entry);
+        }
+    }
     let memory: u64 = tried.iter().map(|recipe| recipe.memory()).sum();
     let _memory = repository.jobs.memory(memory.saturating_add(decoding));
     let found = |recipe: Option<Recipe>| RecipeEntry {
-        file: checksum.clone(),
         recipe: recipe.map(Recipe::number),
         chunks: chunks.filter(|_| recipe.is_some()).map(ChunkRule::number),
-        dictionary: dictionary.clone(),
-        primary: by_primary.clone(),
+        ..entry.clone()
     };
-    let is_other_dictionary = known.is_some_and(|known| {
-        known.dictionary.is_some() && dictionary.is_some() && known.dictionary != dictionary
-    });
-    if is_other_dictionary || (is_zchunk && chunks.is_none()) {
-        // Nobody could follow a recipe: the files that clients hold have another dictionary, or
-        // where chunks begin cannot be told.
-        return Ok(found(None));
-    }
     let facts = Facts::from_repomd(repository.model.revision.as_deref(), name);
     if let Some(recipe) = recipe {
         let file = repository.file(record, name)?;

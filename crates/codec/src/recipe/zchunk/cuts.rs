@@ -18,7 +18,7 @@ use super::automatic::Automatic;
 use super::primary::PrimaryChunks;
 use super::read::ChunkReader;
 use super::rule::ChunkRule;
-use crate::{Error, Expect};
+use crate::{Algorithm, Digest, Error, Expect};
 
 /// How packages begin in primary, filelists and other. It cannot stand anywhere else in a
 /// file by the usual tools: in names, descriptions and logs of changes `<` is written `&lt;`.
@@ -85,14 +85,14 @@ pub fn chunk_count(compressed: impl Read + Send + 'static, path: &Path) -> Resul
     Ok(reader.chunks.header().chunks.len())
 }
 
-/// What tells the dictionary of the zchunk file `compressed`, called `path` in messages, from
-/// others: its checksum in the index, in hexadecimal digits.
+/// SHA-256 of the dictionary of the zchunk file `compressed`, called `path` in messages, as it
+/// is stored: what files have in common that can be rebuilt of each other.
 ///
 /// # Errors
 /// When the header cannot be read, or is malformed.
-pub fn dictionary_checksum(compressed: impl Read + Send + 'static, path: &Path) -> Result<String, Error> {
+pub fn dictionary_checksum(compressed: impl Read + Send + 'static, path: &Path) -> Result<Digest, Error> {
     let reader = ChunkReader::begin(compressed, path, Expect::default())?;
-    Ok(reader.chunks.header().dictionary.sum.to_hex())
+    Ok(Algorithm::Sha256.digest(reader.chunks.stored()))
 }
 
 /// A part of the content that is in one chunk, but for its length.

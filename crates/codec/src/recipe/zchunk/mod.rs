@@ -25,7 +25,7 @@ pub use compare::{ZchunkShare, zchunk_shares};
 pub(super) use compare::{agrees, find};
 pub use cuts::{chunk_count, chunk_rule, chunk_rule_by_primary, dictionary_checksum};
 pub use old::ZchunkFile;
-pub use packages::PrimaryReader;
+pub use packages::{PrimaryError, PrimaryReader};
 pub use primary::{FOLLOWERS, MAX_PACKAGES, PrimaryChunks};
 pub use read::ZchunkHeader;
 pub use rebuild::{ZchunkCuts, ZchunkRebuilder, ZchunkRebuilt};

@@ -2,9 +2,38 @@
 
 use std::io::{self, Write};
 
+use thiserror::Error;
+
 use super::cuts::{Cutter, PACKAGE, PART, Piece, source};
 use super::primary::{MAX_PACKAGES, PrimaryChunks};
 use super::rule::ChunkRule;
+use crate::OpenReader;
+
+/// Why it is not known at which packages primary begins chunks.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PrimaryError {
+    /// Its file cannot be read, or is not what is expected of it.
+    #[error(transparent)]
+    Read(crate::Error),
+    /// There is too much of something; a sentence.
+    #[error("{0}")]
+    Beyond(String),
+}
+
+impl PrimaryChunks {
+    /// Those of the file that `primary` reads, which is verified to its end.
+    ///
+    /// # Errors
+    /// [`PrimaryError`].
+    pub fn read(mut primary: OpenReader) -> Result<Self, PrimaryError> {
+        let mut found = PrimaryReader::new();
+        // `finish` repeats the error of a reader.
+        let _ = io::copy(&mut primary, &mut found);
+        primary.finish().map_err(PrimaryError::Read)?;
+        found.finish().map_err(PrimaryError::Beyond)
+    }
+}
 
 /// Finds the [`PrimaryChunks`] of the open content that is written to it.
 ///

@@ -2,10 +2,9 @@
 //! told. So these are obtained when primary is there.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 
-use codec::recipe::{ChunkRule, PrimaryChunks, PrimaryReader};
+use codec::recipe::{ChunkRule, PrimaryChunks, PrimaryError};
 use codec::{Expect, OpenReader, decoding_memory};
 use durable::Dir;
 
@@ -102,9 +101,9 @@ fn read(context: &Context<'_>, (dir, name): (&Dir, &str), expect: Expect) -> Res
     }
     let _share = context.memory.take(bytes);
     let path = dir.path().join(name);
-    let mut reader = OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))?;
-    let mut found = PrimaryReader::new();
-    io::copy(&mut reader, &mut found).map_err(|error| damaged(error.to_string()))?;
-    reader.finish().map_err(|error| damaged(error.to_string()))?;
-    found.finish().map_err(Unread::Unfit)
+    let reader = OpenReader::new(file, path, expect).map_err(|error| damaged(error.to_string()))?;
+    PrimaryChunks::read(reader).map_err(|error| match error {
+        PrimaryError::Read(error) => damaged(error.to_string()),
+        beyond => Unread::Unfit(beyond.to_string()),
+    })
 }
