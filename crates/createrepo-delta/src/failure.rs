@@ -44,13 +44,13 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
     if let Some(error) = cause.downcast_ref::<delta_publish::Error>() {
         return Some(of_publishing(error.class()));
     }
-    if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
+    if let Some(error) = cause.downcast_ref::<delta_client::patch::Error>() {
         return Some(broken_if(error.is_of_the_files()));
     }
-    if let Some(error) = cause.downcast_ref::<delta_client::UpdateError>() {
+    if let Some(error) = cause.downcast_ref::<delta_client::error::UpdateError>() {
         return Some(of_updating(error));
     }
-    if cause.is::<delta_client::TransportError>() || cause.is::<managers::MetalinkError>() {
+    if cause.is::<delta_client::transport::TransportError>() || cause.is::<managers::MetalinkError>() {
         return Some(Status::Broken);
     }
     if let Some(error) = cause.downcast_ref::<managers::LockError>() {
@@ -90,8 +90,8 @@ fn broken_if(is_of_the_files: bool) -> Status {
     if is_of_the_files { Status::Broken } else { Status::Failed }
 }
 
-fn of_updating(error: &delta_client::UpdateError) -> Status {
-    use delta_client::{CacheError, SignatureError, UpdateError};
+fn of_updating(error: &delta_client::error::UpdateError) -> Status {
+    use delta_client::error::{CacheError, SignatureError, UpdateError};
     match error {
         error if error.is_temporary() => Status::Temporary,
         UpdateError::NoSource

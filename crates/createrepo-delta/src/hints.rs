@@ -95,10 +95,10 @@ fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> 
     if let Some(error) = cause.downcast_ref::<delta_publish::Error>() {
         return of_publishing(error, caller);
     }
-    if let Some(error) = cause.downcast_ref::<delta_client::Error>() {
+    if let Some(error) = cause.downcast_ref::<delta_client::patch::Error>() {
         return updating::of_client(error);
     }
-    if let Some(error) = cause.downcast_ref::<delta_client::UpdateError>() {
+    if let Some(error) = cause.downcast_ref::<delta_client::error::UpdateError>() {
         return updating::of_updating(error, caller);
     }
     if let Some(error) = cause.downcast_ref::<history::Error>() {

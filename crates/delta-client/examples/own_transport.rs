@@ -20,10 +20,13 @@ use std::io::{self, Cursor};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use delta_client::{
-    Body, Options, Progress, Request, Response, Step, Transport, TransportError, TransportErrorKind, Updated,
-    Validators, update,
+use delta_client::options::Options;
+use delta_client::progress::{Progress, Step};
+use delta_client::report::Updated;
+use delta_client::transport::{
+    Body, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
 };
+use delta_client::update;
 
 /// A repository in memory: what is below its root, by path.
 #[derive(Default)]
@@ -126,7 +129,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::{InMemory, refresh};
-    use delta_client::{ByteRange, Extent, PathTaken, RepomdFound, Request, Response, Transport as _};
+    use delta_client::report::{PathTaken, RepomdFound};
+    use delta_client::transport::{ByteRange, Extent, Request, Response, Transport as _};
     use std::path::{Path, PathBuf};
 
     fn generation(name: &str) -> PathBuf {

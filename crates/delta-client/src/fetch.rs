@@ -12,7 +12,7 @@ use durable::{Dir, Pending};
 use repomd::Location;
 
 use crate::progress::Meter;
-use crate::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
+use crate::transport::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// Bytes read at a time.
 const BLOCK: usize = 64 * 1024;

@@ -2,13 +2,16 @@
 //! the current file.
 //!
 //! ```
-//! use delta_client::{DirectoryTransport, Options, Silent, update};
+//! use delta_client::options::Options;
+//! use delta_client::progress::Silent;
+//! use delta_client::transport::DirectoryTransport;
+//! use delta_client::update;
 //! # use std::path::Path;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/demo-history/gen-0000");
 //! # let place = tempfile::tempdir()?;
 //! # let cache = place.path().join("cache");
-//! // `HttpTransport` is for web servers; anything else implements `Transport`.
+//! // `http::HttpTransport` is for web servers; anything else implements `Transport`.
 //! let source = DirectoryTransport::open(&root)?;
 //! let updated = update(&[&source], &cache, &Options::default(), &Silent)?;
 //! assert!(updated.changed);
@@ -16,12 +19,12 @@
 //! # }
 //! ```
 //!
-//! [`update`] brings a directory up to date with a repository over any
-//! [`Transport`], and [`check`] says whether what it keeps is whole
+//! [`update()`] brings a directory up to date with a repository over any
+//! [`Transport`](transport::Transport), and [`check()`] says whether what it keeps is whole
 //! (`docs/clients.md`). [`update_beside`] does the same for a directory that somebody
 //! else keeps, beside it. Programs with caches of their own, which read repomd.xml
 //! themselves, call [`obtain_file`] for one record. The steps for callers who do the rest
-//! themselves: [`select`] is the rule by which a client picks the delta that serves its
+//! themselves: [`select`](select::select) is the rule by which a client picks the delta that serves its
 //! copy (`docs/format-1.md`, section 8); [`patch`] applies a delta or a journal to an old
 //! file, whatever its compression, and puts the result in place only when it is what was
 //! expected.
@@ -29,38 +32,26 @@
 //! What is deliberately not here: the history that the deltas were made from,
 //! and publishing.
 
+#[macro_use]
+mod with;
+
 mod cache;
 mod date;
 mod digest;
-mod error;
+pub mod error;
 mod fetch;
 mod hashed;
+pub mod options;
 pub mod patch;
 mod pipe;
-mod progress;
+pub mod progress;
 mod ranged;
 mod recipes;
-mod select;
-mod transport;
+pub mod report;
+pub mod select;
+pub mod transport;
 mod trust;
 mod update;
 
-pub use cache::CacheError;
-pub use error::Error;
-pub use progress::{Progress, Silent, Step};
-pub use recipes::KnownRecipes;
-pub use select::{CopyVersion, Selection, select};
-#[cfg(feature = "http")]
-pub use transport::{
-    Authorities, ClientCertificate, Credentials, HttpOptions, HttpTransport, Netrc, Proxies, Unreachable,
-};
-pub use transport::{
-    Body, ByteRange, DirectoryTransport, Extent, Request, Response, Transport, TransportError,
-    TransportErrorKind, Validators,
-};
-pub use trust::SignatureError;
-pub use update::{
-    BesideOutcome, CheckOptions, Checked, CopyAs, ObtainOptions, ObtainedFile, OldFile, Options, PathTaken,
-    RepomdFound, StoreAs, TypeChecked, TypeUpdated, UpdateError, Updated, UpdatedBeside, check, obtain_file,
-    strongest_digests, update, update_beside,
-};
+pub use repomd;
+pub use update::{check, obtain_file, update, update_beside};

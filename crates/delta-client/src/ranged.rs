@@ -12,7 +12,7 @@ use repomd::Location;
 
 use crate::fetch::{FetchError, Patience, Refused, ask};
 use crate::progress::Meter;
-use crate::{
+use crate::transport::{
     Body, ByteRange, Extent, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
 };
 

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use codec::recipe::{Facts, Recipe};
 use codec::{Algorithm, Compression, Expect, OpenReader};
-use delta_client::patch::{StoredForm, Target, apply_files};
-use delta_client::{CopyVersion, Error, Selection, select};
+use delta_client::patch::{Error, StoredForm, Target, apply_files};
+use delta_client::select::{CopyVersion, Selection, select};
 use repomd::Repomd;
 
 fn golden(name: &str) -> PathBuf {

@@ -6,7 +6,7 @@ mod yum_rule;
 
 use std::fmt::Write as _;
 
-use delta_client::{CopyVersion, Selection, select};
+use delta_client::select::{CopyVersion, Selection, select};
 use proptest::prelude::*;
 use repomd::Repomd;
 use yum_rule::yum;

@@ -9,7 +9,10 @@ use std::fs;
 use std::path::Path;
 
 use common::{Repo, TYPES};
-use delta_client::{DirectoryTransport, PathTaken, Silent, Updated, update};
+use delta_client::progress::Silent;
+use delta_client::report::{PathTaken, Updated};
+use delta_client::transport::DirectoryTransport;
+use delta_client::update;
 use delta_publish::{Error, Options, ReductionKind, verify};
 use repomd::Repomd;
 
@@ -43,7 +46,7 @@ fn listed(repo: &Repo) -> Vec<String> {
 
 fn updated(repo: &Repo, cache: &Path) -> Updated {
     let source = DirectoryTransport::open(&repo.root()).unwrap();
-    update(&[&source], cache, &delta_client::Options::default(), &Silent).unwrap()
+    update(&[&source], cache, &delta_client::options::Options::default(), &Silent).unwrap()
 }
 
 #[test]

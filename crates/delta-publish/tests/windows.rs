@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 
 use common::{EPOCH, Repo, TYPES, open_file};
-use delta_client::{CopyVersion, Selection, select};
+use delta_client::select::{CopyVersion, Selection, select};
 use delta_core::journal::Head;
 use delta_publish::{Expected, Options, Threshold, Windows, inspect_repository};
 use repomd::{Record, Repomd};

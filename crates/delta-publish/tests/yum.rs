@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use delta_client::patch::{Target, apply_files};
-use delta_client::{CopyVersion, Selection, select};
+use delta_client::select::{CopyVersion, Selection, select};
 use delta_publish::{Options, Threshold, Windows, generate};
 use repomd::{Record, Repomd};
 use yum_rule::{listed, yum};

@@ -7,7 +7,7 @@ use crate::options::{Options, TYPES};
 use crate::prepare::Prepared;
 use crate::report::Report;
 use anyhow::{Context as _, Result, bail};
-use delta_client::{CopyVersion, Selection};
+use delta_client::select::{CopyVersion, Selection};
 use repomd::{Record, Repomd};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ fn selected(record: &Record, old: &Path, repo: &Path) -> Result<Option<PathBuf>>
         timestamp: held.timestamp.as_ref().map(repomd::Timestamp::seconds),
         open_checksum: held.open_checksum.as_ref(),
     };
-    match delta_client::select(record, &held) {
+    match delta_client::select::select(record, &held) {
         Selection::Delta(delta) => Ok(Some(repo.join(delta.location.as_str()))),
         Selection::Full { .. } => Ok(None),
         Selection::Current => bail!("a generation without a change of `{}`", record.kind),

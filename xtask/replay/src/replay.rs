@@ -9,7 +9,7 @@ use crate::Generation;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_client::patch::Target;
-use delta_client::{CopyVersion, Selection};
+use delta_client::select::{CopyVersion, Selection};
 use delta_core::journal::{GenerationId, Head};
 use repomd::{Location, Record, Repomd};
 use std::fs;
@@ -137,7 +137,7 @@ impl Replay {
             timestamp: old.timestamp.as_ref().map(repomd::Timestamp::seconds),
             open_checksum: old.open_checksum.as_ref(),
         };
-        let selection = delta_client::select(new, &held);
+        let selection = delta_client::select::select(new, &held);
         // A delta that is listed and larger than the full file is not taken, but
         // must do what it says all the same.
         let listed = new.usable_deltas().find(|d| held.timestamp.is_some_and(|t| d.timestamp.seconds() <= t));

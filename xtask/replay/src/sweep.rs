@@ -263,7 +263,7 @@ fn client(
             tally.bytes.full += download.full;
             tally.bytes.taken += download.taken;
         }
-        Err(error) if *known_unserved > 0 && error.downcast_ref::<delta_client::Error>().is_some() => {
+        Err(error) if *known_unserved > 0 && error.downcast_ref::<delta_client::patch::Error>().is_some() => {
             tally.pairs += 1;
             tally.in_vain += 1;
             *known_unserved -= 1;

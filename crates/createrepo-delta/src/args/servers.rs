@@ -1,7 +1,8 @@
 //! How patient clients are with servers.
 
 use clap::Args;
-use delta_client::{HttpOptions, Options};
+use delta_client::options::Options;
+use delta_client::transport::http::HttpOptions;
 
 use crate::settings::Wait;
 

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use delta_client::{Authorities, ClientCertificate, CopyAs, HttpOptions, Netrc, StoreAs, TransportError};
+use delta_client::options::{CopyAs, StoreAs};
+use delta_client::transport::TransportError;
+use delta_client::transport::http::{Authorities, ClientCertificate, HttpOptions, Netrc};
 
 use super::{Report, Servers};
 

@@ -2,8 +2,8 @@
 
 use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_file};
 
-pub(super) fn of_client(error: &delta_client::Error) -> Option<String> {
-    use delta_client::Error;
+pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
+    use delta_client::patch::Error;
     Some(match error {
         Error::OpenFile { path, .. } if is_url(path) => not_a_url(),
         Error::File(error) => return of_file(error),
@@ -29,8 +29,8 @@ pub(super) fn of_client(error: &delta_client::Error) -> Option<String> {
 
 /// What to do when a copy or a cache cannot be brought up to date. What `update` calls
 /// its arguments and options, `refresh` does not have.
-pub(super) fn of_updating(error: &delta_client::UpdateError, caller: Caller) -> Option<String> {
-    use delta_client::{CacheError, SignatureError, UpdateError};
+pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Caller) -> Option<String> {
+    use delta_client::error::{CacheError, SignatureError, UpdateError};
     Some(match error {
         UpdateError::Cache(CacheError::File(error)) => return of_file(error),
         UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
@@ -43,8 +43,9 @@ pub(super) fn of_updating(error: &delta_client::UpdateError, caller: Caller) -> 
     })
 }
 
-fn of_update(error: &delta_client::UpdateError) -> Option<String> {
-    use delta_client::{CacheError, SignatureError, TransportErrorKind, UpdateError};
+fn of_update(error: &delta_client::error::UpdateError) -> Option<String> {
+    use delta_client::error::{CacheError, SignatureError, UpdateError};
+    use delta_client::transport::TransportErrorKind;
     Some(match error {
         UpdateError::Cache(CacheError::NotOurs { .. }) => {
             "CACHE is a directory of its own: name another one, or move away what is there".to_owned()

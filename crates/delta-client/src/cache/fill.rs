@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use durable::Dir;
 use repomd::files::{KEY, REPOMD, SIGNATURE};
 
-use super::{CacheError, UPSTREAM};
+use super::UPSTREAM;
+use crate::error::CacheError;
 
 /// Where a file of a new state is now.
 #[derive(Clone, Copy, Debug)]

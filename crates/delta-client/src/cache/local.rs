@@ -10,8 +10,9 @@ use durable::{Dir, Kind, TEMP_PREFIX};
 use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Record, Repomd};
 
+use super::UPSTREAM;
 use super::notes::{Notes, State, sha256};
-use super::{CacheError, UPSTREAM};
+use crate::error::CacheError;
 
 /// The state in place.
 #[derive(Debug)]

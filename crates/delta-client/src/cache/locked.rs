@@ -8,8 +8,9 @@ use repomd::files::{REPODATA, REPOMD};
 use super::layout::{ASIDE, FILES, LOCK, NEW};
 use super::look::read;
 use super::notes::{Notes, State};
-use super::{CacheError, LocalCopy, Staging};
-use crate::KnownRecipes;
+use super::{LocalCopy, Staging};
+use crate::error::CacheError;
+use crate::options::KnownRecipes;
 
 /// A cache that may be changed: it is locked.
 #[derive(Debug)]

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use durable::Dir;
 
+use super::LocalCopy;
 use super::notes::{Notes, NotesRead};
 use super::recovered::recovered;
-use super::{CacheError, LocalCopy};
-use crate::KnownRecipes;
+use crate::error::CacheError;
+use crate::options::KnownRecipes;
 
 /// What a cache holds, without a lock and without changing anything; `None`
 /// while there is none, or it is empty. And what is known of recipes.

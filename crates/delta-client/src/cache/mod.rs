@@ -9,7 +9,6 @@
 //! Nothing is fetched here, and a directory that somebody else wrote is left
 //! alone.
 
-mod error;
 mod fill;
 mod layout;
 mod local;
@@ -20,7 +19,6 @@ mod notes;
 mod recovered;
 mod staging;
 
-pub use error::CacheError;
 pub(crate) use fill::{Documents, Item, Origin, RepomdFiles, fill};
 pub(crate) use layout::UPSTREAM;
 pub(crate) use local::{LocalCopy, LocalFile, Upstream};

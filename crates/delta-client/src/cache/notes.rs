@@ -12,9 +12,10 @@ use codec::Algorithm;
 use durable::Dir;
 use serde::{Deserialize, Serialize};
 
-use super::CacheError;
 use super::layout::NOTES;
-use crate::{KnownRecipes, Validators};
+use crate::error::CacheError;
+use crate::options::KnownRecipes;
+use crate::transport::Validators;
 
 /// Marks the file, and its version.
 const FORMAT: &str = "createrepo-delta cache 1";

@@ -9,9 +9,10 @@ use durable::{Dir, Kind};
 use repomd::files::{REPODATA, REPOMD, SIGNATURE};
 use repomd::{MAX_SIZE, Repomd};
 
+use super::UPSTREAM;
 use super::notes::{Notes, State, sha256};
-use super::{CacheError, UPSTREAM};
-use crate::KnownRecipes;
+use crate::error::CacheError;
+use crate::options::KnownRecipes;
 
 /// Those whose digests stand in names.
 const ALGORITHMS: [Algorithm; 5] =

@@ -7,11 +7,12 @@
 use durable::{Dir, Replaced};
 use repomd::files::{REPODATA, REPOMD};
 
+use super::LocalCopy;
 use super::fill::{Documents, Item, fill};
 use super::layout::{ASIDE, FILES, NEW};
 use super::notes::{Notes, State};
-use super::{CacheError, LocalCopy};
-use crate::KnownRecipes;
+use crate::error::CacheError;
+use crate::options::KnownRecipes;
 
 /// Files beside the state in place that will be part of the next one.
 pub(crate) struct Staging<'c> {

@@ -7,7 +7,7 @@ use codec::{Compression, Expect, OpenReader};
 use delta_core::{ApplyError, Limits, Rule};
 
 use super::play_error::PlayError;
-use crate::Error;
+use crate::patch::Error;
 
 /// Opens a delta whose result has at most `max_open` bytes.
 ///

@@ -14,7 +14,7 @@ use super::old::{OldTwice, expect_old, open_old};
 use super::output::{Content, HashOn, Output, PatchError, Patched};
 use super::play_error::PlayError;
 use super::{StoredForm, Target, delta, journal_file};
-use crate::Error;
+use crate::patch::Error;
 
 /// Bytes of an old file that stay in memory: few, since [`OldTwice`] keeps them, too.
 const KEPT: usize = 1 << 20;

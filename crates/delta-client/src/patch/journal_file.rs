@@ -13,7 +13,7 @@ use durable::Input;
 
 use super::Target;
 use super::old::open_old;
-use crate::Error;
+use crate::patch::Error;
 
 /// Most bytes of steps that are taken into memory.
 const MAX_STEPS: u64 = 1 << 30;

@@ -30,6 +30,7 @@
 mod change;
 mod delta;
 mod encoder;
+mod error;
 mod files;
 mod form;
 mod journal_file;
@@ -40,11 +41,15 @@ mod steps;
 mod target;
 
 pub use codec::recipe::{ChunkRule, Facts, Recipe};
-pub use codec::{Compression, Digest};
+pub use codec::{Compression, Digest, Error as OpenError};
+pub use delta_core::ApplyError;
+pub use delta_core::journal::JournalError;
+pub use durable::Error as FileError;
 
 pub(crate) use change::Change;
 pub(crate) use delta::open as open_delta;
 pub(crate) use encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
+pub use error::Error;
 pub use files::{FilesApplied, apply_files};
 pub use form::StoredForm;
 pub(crate) use output::{Content, HashOn, Output, PatchError, Patched};

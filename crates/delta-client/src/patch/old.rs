@@ -12,7 +12,7 @@ use codec::{Compression, Expect, OpenReader};
 use durable::{Dir, Input, Spool, Spooled};
 
 use super::target::DEFAULT_MAX_SIZE;
-use crate::Error;
+use crate::patch::Error;
 use crate::pipe::{Blocks, Pipe};
 
 /// Most bytes of open content that are kept: what most systems have the memory for, so

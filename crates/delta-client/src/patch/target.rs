@@ -50,47 +50,24 @@ impl Target {
         }
     }
 
-    /// Stores it like that.
-    #[must_use]
-    pub fn with_form(mut self, form: StoredForm) -> Self {
-        self.form = form;
-        self
-    }
-
-    /// Expects this open content.
-    #[must_use]
-    pub fn with_open_checksum(mut self, digest: Digest) -> Self {
-        self.open_checksum = Some(digest);
-        self
-    }
-
-    /// Expects so many open bytes.
-    #[must_use]
-    pub fn with_open_size(mut self, bytes: u64) -> Self {
-        self.open_size = Some(bytes);
-        self
-    }
-
-    /// Takes at most so many open bytes.
-    #[must_use]
-    pub fn with_max_size(mut self, bytes: u64) -> Self {
-        self.max_size = Some(bytes);
-        self
-    }
-
-    /// Believes that the open content of the old file has this SHA-256.
-    #[must_use]
-    pub fn with_old_sha256(mut self, digest: Digest) -> Self {
-        self.old_sha256 = Some(digest);
-        self
-    }
-
     /// The most bytes that are written.
     pub(super) fn limit(&self) -> u64 {
         let max = self.max_size.unwrap_or(DEFAULT_MAX_SIZE);
         self.open_size.map_or(max, |size| size.min(max))
     }
 }
+
+with_methods!(Target {
+    with_open_checksum: open_checksum = impl Into<Option<Digest>>;
+    with_open_size: open_size = impl Into<Option<u64>>;
+    with_max_size: max_size = impl Into<Option<u64>>;
+    with_old_sha256: old_sha256 = impl Into<Option<Digest>>;
+    with_form: form = StoredForm;
+    with_checksum: checksum = impl Into<Option<Digest>>;
+    with_size: size = impl Into<Option<u64>>;
+    with_facts: facts = Facts;
+    with_chunk_rule: chunk_rule = impl Into<Option<ChunkRule>>;
+});
 
 /// The most open bytes of a file unless the caller says otherwise.
 pub(super) const DEFAULT_MAX_SIZE: u64 = 16 << 30;

@@ -9,7 +9,7 @@ use repomd::Location;
 use super::{RangeOrder, RangeReader, fetch_range};
 use crate::fetch::{FetchError, Patience, Refused};
 use crate::progress::{Meter, Silent};
-use crate::{
+use crate::transport::{
     Body, ByteRange, Extent, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
 };
 

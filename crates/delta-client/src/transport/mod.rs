@@ -9,21 +9,17 @@ mod body;
 mod directory;
 mod error;
 #[cfg(feature = "http")]
-mod http;
+pub mod http;
 mod range;
 
 use std::io::Read;
 use std::time::Instant;
 
-use repomd::Location;
+pub use repomd::Location;
 
 pub use directory::DirectoryTransport;
 pub(crate) use directory::answer;
 pub use error::{TransportError, TransportErrorKind};
-#[cfg(feature = "http")]
-pub use http::{
-    Authorities, ClientCertificate, Credentials, HttpOptions, HttpTransport, Netrc, Proxies, Unreachable,
-};
 pub use range::{ByteRange, Extent};
 
 /// Where files come from. Blocking: no runtime is imposed.

@@ -8,5 +8,4 @@ mod rollback;
 mod signature;
 
 pub(crate) use rollback::{Age, Basis, is_rollback};
-pub use signature::SignatureError;
 pub(crate) use signature::{Keys, verify};

@@ -1,54 +1,11 @@
 //! The signature of a repomd.xml: why it was not accepted, in the words of who
 //! fetched it. The crate `signatures` verifies.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use signatures::{Keyring, PROGRAM, VerifyError};
-use thiserror::Error;
+use signatures::{Keyring, VerifyError};
 
-/// Why a signature was not accepted.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SignatureError {
-    /// The keyring cannot be used.
-    #[error("cannot use keyring `{}`: {why}", path.display())]
-    #[non_exhaustive]
-    Keyring {
-        /// The keyring.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// gpgv could not be run.
-    #[error("cannot run `{PROGRAM}`: {reason}")]
-    #[non_exhaustive]
-    Program {
-        /// Why.
-        reason: io::Error,
-    },
-    /// Its input could not be written for gpgv.
-    #[error(transparent)]
-    File(durable::Error),
-    /// There is no signature.
-    #[error("repomd.xml of `{source_name}` is not signed: {why}")]
-    #[non_exhaustive]
-    Missing {
-        /// Where it came from.
-        source_name: String,
-        /// How that was found.
-        why: String,
-    },
-    /// The signature is not a good one by a key of the keyring.
-    #[error("the signature of repomd.xml from `{source_name}` is not good: {why}")]
-    #[non_exhaustive]
-    Bad {
-        /// Where both came from.
-        source_name: String,
-        /// What gpgv says.
-        why: String,
-    },
-}
+use crate::error::SignatureError;
 
 /// The keys to be trusted, read once.
 pub(crate) struct Keys(Keyring);

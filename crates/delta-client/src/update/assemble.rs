@@ -4,8 +4,9 @@
 use super::context::Context;
 use super::fetched::FetchedFile;
 use super::new_state::NewState;
-use super::{UpdateError, describe, exact};
+use super::{describe, exact};
 use crate::cache::{Documents, Item, Origin, RepomdFiles, State, Upstream, sha256, stored_name};
+use crate::error::UpdateError;
 
 /// A new state but for its directory.
 pub(super) struct Assembled<'h> {

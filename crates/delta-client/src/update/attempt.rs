@@ -2,7 +2,7 @@
 
 use codec::recipe::Recipe;
 
-use super::UpdateError;
+use crate::error::UpdateError;
 
 /// Why there is no result.
 pub(super) enum AttemptError {

@@ -18,38 +18,17 @@ use super::elapsed::milliseconds;
 use super::index::{self, Freshness, Index};
 use super::new_state::{End, Planned, make_state};
 use super::plan::{Plan, Way};
-use super::{CopyAs, Options, UpdateError, Updated, assemble, report};
-use crate::cache::{CacheError, LocalCopy, fill};
+use super::{assemble, report};
+use crate::cache::{LocalCopy, fill};
+use crate::error::{CacheError, UpdateError};
+use crate::options::{CopyAs, KnownRecipes, Options};
+use crate::progress::Progress;
+use crate::report::{BesideOutcome, UpdatedBeside};
+use crate::transport::Transport;
 use crate::trust::Keys;
-use crate::{KnownRecipes, Progress, Transport};
 
 /// Files while they are obtained, in the staging directory.
 const WORK: &str = ".createrepo-delta.new.files";
-
-/// What [`update_beside`] did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UpdatedBeside {
-    /// How it ended.
-    pub outcome: BesideOutcome,
-    /// What was done, or where nothing was done, what would have been; nothing
-    /// where no source was asked.
-    pub report: Option<Updated>,
-}
-
-/// How [`update_beside`] ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BesideOutcome {
-    /// The old directory holds the current state.
-    Current,
-    /// The old directory has nothing to begin with, or no delta serves it, and most of it
-    /// changed: whoever keeps it may as well download full files. At most repomd.xml and
-    /// what belongs to it were downloaded.
-    NothingToSave,
-    /// The staging directory holds the current state: in a dry run, would hold.
-    Staged,
-}
 
 /// Makes in `staging` the exact state of the current repomd.xml of `sources`:
 /// repomd.xml, its signature and key where `old` has them, and the files of the

@@ -2,7 +2,7 @@
 //! compared with what is recorded, and that with what the publisher signed.
 
 use std::io::BufRead as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use codec::{Compression, OpenReader};
@@ -12,38 +12,24 @@ use repomd::files::REPODATA;
 use super::base::expected;
 use super::delta_files::{deltas_in, has};
 use super::elapsed::milliseconds;
-use super::{Checked, TypeChecked, UpdateError};
-use crate::Progress;
-use crate::cache::{CacheError, LocalCopy, LocalFile, look};
+use crate::cache::{LocalCopy, LocalFile, look};
 use crate::digest::digest_or_none;
-use crate::progress::{Meter, Step};
+use crate::error::{CacheError, SignatureError, UpdateError};
+use crate::options::Options;
+use crate::progress::{Meter, Progress, Step};
 use crate::recipes::compression_by_name;
-use crate::trust::{Keys, SignatureError, verify};
-
-/// How to check.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CheckOptions {
-    /// Keys, one of which must have signed the publisher's repomd.xml.
-    pub keyring: Option<PathBuf>,
-    /// The most bytes that a file may have when it is open. Default 16 GiB.
-    pub max_open_size: u64,
-}
-
-impl Default for CheckOptions {
-    fn default() -> Self {
-        Self { keyring: None, max_open_size: 16 << 30 }
-    }
-}
+use crate::report::{Checked, TypeChecked};
+use crate::trust::{Keys, verify};
 
 /// Reads everything that `cache` holds, and says what is wrong with it.
 ///
-/// Nothing is fetched, changed or locked.
+/// Nothing is fetched, changed or locked. Of the options count [`Options::keyring`], by which
+/// the publisher's repomd.xml must be signed, and [`Options::max_open_size`].
 ///
 /// # Errors
 /// When there is nothing to check, when the cache is not one, and when it was
 /// replaced meanwhile ([`UpdateError::is_temporary`]). Damage is no error.
-pub fn check(cache: &Path, options: &CheckOptions, progress: &dyn Progress) -> Result<Checked, UpdateError> {
+pub fn check(cache: &Path, options: &Options, progress: &dyn Progress) -> Result<Checked, UpdateError> {
     let started = Instant::now();
     let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
     let held = look(cache)?.0.ok_or_else(|| CacheError::Empty { path: cache.to_owned() })?;
@@ -127,7 +113,7 @@ fn signed_by(held: &LocalCopy, keys: &Keys) -> Result<String, SignatureError> {
 fn problems_of(
     held: &LocalCopy,
     file: &LocalFile<'_>,
-    options: &CheckOptions,
+    options: &Options,
     progress: &dyn Progress,
 ) -> Vec<String> {
     let mut problems = Vec::new();
@@ -153,7 +139,7 @@ fn same_content(theirs: &Record, ours: &Record) -> bool {
 fn read(
     held: &LocalCopy,
     file: &LocalFile<'_>,
-    options: &CheckOptions,
+    options: &Options,
     progress: &dyn Progress,
 ) -> Result<(), String> {
     let meter = Meter::new(progress, &file.record.kind);

@@ -10,12 +10,13 @@ use repomd::Location;
 use super::delta_files::DeltaFiles;
 use super::memory::Memory;
 use super::watched::Watched;
-use super::{Options, UpdateError};
 use crate::cache::LocalCopy;
+use crate::error::UpdateError;
 use crate::fetch::Patience;
-use crate::progress::Meter;
+use crate::options::{KnownRecipes, Options};
+use crate::progress::{Meter, Progress};
+use crate::transport::Transport;
 use crate::trust::Keys;
-use crate::{KnownRecipes, Progress, Transport};
 
 /// For a source that asks to be left alone, where nobody says how much time there is.
 const USUAL_WAIT: Duration = Duration::from_secs(30);

@@ -7,8 +7,7 @@ use durable::Dir;
 use repomd::{Checksum, Location, Record};
 
 use crate::cache::{Item, LocalCopy, Origin};
-use crate::transport::answer;
-use crate::{Request, Response, Transport, TransportError, TransportErrorKind};
+use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind, answer};
 
 /// A file that clients of the copy get deltas by.
 #[derive(Clone, Copy)]

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use durable::Dir;
 
-use super::UpdateError;
 use super::context::Context;
 use super::delta_files::{DeltaFiles, ForOthers, deltas_in, has};
 use super::exact::exact_name;
 use super::index::Index;
 use crate::cache::{Item, Origin, stored_name};
 use crate::digest::digest;
+use crate::error::UpdateError;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 

@@ -3,8 +3,8 @@
 use codec::Digest;
 use repomd::Record;
 
-use super::TypeUpdated;
 use super::plan::Plan;
+use crate::report::TypeUpdated;
 
 /// A file that was obtained, verified and stored.
 pub(super) struct Stored {

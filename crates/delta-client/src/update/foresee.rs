@@ -6,8 +6,9 @@ use super::context::Context;
 use super::journal;
 use super::obtain::{planned, planned_by, warn_of_journal};
 use super::plan::{ByJournal, Plan, Way};
-use super::{TypeUpdated, UpdateError};
+use crate::error::UpdateError;
 use crate::progress::Meter;
+use crate::report::TypeUpdated;
 
 /// What would be done for each type, in bytes that would really be downloaded.
 pub(super) fn types(context: &Context<'_>, plans: &[Plan<'_>]) -> Result<Vec<TypeUpdated>, UpdateError> {

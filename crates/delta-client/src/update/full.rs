@@ -10,9 +10,10 @@ use super::context::Context;
 use super::fetched::Stored;
 use super::patching::header_differs;
 use super::plan::Plan;
-use super::{UpdateError, memory, memory_needs};
+use super::{memory, memory_needs};
 use crate::cache::stored_name;
 use crate::digest::digest_or_none;
+use crate::error::UpdateError;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
 

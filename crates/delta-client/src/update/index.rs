@@ -4,17 +4,18 @@
 
 use std::io::Read as _;
 
-use codec::{Algorithm, Digest};
 use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{Location, MAX_SIZE, Repomd};
 
 use super::context::Context;
 use super::validators::Believed;
-use super::{RepomdFound, UpdateError};
 use crate::cache::Upstream;
+use crate::error::{SignatureError, UpdateError};
 use crate::fetch::{Verdict, ask};
-use crate::trust::{Age, Basis, Keys, SignatureError, is_rollback, verify};
-use crate::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
+use crate::options::strongest_digests;
+use crate::report::RepomdFound;
+use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
+use crate::trust::{Age, Basis, Keys, is_rollback, verify};
 
 /// More than any signature or key has.
 const MAX_SIGNATURE: u64 = 1 << 20;
@@ -207,16 +208,6 @@ fn expect_digest(context: &Context<'_>, bytes: &[u8], source_name: &str) -> Resu
     }
     let expected: Vec<String> = wanted.iter().map(ToString::to_string).collect();
     differs(expected.join(" or "), found.to_string())
-}
-
-/// Of digests that a metalink tells, with those of its alternates, the ones by the
-/// strongest algorithm among them. SHA-1 is not believed: two files may have the
-/// same. Where it is all that there is, nothing is left.
-#[must_use]
-pub fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
-    let algorithm = digests.iter().map(Digest::algorithm).max().filter(|one| *one > Algorithm::Sha1);
-    let by = |digest: &&Digest| Some(digest.algorithm()) == algorithm;
-    digests.iter().filter(by).copied().collect()
 }
 
 /// Whether the documents beside the repomd.xml that is held were asked for with it.

@@ -24,7 +24,7 @@ use crate::fetch::{FetchError, Refused};
 use crate::patch::Change;
 use crate::progress::{Meter, Step};
 use crate::ranged::{RangeOrder, RangeReader, fetch_range};
-use crate::{ByteRange, TransportError};
+use crate::transport::{ByteRange, TransportError};
 
 /// Bytes that are asked for with the head in any case: most clients are a few
 /// generations behind, and then no second request is needed.

@@ -3,12 +3,12 @@
 
 use codec::{Expect, decoding_memory};
 
-use super::Options;
 use super::base::expected;
 use super::context::Context;
 use super::memory::MOST;
 use super::plan::{Plan, Way};
 use crate::cache::LocalFile;
+use crate::options::Options;
 use crate::patch::StoredForm;
 
 /// The most that applying a journal keeps.

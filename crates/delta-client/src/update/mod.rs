@@ -17,7 +17,6 @@ mod delta_files;
 mod deltas;
 mod describe;
 mod elapsed;
-mod error;
 mod exact;
 mod fetched;
 mod foresee;
@@ -29,8 +28,6 @@ mod memory_needs;
 mod new_state;
 mod obtain;
 mod one_file;
-mod options;
-mod outcome;
 mod patching;
 mod plan;
 mod report;
@@ -41,22 +38,22 @@ mod zchunk_base;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::cache::{Cache, CacheError, LocalCopy, look};
+use crate::cache::{Cache, LocalCopy, look};
+use crate::error::{CacheError, UpdateError};
+use crate::options::{CopyAs, KnownRecipes, Options};
+use crate::progress::Progress;
+use crate::report::Updated;
+use crate::transport::Transport;
 use crate::trust::Keys;
-use crate::{KnownRecipes, Progress, Transport};
 use context::{Companions, Context};
 use elapsed::milliseconds;
 use index::{Freshness, Index};
 use new_state::{End, NewState, Planned};
 use plan::{Plan, Way};
 
-pub use beside::{BesideOutcome, UpdatedBeside, update_beside};
-pub use check::{CheckOptions, check};
-pub use error::UpdateError;
-pub use index::strongest_digests;
-pub use one_file::{ObtainOptions, ObtainedFile, OldFile, obtain_file};
-pub use options::{CopyAs, Options, StoreAs};
-pub use outcome::{Checked, PathTaken, RepomdFound, TypeChecked, TypeUpdated, Updated};
+pub use beside::update_beside;
+pub use check::check;
+pub use one_file::{OldFile, obtain_file};
 
 /// Brings the directory `cache` up to date with the first of `sources`; the
 /// others are mirrors of it, which are asked where it fails.

@@ -13,8 +13,9 @@ use super::fetched::FetchedFile;
 use super::index::{self, Freshness, Index};
 use super::obtain;
 use super::plan::{self, Plan};
-use super::{TypeUpdated, UpdateError, deltas, exact, foresee};
-use crate::cache::CacheError;
+use super::{deltas, exact, foresee};
+use crate::error::{CacheError, UpdateError};
+use crate::report::TypeUpdated;
 
 /// How it ended.
 pub(super) enum End<S, T> {

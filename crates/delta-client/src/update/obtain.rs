@@ -15,11 +15,13 @@ use super::delta;
 use super::elapsed::milliseconds;
 use super::fetched::{FetchedFile, Stored};
 use super::plan::{Plan, Way};
-use super::{PathTaken, TypeUpdated, UpdateError, exact, full, journal, memory_needs};
-use crate::cache::{CacheError, LocalFile};
+use super::{exact, full, journal, memory_needs};
+use crate::cache::LocalFile;
 use crate::digest::digest_or_none;
+use crate::error::{CacheError, UpdateError};
 use crate::patch::StoredForm;
 use crate::progress::Meter;
+use crate::report::{PathTaken, TypeUpdated};
 
 /// Obtains all types that are not in `obtained` yet into `work`, and adds them to
 /// `obtained`.

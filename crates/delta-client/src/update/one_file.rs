@@ -5,7 +5,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use durable::Dir;
 use repomd::files::REPODATA;
@@ -13,9 +12,13 @@ use repomd::{Location, Record, RecordLocation, Repomd};
 
 use super::context::Context;
 use super::plan::{Way, plan_one};
-use super::{CopyAs, Options, StoreAs, TypeUpdated, UpdateError, describe, exact, obtain};
+use super::{describe, exact, obtain};
 use crate::cache::{LocalCopy, State};
-use crate::{KnownRecipes, Progress, Transport};
+use crate::error::UpdateError;
+use crate::options::{KnownRecipes, Options};
+use crate::progress::Progress;
+use crate::report::{ObtainedFile, TypeUpdated};
+use crate::transport::Transport;
 
 /// The file that a caller has of a metadata type.
 #[derive(Clone, Debug)]
@@ -57,79 +60,19 @@ impl OldFile {
     }
 }
 
-/// How to obtain a file. [`ObtainOptions::default`] is what most callers want.
-#[derive(Clone, Debug)]
-pub struct ObtainOptions(Options);
-
-impl Default for ObtainOptions {
-    fn default() -> Self {
-        Self(Options { parallel: 1, ..Options::default() })
-    }
-}
-
-impl ObtainOptions {
-    /// Whether the file is to be the publisher's, byte for byte; see [`CopyAs`]. Default
-    /// [`CopyAs::Auto`].
-    #[must_use]
-    pub fn with_copy(mut self, copy: CopyAs) -> Self {
-        self.0.copy = copy;
-        self
-    }
-
-    /// How a file that is not exact is stored. Default zstd.
-    #[must_use]
-    pub fn with_store_as(mut self, store_as: StoreAs) -> Self {
-        self.0.store_as = store_as;
-        self
-    }
-
-    /// How often a source is asked again after a transient failure, and the pause before
-    /// the first time. Default 3, and one second.
-    #[must_use]
-    pub fn with_retries(mut self, retries: u32, pause: Duration) -> Self {
-        (self.0.retries, self.0.pause) = (retries, pause);
-        self
-    }
-
-    /// How long all of it may take. Default: no limit.
-    #[must_use]
-    pub fn with_max_time(mut self, time: Duration) -> Self {
-        self.0.max_time = Some(time);
-        self
-    }
-
-    /// The most bytes that the file may have, and the most that it may have when it is
-    /// open. Default 4 GiB, and 16 GiB.
-    #[must_use]
-    pub fn with_max_sizes(mut self, file: u64, open: u64) -> Self {
-        (self.0.max_file_size, self.0.max_open_size) = (file, open);
-        self
-    }
-}
-
-/// A file that is what its record says.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ObtainedFile {
-    /// Where it is: the old file, if that is current; otherwise in the directory that was
-    /// given, under a name that begins with its checksum.
-    pub path: PathBuf,
-    /// What is known of it as it is stored, for [`OldFile::with_record`].
-    pub record: Record,
-    /// How it was obtained.
-    pub report: TypeUpdated,
-    /// What did not go as it should.
-    pub warnings: Vec<String>,
-}
-
 /// Obtains the file of `record`: from `old` by the journal or a delta where one serves,
 /// else the full file from the first of `sources` that gives it.
 ///
 /// `record` is of a repomd.xml that the caller believes. The new file is in `dir`, an
-/// existing directory, when everything about it was verified; `old` stays as it is.
+/// existing directory, when everything about it was verified; `old` stays as it is. Options
+/// that are about repomd.xml, or about several types, count for nothing.
 ///
 /// ```
-/// use delta_client::{DirectoryTransport, ObtainOptions, OldFile, PathTaken, Silent, obtain_file};
+/// use delta_client::obtain_file;
+/// use delta_client::options::{OldFile, Options};
+/// use delta_client::progress::Silent;
+/// use delta_client::report::PathTaken;
+/// use delta_client::transport::DirectoryTransport;
 /// # use std::path::Path;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/demo-history/gen-0000");
@@ -138,7 +81,7 @@ pub struct ObtainedFile {
 /// let repomd = repomd::Repomd::parse(&std::fs::read(root.join("repodata/repomd.xml"))?)?;
 /// let record = repomd.record("primary").ok_or("no primary")?;
 /// let source = DirectoryTransport::open(&root)?;
-/// let options = ObtainOptions::default();
+/// let options = Options::default();
 ///
 /// let first = obtain_file(record, None, &[&source], cache, &options, &Silent)?;
 /// assert_eq!(first.report.path, PathTaken::Full);
@@ -157,7 +100,7 @@ pub fn obtain_file(
     old: Option<&OldFile>,
     sources: &[&dyn Transport],
     dir: &Path,
-    options: &ObtainOptions,
+    options: &Options,
     progress: &dyn Progress,
 ) -> Result<ObtainedFile, UpdateError> {
     if sources.is_empty() {
@@ -168,11 +111,11 @@ pub fn obtain_file(
         Ok(held) => (held, None),
         Err(why) => (None, Some(why)),
     };
-    let context = Context::new(sources, &options.0, None, held.as_ref(), KnownRecipes::default(), progress);
+    let context = Context::new(sources, options, None, held.as_ref(), KnownRecipes::default(), progress);
     if let Some(why) = useless {
         context.warn(&format!("going on without the old file of `{}`: {why}", record.kind));
     }
-    let mut plan = plan_one(record, &context.source_name(), context.held, &options.0)?;
+    let mut plan = plan_one(record, &context.source_name(), context.held, options)?;
     exact::choose_storage_alone(&context, &mut plan);
     if let (Way::Keep(file), Some(old)) = (plan.way, old) {
         let report = TypeUpdated { bytes_downloaded: 0, ..obtain::planned(&plan) };

@@ -9,11 +9,12 @@ use delta_core::Rule;
 use repomd::{Checksum, Delta, Journal, Location, Record};
 
 use super::index::Index;
-use super::{CopyAs, Options, UpdateError};
 use crate::cache::{LocalCopy, LocalFile};
 use crate::digest::{digest, digest_or_none};
+use crate::error::UpdateError;
+use crate::options::{CopyAs, Options};
 use crate::patch::StoredForm;
-use crate::select;
+use crate::select::select;
 
 /// What is to be done for one type.
 #[derive(Clone, Debug)]
@@ -208,13 +209,13 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a LocalCopy>) -
         return full("the record has no open-checksum by which a result could be verified");
     };
     let timestamp = file.record.timestamp.as_ref().map(repomd::Timestamp::seconds);
-    match select(record, &crate::CopyVersion { timestamp, open_checksum: None }) {
-        crate::Selection::Delta(delta) => (
+    match select(record, &crate::select::CopyVersion { timestamp, open_checksum: None }) {
+        crate::select::Selection::Delta(delta) => (
             Way::Delta(ByDelta { delta, base: file, rule, open_checksum }),
             "a delta serves the copy".to_owned(),
         ),
-        crate::Selection::Full { why } => full(why),
-        crate::Selection::Current => (Way::Keep(file), "the copy is current".to_owned()),
+        crate::select::Selection::Full { why } => full(why),
+        crate::select::Selection::Current => (Way::Keep(file), "the copy is current".to_owned()),
     }
 }
 

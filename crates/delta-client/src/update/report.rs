@@ -6,7 +6,7 @@ use super::assemble::Assembled;
 use super::context::Context;
 use super::index::Index;
 use super::new_state::{NewState, Planned};
-use super::{TypeUpdated, Updated};
+use crate::report::{TypeUpdated, Updated};
 
 /// Of a state that is in place already.
 pub(super) fn current(context: &Context<'_>, index: &Index, planned: Planned) -> Updated {

@@ -6,8 +6,8 @@
 //! write the epoch, 1980, or the date of a commit. The cost of doubt is one
 //! repomd.xml.
 
-use crate::Validators;
 use crate::date;
+use crate::transport::Validators;
 
 /// Nothing was published by a web server before 1990.
 const FIRST: u64 = 631_152_000;

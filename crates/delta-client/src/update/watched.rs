@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Request, Response, Transport, TransportError, TransportErrorKind};
+use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// A source, and whether it kept somebody waiting.
 #[derive(Clone)]

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use delta_client::{
-    BesideOutcome, KnownRecipes, Options, PathTaken, Silent, Transport, UpdateError, UpdatedBeside,
-    update_beside,
-};
+use delta_client::error::UpdateError;
+use delta_client::options::{KnownRecipes, Options};
+use delta_client::progress::Silent;
+use delta_client::report::{BesideOutcome, PathTaken, UpdatedBeside};
+use delta_client::transport::Transport;
+use delta_client::update_beside;
 use durable::faults::{FailFrom, FailOnce};
 use repomd::Repomd;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use delta_client::{TransportErrorKind, UpdateError};
+use delta_client::error::UpdateError;
+use delta_client::transport::TransportErrorKind;
 
 use crate::repo::{Repo, options};
 use crate::scripted::{Act, Scripted};

@@ -4,7 +4,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
-use delta_client::{CacheError, CheckOptions, CopyAs, PathTaken, Silent, UpdateError, check};
+use delta_client::check;
+use delta_client::error::{CacheError, UpdateError};
+use delta_client::options::{CopyAs, Options};
+use delta_client::progress::Silent;
+use delta_client::report::PathTaken;
 
 use crate::repo::{Repo, gzip, options, paths, reason};
 
@@ -57,7 +61,7 @@ fn a_copy_that_is_gone_or_cut_is_fetched_again_though_nothing_changed() {
     repo.update().unwrap();
     fs::remove_file(held(&repo, "-other.xml")).unwrap();
     damage(&held(&repo, "-primary.xml"), |bytes| bytes.truncate(9));
-    let problems = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap().problems;
+    let problems = check(&repo.cache(), &Options::default(), &Silent).unwrap().problems;
     assert_eq!(problems.len(), 2, "{problems:?}");
     let updated = repo.update().unwrap();
     assert!(updated.changed);
@@ -72,7 +76,7 @@ fn damaged_documents_cost_downloads_and_nothing_else() {
     {
         let repo = behind();
         damage(&repo.cache().join("repodata").join(name), |bytes| bytes[60] ^= 1);
-        let checked = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap();
+        let checked = check(&repo.cache(), &Options::default(), &Silent).unwrap();
         assert!(checked.problems[0].contains("is damaged: expected sha256:"), "{checked:?}");
         let updated = repo.update().unwrap();
         assert!(updated.warnings.iter().any(|warning| warning.contains(word)), "{updated:?}");
@@ -85,7 +89,7 @@ fn damage_that_has_the_right_size_is_found_by_a_check() {
     let repo = Repo::at(0);
     repo.update().unwrap();
     damage(&held(&repo, "-primary.xml"), |bytes| bytes[200] ^= 1);
-    let checked = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap();
+    let checked = check(&repo.cache(), &Options::default(), &Silent).unwrap();
     assert_eq!(checked.problems.len(), 1, "{checked:?}");
     let whole: Vec<_> = checked.types.iter().map(|of_type| of_type.whole).collect();
     assert_eq!(whole, [false, true, true, true]);
@@ -213,6 +217,6 @@ fn one_process_at_a_time() {
 #[test]
 fn nothing_to_check_is_an_error() {
     let repo = Repo::at(0);
-    let error = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap_err();
+    let error = check(&repo.cache(), &Options::default(), &Silent).unwrap_err();
     assert!(matches!(error, UpdateError::Cache(CacheError::Empty { .. })), "{error}");
 }

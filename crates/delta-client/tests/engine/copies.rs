@@ -4,7 +4,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use delta_client::{CheckOptions, CopyAs, PathTaken, Silent, TransportErrorKind, check};
+use delta_client::check;
+use delta_client::options::{CopyAs, Options};
+use delta_client::progress::Silent;
+use delta_client::report::PathTaken;
+use delta_client::transport::TransportErrorKind;
 
 use crate::exact::{at, auto, number, path_of};
 use crate::repo::{Repo, options, reason};
@@ -44,7 +48,7 @@ fn a_damaged_file_is_no_base_and_is_replaced() {
         let mut bytes = fs::read(&path).unwrap();
         bytes[at] ^= 1;
         fs::write(&path, bytes).unwrap();
-        let checked = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap();
+        let checked = check(&repo.cache(), &Options::default(), &Silent).unwrap();
         assert_eq!(checked.problems.len(), 1, "{checked:?}");
         let updated = repo.update_with(&auto()).unwrap();
         assert_eq!(path_of(&updated, "primary"), PathTaken::Full);

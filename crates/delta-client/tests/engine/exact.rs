@@ -3,7 +3,8 @@
 use std::fs;
 
 use codec::recipe::Recipe;
-use delta_client::{CopyAs, Options, PathTaken, Updated};
+use delta_client::options::{CopyAs, Options};
+use delta_client::report::{PathTaken, Updated};
 use repomd::Additions;
 
 use crate::repo::{HELD, Repo, options, paths};

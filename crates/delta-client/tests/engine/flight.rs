@@ -1,6 +1,11 @@
 //! A publish that happens while a client is at work.
 
-use delta_client::{CheckOptions, CopyAs, PathTaken, Silent, TransportErrorKind, UpdateError, check};
+use delta_client::check;
+use delta_client::error::UpdateError;
+use delta_client::options::{CopyAs, Options};
+use delta_client::progress::Silent;
+use delta_client::report::PathTaken;
+use delta_client::transport::TransportErrorKind;
 
 use crate::repo::{EPOCH, Repo, options, paths, reason, sha256};
 use crate::scripted::{Act, Scripted};
@@ -105,7 +110,7 @@ fn a_full_file_that_opens_to_something_else_is_the_publishers_and_no_base_for_de
         let updated = repo.update_with(&options).unwrap();
         assert_eq!((updated.exact, updated.warnings.len()), (copy == CopyAs::Auto, 1), "{updated:?}");
         assert!(updated.warnings[0].starts_with("taking `other` as its publisher has it"), "{updated:?}");
-        let problems = check(&repo.cache(), &CheckOptions::default(), &Silent).unwrap().problems;
+        let problems = check(&repo.cache(), &Options::default(), &Silent).unwrap().problems;
         assert_eq!(problems, [""; 0]);
         let updated = repo.update_with(&options).unwrap();
         assert_eq!((updated.changed, updated.warnings.len()), (false, 0), "{updated:?}");

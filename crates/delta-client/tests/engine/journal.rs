@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use delta_client::{PathTaken, TransportErrorKind};
+use delta_client::report::PathTaken;
+use delta_client::transport::TransportErrorKind;
 use repomd::{Additions, Checksum};
 
 use crate::repo::{Repo, options, paths, reason, sha256};
@@ -180,8 +181,7 @@ fn a_copy_that_is_damaged_is_replaced_by_the_full_file() {
 /// No error of a system, then, but one of the files: the command line tells them apart.
 #[test]
 fn a_journal_file_that_does_not_fit_or_is_damaged_or_cut_anywhere_is_told_as_that() {
-    use delta_client::Error;
-    use delta_client::patch::{Target, apply_files};
+    use delta_client::patch::{Error, Target, apply_files};
 
     let repo = behind(1, 3);
     let bytes = fs::read(repo.root().join(journal(&repo, "primary").location.as_str())).unwrap();

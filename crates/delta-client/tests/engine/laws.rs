@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use delta_client::{PathTaken, RepomdFound, StoreAs};
+use delta_client::options::StoreAs;
+use delta_client::report::{PathTaken, RepomdFound};
 
 use crate::repo::{HELD, Repo, options, paths, reason};
 use crate::scripted::Scripted;

@@ -4,10 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use delta_client::{
-    CopyAs, DirectoryTransport, ObtainOptions, ObtainedFile, OldFile, PathTaken, Silent, UpdateError,
-    obtain_file,
-};
+use delta_client::error::UpdateError;
+use delta_client::obtain_file;
+use delta_client::options::{CopyAs, OldFile, Options};
+use delta_client::progress::Silent;
+use delta_client::report::{ObtainedFile, PathTaken};
+use delta_client::transport::DirectoryTransport;
 use repomd::Record;
 
 use crate::repo::{Repo, open, open_content, sha256, tree};
@@ -16,11 +18,11 @@ fn record(repo: &Repo) -> Record {
     repo.model().record("primary").unwrap().clone()
 }
 
-fn options() -> ObtainOptions {
-    ObtainOptions::default().with_retries(0, Duration::ZERO)
+fn options() -> Options {
+    Options::default().with_retries(0).with_pause(Duration::ZERO)
 }
 
-fn obtain(repo: &Repo, old: Option<&OldFile>, options: &ObtainOptions) -> Result<ObtainedFile, UpdateError> {
+fn obtain(repo: &Repo, old: Option<&OldFile>, options: &Options) -> Result<ObtainedFile, UpdateError> {
     let source = DirectoryTransport::open(&repo.root()).unwrap();
     let dir = repo.path("own");
     fs::create_dir_all(&dir).unwrap();

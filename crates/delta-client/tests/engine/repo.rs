@@ -9,9 +9,12 @@ use std::time::Duration;
 
 use codec::recipe::{Facts, Recipe};
 use codec::{Algorithm, Compression, Expect, OpenReader};
-use delta_client::{
-    DirectoryTransport, Options, PathTaken, Silent, Transport, UpdateError, Updated, check, update,
-};
+use delta_client::error::UpdateError;
+use delta_client::options::Options;
+use delta_client::progress::Silent;
+use delta_client::report::{PathTaken, Updated};
+use delta_client::transport::{DirectoryTransport, Transport};
+use delta_client::{check, update};
 use repomd::Repomd;
 
 /// What a publish has: three types with deltas, one without, one that nobody
@@ -197,7 +200,7 @@ impl Repo {
     /// As [`Repo::assert_is_exact`] for the cache, of which nothing may be wrong.
     #[track_caller]
     pub(crate) fn assert_cache_is_exact(&self) -> u64 {
-        let checked = check(&self.cache(), &delta_client::CheckOptions::default(), &Silent).unwrap();
+        let checked = check(&self.cache(), &delta_client::options::Options::default(), &Silent).unwrap();
         assert_eq!(checked.problems, [""; 0]);
         assert!(checked.exact && !self.cache().join("repodata/upstream").exists());
         self.assert_is_exact(&self.cache().join("repodata"))
@@ -231,7 +234,7 @@ impl Repo {
             assert_eq!(record.open_checksum.as_ref().unwrap().hex(), sha256(&open));
         }
         let problems =
-            check(&self.cache(), &delta_client::CheckOptions::default(), &Silent).unwrap().problems;
+            check(&self.cache(), &delta_client::options::Options::default(), &Silent).unwrap().problems;
         assert_eq!(problems, [""; 0]);
         generation
     }
@@ -240,7 +243,7 @@ impl Repo {
 pub(crate) fn options() -> Options {
     let mut options = Options::default();
     options.pause = Duration::ZERO;
-    options.copy = delta_client::CopyAs::Open;
+    options.copy = delta_client::options::CopyAs::Open;
     options
 }
 

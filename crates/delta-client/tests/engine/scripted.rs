@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use delta_client::{Body, Request, Response, Transport, TransportError, TransportErrorKind, Validators};
+use delta_client::transport::{
+    Body, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
+};
 
 /// What happens instead of an answer.
 pub(crate) enum Act {

@@ -1,7 +1,9 @@
 //! Sources that fail: deltas fall back, mirrors step in, and what is wrong is
 //! never taken.
 
-use delta_client::{PathTaken, RepomdFound, TransportErrorKind, UpdateError};
+use delta_client::error::UpdateError;
+use delta_client::report::{PathTaken, RepomdFound};
+use delta_client::transport::TransportErrorKind;
 
 use crate::repo::{Repo, options, paths, reason};
 use crate::scripted::{Act, Scripted};
@@ -251,7 +253,7 @@ fn one_odd_record_is_left_out_and_the_others_are_current() {
         assert!(matches!(&updated.warnings[..], [one] if one.contains(why)), "{:?}", updated.warnings);
 
         let mut exact = options();
-        exact.copy = delta_client::CopyAs::Exact;
+        exact.copy = delta_client::options::CopyAs::Exact;
         let error = repo.update_from(&[&source()], &exact).unwrap_err();
         assert!(matches!(error, UpdateError::Record { .. }), "{error}");
     }

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use codec::{Algorithm, Digest};
-use delta_client::{CheckOptions, Options, RepomdFound, SignatureError, Silent, UpdateError, check};
+use delta_client::check;
+use delta_client::error::{SignatureError, UpdateError};
+use delta_client::options::Options;
+use delta_client::progress::Silent;
+use delta_client::report::RepomdFound;
 
 use crate::repo::{EPOCH, Repo, options};
 use crate::scripted::{Act, Scripted};
@@ -73,7 +77,7 @@ fn a_good_signature_is_kept_and_named() {
         assert_eq!(updated.signed_by.unwrap().len(), 40);
         let kept = fs::read(repo.cache().join("repodata/upstream/repomd.xml.asc")).unwrap();
         assert_eq!(kept, fs::read(repo.root().join("repodata/repomd.xml.asc")).unwrap());
-        let mut checking = CheckOptions::default();
+        let mut checking = Options::default();
         checking.keyring = Some(keyring);
         let checked = check(&repo.cache(), &checking, &Silent).unwrap();
         assert!(checked.problems.is_empty() && checked.signed_by.is_some(), "{checked:?}");

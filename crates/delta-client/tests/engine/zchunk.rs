@@ -3,8 +3,11 @@
 use std::fs;
 
 use codec::recipe::{ChunkRule, Recipe};
-use delta_client::patch::{StoredForm, Target, apply_files};
-use delta_client::{BesideOutcome, CopyAs, Error, KnownRecipes, Options, PathTaken, Silent, update_beside};
+use delta_client::options::{CopyAs, KnownRecipes, Options};
+use delta_client::patch::{Error, StoredForm, Target, apply_files};
+use delta_client::progress::Silent;
+use delta_client::report::{BesideOutcome, PathTaken};
+use delta_client::update_beside;
 
 use crate::exact::{number, path_of};
 use crate::repo::{EPOCH, Repo, open_content, options, paths, sha256, tree};

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use codec::Expect;
 use codec::recipe::{ChunkRule, PrimaryChunks, PrimaryReader, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader};
-use delta_client::{CopyAs, Options, PathTaken, Updated};
+use delta_client::options::{CopyAs, Options};
+use delta_client::report::{PathTaken, Updated};
 
 use crate::exact::{number, path_of};
 use crate::repo::{EPOCH, Repo, gzip, options, reason, sha256};

@@ -1,6 +1,6 @@
 //! What a server is shown: user names and passwords, and what a URL carries.
 
-use delta_client::{Credentials, HttpTransport, Netrc};
+use delta_client::transport::http::{Credentials, HttpTransport, Netrc};
 
 use super::{PATH, fetch, impatient, served};
 

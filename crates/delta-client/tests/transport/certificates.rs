@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use delta_client::TransportErrorKind as Kind;
-use delta_client::{Authorities, ClientCertificate, HttpOptions, HttpTransport, Proxies};
+use delta_client::transport::TransportErrorKind as Kind;
+use delta_client::transport::http::{Authorities, ClientCertificate, HttpOptions, HttpTransport, Proxies};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

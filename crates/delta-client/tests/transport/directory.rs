@@ -3,8 +3,8 @@
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 
-use delta_client::TransportErrorKind as Kind;
-use delta_client::{DirectoryTransport, Request, Response, Transport, Validators};
+use delta_client::transport::TransportErrorKind as Kind;
+use delta_client::transport::{DirectoryTransport, Request, Response, Transport, Validators};
 
 use super::{PATH, body, fetch, location, put, read};
 

@@ -1,6 +1,7 @@
 //! Documents at URLs of their own: a query is sent, the rest is as with files.
 
-use delta_client::{HttpTransport, TransportErrorKind};
+use delta_client::transport::TransportErrorKind;
+use delta_client::transport::http::HttpTransport;
 
 use super::support::server::Reply;
 use super::{PATH, impatient, put, served};

@@ -19,9 +19,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use delta_client::{
-    Body, HttpOptions, HttpTransport, Request, Response, Transport, TransportError, TransportErrorKind,
-};
+use delta_client::transport::http::{HttpOptions, HttpTransport};
+use delta_client::transport::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
 use repomd::Location;
 use support::server::{Reply, Server};
 

@@ -4,8 +4,9 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use delta_client::TransportErrorKind as Kind;
-use delta_client::{HttpTransport, Request, Transport, TransportError, Validators};
+use delta_client::transport::TransportErrorKind as Kind;
+use delta_client::transport::http::HttpTransport;
+use delta_client::transport::{Request, Transport, TransportError, Validators};
 
 use super::support::server::{Reply, gzip};
 use super::{PATH, body, failure, fetch, impatient, location, put, read, served, told, transport};
@@ -216,7 +217,7 @@ fn an_answer_without_a_body_may_have_a_length() {
     server.script(PATH, [raw(unmodified), Reply::Serve]);
     let transport = transport(&server.url());
     let response = transport.get(&Request::new(&location).with_validators(&validators)).unwrap();
-    assert!(matches!(response, delta_client::Response::NotModified));
+    assert!(matches!(response, delta_client::transport::Response::NotModified));
     assert_eq!(fetch(&transport, PATH).unwrap(), content);
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::thread;
 
-use delta_client::{HttpTransport, Request, Response, Transport, TransportErrorKind, Validators};
+use delta_client::transport::http::HttpTransport;
+use delta_client::transport::{Request, Response, Transport, TransportErrorKind, Validators};
 
 use super::support::server::{Reply, etag};
 use super::{PATH, body, fetch, impatient, location, put, read, served, told, transport};

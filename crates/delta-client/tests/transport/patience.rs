@@ -5,8 +5,9 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use delta_client::TransportErrorKind as Kind;
-use delta_client::{HttpTransport, Request, Transport, TransportError};
+use delta_client::transport::TransportErrorKind as Kind;
+use delta_client::transport::http::HttpTransport;
+use delta_client::transport::{Request, Transport, TransportError};
 
 use super::support::server::Reply;
 use super::{PATH, fetch, impatient, location, read, served, told, transport};

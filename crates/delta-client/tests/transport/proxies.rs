@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread;
 
-use delta_client::TransportErrorKind as Kind;
-use delta_client::{HttpTransport, Proxies};
+use delta_client::transport::TransportErrorKind as Kind;
+use delta_client::transport::http::{HttpTransport, Proxies};
 
 use super::support::server::Reply;
 use super::{PATH, fetch, impatient, served};

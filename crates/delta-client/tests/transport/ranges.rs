@@ -4,10 +4,10 @@
 use std::io::Read as _;
 use std::time::{Duration, Instant};
 
-use delta_client::TransportErrorKind as Kind;
-use delta_client::{
-    ByteRange, DirectoryTransport, Extent, HttpOptions, HttpTransport, Request, Response, Transport,
-    TransportError,
+use delta_client::transport::TransportErrorKind as Kind;
+use delta_client::transport::http::{HttpOptions, HttpTransport};
+use delta_client::transport::{
+    ByteRange, DirectoryTransport, Extent, Request, Response, Transport, TransportError,
 };
 
 use super::support::server::{Reply, gzip};

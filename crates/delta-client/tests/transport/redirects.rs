@@ -1,8 +1,9 @@
 //! Redirects: followed within limits, and never to where they must not lead.
 //! (That https is never left for http is tested beside the rule itself.)
 
-use delta_client::TransportErrorKind as Kind;
-use delta_client::{HttpTransport, Transport};
+use delta_client::transport::Transport;
+use delta_client::transport::TransportErrorKind as Kind;
+use delta_client::transport::http::HttpTransport;
 
 use super::support::server::Reply;
 use super::{PATH, fetch, impatient, put, served, transport};

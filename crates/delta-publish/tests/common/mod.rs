@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use delta_client::patch::{Target, apply_files};
-use delta_client::{CopyVersion, Selection, select};
+use delta_client::select::{CopyVersion, Selection, select};
 use delta_publish::{Error, Generated, Options, generate};
 use repomd::Repomd;
 use sha2::{Digest, Sha256};

@@ -7,7 +7,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use codec::Algorithm;
-use delta_client::{DirectoryTransport, PathTaken, Silent, Updated};
+use delta_client::progress::Silent;
+use delta_client::report::{PathTaken, Updated};
+use delta_client::transport::DirectoryTransport;
 use delta_core::Rule;
 use delta_publish::{Generated, Options, generate, verify};
 
@@ -236,7 +238,7 @@ impl Site {
 
     /// The same, and what was said.
     pub fn update_in_vain(&self) -> (BTreeMap<String, PathTaken>, Vec<String>) {
-        let mut options = delta_client::Options::default();
+        let mut options = delta_client::options::Options::default();
         options.types = Some(self.now.keys().cloned().collect());
         let cache = self.temp.path().join("cache");
         let source = DirectoryTransport::open(&self.root()).unwrap();

@@ -1,7 +1,7 @@
 //! Generators: compressions, checksums, names, fields, and the text of repomd.xml,
 //! each of which may change from one generation to the next.
 
-use delta_client::PathTaken;
+use delta_client::report::PathTaken;
 use delta_publish::Options;
 
 use crate::compose::{File, Site, Style};

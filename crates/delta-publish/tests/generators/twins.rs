@@ -1,6 +1,6 @@
 //! Records with the same open content.
 
-use delta_client::PathTaken;
+use delta_client::report::PathTaken;
 use delta_publish::{Options, Reduction, ReductionKind};
 
 use crate::compose::{File, Site, Style, compress, open_file};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use delta_client::PathTaken;
+use delta_client::report::PathTaken;
 use delta_core::Rule;
 use delta_publish::{Options, inspect_repository};
 

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use delta_client::{Request, Response, Transport, TransportError};
+use delta_client::transport::{Request, Response, Transport, TransportError};
 
 /// The bytes of one repository. Clones count together.
 #[derive(Clone, Debug, Default)]

@@ -25,7 +25,9 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use delta_client::{KnownRecipes, Options, Progress, Unreachable};
+use delta_client::options::{KnownRecipes, Options};
+use delta_client::progress::Progress;
+use delta_client::transport::http::Unreachable;
 use delta_publish::Jobs;
 use managers::{Manager, Repository};
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codec::Algorithm;
-use delta_client::{KnownRecipes, Progress};
+use delta_client::options::KnownRecipes;
+use delta_client::progress::Progress;
 use durable::{Dir, Lock};
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,11 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use delta_client::{BesideOutcome, KnownRecipes, Options, Progress, UpdateError, Updated, update_beside};
+use delta_client::error::UpdateError;
+use delta_client::options::{KnownRecipes, Options};
+use delta_client::progress::Progress;
+use delta_client::report::{BesideOutcome, Updated};
+use delta_client::update_beside;
 use durable::Dir;
 use managers::{Cache, CacheError, Held, Obstacle, Reluctance, Repository, Stage, sought, wanted};
 use repomd::files::{REPODATA, REPOMD};

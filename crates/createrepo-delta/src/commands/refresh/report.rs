@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use delta_client::{BesideOutcome, PathTaken, TypeUpdated, Updated};
+use delta_client::report::{BesideOutcome, PathTaken, TypeUpdated, Updated};
 use managers::Repository;
 use serde::Serialize;
 

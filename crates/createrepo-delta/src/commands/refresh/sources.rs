@@ -7,9 +7,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use codec::Digest;
-use delta_client::{
-    Authorities, ClientCertificate, DirectoryTransport, HttpOptions, HttpTransport, Proxies, Transport,
-};
+use delta_client::transport::http::{Authorities, ClientCertificate, HttpOptions, HttpTransport, Proxies};
+use delta_client::transport::{DirectoryTransport, Transport};
 use managers::{Manager, Metalink, RepomdVersion, Repository, Variables, without_user};
 
 use super::Run;

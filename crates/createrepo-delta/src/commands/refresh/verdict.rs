@@ -4,7 +4,8 @@
 
 use std::error::Error as StdError;
 
-use delta_client::{SignatureError, TransportErrorKind, UpdateError};
+use delta_client::error::{SignatureError, UpdateError};
+use delta_client::transport::TransportErrorKind;
 use managers::MetalinkError;
 
 /// Why a repository is left, for programs; nothing where something is wrong here. The codes
@@ -18,7 +19,7 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<&'static str> {
     if let Some(error) = cause.downcast_ref::<UpdateError>() {
         return of_updating(error);
     }
-    if let Some(error) = cause.downcast_ref::<delta_client::TransportError>() {
+    if let Some(error) = cause.downcast_ref::<delta_client::transport::TransportError>() {
         return Some(of_fetching(error.kind()));
     }
     if cause.is::<MetalinkError>() {
@@ -87,7 +88,7 @@ impl Odd {
 #[cfg(test)]
 mod tests {
     use anyhow::Context as _;
-    use delta_client::TransportError;
+    use delta_client::transport::TransportError;
 
     use super::*;
 

@@ -1,6 +1,7 @@
 //! `createrepo-delta update --offline`: nothing but the cache is looked at.
 
-use delta_client::{CheckOptions, Checked};
+use delta_client::options::Options;
+use delta_client::report::Checked;
 
 use super::bars::Bars;
 use crate::args::Update;
@@ -9,7 +10,7 @@ use crate::table::{Align, Table};
 use crate::{messages, output, size, time};
 
 pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
-    let mut options = CheckOptions::default();
+    let mut options = Options::default();
     options.keyring.clone_from(&args.trust.keyring);
     let bars = Bars::new(args.report.quiet);
     let found = delta_client::check(&args.cache, &options, &bars);

@@ -4,7 +4,8 @@ mod bars;
 mod check;
 mod sources;
 
-use delta_client::{Options, PathTaken, TypeUpdated, Updated};
+use delta_client::options::Options;
+use delta_client::report::{PathTaken, TypeUpdated, Updated};
 use repomd::files::REPODATA;
 
 use crate::args::Update;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use delta_client::{DirectoryTransport, HttpOptions, HttpTransport, Proxies, Transport, TransportError};
+use delta_client::transport::http::{HttpOptions, HttpTransport, Proxies};
+use delta_client::transport::{DirectoryTransport, Transport, TransportError};
 
 use crate::args::Update;
 use crate::failure::Refusal;

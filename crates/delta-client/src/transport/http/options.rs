@@ -74,6 +74,23 @@ impl Default for HttpOptions {
     }
 }
 
+with_methods!(HttpOptions {
+    with_connect: connect = Duration;
+    with_answer: answer = Duration;
+    with_stall: stall = Duration;
+    with_min_rate: min_rate = u32;
+    with_connect_retries: connect_retries = u32;
+    with_unreachable: unreachable = Unreachable;
+    with_deadline: deadline = impl Into<Option<Instant>>;
+    with_max_redirects: max_redirects = u32;
+    with_user_agent: user_agent = impl Into<String>;
+    with_proxies: proxies = Proxies;
+    with_cacert: cacert = impl Into<Option<Authorities>>;
+    with_certificate: certificate = impl Into<Option<ClientCertificate>>;
+    with_credentials: credentials = impl Into<Option<Credentials>>;
+    with_netrc: netrc = impl Into<Option<Netrc>>;
+});
+
 impl HttpOptions {
     /// What is sent to the server of this URL.
     pub(super) fn credentials_for(&self, url: &str, of_url: Option<Credentials>) -> Option<Credentials> {

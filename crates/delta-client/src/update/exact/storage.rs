@@ -12,12 +12,13 @@ use super::primary::{NO_PRIMARY, is_wanted};
 use super::publisher::{chunk_rule, is_publishers};
 use super::search::recipe_for;
 use crate::cache::LocalCopy;
+use crate::error::UpdateError;
+use crate::options::CopyAs;
 use crate::patch::StoredForm;
 use crate::update::context::Context;
 use crate::update::fetched::FetchedFile;
 use crate::update::index::Index;
 use crate::update::plan::{Plan, Way};
-use crate::update::{CopyAs, UpdateError};
 
 const OPEN_WANTED: &str = "the re-described form was asked for";
 

@@ -1,9 +1,12 @@
 //! What was done: plain data for the caller to show or to print as JSON. The
 //! field names are documented for programs in `docs/clients.md`.
 
+use std::path::PathBuf;
+
+use repomd::Record;
 use serde::Serialize;
 
-/// What [`update`](crate::update) did, or in a dry run would do.
+/// What [`update`](crate::update()) did, or in a dry run would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Updated {
@@ -99,7 +102,47 @@ pub enum PathTaken {
     Full,
 }
 
-/// What [`check`](crate::check) found.
+/// What [`update_beside`](crate::update_beside) did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UpdatedBeside {
+    /// How it ended.
+    pub outcome: BesideOutcome,
+    /// What was done, or where nothing was done, what would have been; nothing
+    /// where no source was asked.
+    pub report: Option<Updated>,
+}
+
+/// How [`update_beside`](crate::update_beside) ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BesideOutcome {
+    /// The old directory holds the current state.
+    Current,
+    /// The old directory has nothing to begin with, or no delta serves it, and most of it
+    /// changed: whoever keeps it may as well download full files. At most repomd.xml and
+    /// what belongs to it were downloaded.
+    NothingToSave,
+    /// The staging directory holds the current state: in a dry run, would hold.
+    Staged,
+}
+
+/// A file that is what its record says.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ObtainedFile {
+    /// Where it is: the old file, if that is current; otherwise in the directory that was
+    /// given, under a name that begins with its checksum.
+    pub path: PathBuf,
+    /// What is known of it as it is stored, for [`OldFile::with_record`](crate::options::OldFile::with_record).
+    pub record: Record,
+    /// How it was obtained.
+    pub report: TypeUpdated,
+    /// What did not go as it should.
+    pub warnings: Vec<String>,
+}
+
+/// What [`check`](crate::check()) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Checked {

@@ -1,10 +1,15 @@
-//! What an update may be told.
+//! What goes into an update besides sources and places.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codec::{Compression, Digest};
+use codec::{Algorithm, Compression};
 use repomd::{Repomd, ZCHUNK};
+
+pub use codec::Digest;
+
+pub use crate::recipes::KnownRecipes;
+pub use crate::update::OldFile;
 
 /// How files that were made from deltas are stored.
 ///
@@ -47,7 +52,7 @@ pub enum CopyAs {
     Open,
 }
 
-/// How to update. [`Options::default`] is what most callers want.
+/// How to update, obtain or check. [`Options::default`] is what most callers want.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
@@ -60,7 +65,7 @@ pub struct Options {
     /// is asked for.
     pub keyring: Option<PathBuf>,
     /// Digests, one of which repomd.xml must have: those of a metalink. Those by the
-    /// strongest algorithm count ([`strongest_digests`](crate::strongest_digests)).
+    /// strongest algorithm count ([`strongest_digests`]).
     /// By default it may be any.
     pub repomd_digests: Vec<Digest>,
     /// Whether a repomd.xml that is older than the one held is taken.
@@ -89,7 +94,7 @@ pub struct Options {
     /// could not be reached it is a fifth of that. Default one second.
     pub pause: Duration,
     /// How long all of it may take; then it fails with
-    /// [`UpdateError::OutOfTime`](super::UpdateError::OutOfTime). A source that asks
+    /// [`UpdateError::OutOfTime`](crate::error::UpdateError::OutOfTime). A source that asks
     /// to be left alone for longer than what is left of it, or where there is no
     /// limit for longer than 30 seconds, is not asked again. Default: no limit.
     pub max_time: Option<Duration>,
@@ -99,7 +104,7 @@ pub struct Options {
     pub max_retry_after: Option<Duration>,
     /// How long one file may take from one source; then the next source is asked.
     /// By default as long as the source is not too slow
-    /// ([`HttpOptions::min_rate`](crate::HttpOptions::min_rate)).
+    /// ([`HttpOptions::min_rate`](crate::transport::http::HttpOptions::min_rate)).
     pub max_file_time: Option<Duration>,
     /// The most bytes that a single file may have, whatever repomd.xml says.
     /// Default 4 GiB.
@@ -144,6 +149,28 @@ impl Default for Options {
     }
 }
 
+with_methods!(Options {
+    with_types: types = impl Into<Option<Vec<String>>>;
+    with_keyring: keyring = impl Into<Option<PathBuf>>;
+    with_repomd_digests: repomd_digests = Vec<Digest>;
+    with_allow_rollback: allow_rollback = bool;
+    with_not_before: not_before = impl Into<Option<u64>>;
+    with_fresh: fresh = bool;
+    with_copy: copy = CopyAs;
+    with_complete: complete = bool;
+    with_keep_before: keep_before = bool;
+    with_store_as: store_as = StoreAs;
+    with_retries: retries = u32;
+    with_pause: pause = Duration;
+    with_max_time: max_time = impl Into<Option<Duration>>;
+    with_max_retry_after: max_retry_after = impl Into<Option<Duration>>;
+    with_max_file_time: max_file_time = impl Into<Option<Duration>>;
+    with_max_file_size: max_file_size = u64;
+    with_max_open_size: max_open_size = u64;
+    with_parallel: parallel = usize;
+    with_dry_run: dry_run = bool;
+});
+
 impl Options {
     /// Whether the copy is to be exact.
     pub(crate) fn copy_as(&self) -> CopyAs {
@@ -164,4 +191,14 @@ impl Options {
             None => !data_type.ends_with("_db") && !data_type.ends_with(ZCHUNK),
         }
     }
+}
+
+/// Of digests that a metalink tells, with those of its alternates, the ones by the
+/// strongest algorithm among them. SHA-1 is not believed: two files may have the
+/// same. Where it is all that there is, nothing is left.
+#[must_use]
+pub fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
+    let algorithm = digests.iter().map(Digest::algorithm).max().filter(|one| *one > Algorithm::Sha1);
+    let by = |digest: &&Digest| Some(digest.algorithm()) == algorithm;
+    digests.iter().filter(by).copied().collect()
 }
