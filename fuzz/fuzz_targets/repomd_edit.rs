@@ -11,7 +11,8 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use repomd::{Additions, Checksum, Delta, Journal, Location, Record, Repomd, Timestamp, strip, with_deltas};
+use repomd::edit::Additions;
+use repomd::{Checksum, Delta, Journal, Location, Record, Repomd, Timestamp, strip, with_deltas};
 
 type Lists = BTreeMap<String, Additions>;
 

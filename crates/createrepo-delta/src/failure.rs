@@ -50,13 +50,14 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
     if let Some(error) = cause.downcast_ref::<delta_client::error::UpdateError>() {
         return Some(of_updating(error));
     }
-    if cause.is::<delta_client::transport::TransportError>() || cause.is::<managers::MetalinkError>() {
+    if cause.is::<delta_client::transport::TransportError>() || cause.is::<managers::mirrors::MetalinkError>()
+    {
         return Some(Status::Broken);
     }
-    if let Some(error) = cause.downcast_ref::<managers::LockError>() {
+    if let Some(error) = cause.downcast_ref::<managers::locks::LockError>() {
         return Some(if error.is_temporary() { Status::Temporary } else { Status::Failed });
     }
-    if let Some(error) = cause.downcast_ref::<managers::CacheError>() {
+    if let Some(error) = cause.downcast_ref::<managers::cache::CacheError>() {
         return Some(of_cache(error));
     }
     if let Some(error) = cause.downcast_ref::<history::Error>() {
@@ -103,10 +104,10 @@ fn of_updating(error: &delta_client::error::UpdateError) -> Status {
     }
 }
 
-fn of_cache(error: &managers::CacheError) -> Status {
+fn of_cache(error: &managers::cache::CacheError) -> Status {
     match error {
         error if error.is_temporary() => Status::Temporary,
-        managers::CacheError::File(_) => Status::Failed,
+        managers::cache::CacheError::File(_) => Status::Failed,
         _ => Status::Broken,
     }
 }

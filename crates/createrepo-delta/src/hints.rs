@@ -104,13 +104,16 @@ fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> 
     if let Some(error) = cause.downcast_ref::<history::Error>() {
         return of_history(error);
     }
-    if let Some(managers::CacheError::File(error)) = cause.downcast_ref::<managers::CacheError>() {
+    if let Some(managers::cache::CacheError::File(error)) =
+        cause.downcast_ref::<managers::cache::CacheError>()
+    {
         return of_file(error);
     }
-    if let Some(managers::LockError::File(error)) = cause.downcast_ref::<managers::LockError>() {
+    if let Some(managers::locks::LockError::File(error)) = cause.downcast_ref::<managers::locks::LockError>()
+    {
         return of_file(error);
     }
-    if let Some(error) = cause.downcast_ref::<managers::LockError>() {
+    if let Some(error) = cause.downcast_ref::<managers::locks::LockError>() {
         return error.is_temporary().then(|| {
             "run this again when it is done, or wait longer for it with `--lock-timeout`".to_owned()
         });

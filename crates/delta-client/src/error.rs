@@ -13,7 +13,8 @@ use thiserror::Error;
 use crate::transport::{TransportError, TransportErrorKind};
 
 pub use durable::{Error as FileError, Holder};
-pub use repomd::{ReadError, WriteError};
+pub use repomd::ReadError;
+pub use repomd::write::WriteError;
 
 /// Why a cache could not be brought up to date.
 ///

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use codec::{Algorithm, Compression};
-use repomd::{Repomd, ZCHUNK};
+use repomd::Repomd;
+use repomd::files::ZCHUNK;
 
 pub use codec::Digest;
 

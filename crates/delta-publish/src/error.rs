@@ -52,7 +52,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: repomd::EditError,
+        source: repomd::edit::EditError,
     },
     /// createrepo_c works on the repository, or did when it was killed.
     #[error("createrepo_c is at work in the repository, or was interrupted: `{}` is there", path.display())]

@@ -12,7 +12,8 @@ use codec::{Algorithm, Compression, Expect, OpenReader};
 use delta_core::Rule;
 use delta_core::token::TokenReader;
 use history::{Hex, History, Track};
-use repomd::{Checksum, Delta, DeltaEntry, Location, Record};
+use repomd::model::DeltaEntry;
+use repomd::{Checksum, Delta, Location, Record};
 
 use crate::jobs::Jobs;
 use crate::ledger::{Ledger, Reading};

@@ -17,8 +17,7 @@ const MAX_DEPTH: usize = 32;
 /// `text` with its variables replaced. A variable without a value stays as it
 /// is written, and so does anything that is not of one of the four forms. Takes
 /// time in proportion to the text, whoever wrote it.
-#[must_use]
-pub fn expand(text: &str, variables: &Variables) -> String {
+pub(crate) fn expand(text: &str, variables: &Variables) -> String {
     Text::new(text, variables, false).expanded()
 }
 

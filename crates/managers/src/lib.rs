@@ -1,49 +1,51 @@
 //! The package managers of this machine: their repositories, caches and locks.
 //!
-//! [`dnf_setup`], [`dnf5_setup`] and [`zypp_setup`] read what dnf 4, dnf5 and zypper are
+//! [`dnf::setup`], [`dnf5::setup`] and [`zypp::setup`] read what dnf 4, dnf5 and zypper are
 //! configured to use, as they would read it themselves, down to the directories of their
-//! caches. [`lock`] takes the locks that they take. [`Cache`] puts a new state of a
+//! caches. [`locks`] takes the locks that they take. [`cache`] puts a new state of a
 //! repository's metadata in the place of the one in such a cache, so that the
-//! package manager finds what it would have fetched. [`ExpiryCheck`] tells whether the
-//! package manager takes a cache for too old. [`mirrors`] and [`Metalink`]
-//! read lists of mirrors.
+//! package manager finds what it would have fetched. [`expiry`] tells whether the
+//! package manager takes a cache for too old. [`mirrors`] reads lists of mirrors and metalinks.
+//!
+//! ```
+//! use managers::{SetupOptions, dnf5};
+//!
+//! # let root = tempfile::tempdir()?;
+//! # let root = root.path();
+//! # std::fs::create_dir_all(root.join("etc/yum.repos.d"))?;
+//! let text = "[demo]\nbaseurl=http://host/$basearch/\n";
+//! std::fs::write(root.join("etc/yum.repos.d/demo.repo"), text)?;
+//! let setup = dnf5::setup(&SetupOptions::new(root, "x86_64"))?;
+//! assert_eq!(setup.repositories[0].sources.urls, ["http://host/x86_64/"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! What is not here: the network, checksums and signatures. A new state comes
 //! from somebody who has verified it.
 
-mod cache;
-mod dnf;
-mod dnf5;
+pub mod cache;
+pub mod dnf;
+pub mod dnf5;
 mod error;
 mod expand;
-mod expiry;
+pub mod expiry;
 mod files;
 mod ini;
-mod locks;
+pub mod locks;
 mod locks_by_pid;
 mod machine;
-mod mirrors;
-mod network;
-mod packagekit;
+pub mod mirrors;
+pub mod network;
+mod options;
+pub mod packagekit;
 mod repository;
-mod rpm;
-mod urls;
+pub mod rpm;
+pub mod urls;
 mod xml;
-mod zypp;
+pub mod zypp;
 
-pub use cache::{Cache, CacheError, Held, MetadataTypes, Reluctance, Stage, sought, wanted};
-pub use dnf::{DnfOptions, dnf_key_files, dnf_keyring, dnf_setup, user_cache};
-pub use dnf5::dnf5_setup;
 pub use error::SetupError;
-pub use expand::{Variables, expand};
-pub use expiry::{Expiry, ExpiryCheck};
-pub use locks::{LockError, lock, lock_file};
-pub use locks_by_pid::PidLock;
+pub use expand::Variables;
 pub use machine::machine;
-pub use mirrors::{Metalink, MetalinkError, RepomdVersion, mirrors};
-pub use network::{Credentials, Network, Proxy, SystemProxy};
-pub use packagekit::packagekit_caches;
+pub use options::{SetupOptions, user_cache};
 pub use repository::{Manager, Obstacle, Repository, Setup, Sources};
-pub use rpm::{InstalledRelease, RpmError, dnf_release, dnf5_release, trusted_keys, zypp_releasever};
-pub use urls::{is_usable, local_path, without_user};
-pub use zypp::{Verdict, ZyppOptions, product_version, verdict, zypp_setup};

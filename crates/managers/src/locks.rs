@@ -7,10 +7,13 @@
 
 use std::path::PathBuf;
 
-use durable::{Dir, Holder};
+use durable::Dir;
 use thiserror::Error;
 
-use crate::locks_by_pid::{PidLock, PidProtocol, PidTaken};
+pub use durable::{Error as FileError, Holder};
+
+pub use crate::locks_by_pid::PidLock;
+use crate::locks_by_pid::{PidProtocol, PidTaken};
 use crate::{Manager, Setup};
 
 /// Why a lock was not taken.
@@ -20,7 +23,7 @@ pub enum LockError {
     /// The package manager is at work, or somebody else who locks as it does.
     #[error("the metadata of {manager} are in use: {holder} holds `{}`", path.display())]
     #[non_exhaustive]
-    Held {
+    InUse {
         /// Whose lock it is.
         manager: Manager,
         /// The lock file.
@@ -37,7 +40,7 @@ impl LockError {
     /// Whether the same may succeed later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Held { .. })
+        matches!(self, Self::InUse { .. })
     }
 }
 
@@ -60,13 +63,13 @@ fn protocol(manager: Manager) -> Option<(&'static str, PidProtocol)> {
 /// none to take for one that has none.
 ///
 /// # Errors
-/// [`LockError::Held`] at once, without waiting, when another process has it.
+/// [`LockError::InUse`] at once, without waiting, when another process has it.
 pub fn lock(manager: Manager, setup: &Setup) -> Result<Option<PidLock>, LockError> {
     let (Some((name, protocol)), Some(locks)) = (protocol(manager), &setup.locks) else {
         return Ok(None);
     };
     match PidLock::take(&Dir::create(locks)?, name, protocol)? {
         PidTaken::Taken(lock) => Ok(Some(lock)),
-        PidTaken::By(holder) => Err(LockError::Held { manager, path: locks.join(name), holder }),
+        PidTaken::By(holder) => Err(LockError::InUse { manager, path: locks.join(name), holder }),
     }
 }

@@ -19,7 +19,7 @@ const METADATA: &str = "metadata";
 /// The repositories of dnf 4 or dnf5 once more, for each cache that `PackageKit` has of them
 /// in the system at `root`.
 #[must_use]
-pub fn packagekit_caches(setup: &Setup, root: &Path) -> Vec<Repository> {
+pub fn caches(setup: &Setup, root: &Path) -> Vec<Repository> {
     let directory = below(root, Path::new(DIRECTORY));
     let releases = names(&directory).unwrap_or_default();
     let places: Vec<PathBuf> =

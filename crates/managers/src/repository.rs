@@ -3,7 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::{Expiry, MetadataTypes, Network, Variables};
+use crate::Variables;
+use crate::cache::MetadataTypes;
+use crate::expiry::Expiry;
+use crate::network::Network;
 
 /// The package managers that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,7 +15,7 @@ pub enum Manager {
     Dnf,
     /// dnf5, with libdnf5 and librepo.
     Dnf5,
-    /// `PackageKit`, which reads the repositories of dnf: [`crate::packagekit_caches`].
+    /// `PackageKit`, which reads the repositories of dnf: [`crate::packagekit::caches`].
     PackageKit,
     /// zypper, with libzypp.
     Zypper,

@@ -123,9 +123,9 @@ fn version_of(text: &str, name: &str) -> Option<String> {
 
 /// `$releasever` as zypper finds it in the rpm database of the system at `root`,
 /// where there is no base product; `None` if nothing that is installed says it.
-pub fn zypp_releasever(root: &Path) -> Result<Option<String>, RpmError> {
+pub fn zypp_release(root: &Path) -> Result<Option<InstalledRelease>, RpmError> {
     let answer = query(root, &["-q", "--whatprovides", ZYPP_PROVIDES, "--qf", "%{VERSION}\\n"])?;
-    Ok(answer.and_then(|text| text.lines().next().map(str::to_owned)))
+    Ok(answer.and_then(|text| text.lines().next().map(|version| InstalledRelease::new(version, "", ""))))
 }
 
 /// The public keys in the rpm database of the system at `root`, armored, one

@@ -4,21 +4,23 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use managers::{DnfOptions, InstalledRelease, Obstacle, Proxy, Repository, Setup, dnf_setup};
+use managers::network::Proxy;
+use managers::rpm::InstalledRelease;
+use managers::{Obstacle, Repository, Setup, SetupOptions, dnf};
 use support::{System, by_id};
 
 impl System {
-    fn options(&self) -> DnfOptions {
-        let mut options = DnfOptions::new(self.root.path(), "x86_64");
-        options.installed_release = Some(InstalledRelease::new("9.4", "", ""));
+    fn options(&self) -> SetupOptions {
+        let mut options = SetupOptions::new(self.root.path(), "x86_64");
+        options = options.with_installed_release(InstalledRelease::new("9.4", "", ""));
         options
     }
 
     fn read(&self) -> Setup {
-        dnf_setup(&self.options()).unwrap()
+        dnf::setup(&self.options()).unwrap()
     }
 }
 
@@ -113,20 +115,21 @@ fn releasever_is_looked_for_in_this_order() {
         ("etc/yum.repos.d/x.repo", "[x]\nbaseurl=/$releasever/$releasever_minor/$DNF1/$more\n"),
         ("etc/dnf/dnf.conf", "[main]\ncachedir=/cache/$releasever\n"),
     ]);
-    let url = |options: &DnfOptions| by_id(&dnf_setup(options).unwrap(), "x").sources.urls[0].clone();
+    let url = |options: &SetupOptions| by_id(&dnf::setup(options).unwrap(), "x").sources.urls[0].clone();
     let mut options = system.options();
-    options.environment = [("DNF1", "one"), ("DNF_VAR_more", "m"), ("DNF12", "x")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
+    options = options.with_environment(
+        [("DNF1", "one"), ("DNF_VAR_more", "m"), ("DNF12", "x")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
     assert_eq!(url(&options), "file:///9.4/4/one/m");
-    assert_eq!(dnf_setup(&options).unwrap().caches, system.path("cache/9.4"));
+    assert_eq!(dnf::setup(&options).unwrap().caches, system.path("cache/9.4"));
     fs::create_dir_all(system.path("etc/dnf/vars")).unwrap();
     fs::write(system.path("etc/dnf/vars/releasever"), "8.1\n").unwrap();
     assert_eq!(url(&options), "file:///8.1/1/one/m");
-    options.releasever = Some("7".to_owned());
+    options = options.with_releasever("7".to_owned());
     assert_eq!(url(&options), "file:///7//one/m");
-    options.cachedir = Some("/given".into());
-    assert_eq!(dnf_setup(&options).unwrap().caches, Path::new("/given"));
+    options = options.with_cachedir(PathBuf::from("/given"));
+    assert_eq!(dnf::setup(&options).unwrap().caches, Path::new("/given"));
 }
 
 #[test]
@@ -237,13 +240,13 @@ fn a_system_without_repositories_uses_those_of_this_one() {
     assert!(system.read().repositories.is_empty());
     let given = System::new(&[("x.repo", "[x]\nbaseurl=/x\n")]);
     let mut options = system.options();
-    options.reposdir = vec![given.path("")];
-    assert_eq!(dnf_setup(&options).unwrap().repositories.len(), 1);
+    options = options.with_reposdir(vec![given.path("")]);
+    assert_eq!(dnf::setup(&options).unwrap().repositories.len(), 1);
 }
 
 #[test]
 fn a_main_configuration_that_is_broken_is_an_error() {
     let system = System::new(&[("etc/dnf/dnf.conf", "main\n")]);
-    let error = dnf_setup(&system.options()).unwrap_err().to_string();
+    let error = dnf::setup(&system.options()).unwrap_err().to_string();
     assert!(error.ends_with("line 1: expected a section, found `main`"), "{error}");
 }

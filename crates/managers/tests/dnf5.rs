@@ -5,21 +5,22 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use managers::{
-    DnfOptions, InstalledRelease, Manager, MetadataTypes, Obstacle, Proxy, Repository, Setup, dnf5_setup,
-};
+use managers::cache::MetadataTypes;
+use managers::network::Proxy;
+use managers::rpm::InstalledRelease;
+use managers::{Manager, Obstacle, Repository, Setup, SetupOptions, dnf5};
 use support::{System, by_id};
 
 impl System {
-    fn options(&self) -> DnfOptions {
-        DnfOptions::new(self.root.path(), "x86_64")
+    fn options(&self) -> SetupOptions {
+        SetupOptions::new(self.root.path(), "x86_64")
     }
 
     fn read(&self) -> Setup {
-        dnf5_setup(&self.options()).unwrap()
+        dnf5::setup(&self.options()).unwrap()
     }
 }
 
@@ -116,21 +117,21 @@ fn root_and_users_have_caches_of_their_own() {
         ("etc/yum.repos.d/x.repo", "[x]\nbaseurl=/x\n"),
     ]);
     let mut options = system.options();
-    options.releasever = Some("9".to_owned());
-    let setup = dnf5_setup(&options).unwrap();
+    options = options.with_releasever("9".to_owned());
+    let setup = dnf5::setup(&options).unwrap();
     // Variables are not known yet, but for what the command line says; `cachedir` is not for root.
     assert_eq!(setup.caches, system.path("sys/$basearch/9"));
     let x = by_id(&setup, "x");
     assert_eq!((x.cache.parent().unwrap(), &x.system_cache), (&*setup.caches, &None));
 
-    options.user_cache = Some("/home/joe/.cache/libdnf5".into());
-    let setup = dnf5_setup(&options).unwrap();
+    options = options.with_user_cache(PathBuf::from("/home/joe/.cache/libdnf5"));
+    let setup = dnf5::setup(&options).unwrap();
     let of_user = by_id(&setup, "x");
     assert_eq!(of_user.cache, system.path("mine").join(x.cache.file_name().unwrap()));
     assert_eq!(of_user.system_cache, Some(x.cache.clone()));
 
-    options.cachedir = Some("/given".into());
-    let setup = dnf5_setup(&options).unwrap();
+    options = options.with_cachedir(PathBuf::from("/given"));
+    let setup = dnf5::setup(&options).unwrap();
     let given = by_id(&setup, "x");
     assert_eq!((given.cache.parent().unwrap(), &given.system_cache), (Path::new("/given"), &None));
 }
@@ -139,8 +140,8 @@ fn root_and_users_have_caches_of_their_own() {
 fn a_user_has_the_usual_cache_unless_another_one_is_configured() {
     let system = System::new(&[("etc/yum.repos.d/x.repo", "[x]\nbaseurl=/x\n")]);
     let mut options = system.options();
-    options.user_cache = Some("/home/joe/.cache/libdnf5".into());
-    assert_eq!(dnf5_setup(&options).unwrap().caches, system.path("home/joe/.cache/libdnf5"));
+    options = options.with_user_cache(PathBuf::from("/home/joe/.cache/libdnf5"));
+    assert_eq!(dnf5::setup(&options).unwrap().caches, system.path("home/joe/.cache/libdnf5"));
 }
 
 #[test]
@@ -155,21 +156,20 @@ fn variables_of_the_environment_count_more_than_files() {
         ),
     ]);
     let mut options = system.options();
-    options.environment = [("DNF_VAR_one".to_owned(), "env".to_owned())].into();
-    let url = |options: &DnfOptions| by_id(&dnf5_setup(options).unwrap(), "x").sources.urls[0].clone();
-    options.installed_release = Some(InstalledRelease::new("9.4", "", ""));
+    options = options.with_environment([("DNF_VAR_one".to_owned(), "env".to_owned())]);
+    let url = |options: &SetupOptions| by_id(&dnf5::setup(options).unwrap(), "x").sources.urls[0].clone();
+    options = options.with_installed_release(InstalledRelease::new("9.4", "", ""));
     assert_eq!(url(&options), "/env/file/aarch64/9.4/");
-    options.installed_release = Some(InstalledRelease::new("10.1", "10", "1"));
+    options = options.with_installed_release(InstalledRelease::new("10.1", "10", "1"));
     assert_eq!(url(&options), "/env/file/aarch64/10.1/10/1");
     // There is nothing behind the point, and so no variable.
-    options.releasever = Some("44".to_owned());
+    options = options.with_releasever("44".to_owned());
     assert_eq!(url(&options), "/env/file/aarch64/44/44/$releasever_minor");
     // One that does not count is not divided.
-    options.environment.insert("DNF_VAR_releasever".to_owned(), "3.4".to_owned());
-    assert_eq!(url(&options), "/env/file/aarch64/44/44/$releasever_minor");
-    options.environment.remove("DNF_VAR_releasever");
+    let overruled = options.clone().with_environment([("DNF_VAR_releasever".to_owned(), "3.4".to_owned())]);
+    assert_eq!(url(&overruled), "/env/file/aarch64/44/44/$releasever_minor");
     fs::write(system.path("etc/dnf/vars/releasever"), "8.1").unwrap();
-    options.releasever = None;
+    options = options.with_releasever(None);
     assert_eq!(url(&options), "/env/file/aarch64/8.1/8/1");
 }
 
@@ -217,5 +217,5 @@ fn a_broken_file_of_repositories_is_left_out_and_a_broken_configuration_is_an_er
     assert_eq!(by_id(&setup, "b").network.timeout, None::<Duration>);
     fs::create_dir_all(system.path("usr/share/dnf5/libdnf.conf.d")).unwrap();
     fs::write(system.path("usr/share/dnf5/libdnf.conf.d/x.conf"), "main\n").unwrap();
-    assert!(dnf5_setup(&system.options()).is_err());
+    assert!(dnf5::setup(&system.options()).is_err());
 }

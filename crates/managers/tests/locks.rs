@@ -4,15 +4,16 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use managers::{LockError, Manager, ZyppOptions, lock, zypp_setup};
+use managers::locks::{LockError, lock};
+use managers::{Manager, SetupOptions, zypp};
 
 #[test]
 fn a_held_lock_is_told_with_its_holder() {
     let temp = tempfile::tempdir().unwrap();
-    let mut options = ZyppOptions::new(temp.path(), "x86_64");
+    let mut options = SetupOptions::new(temp.path(), "x86_64");
     let root = temp.path().to_str().unwrap().to_owned();
-    options.environment = [("ZYPP_LOCKFILE_ROOT".to_owned(), root)].into();
-    let setup = zypp_setup(&options).unwrap();
+    options = options.with_environment([("ZYPP_LOCKFILE_ROOT".to_owned(), root)]);
+    let setup = zypp::setup(&options).unwrap();
     assert!(lock(Manager::Dnf5, &setup).unwrap().is_none());
     for (manager, name) in [(Manager::Zypper, "zypp.pid"), (Manager::Dnf, "metadata_lock.pid")] {
         let held = lock(manager, &setup).unwrap().unwrap();

@@ -3,7 +3,8 @@
 
 use std::fs;
 
-use managers::{DnfOptions, Manager, MetadataTypes, dnf5_setup, packagekit_caches};
+use managers::cache::MetadataTypes;
+use managers::{Manager, SetupOptions, dnf5, packagekit};
 
 #[test]
 fn caches_are_recognized_by_their_names() {
@@ -24,8 +25,8 @@ fn caches_are_recognized_by_their_names() {
     ] {
         write(&format!("var/cache/{cache}/repodata/repomd.xml"), "");
     }
-    let setup = dnf5_setup(&DnfOptions::new(root.path(), "x86_64")).unwrap();
-    let [found] = &*packagekit_caches(&setup, root.path()) else { panic!("not one") };
+    let setup = dnf5::setup(&SetupOptions::new(root.path(), "x86_64")).unwrap();
+    let [found] = &*packagekit::caches(&setup, root.path()) else { panic!("not one") };
     let expected = root.path().join("var/cache/PackageKit/9/metadata/demo-8d3fb2ee7b34bc36");
     assert_eq!((found.manager, &*found.id, &found.cache), (Manager::PackageKit, "demo", &expected));
     let types = ["comps", "updateinfo", "filelists", "appstream"].map(str::to_owned).into();

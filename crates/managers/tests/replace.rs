@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use managers::{Cache, CacheError, Held, MetadataTypes, wanted};
+use managers::cache::{Cache, CacheError, CachedState, MetadataTypes, select_types};
 
 fn generation(number: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -55,15 +55,15 @@ fn the_new_state_is_there_with_the_files_of_the_old_one() {
     let before = names(&repodata);
 
     let cache = Cache::open(temp.path()).unwrap();
-    let held = cache.held().unwrap().unwrap();
-    assert_eq!(held.present.iter().collect::<Vec<_>>(), ["filelists", "primary"]);
-    assert!(!held.signed);
-    let stage = cache.stage(held).unwrap();
+    let cached = cache.state().unwrap().unwrap();
+    assert_eq!(cached.present.iter().collect::<Vec<_>>(), ["filelists", "primary"]);
+    assert!(!cached.signed);
+    let stage = cache.stage(cached).unwrap();
     copy(&generation(9), &stage.path(), &DNF);
     let new = fs::read(stage.path().join("repomd.xml")).unwrap();
     let model = repomd::Repomd::parse(&new).unwrap();
     let old = stage.old();
-    assert_eq!(wanted(&MetadataTypes::dnf(), &old.model, &old.present, &model).unwrap(), types());
+    assert_eq!(select_types(&MetadataTypes::dnf(), &old.model, &old.present, &model).unwrap(), types());
     stage.commit(&types()).unwrap();
 
     assert_eq!(names(temp.path()), ["pubring", "repodata"]);
@@ -78,8 +78,8 @@ fn the_new_state_is_there_with_the_files_of_the_old_one() {
     }
 
     // One generation later they are gone.
-    let held = cache.held().unwrap().unwrap();
-    let stage = cache.stage(held).unwrap();
+    let cached = cache.state().unwrap().unwrap();
+    let stage = cache.stage(cached).unwrap();
     copy(&generation(10), &stage.path(), &DNF);
     stage.commit(&types()).unwrap();
     let now = names(&repodata);
@@ -93,7 +93,7 @@ fn what_is_not_whole_does_not_get_in() {
     let cache = Cache::open(temp.path()).unwrap();
     let before = names(&temp.path().join("repodata"));
     let attempt = |spoil: &dyn Fn(&Path)| {
-        let stage = cache.stage(cache.held().unwrap().unwrap()).unwrap();
+        let stage = cache.stage(cache.state().unwrap().unwrap()).unwrap();
         copy(&generation(9), &stage.path(), &DNF);
         spoil(&stage.path());
         stage.commit(&types()).unwrap_err()
@@ -122,7 +122,7 @@ fn what_is_not_whole_does_not_get_in() {
 fn a_cache_that_was_filled_meanwhile_stays() {
     let temp = cache();
     let cache = Cache::open(temp.path()).unwrap();
-    let stage = cache.stage(cache.held().unwrap().unwrap()).unwrap();
+    let stage = cache.stage(cache.state().unwrap().unwrap()).unwrap();
     copy(&generation(9), &stage.path(), &DNF);
     let repodata = temp.path().join("repodata");
     fs::remove_dir_all(&repodata).unwrap();
@@ -137,16 +137,16 @@ fn a_cache_that_was_filled_meanwhile_stays() {
 #[test]
 fn leftovers_are_removed_and_an_empty_cache_is_none() {
     let temp = tempfile::tempdir().unwrap();
-    assert!(Held::read(&temp.path().join("absent")).unwrap().is_none());
+    assert!(CachedState::read(&temp.path().join("absent")).unwrap().is_none());
     fs::create_dir_all(temp.path().join(".createrepo-delta.new.repodata/x")).unwrap();
     fs::write(temp.path().join(".createrepo-delta.new.metalink.xml"), "half").unwrap();
     let cache = Cache::open(temp.path()).unwrap();
-    assert!(cache.held().unwrap().is_none());
+    assert!(cache.state().unwrap().is_none());
     assert!(names(temp.path()).is_empty());
 
     // A crash between two renames.
     copy(&generation(5), &temp.path().join(".createrepo-delta.old.repodata"), &DNF);
-    assert!(Cache::open(temp.path()).unwrap().held().unwrap().is_some());
+    assert!(Cache::open(temp.path()).unwrap().state().unwrap().is_some());
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn reserved_names_that_are_no_directories_are_removed() {
         assert_eq!(names(temp.path()), ["repodata"]);
         std::os::unix::net::UnixListener::bind(&reserved).unwrap();
         let cache = Cache::open(temp.path()).unwrap();
-        cache.stage(cache.held().unwrap().unwrap()).unwrap();
+        cache.stage(cache.state().unwrap().unwrap()).unwrap();
         assert_eq!(names(temp.path()), ["repodata"]);
     }
 }
@@ -198,8 +198,8 @@ fn what_was_verified_is_as_old_as_that() {
         fs::metadata(repodata.join(name)).unwrap().modified().unwrap()
     };
     let cache = Cache::open(temp.path()).unwrap();
-    let held = cache.held().unwrap().unwrap();
-    assert!(cache.mark_verified(&held, time).unwrap());
+    let cached = cache.state().unwrap().unwrap();
+    assert!(cache.mark_verified(&cached, time).unwrap());
     assert_eq!(modified("-primary."), time);
     assert_ne!(modified("-filelists."), time);
     assert_eq!(names(&attrs), ["other"]);
@@ -208,7 +208,7 @@ fn what_was_verified_is_as_old_as_that() {
     fs::rename(&repodata, temp.path().join("old")).unwrap();
     copy(&generation(9), &repodata, &DNF);
     fs::write(attrs.join("expired"), "").unwrap();
-    assert!(!cache.mark_verified(&held, time).unwrap());
+    assert!(!cache.mark_verified(&cached, time).unwrap());
     assert_ne!(modified("-primary."), time);
     assert_eq!(names(&attrs), ["expired", "other"]);
 }

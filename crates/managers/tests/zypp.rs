@@ -4,18 +4,19 @@
 mod support;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use managers::{Proxy, ZyppOptions, product_version, zypp_setup};
+use managers::network::Proxy;
+use managers::{SetupOptions, zypp};
 use support::{System, by_id};
 
 impl System {
     /// Its own zypp.conf is named, because otherwise that of `/` is read.
-    fn options(&self) -> ZyppOptions {
-        let mut options = ZyppOptions::new(self.root.path(), "x86_64");
+    fn options(&self) -> SetupOptions {
+        let mut options = SetupOptions::new(self.root.path(), "x86_64");
         let conf = self.path("etc/zypp/zypp.conf").into_os_string().into_string().unwrap();
-        options.environment = [("ZYPP_CONF".to_owned(), conf)].into();
+        options = options.with_environment([("ZYPP_CONF".to_owned(), conf)]);
         options
     }
 }
@@ -41,8 +42,8 @@ fn repositories_of_a_system() {
         ("etc/zypp/repos.d/c.conf", "[no]\nbaseurl=http://127.0.0.1/no\n"),
     ]);
     let mut options = system.options();
-    options.releasever = Some("9.2".to_owned());
-    let setup = zypp_setup(&options).unwrap();
+    options = options.with_releasever("9.2".to_owned());
+    let setup = zypp::setup(&options).unwrap();
     let ids: Vec<&str> = setup.repositories.iter().map(|repository| &*repository.id).collect();
     assert_eq!(ids, ["a/b c", "b", "c", "main", "d"]);
     assert_eq!(setup.problems.len(), 1, "{:?}", setup.problems);
@@ -75,7 +76,7 @@ fn directories_can_be_configured() {
         ("conf/repos.d/a.repo", "[a]\nbaseurl=http://$x/$arch/$basearch/$releasever/\n"),
         ("v/x", "value"),
     ]);
-    let setup = zypp_setup(&system.options()).unwrap();
+    let setup = zypp::setup(&system.options()).unwrap();
     let a = by_id(&setup, "a");
     assert_eq!(a.cache, system.path("c/raw/a"));
     assert_eq!(a.sources.urls, ["http://value/i586/i386"]);
@@ -84,12 +85,12 @@ fn directories_can_be_configured() {
 
     fs::write(system.path("etc/zypp/zypp.conf"), "[main]\nmetadatadir=/m\nreposdir=/conf/repos.d\n").unwrap();
     let mut options = system.options();
-    options.environment.insert("ZYPP_LOCKFILE_ROOT".to_owned(), "/locks".to_owned());
-    let setup = zypp_setup(&options).unwrap();
+    options = options.with_environment([("ZYPP_LOCKFILE_ROOT".to_owned(), "/locks".to_owned())]);
+    let setup = zypp::setup(&options).unwrap();
     assert_eq!(by_id(&setup, "a").cache, system.path("m/a"));
     assert_eq!(setup.locks.as_deref().unwrap(), Path::new("/locks/run"));
-    options.cachedir = Some("/given".into());
-    assert_eq!(by_id(&zypp_setup(&options).unwrap(), "a").cache, Path::new("/given/raw/a"));
+    options = options.with_cachedir(PathBuf::from("/given"));
+    assert_eq!(by_id(&zypp::setup(&options).unwrap(), "a").cache, Path::new("/given/raw/a"));
 }
 
 #[test]
@@ -101,7 +102,7 @@ fn broken_files_and_aliases_are_problems() {
             "[.b]\nbaseurl=http://x/\n[]\nbaseurl=http://x/\n[c]\nbaseurl=http://x/\n",
         ),
     ]);
-    let setup = zypp_setup(&system.options()).unwrap();
+    let setup = zypp::setup(&system.options()).unwrap();
     assert_eq!(setup.repositories.len(), 1);
     assert_eq!(setup.problems.len(), 3, "{:?}", setup.problems);
 }
@@ -109,9 +110,9 @@ fn broken_files_and_aliases_are_problems() {
 #[test]
 fn the_base_product_says_its_version() {
     let system = System::new(&[("etc/products.d/demo.prod", "<product><version>15.6</version></product>")]);
-    assert_eq!(product_version(system.root.path()).unwrap(), None);
+    assert_eq!(zypp::product_release(system.root.path()).unwrap(), None);
     std::os::unix::fs::symlink("demo.prod", system.path("etc/products.d/baseproduct")).unwrap();
-    assert_eq!(product_version(system.root.path()).unwrap().as_deref(), Some("15.6"));
+    assert_eq!(zypp::product_release(system.root.path()).unwrap().unwrap().version, "15.6");
 }
 
 /// Compared with what zypper 1.14.42 sends.
@@ -132,8 +133,8 @@ fn passwords_come_from_files() {
         ),
     ]);
     let mut options = system.options();
-    options.environment.insert("HOME".to_owned(), "/home/me".to_owned());
-    let setup = zypp_setup(&options).unwrap();
+    options = options.with_environment([("HOME".to_owned(), "/home/me".to_owned())]);
+    let setup = zypp::setup(&options).unwrap();
     assert!(setup.problems.is_empty(), "{:?}", setup.problems);
     for (id, url) in [
         ("a", "http://cu%2540x:c%20p@h/repo?a=b"),
@@ -163,8 +164,8 @@ fn the_system_has_a_proxy() {
         ),
     ]);
     let mut options = system.options();
-    options.system_proxy = system.path("proxy");
-    let setup = zypp_setup(&options).unwrap();
+    options = options.with_system_proxy(system.path("proxy"));
+    let setup = zypp::setup(&options).unwrap();
     let a = &by_id(&setup, "a").network;
     let none = |_: &str| None;
     assert_eq!(a.proxy.variable("http_proxy", none).as_deref(), Some("http://system:3128"));

@@ -8,3 +8,5 @@ pub const REPOMD: &str = "repomd.xml";
 pub const SIGNATURE: &str = "repomd.xml.asc";
 /// The public keys of those who sign it, beside it.
 pub const KEY: &str = "repomd.xml.key";
+/// How the types of zchunk files end.
+pub const ZCHUNK: &str = "_zck";

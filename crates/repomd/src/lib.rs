@@ -5,7 +5,7 @@
 //! told and taken for absent. [`strip`] and
 //! [`with_deltas`] remove and insert the elements that createrepo-delta adds
 //! to records, and nothing else: `strip(with_deltas(document, …))` is
-//! `strip(document)`, byte for byte. [`write()`] makes a new document of a model.
+//! `strip(document)`, byte for byte. [`Repomd::to_xml`] makes a new document of a model.
 //!
 //! Deliberately not here: paths, files, network, clock, compression,
 //! verification of checksums, and the choice of a delta. Bytes go in, models
@@ -34,24 +34,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod edit;
+pub mod edit;
 mod excerpt;
 pub mod files;
-mod model;
+pub mod model;
 mod ours;
 mod read;
-mod value;
-mod write;
-mod xml;
+pub mod value;
+pub mod write;
+pub mod xml;
 
-pub use edit::{Additions, EditError, strip, with_deltas};
-pub use model::{
-    BaseCopy, Delta, DeltaBase, DeltaBaseProblem, DeltaEntry, Distro, Fault, Journal, JournalEntry, Record,
-    RecordLocation, RecordProblem, Repomd, Tags, TypedText, ZCHUNK,
-};
+pub use edit::{strip, with_deltas};
+pub use model::{Delta, Journal, Record, Repomd};
 pub use read::ReadError;
-pub use value::{Checksum, Location, LocationError, Timestamp, ValueError};
-pub use write::{WriteError, write};
+pub use value::{Checksum, Location, Timestamp};
 
 /// The largest document that is read or written, in bytes (16 MiB).
 ///

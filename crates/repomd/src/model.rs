@@ -8,9 +8,6 @@ use crate::ReadError;
 use crate::excerpt::excerpt;
 use crate::value::{Checksum, Location, LocationError, Timestamp};
 
-/// How the types of zchunk files end.
-pub const ZCHUNK: &str = "_zck";
-
 /// A whole document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]

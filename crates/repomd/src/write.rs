@@ -28,28 +28,30 @@ pub enum WriteError {
     Differs,
 }
 
-/// Writes a document that [`Repomd::parse`] reads as this model, but for
-/// deltas and journals that are [unusable](DeltaEntry::Unusable), which are left
-/// out, `<delta-base>` elements, which are written wherever they belong, and
-/// [faults](crate::Fault): what was malformed is absent.
-///
-/// The same model gives the same bytes. The result is read again and compared
-/// before it is given out.
-pub fn write(model: &Repomd) -> Result<Vec<u8>, WriteError> {
-    let mut model = Repomd { faults: Vec::new(), ..model.clone() };
-    for record in &mut model.records {
-        record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
-        record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
-        record.faults.clear();
-        let copy = record.base_copy().filter(|_| !record.deltas.is_empty());
-        record.delta_bases =
-            copy.map(|copy| DeltaBase { copy: Ok(copy), is_first: true }).into_iter().collect();
+impl Repomd {
+    /// Writes a document that [`Repomd::parse`] reads as this model, but for
+    /// deltas and journals that are [unusable](DeltaEntry::Unusable), which are left
+    /// out, `<delta-base>` elements, which are written wherever they belong, and
+    /// [faults](crate::model::Fault): what was malformed is absent.
+    ///
+    /// The same model gives the same bytes. The result is read again and compared
+    /// before it is given out.
+    pub fn to_xml(&self) -> Result<Vec<u8>, WriteError> {
+        let mut model = Self { faults: Vec::new(), ..self.clone() };
+        for record in &mut model.records {
+            record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
+            record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
+            record.faults.clear();
+            let copy = record.base_copy().filter(|_| !record.deltas.is_empty());
+            record.delta_bases =
+                copy.map(|copy| DeltaBase { copy: Ok(copy), is_first: true }).into_iter().collect();
+        }
+        let mut out = Writer::default();
+        out.document(&model);
+        let bytes = out.out;
+        let again = Self::parse(&bytes).map_err(|why| WriteError::Unreadable { why })?;
+        if again == model { Ok(bytes) } else { Err(WriteError::Differs) }
     }
-    let mut out = Writer::default();
-    out.document(&model);
-    let bytes = out.out;
-    let again = Repomd::parse(&bytes).map_err(|why| WriteError::Unreadable { why })?;
-    if again == model { Ok(bytes) } else { Err(WriteError::Differs) }
 }
 
 #[derive(Default)]

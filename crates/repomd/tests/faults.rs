@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use repomd::{
-    Additions, Checksum, Delta, EditError, Location, RecordProblem, Repomd, Timestamp, strip, with_deltas,
-};
+use repomd::edit::{Additions, EditError};
+use repomd::model::RecordProblem;
+use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
 
 /// What the numbers of a record may be and are not.
 const NO_NUMBERS: [&str; 9] =

@@ -6,7 +6,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use repomd::{Additions, Checksum, Delta, Journal, Location, Repomd, Timestamp, strip, with_deltas};
+use repomd::edit::Additions;
+use repomd::{Checksum, Delta, Journal, Location, Repomd, Timestamp, strip, with_deltas};
 use support::{KINDS, document, unplaced};
 
 fn delta() -> impl Strategy<Value = Delta> {

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use repomd::{DeltaEntry, JournalEntry, RecordLocation, RecordProblem, Repomd, strip};
+use repomd::model::{DeltaEntry, JournalEntry, RecordLocation, RecordProblem};
+use repomd::{Repomd, strip};
 
 /// All the files of the directory, by name without ending.
 fn documents() -> std::io::Result<BTreeMap<String, Vec<u8>>> {

@@ -1,7 +1,8 @@
 //! What the reader takes from documents of the usual styles, written after
 //! real ones: createrepo_c, the python createrepo, suse, single quotes.
 
-use repomd::{Checksum, DeltaEntry, MAX_SIZE, ReadError, RecordLocation, RecordProblem, Repomd};
+use repomd::model::{DeltaEntry, RecordLocation, RecordProblem};
+use repomd::{Checksum, MAX_SIZE, ReadError, Repomd};
 
 const ALL_FIELDS: &str = include_str!("documents/all_fields.xml");
 

@@ -3,10 +3,9 @@
 mod support;
 
 use proptest::prelude::*;
-use repomd::{
-    Checksum, DeltaBase, DeltaEntry, JournalEntry, Location, Record, RecordLocation, Repomd, Timestamp,
-    TypedText, WriteError, write,
-};
+use repomd::model::{DeltaBase, DeltaEntry, JournalEntry, RecordLocation, TypedText};
+use repomd::write::WriteError;
+use repomd::{Checksum, Location, Record, Repomd, Timestamp};
 use support::{document, unplaced};
 
 /// The model as it can be written.
@@ -34,9 +33,9 @@ fn documents_of_every_style_are_written_as_they_were_read() {
         include_str!("documents/suse.xml"),
     ] {
         let model = writable(Repomd::parse(text.as_bytes()).unwrap());
-        let written = write(&model).unwrap();
+        let written = model.to_xml().unwrap();
         assert_eq!(Repomd::parse(&written).unwrap(), model);
-        assert_eq!(write(&model).unwrap(), written);
+        assert_eq!(model.to_xml().unwrap(), written);
     }
 }
 
@@ -70,22 +69,22 @@ fn the_layout_is_that_of_createrepo_c() {
   </data>
 </repomd>
 ";
-    assert_eq!(String::from_utf8(write(&one_record()).unwrap()).unwrap(), expected);
+    assert_eq!(String::from_utf8(one_record().to_xml().unwrap()).unwrap(), expected);
 }
 
 #[test]
 fn what_cannot_be_read_again_is_not_written() {
     let mut twice = one_record();
     twice.records.push(twice.records[0].clone());
-    assert_eq!(write(&twice), Err(WriteError::Differs));
+    assert_eq!(twice.to_xml(), Err(WriteError::Differs));
 
     let mut control = one_record();
     control.revision = Some("\u{1}".to_owned());
-    assert!(matches!(write(&control), Err(WriteError::Unreadable { .. })));
+    assert!(matches!(control.to_xml(), Err(WriteError::Unreadable { .. })));
 
     let mut spaces = one_record();
     spaces.revision = Some(" 1 ".to_owned());
-    assert_eq!(write(&spaces), Err(WriteError::Differs));
+    assert_eq!(spaces.to_xml(), Err(WriteError::Differs));
 }
 
 proptest! {
@@ -93,7 +92,7 @@ proptest! {
     fn any_document_is_read_and_written_the_same(document in document()) {
         for text in [document.edited, document.bare] {
             let model = writable(Repomd::parse(text.as_bytes())?);
-            prop_assert_eq!(Repomd::parse(&write(&model)?)?, model);
+            prop_assert_eq!(Repomd::parse(&model.to_xml()?)?, model);
         }
     }
 
@@ -104,7 +103,7 @@ proptest! {
         model.tags.content.push(text.clone());
         // A type has no control characters.
         model.records[0].kind = text.replace(['\t', '\n', '\r'], "!");
-        match write(&model) {
+        match model.to_xml() {
             Ok(written) => prop_assert_eq!(Repomd::parse(&written)?, model),
             Err(error) => prop_assert!(matches!(error, WriteError::Differs), "{error}"),
         }

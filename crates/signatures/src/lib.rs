@@ -19,6 +19,8 @@ mod gpgv;
 mod keyring;
 mod run;
 
+pub use durable::Error as FileError;
+
 pub use armor::{ArmorError, check_armored};
 pub use gpgv::{PROGRAM, VerifyError};
 pub use keyring::{Keyring, KeyringError};

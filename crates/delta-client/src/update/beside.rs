@@ -10,8 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use durable::Dir;
-use repomd::ZCHUNK;
-use repomd::files::{KEY, SIGNATURE};
+use repomd::files::{KEY, SIGNATURE, ZCHUNK};
 
 use super::context::{Companions, Context};
 use super::elapsed::milliseconds;

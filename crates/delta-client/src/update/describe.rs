@@ -2,7 +2,9 @@
 //! there.
 
 use repomd::files::REPODATA;
-use repomd::{Checksum, Location, Record, RecordLocation, Repomd, ValueError};
+use repomd::model::RecordLocation;
+use repomd::value::ValueError;
+use repomd::{Checksum, Location, Record, Repomd};
 
 use super::fetched::Stored;
 use crate::digest::digest_or_none;
@@ -37,8 +39,11 @@ pub(super) fn described(
 }
 
 /// The document that has these records.
-pub(super) fn document(upstream: &Repomd, records: Vec<Record>) -> Result<Vec<u8>, repomd::WriteError> {
+pub(super) fn document(
+    upstream: &Repomd,
+    records: Vec<Record>,
+) -> Result<Vec<u8>, repomd::write::WriteError> {
     let mut model = upstream.clone();
     model.records = records;
-    repomd::write(&model)
+    model.to_xml()
 }

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use durable::Dir;
 use repomd::files::REPODATA;
-use repomd::{Location, Record, RecordLocation, Repomd};
+use repomd::model::RecordLocation;
+use repomd::{Location, Record, Repomd};
 
 use super::context::Context;
 use super::plan::{Way, plan_one};

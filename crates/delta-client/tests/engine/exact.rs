@@ -5,7 +5,7 @@ use std::fs;
 use codec::recipe::Recipe;
 use delta_client::options::{CopyAs, Options};
 use delta_client::report::{PathTaken, Updated};
-use repomd::Additions;
+use repomd::edit::Additions;
 
 use crate::repo::{HELD, Repo, options, paths};
 use crate::scripted::Scripted;

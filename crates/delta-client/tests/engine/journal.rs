@@ -4,7 +4,8 @@ use std::fs;
 
 use delta_client::report::PathTaken;
 use delta_client::transport::TransportErrorKind;
-use repomd::{Additions, Checksum};
+use repomd::Checksum;
+use repomd::edit::Additions;
 
 use crate::repo::{Repo, options, paths, reason, sha256};
 use crate::scripted::{Act, Scripted};

@@ -19,7 +19,7 @@ use std::path::Path;
 
 use codec::Algorithm;
 use history::History;
-use repomd::Additions;
+use repomd::edit::Additions;
 
 use crate::ledger::{Ledger, Reading};
 use crate::meter::{Bzip2, Meter};

@@ -5,7 +5,8 @@ use codec::Algorithm;
 use delta_core::Rule;
 use delta_core::journal::Head;
 use history::{History, Track};
-use repomd::{JournalEntry, Record};
+use repomd::Record;
+use repomd::model::JournalEntry;
 
 use super::read_listed;
 use crate::outcome::Verified;

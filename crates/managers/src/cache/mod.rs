@@ -5,16 +5,19 @@
 //! state has verified it.
 
 mod error;
-mod held;
 mod replace;
+mod selection;
+mod state;
 mod types;
-mod wanted;
+
+pub use durable::Error as FileError;
+pub use repomd::Repomd;
 
 pub use error::CacheError;
-pub use held::Held;
 pub use replace::{Cache, Stage};
+pub use selection::{Reluctance, select_types, types_to_request};
+pub use state::CachedState;
 pub use types::MetadataTypes;
-pub use wanted::{Reluctance, sought, wanted};
 
 /// Where dnf5 keeps marks of a cache, and the one that makes it ask whether it is current.
 pub(crate) const MARKS: &str = "attrs";

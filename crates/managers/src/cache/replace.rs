@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use durable::{Attributes, Dir};
 use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 
-use super::held::{Held, file_name, parse};
+use super::state::{CachedState, file_name, parse};
 use super::{CacheError, EXPIRED, MARKS};
 
 /// The new state while it is made; after the exchange, the old one.
@@ -27,7 +27,7 @@ const ASIDE: &str = ".createrepo-delta.old.repodata";
 /// Those of which one has the age of the cache.
 const PRIMARY: [&str; 2] = ["primary", "primary_zck"];
 
-/// A cache that may be changed. Hold the package manager's lock: [`crate::lock`].
+/// A cache that may be changed. Hold the package manager's lock: [`crate::locks::lock`].
 #[derive(Debug)]
 pub struct Cache {
     dir: Dir,
@@ -38,7 +38,7 @@ pub struct Cache {
 pub struct Stage<'a> {
     cache: &'a Cache,
     dir: Dir,
-    old: Held,
+    old: CachedState,
 }
 
 impl Cache {
@@ -57,12 +57,12 @@ impl Cache {
     }
 
     /// What it holds; `None` when there is no repomd.xml in it.
-    pub fn held(&self) -> Result<Option<Held>, CacheError> {
-        Held::read_dir(&self.dir)
+    pub fn state(&self) -> Result<Option<CachedState>, CacheError> {
+        CachedState::read_dir(&self.dir)
     }
 
     /// Begins a new state that is to replace the one that was read.
-    pub fn stage(&self, old: Held) -> Result<Stage<'_>, CacheError> {
+    pub fn stage(&self, old: CachedState) -> Result<Stage<'_>, CacheError> {
         self.dir.remove_child(NEW)?;
         self.dir.remove_child(ASIDE)?;
         let dir = self.dir.create_child(NEW)?;
@@ -72,15 +72,15 @@ impl Cache {
     /// Notes that what it holds was current at this time, as dnf 4 and dnf5 note it when
     /// they have asked: primary, or its zchunk file where that is there, is as old as the last
     /// look, and dnf5's mark of an expired cache is gone. `false` when another state is there
-    /// than `held`.
-    pub fn mark_verified(&self, held: &Held, at: SystemTime) -> Result<bool, CacheError> {
+    /// than `state`.
+    pub fn mark_verified(&self, state: &CachedState, at: SystemTime) -> Result<bool, CacheError> {
         let path = self.dir.path().join(REPODATA);
-        if !held.dir.is_still_at(&path).unwrap_or(false) {
+        if !state.dir.is_still_at(&path).unwrap_or(false) {
             return Ok(false);
         }
         let mut is_set = false;
-        for primary in PRIMARY.iter().filter_map(|kind| held.model.record(kind).and_then(file_name)) {
-            is_set |= held.dir.set_modified_of(primary, at)?;
+        for primary in PRIMARY.iter().filter_map(|kind| state.model.record(kind).and_then(file_name)) {
+            is_set |= state.dir.set_modified_of(primary, at)?;
         }
         if let Some(marks) = self.dir.child(MARKS)? {
             marks.remove(EXPIRED)?;
@@ -122,7 +122,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// [`CacheError::Incomplete`] when one of them is not there.
-    pub fn copy_from(&self, other: &Held, types: &[String]) -> Result<(), CacheError> {
+    pub fn copy_from(&self, other: &CachedState, types: &[String]) -> Result<(), CacheError> {
         let mut names = vec![REPOMD];
         names
             .extend(other.model.records.iter().filter(|one| types.contains(&one.kind)).filter_map(file_name));
@@ -142,7 +142,7 @@ impl Stage<'_> {
 
     /// The state that is to be replaced.
     #[must_use]
-    pub fn old(&self) -> &Held {
+    pub fn old(&self) -> &CachedState {
         &self.old
     }
 

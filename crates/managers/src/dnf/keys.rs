@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use durable::Dir;
 
-use crate::CacheError;
+use crate::cache::CacheError;
 
 /// Beside `repodata/`.
 const HOME: &str = "pubring";
@@ -17,14 +17,14 @@ const NAMES: [&str; 2] = ["pubring.kbx", "pubring.gpg"];
 /// The keyring beside `repodata/` in the directory `cache`: the keys of the
 /// repository that somebody has accepted. `None` before dnf was asked.
 #[must_use]
-pub fn dnf_keyring(cache: &Path) -> Option<PathBuf> {
+pub fn keyring(cache: &Path) -> Option<PathBuf> {
     let home = cache.join(HOME);
     NAMES.map(|name| home.join(name)).into_iter().find(|keyring| keyring.is_file())
 }
 
 /// The keys in the files that librepo keeps in the place of a keyring, where it verifies by rpm:
 /// binary, one key to a file, one after the other. Empty if there are none.
-pub fn dnf_key_files(cache: &Path) -> Result<Vec<u8>, CacheError> {
+pub fn key_files(cache: &Path) -> Result<Vec<u8>, CacheError> {
     let dir = match Dir::open(&cache.join(HOME)) {
         Ok(dir) => dir,
         Err(error) if error.is_not_found() => return Ok(Vec::new()),
@@ -48,23 +48,23 @@ mod tests {
     #[test]
     fn keys_in_files_of_their_own() {
         let temp = tempfile::tempdir().unwrap();
-        assert!(dnf_key_files(temp.path()).unwrap().is_empty());
+        assert!(key_files(temp.path()).unwrap().is_empty());
         let home = Dir::create(&temp.path().join("pubring")).unwrap();
         let names = ["0123456789abcdeF.pub", "0123456789abcdex.pub", "1.pub", "0000000000000000.pub"];
         for (at, name) in names.iter().enumerate() {
             home.write(name, at.to_string().as_bytes()).unwrap();
         }
-        assert_eq!(dnf_key_files(temp.path()).unwrap(), b"30");
+        assert_eq!(key_files(temp.path()).unwrap(), b"30");
     }
 
     #[test]
     fn the_newer_form_counts_more() {
         let temp = tempfile::tempdir().unwrap();
-        assert_eq!(dnf_keyring(temp.path()), None);
+        assert_eq!(keyring(temp.path()), None);
         let home = Dir::create(&temp.path().join("pubring")).unwrap();
         home.write("pubring.gpg", b"old").unwrap();
-        assert_eq!(dnf_keyring(temp.path()), Some(temp.path().join("pubring/pubring.gpg")));
+        assert_eq!(keyring(temp.path()), Some(temp.path().join("pubring/pubring.gpg")));
         home.write("pubring.kbx", b"new").unwrap();
-        assert_eq!(dnf_keyring(temp.path()), Some(temp.path().join("pubring/pubring.kbx")));
+        assert_eq!(keyring(temp.path()), Some(temp.path().join("pubring/pubring.kbx")));
     }
 }

@@ -9,7 +9,6 @@ mod checks;
 mod dialect;
 mod keys;
 mod layers;
-mod options;
 mod repos;
 mod values;
 
@@ -19,13 +18,12 @@ use std::path::{Path, PathBuf};
 use crate::expand::{Variables, derive_releasever, expand};
 use crate::files::{below, names, text};
 use crate::ini::dnf as ini;
-use crate::{Setup, SetupError};
+use crate::{Setup, SetupError, SetupOptions};
 
 pub(crate) use arch::base as base_arch;
 pub(crate) use dialect::Dialect;
-pub use keys::{dnf_key_files, dnf_keyring};
+pub use keys::{key_files, keyring};
 pub(crate) use layers::{Layers, Said};
-pub use options::{DnfOptions, user_cache};
 pub(crate) use repos::RepoReader;
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
@@ -35,7 +33,7 @@ const REPOSITORIES: [&str; 3] = ["/etc/yum.repos.d", "/etc/yum/repos.d", "/etc/d
 const VARIABLES: [&str; 2] = ["/etc/yum/vars", "/etc/dnf/vars"];
 
 /// Those that stand for something in `[main]`, which is read first.
-fn variables_at_start(options: &DnfOptions) -> Variables {
+fn variables_at_start(options: &SetupOptions) -> Variables {
     let mut variables = variables_of(&options.environment);
     variables.insert("arch".to_owned(), options.machine.clone());
     if let Some(base) = arch::base(&options.machine) {
@@ -63,7 +61,7 @@ pub(crate) fn variables_of(environment: &BTreeMap<String, String>) -> Variables 
 }
 
 /// Reads the configuration.
-pub fn dnf_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
+pub fn setup(options: &SetupOptions) -> Result<Setup, SetupError> {
     let root = &*options.root;
     let is_other = root != Path::new("/");
     let config = options.config.clone().unwrap_or_else(|| {

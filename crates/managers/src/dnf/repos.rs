@@ -12,11 +12,12 @@ use super::checks::Checks;
 use super::dialect::Dialect;
 use super::layers::{Layers, Said};
 use super::values::{Time, boolean, bytes, time};
+use crate::cache::MetadataTypes;
 use crate::expand::Variables;
+use crate::expiry::Expiry;
 use crate::ini::Section;
-use crate::network::Login;
-use crate::repository::{Obstacle, Repository, Sources};
-use crate::{Credentials, Expiry, MetadataTypes, Network, Proxy, SetupError, urls};
+use crate::network::{Credentials, Login, Network, Proxy};
+use crate::{Obstacle, Repository, SetupError, Sources, urls};
 
 /// Settings that say how to connect in ways that are not known here.
 const TLS: [&str; 4] = ["proxy_sslcacert", "proxy_sslclientcert", "proxy_sslclientkey", "sslverifystatus"];

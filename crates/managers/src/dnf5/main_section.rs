@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::dnf::{Layers, Said};
 use crate::files::{below, merged};
 use crate::ini::{Section, dnf as ini};
-use crate::{DnfOptions, SetupError};
+use crate::{SetupError, SetupOptions};
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
 /// What is read before it, in the order of file names. Of files of one name that of the
@@ -18,7 +18,7 @@ const OPTIONAL: [&str; 2] = ["comps", "updateinfo"];
 /// All `[main]` sections, and the configuration file with its sections.
 type Read = (Layers, Option<(PathBuf, Vec<Section>)>);
 
-pub(super) fn read(options: &DnfOptions) -> Result<Read, SetupError> {
+pub(super) fn read(options: &SetupOptions) -> Result<Read, SetupError> {
     let mut layers = Layers::default();
     let mut take = |sections: &[Section]| {
         sections.iter().filter(|section| section.name == "main").for_each(|main| layers.push(main.clone()));

@@ -10,10 +10,11 @@ mod variables;
 
 use std::path::{Path, PathBuf};
 
+use crate::cache::MetadataTypes;
 use crate::dnf::{Dialect, RepoReader, Said, list};
 use crate::files::{below, merged};
 use crate::ini::{Section, dnf as ini};
-use crate::{DnfOptions, MetadataTypes, Setup, SetupError};
+use crate::{Setup, SetupError, SetupOptions};
 
 const REPOSITORIES: [&str; 3] = ["/etc/yum.repos.d", "/etc/distro.repos.d", "/usr/share/dnf5/repos.d"];
 /// Of files of one name that of the first directory counts.
@@ -22,7 +23,7 @@ const OVERRIDES: [&str; 2] = ["/etc/dnf/repos.override.d", "/usr/share/dnf5/repo
 const CACHE: &str = "/var/cache/libdnf5";
 
 /// Reads the configuration.
-pub fn dnf5_setup(options: &DnfOptions) -> Result<Setup, SetupError> {
+pub fn setup(options: &SetupOptions) -> Result<Setup, SetupError> {
     let root = &*options.root;
     let (layers, of_config) = main_section::read(options)?;
     let at_start = variables::at_start(options);
@@ -83,7 +84,7 @@ struct Caches {
 }
 
 impl Caches {
-    fn new(options: &DnfOptions, main: Said<'_>) -> Self {
+    fn new(options: &SetupOptions, main: Said<'_>) -> Self {
         if let Some(given) = &options.cachedir {
             return Self { directory: given.clone(), system: None };
         }

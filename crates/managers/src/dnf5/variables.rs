@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::dnf::{Said, base_arch, list, read_variables, variables_of};
 use crate::expand::Variables;
 use crate::files::below;
-use crate::{DnfOptions, InstalledRelease, SetupError};
+use crate::rpm::InstalledRelease;
+use crate::{SetupError, SetupOptions};
 
 const RELEASEVER: &str = "releasever";
 const MAJOR: &str = "releasever_major";
@@ -15,13 +16,13 @@ const MINOR: &str = "releasever_minor";
 const DIRECTORIES: [&str; 2] = ["/usr/share/dnf5/vars.d", "/etc/dnf/vars"];
 
 /// Those that stand for something in `[main]`, which is read first.
-pub(super) fn at_start(options: &DnfOptions) -> Variables {
+pub(super) fn at_start(options: &SetupOptions) -> Variables {
     divided(options.releasever.iter().map(|value| (RELEASEVER.to_owned(), value.clone())).collect())
 }
 
 /// All of them.
 pub(super) fn read(
-    options: &DnfOptions,
+    options: &SetupOptions,
     main: Said<'_>,
     problems: &mut Vec<String>,
 ) -> Result<Variables, SetupError> {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use super::*;
-use crate::{DnfOptions, dnf_setup, dnf5_setup};
+use crate::{SetupOptions, dnf, dnf5};
 
 /// When primary was written.
 const WRITTEN: u64 = 1_700_000_000;
@@ -63,8 +63,8 @@ impl System {
 
     fn setup(&self) -> Setup {
         match self.manager {
-            Manager::Dnf5 => dnf5_setup(&DnfOptions::new(self.root.path(), "x86_64")).unwrap(),
-            _ => dnf_setup(&DnfOptions::new(self.root.path(), "x86_64")).unwrap(),
+            Manager::Dnf5 => dnf5::setup(&SetupOptions::new(self.root.path(), "x86_64")).unwrap(),
+            _ => dnf::setup(&SetupOptions::new(self.root.path(), "x86_64")).unwrap(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use durable::Dir;
-use repomd::files::{REPODATA, REPOMD};
-use repomd::{MAX_SIZE, ZCHUNK};
+use repomd::MAX_SIZE;
+use repomd::files::{REPODATA, REPOMD, ZCHUNK};
 
 use crate::xml::{Reader, Step};
 

@@ -6,5 +6,5 @@
 mod list;
 mod metalink;
 
-pub use list::mirrors;
+pub use list::parse_list;
 pub use metalink::{Metalink, MetalinkError, RepomdVersion};

@@ -11,73 +11,27 @@ mod product;
 mod settings;
 mod sysconfig;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::cache::MetadataTypes;
 use crate::expand::{Variables, derive_releasever, expand};
+use crate::expiry::Expiry;
 use crate::files::{below, names, text};
 use crate::ini::{Section, zypp as ini};
-use crate::network::Login;
-use crate::repository::{Manager, Obstacle, Repository, Sources};
-use crate::{Credentials, Expiry, MetadataTypes, Network, Proxy, Setup, SetupError, urls};
+use crate::network::{Credentials, Login, Network, Proxy};
+use crate::{Manager, Obstacle, Repository, Setup, SetupError, SetupOptions, Sources, urls};
 use credentials::Places;
 use settings::Settings;
 
 pub use cache::{Verdict, verdict};
-pub use product::product_version;
+pub use product::product_release;
 
 const CONFIG: &str = "/etc/zypp/zypp.conf";
 /// Passwords of one user, in the home directory.
 const OWN_CREDENTIALS: &str = ".zypp/credentials.cat";
 /// The directory of `zypp.pid`.
 const LOCKS: &str = "/run";
-
-/// What `zypper` would be told on its command line, and what it finds out itself.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ZyppOptions {
-    /// The system (`--root`). Default `/`.
-    pub root: PathBuf,
-    /// The directory with `.repo` files, instead of the configured one.
-    pub reposdir: Option<PathBuf>,
-    /// The cache directory (`--cache-dir`), instead of the configured ones. It
-    /// holds `raw/`, and is not taken to be below `root`.
-    pub cachedir: Option<PathBuf>,
-    /// `$releasever`, whatever else says.
-    pub releasever: Option<String>,
-    /// `$releasever` where nothing else says: [`product_version`], or else
-    /// [`crate::zypp_releasever`].
-    pub installed_releasever: Option<String>,
-    /// The machine, as `uname -m` says.
-    pub machine: String,
-    /// The environment: `ZYPP_CONF`, `ZYPP_REPO_RELEASEVER`, `ZYPP_LOCKFILE_ROOT`, `HOME`.
-    pub environment: BTreeMap<String, String>,
-    /// The file with the proxies of the system. Default: that of `/`, also for another
-    /// system.
-    pub system_proxy: PathBuf,
-}
-
-impl ZyppOptions {
-    /// For the system at `root`, on this kind of machine.
-    #[must_use]
-    pub fn new(root: &Path, machine: &str) -> Self {
-        Self {
-            root: root.to_owned(),
-            reposdir: None,
-            cachedir: None,
-            releasever: None,
-            installed_releasever: None,
-            machine: machine.to_owned(),
-            environment: BTreeMap::new(),
-            system_proxy: "/etc/sysconfig/proxy".into(),
-        }
-    }
-
-    fn environment(&self, name: &str) -> Option<&String> {
-        self.environment.get(name).filter(|value| !value.is_empty())
-    }
-}
 
 /// `zypp.conf`: that of `/`, also for another system.
 struct Config {
@@ -128,9 +82,9 @@ struct Shared<'a> {
 }
 
 /// Reads the configuration.
-pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
+pub fn setup(options: &SetupOptions) -> Result<Setup, SetupError> {
     let root = &*options.root;
-    let config = options.environment("ZYPP_CONF").map_or(CONFIG, String::as_str);
+    let config = environment(options, "ZYPP_CONF").map_or(CONFIG, String::as_str);
     let config = Config::read(Path::new(config))?;
     let raw = match &options.cachedir {
         Some(dir) => dir.join("raw"),
@@ -142,7 +96,7 @@ pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
     let shared = Shared::read(options, &config, &raw, &variables, &mut problems);
     let mut repositories: Vec<Repository> = Vec::new();
     let configured = || prefixed(root, &config.below_configdir("reposdir", "repos.d"));
-    let directory = options.reposdir.clone().unwrap_or_else(configured);
+    let directory = options.reposdir.first().cloned().unwrap_or_else(configured);
     for name in names(&directory)?.into_iter().filter(|name| is_repo_file(name)) {
         let file = directory.join(name);
         let sections = text(&file).and_then(|text| {
@@ -167,7 +121,7 @@ pub fn zypp_setup(options: &ZyppOptions) -> Result<Setup, SetupError> {
             }
         }
     }
-    let locks = options.environment("ZYPP_LOCKFILE_ROOT").map_or(Path::new("/"), Path::new);
+    let locks = environment(options, "ZYPP_LOCKFILE_ROOT").map_or(Path::new("/"), Path::new);
     let locks = Some(below(locks, Path::new(LOCKS)));
     Ok(Setup { repositories, caches: raw.clone(), locks, problems, variables })
 }
@@ -186,7 +140,7 @@ fn is_repo_file(name: &str) -> bool {
     name.rsplit_once(".repo").is_some_and(|(_, rest)| number(rest))
 }
 
-fn variables(options: &ZyppOptions, config: &Config) -> Result<Variables, SetupError> {
+fn variables(options: &SetupOptions, config: &Config) -> Result<Variables, SetupError> {
     let mut variables = Variables::new();
     let dir = prefixed(&options.root, &config.below_configdir("varsdir", "vars.d"));
     for name in names(&dir)? {
@@ -201,18 +155,23 @@ fn variables(options: &ZyppOptions, config: &Config) -> Result<Variables, SetupE
             value.clone_into(slot);
         }
     }
-    let given = options.releasever.as_ref().or_else(|| options.environment("ZYPP_REPO_RELEASEVER"));
+    let given = options.releasever.as_ref().or_else(|| environment(options, "ZYPP_REPO_RELEASEVER"));
     if let Some(given) = given {
         variables.insert("releasever".to_owned(), given.clone());
         variables.remove("releasever_major");
         variables.remove("releasever_minor");
     } else {
         // An unknown one is empty, other than with dnf.
-        let installed = options.installed_releasever.clone().unwrap_or_default();
-        variables.entry("releasever".to_owned()).or_insert(installed);
+        let installed = options.installed_release.as_ref().map(|release| release.version.clone());
+        variables.entry("releasever".to_owned()).or_insert(installed.unwrap_or_default());
     }
     derive_releasever(&mut variables);
     Ok(variables)
+}
+
+/// A variable of the environment that has a value.
+fn environment<'a>(options: &'a SetupOptions, name: &str) -> Option<&'a String> {
+    options.environment.get(name).filter(|value| !value.is_empty())
 }
 
 /// The architecture that repositories are made for.
@@ -235,7 +194,7 @@ impl<'a> Shared<'a> {
     /// What cannot be read of passwords and proxies is a problem: zypper goes on
     /// without it.
     fn read(
-        options: &ZyppOptions,
+        options: &SetupOptions,
         config: &'a Config,
         raw: &'a Path,
         variables: &'a Variables,
@@ -247,7 +206,7 @@ impl<'a> Shared<'a> {
             prefixed(root, &path)
         };
         let home =
-            options.environment("HOME").map(|home| below(root, &Path::new(home).join(OWN_CREDENTIALS)));
+            environment(options, "HOME").map(|home| below(root, &Path::new(home).join(OWN_CREDENTIALS)));
         let credentials = Places {
             catalogs: [global("credentials.global.file", "credentials.cat")]
                 .into_iter()

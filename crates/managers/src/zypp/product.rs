@@ -4,18 +4,20 @@ use std::path::Path;
 
 use crate::SetupError;
 use crate::files::{below, text};
+use crate::rpm::InstalledRelease;
 use crate::xml::{Reader, Step};
 
 const PRODUCT: &str = "/etc/products.d/baseproduct";
 
-/// The version of the product that is installed in the system at `root`;
+/// The version of the product that is installed in the system at `root`, without its parts;
 /// `None` where there is none, or it says no version.
-pub fn product_version(root: &Path) -> Result<Option<String>, SetupError> {
+pub fn product_release(root: &Path) -> Result<Option<InstalledRelease>, SetupError> {
     let path = below(root, Path::new(PRODUCT));
     let Some(text) = text(&path)? else {
         return Ok(None);
     };
-    version(&text).map_err(|why| SetupError::Parse { path, why })
+    let version = version(&text).map_err(|why| SetupError::Parse { path, why })?;
+    Ok(version.map(|version| InstalledRelease::new(&version, "", "")))
 }
 
 fn version(text: &str) -> Result<Option<String>, String> {

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
-use crate::network::Login;
-use crate::repository::Obstacle;
-use crate::{Proxy, urls};
+use crate::network::{Login, Proxy};
+use crate::{Obstacle, urls};
 
 /// What is no part of the URL that the server sees.
 const KNOWN: [&str; 16] = [

@@ -61,8 +61,8 @@ impl Repomd {
     /// package managers read.
     ///
     /// Not refused are malformed fields and types given twice ([`Fault`]), records
-    /// that lead elsewhere ([`RecordLocation`](crate::RecordLocation)) and malformed deltas
-    /// ([`DeltaEntry::Unusable`](crate::DeltaEntry::Unusable)): they are told as such.
+    /// that lead elsewhere ([`RecordLocation`](crate::model::RecordLocation)) and malformed deltas
+    /// ([`DeltaEntry::Unusable`](crate::model::DeltaEntry::Unusable)): they are told as such.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
         Ok(document(bytes)?.model)
     }

@@ -6,7 +6,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use managers::{ExpiryCheck, Repository};
+use managers::Repository;
+use managers::expiry::ExpiryCheck;
 use rustix::fs::{Access, access};
 
 use super::attempts::Attempts;

@@ -4,8 +4,8 @@
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Instant;
 
-use managers::PidLock;
-use managers::{LockError, Repository};
+use managers::Repository;
+use managers::locks::{self, LockError, PidLock};
 
 use super::{Configured, LOCK_TIMEOUT};
 use crate::args::Refresh;
@@ -21,7 +21,7 @@ pub(super) fn lock<'a>(
     // The package manager's lock is one of processes; this one is of our threads.
     let turn = configured.turn.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        match managers::lock(repository.manager, &configured.setup) {
+        match locks::lock(repository.manager, &configured.setup) {
             Err(error) if error.is_temporary() && started.elapsed() < patience => {
                 std::thread::sleep(std::time::Duration::from_millis(100));
             }

@@ -122,7 +122,7 @@ pub(super) fn directory(args: &Refresh) -> PathBuf {
 /// Where users other than root have them.
 fn of_user() -> Option<PathBuf> {
     let user = !rustix::process::geteuid().is_root();
-    user.then(|| managers::user_cache(&std::env::vars().collect(), OF_USER)).flatten()
+    user.then(|| managers::user_cache(|name| std::env::var(name).ok(), OF_USER)).flatten()
 }
 
 /// The lock of the notes, which nobody holds for long.

@@ -14,9 +14,10 @@ use delta_client::progress::Progress;
 use delta_client::report::{BesideOutcome, Updated};
 use delta_client::update_beside;
 use durable::Dir;
-use managers::{Cache, CacheError, Held, Obstacle, Reluctance, Repository, Stage, sought, wanted};
-use repomd::files::{REPODATA, REPOMD};
-use repomd::{MAX_SIZE, Repomd, ZCHUNK};
+use managers::cache::{Cache, CacheError, CachedState, Reluctance, Stage, select_types, types_to_request};
+use managers::{Obstacle, Repository};
+use repomd::files::{REPODATA, REPOMD, ZCHUNK};
+use repomd::{MAX_SIZE, Repomd};
 
 use super::downloaded::Downloaded;
 use super::lock::lock;
@@ -60,12 +61,12 @@ pub(super) fn refresh(
     {
         return Ok(done);
     }
-    let held = match look(repository, || Held::read(&repository.cache))? {
-        Ok(held) => held,
+    let cached = match look(repository, || CachedState::read(&repository.cache))? {
+        Ok(cached) => cached,
         Err(left) => return Ok(left),
     };
     if let Some(theirs) = &repository.system_cache
-        && Held::read(theirs).is_ok_and(|held| held.is_some())
+        && CachedState::read(theirs).is_ok_and(|cached| cached.is_some())
     {
         let why = format!("{} copies root's cache of it, `{}`", repository.manager, theirs.display());
         return Ok(Done::left("system_cache", why));
@@ -80,7 +81,7 @@ pub(super) fn refresh(
     }
     let http = sources::http(args, repository, run)?;
     let sources = sources::open(&http, repository, &configured.setup.variables, downloaded)?;
-    if let (Some(theirs), Some(ours)) = (sources.timestamp, held.model.greatest_timestamp())
+    if let (Some(theirs), Some(ours)) = (sources.timestamp, cached.model.greatest_timestamp())
         && theirs < ours
     {
         let why = format!(
@@ -104,11 +105,11 @@ pub(super) fn refresh(
     }
     let mut work = Work { args, configured, repository, sources: &sources, options, progress, started };
     if args.dry_run {
-        if work.is_current_by_metalink(&held) {
+        if work.is_current_by_metalink(&cached) {
             return Ok(Done::of(Outcome::Current, CURRENT_BY_METALINK));
         }
         let staging = repository.cache.join(REPODATA);
-        work.options.types = sought(&repository.types, &held.model, &held.present).ok();
+        work.options.types = types_to_request(&repository.types, &cached.model, &cached.present).ok();
         let (outcome, updated) = work.renew(&staging, recipes)?;
         return Ok(Done::after(outcome, updated));
     }
@@ -119,16 +120,16 @@ pub(super) fn refresh(
 /// cache tell. Where they cannot be read, [`refresh`] says why.
 pub(super) fn can_begin(repository: &Repository) -> bool {
     let is_known = repository.obstacles.iter().all(|obstacle| obstacle.code == Obstacle::PINNED);
-    is_known && !matches!(look(repository, || Held::read(&repository.cache)), Ok(Err(_)))
+    is_known && !matches!(look(repository, || CachedState::read(&repository.cache)), Ok(Err(_)))
 }
 
 /// What a cache holds, if that is something to begin with; else why not.
 fn look(
     repository: &Repository,
-    read: impl FnOnce() -> Result<Option<Held>, CacheError>,
-) -> anyhow::Result<Result<Held, Done>> {
-    let held = match read() {
-        Ok(Some(held)) => held,
+    read: impl FnOnce() -> Result<Option<CachedState>, CacheError>,
+) -> anyhow::Result<Result<CachedState, Done>> {
+    let cached = match read() {
+        Ok(Some(cached)) => cached,
         Ok(None) => return Ok(Err(Done::left("no_cache", "there is no cache of it yet"))),
         Err(error @ CacheError::Repomd { .. }) => {
             return Ok(Err(Done::left("unreadable_cache", error.to_string())));
@@ -138,18 +139,18 @@ fn look(
     let has_deltas = |model: &Repomd| {
         model.records.iter().any(|record| !record.deltas.is_empty() || record.journal().is_some())
     };
-    if !has_deltas(&held.model) {
+    if !has_deltas(&cached.model) {
         return Ok(Err(Done::left("no_deltas", "it had no deltas when it was fetched")));
     }
-    let types = match wanted(&repository.types, &held.model, &held.present, &held.model) {
+    let types = match select_types(&repository.types, &cached.model, &cached.present, &cached.model) {
         Ok(types) => types,
         Err(reluctance) => return Ok(Err(Done::left(code(&reluctance), reluctance.to_string()))),
     };
-    Ok(match types.iter().find(|kind| !held.present.contains(*kind)) {
+    Ok(match types.iter().find(|kind| !cached.present.contains(*kind)) {
         Some(kind) => {
             Err(Done::left("incomplete_cache", format!("its cache lacks the file of type `{kind}`")))
         }
-        None => Ok(held),
+        None => Ok(cached),
     })
 }
 
@@ -176,16 +177,22 @@ impl Work<'_> {
     fn carry_out(&mut self, recipes: &mut KnownRecipes) -> anyhow::Result<Done> {
         let locked = lock(self.args, self.configured, self.repository)?;
         let cache = Cache::open(&self.repository.cache)?;
-        let held = match look(self.repository, || cache.held())? {
-            Ok(held) => held,
+        let cached = match look(self.repository, || cache.state())? {
+            Ok(cached) => cached,
             Err(left) => return Ok(left),
         };
-        if self.is_current_by_metalink(&held) {
+        if self.is_current_by_metalink(&cached) {
             let done = Done::of(Outcome::Current, CURRENT_BY_METALINK);
-            return Ok(verified(self.repository, &cache, &held, self.started, self.keep_list(&cache, done)));
+            return Ok(verified(
+                self.repository,
+                &cache,
+                &cached,
+                self.started,
+                self.keep_list(&cache, done),
+            ));
         }
-        self.options.types = sought(&self.repository.types, &held.model, &held.present).ok();
-        let stage = cache.stage(held)?;
+        self.options.types = types_to_request(&self.repository.types, &cached.model, &cached.present).ok();
+        let stage = cache.stage(cached)?;
         drop(locked);
 
         let renewed = self.renew(&stage.path(), recipes);
@@ -215,8 +222,8 @@ impl Work<'_> {
 
     /// Whether the cache has what the metalink says is current. Nobody else need be asked
     /// then: dnf does not ask either.
-    fn is_current_by_metalink(&self, held: &Held) -> bool {
-        self.sources.current.is_some_and(|digest| digest.algorithm().digest(&held.repomd) == digest)
+    fn is_current_by_metalink(&self, cached: &CachedState) -> bool {
+        self.sources.current.is_some_and(|digest| digest.algorithm().digest(&cached.repomd) == digest)
     }
 
     /// Puts the list that led here beside the cache: dnf keeps it, too, and fetches it where
@@ -257,11 +264,11 @@ impl Work<'_> {
         let bytes = dir.read(REPOMD, MAX_SIZE as u64)?.context("no repomd.xml was made")?;
         let model = Repomd::parse(&bytes)?;
         let old = stage.old();
-        let types = match wanted(&self.repository.types, &old.model, &old.present, &model) {
+        let types = match select_types(&self.repository.types, &old.model, &old.present, &model) {
             Ok(types) => types,
             Err(reluctance) => return Ok(Err(Done::left(code(&reluctance), reluctance.to_string()))),
         };
-        if let Some(kind) = types.iter().find(|kind| !self.sought(kind, &model)) {
+        if let Some(kind) = types.iter().find(|kind| !self.types_to_request(kind, &model)) {
             let why =
                 format!("its files of type `{kind}` are new, and {} wants them", self.repository.manager);
             return Ok(Err(Done::left("new_types", why)));
@@ -274,7 +281,7 @@ impl Work<'_> {
     }
 
     /// Whether this type of the new state was asked for.
-    fn sought(&self, kind: &str, model: &Repomd) -> bool {
+    fn types_to_request(&self, kind: &str, model: &Repomd) -> bool {
         let is_sought = |kind: &str| self.options.types.iter().flatten().any(|other| other == kind);
         let zchunk = format!("{kind}{ZCHUNK}");
         is_sought(kind) || is_sought(&zchunk) && model.record(&zchunk).is_none()

@@ -31,7 +31,7 @@ fn places(chosen: &[Chosen<'_>], notes: &Notes) -> Vec<PathBuf> {
     let mut places: Vec<PathBuf> = notes.place().map(Path::to_owned).into_iter().collect();
     for Chosen { configured, repository, .. } in chosen {
         // dnf removes the file with the lock; zypper's stays.
-        let lock = managers::lock_file(configured.manager, &configured.setup);
+        let lock = managers::locks::lock_file(configured.manager, &configured.setup);
         let stays = |lock: &PathBuf| configured.manager == managers::Manager::Zypper && lock.exists();
         places.extend(lock.filter(stays).or_else(|| configured.setup.locks.clone()));
         // Package managers replace the directory of a repository as a whole.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use managers::{DnfOptions, Manager, Repository, Setup, ZyppOptions};
+use managers::{Manager, Repository, Setup, SetupOptions, dnf, dnf5, packagekit, rpm, zypp};
 use rustix::fs::Access;
 
 use super::Configured;
@@ -72,7 +72,7 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
 fn add_packagekit(setups: &mut [Configured], root: &Path) {
     let first = setups.iter_mut().find(|setup| setup.manager != Manager::Zypper);
     if let Some(Configured { setup, .. }) = first {
-        let caches = managers::packagekit_caches(setup, root);
+        let caches = packagekit::caches(setup, root);
         let is_writable = |one: &Repository| rustix::fs::access(&one.cache, Access::WRITE_OK).is_ok();
         setup.repositories.extend(caches.into_iter().filter(is_writable));
     }
@@ -92,26 +92,21 @@ fn dnf(
     releasever: Releasever,
     is_dnf5: bool,
 ) -> anyhow::Result<Setup> {
-    let read = if is_dnf5 { managers::dnf5_setup } else { managers::dnf_setup };
-    let mut options = DnfOptions::new(root, machine);
-    options.config.clone_from(&args.system.dnf_config);
-    options.reposdir = args.system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?;
-    options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
-    options.releasever.clone_from(&args.system.releasever);
-    options.environment = std::env::vars().collect();
+    let mut options = options(args, root, machine)?;
     if is_dnf5 && !rustix::process::geteuid().is_root() {
-        let cache = managers::user_cache(&options.environment, "libdnf5");
-        options.user_cache = Some(cache.context("there is no home directory: expected a path in `HOME`")?);
+        let cache = managers::user_cache(|name| std::env::var(name).ok(), "libdnf5");
+        let cache = cache.context("there is no home directory: expected a path in `HOME`")?;
+        options = options.with_user_cache(cache);
     }
+    let read = if is_dnf5 { dnf5::setup } else { dnf::setup };
     let setup = read(&options)?;
     // rpm makes a database where there is none, so it is asked only if need be.
-    if options.releasever.is_some() || !is_needed(&setup, releasever) {
+    if args.system.releasever.is_some() || !is_needed(&setup, releasever) {
         return Ok(setup);
     }
-    let release = if is_dnf5 { managers::dnf5_release } else { managers::dnf_release };
+    let release = if is_dnf5 { rpm::dnf5_release } else { rpm::dnf_release };
     // Where there is no rpm, nothing that is installed says it.
-    options.installed_release = release(root).ok().flatten();
-    Ok(read(&options)?)
+    Ok(read(&options.with_installed_release(release(root).ok().flatten()))?)
 }
 
 /// Whether `$releasever`, which has no value yet, is needed.
@@ -130,21 +125,28 @@ fn names_releasever(repository: &Repository) -> bool {
 }
 
 fn zypper(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<Setup> {
-    let mut options = ZyppOptions::new(root, machine);
     if args.system.reposdir.len() > 1 {
         return Err(Refusal::usage("zypper has one directory for `--reposdir`").into());
     }
-    options.reposdir = args.system.reposdir.first().map(absolute).transpose()?;
-    options.cachedir = args.system.cachedir.as_ref().map(absolute).transpose()?;
-    options.releasever.clone_from(&args.system.releasever);
-    options.environment = std::env::vars().collect();
-    let setup = managers::zypp_setup(&options)?;
-    if options.releasever.is_some() || setup.repositories.is_empty() {
+    let options = options(args, root, machine)?;
+    let setup = zypp::setup(&options)?;
+    if args.system.releasever.is_some() || setup.repositories.is_empty() {
         return Ok(setup);
     }
-    let product = managers::product_version(root)?;
-    options.installed_releasever = product.or_else(|| managers::zypp_releasever(root).ok().flatten());
-    Ok(managers::zypp_setup(&options)?)
+    let product = zypp::product_release(root)?;
+    let release = product.or_else(|| rpm::zypp_release(root).ok().flatten());
+    Ok(zypp::setup(&options.with_installed_release(release))?)
+}
+
+/// What the command line says, for each of them.
+fn options(args: &Refresh, root: &Path, machine: &str) -> anyhow::Result<SetupOptions> {
+    let system = &args.system;
+    Ok(SetupOptions::new(root, machine)
+        .with_config(system.dnf_config.clone())
+        .with_reposdir(system.reposdir.iter().map(absolute).collect::<Result<_, _>>()?)
+        .with_cachedir(system.cachedir.as_ref().map(absolute).transpose()?)
+        .with_releasever(system.releasever.clone())
+        .with_environment(std::env::vars()))
 }
 
 fn absolute(path: impl AsRef<Path>) -> anyhow::Result<PathBuf> {

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use managers::{Cache, CacheError, Held, Manager, Repository, wanted};
+use managers::cache::{Cache, CacheError, CachedState, select_types};
+use managers::{Manager, Repository};
 
 use super::Chosen;
 use super::lock::lock;
@@ -54,8 +55,8 @@ fn can_share(chosen: &Chosen<'_>) -> bool {
 /// types first, since it has what the others need.
 pub(super) fn order(group: &[&Chosen<'_>]) -> Vec<usize> {
     let count = |at: &usize| {
-        let held = group.get(*at).map(|chosen| Held::read(&chosen.repository.cache));
-        held.and_then(Result::ok).flatten().map_or(0, |held| held.present.len())
+        let cached = group.get(*at).map(|chosen| CachedState::read(&chosen.repository.cache));
+        cached.and_then(Result::ok).flatten().map_or(0, |cached| cached.present.len())
     };
     let mut order: Vec<usize> = (0..group.len()).collect();
     if group.len() > 1 {
@@ -77,7 +78,7 @@ pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> any
     }
     let locked = lock(args, chosen.configured, repository)?;
     let cache = Cache::open(&repository.cache)?;
-    let Some(old) = cache.held()? else { return Ok(None) };
+    let Some(old) = cache.state()? else { return Ok(None) };
     if done.outcome == Outcome::Current {
         let is_still = old.repomd == theirs.repomd;
         return Ok(is_still.then(|| verified(repository, &cache, &old, donor.asked, done)));
@@ -105,7 +106,7 @@ pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> any
 
 /// What a cache is filled with, and how that is told.
 struct Plan {
-    theirs: Held,
+    theirs: CachedState,
     types: Vec<String>,
     done: Done,
 }
@@ -115,7 +116,7 @@ fn plan(args: &Refresh, repository: &Repository, donor: Donor<'_>) -> Result<Opt
     let (Some(old), Some(theirs)) = (read(&repository.cache)?, read(&donor.chosen.repository.cache)?) else {
         return Ok(None);
     };
-    let Ok(types) = wanted(&repository.types, &old.model, &old.present, &theirs.model) else {
+    let Ok(types) = select_types(&repository.types, &old.model, &old.present, &theirs.model) else {
         return Ok(None);
     };
     // In a dry run the other cache is still as it was, and taken to get the same types.
@@ -136,10 +137,10 @@ fn plan(args: &Refresh, repository: &Repository, donor: Donor<'_>) -> Result<Opt
 }
 
 /// What a cache holds, if that can be read.
-fn read(cache: &Path) -> Result<Option<Held>, CacheError> {
-    match Held::read(cache) {
+fn read(cache: &Path) -> Result<Option<CachedState>, CacheError> {
+    match CachedState::read(cache) {
         Err(CacheError::Repomd { .. }) => Ok(None),
-        held => held,
+        cached => cached,
     }
 }
 

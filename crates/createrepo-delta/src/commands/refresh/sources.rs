@@ -9,7 +9,9 @@ use anyhow::Context as _;
 use codec::Digest;
 use delta_client::transport::http::{Authorities, ClientCertificate, HttpOptions, HttpTransport, Proxies};
 use delta_client::transport::{DirectoryTransport, Transport};
-use managers::{Manager, Metalink, RepomdVersion, Repository, Variables, without_user};
+use managers::mirrors::{self, Metalink, RepomdVersion};
+use managers::urls::{self, without_user};
+use managers::{Manager, Repository, Variables};
 
 use super::Run;
 use super::downloaded::Downloaded;
@@ -58,13 +60,13 @@ pub(super) fn open(
     } else if let Some(url) = &repository.sources.mirrorlist {
         let (text, bytes) = document(url, options, downloaded)
             .with_context(|| format!("cannot use the list of mirrors `{}`", shown(url)))?;
-        let mirrors = managers::mirrors(&text, variables);
+        let mirrors = mirrors::parse_list(&text, variables);
         urls.extend(mirrors.iter().map(|url| repository.network.credentials.apply(url)));
         list = Some(("mirrorlist", bytes));
     }
     let list = list.filter(|_| repository.manager != Manager::Zypper);
     let mut transports = Vec::new();
-    for url in urls.iter().filter(|url| managers::is_usable(url)).take(MAX_SOURCES) {
+    for url in urls.iter().filter(|url| urls::is_usable(url)).take(MAX_SOURCES) {
         match transport(url, options) {
             Ok(transport) => transports.push(downloaded.counting(transport)),
             Err(error) => {
@@ -124,7 +126,7 @@ fn transport(url: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transpo
     if HttpTransport::is_url(url) {
         return Ok(Box::new(HttpTransport::new(url, options)?));
     }
-    let path = managers::local_path(url).context("it is neither a web server nor a directory here")?;
+    let path = urls::local_path(url).context("it is neither a web server nor a directory here")?;
     Ok(Box::new(DirectoryTransport::open(Path::new(&path))?))
 }
 
@@ -143,7 +145,7 @@ fn document(url: &str, options: &HttpOptions, downloaded: &Downloaded) -> anyhow
 
 /// A document in a file here, or why it is none.
 fn local(url: &str) -> Result<Vec<u8>, String> {
-    let path = managers::local_path(url).ok_or("it is neither on a web server nor a file here")?;
+    let path = urls::local_path(url).ok_or("it is neither on a web server nor a file here")?;
     let mut bytes = Vec::new();
     let opened = File::open(path).map_err(|error| error.to_string())?;
     opened.take(MAX_LIST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;

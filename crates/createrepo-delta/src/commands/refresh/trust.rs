@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use durable::Dir;
-use managers::{Manager, Repository, Verdict};
+use managers::zypp::{self, Verdict};
+use managers::{Manager, Repository, dnf, rpm};
 use tempfile::TempDir;
 
 /// What is believed.
@@ -35,10 +36,10 @@ pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> 
 
 /// A keyring of gpg, or files with one key each.
 fn dnf(repository: &Repository) -> anyhow::Result<Trust> {
-    if let Some(path) = managers::dnf_keyring(&repository.cache) {
+    if let Some(path) = dnf::keyring(&repository.cache) {
         return Ok(Trust::Signed(Keyring { path, _ours: None }));
     }
-    let keys = managers::dnf_key_files(&repository.cache)?;
+    let keys = dnf::key_files(&repository.cache)?;
     if keys.is_empty() {
         let why = match repository.manager {
             Manager::Dnf5 => "dnf5 has not accepted a key of it yet",
@@ -53,8 +54,8 @@ fn dnf(repository: &Repository) -> anyhow::Result<Trust> {
 /// zypper notes what it found, and goes by that when it installs packages, also once
 /// `gpgcheck` is on again. So what is found now has to be the same.
 fn zypper(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
-    Ok(match managers::verdict(&repository.cache)? {
-        Verdict::Good => match managers::trusted_keys(root)? {
+    Ok(match zypp::verdict(&repository.cache)? {
+        Verdict::Good => match rpm::trusted_keys(root)? {
             keys if keys.is_empty() => Trust::Theirs("key_not_accepted", "the rpm database has no key"),
             keys => {
                 Trust::Signed(stored(keys.as_bytes()).context("cannot use the keys of the rpm database")?)

@@ -6,7 +6,7 @@ use std::error::Error as StdError;
 
 use delta_client::error::{SignatureError, UpdateError};
 use delta_client::transport::TransportErrorKind;
-use managers::MetalinkError;
+use managers::mirrors::MetalinkError;
 
 /// Why a repository is left, for programs; nothing where something is wrong here. The codes
 /// are listed in `docs/clients.md`.

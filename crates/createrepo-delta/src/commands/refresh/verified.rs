@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use managers::{Cache, Held, Manager, Repository};
+use managers::cache::{Cache, CachedState};
+use managers::{Manager, Repository};
 
 use super::report::Done;
 
@@ -11,12 +12,12 @@ use super::report::Done;
 pub(super) fn verified(
     repository: &Repository,
     cache: &Cache,
-    held: &Held,
+    cached: &CachedState,
     asked: SystemTime,
     mut done: Done,
 ) -> Done {
     if repository.manager != Manager::Zypper
-        && let Err(error) = cache.mark_verified(held, asked)
+        && let Err(error) = cache.mark_verified(cached, asked)
     {
         done.reason = format!("{}, but its age was not noted: {error}", done.reason);
     }
@@ -25,8 +26,8 @@ pub(super) fn verified(
 
 /// The same of the state that was just put in place.
 pub(super) fn verified_anew(repository: &Repository, cache: &Cache, asked: SystemTime, done: Done) -> Done {
-    match cache.held() {
-        Ok(Some(held)) => verified(repository, cache, &held, asked, done),
+    match cache.state() {
+        Ok(Some(cached)) => verified(repository, cache, &cached, asked, done),
         _ => done,
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use codec::Digest;
 use durable::Dir;
-use managers::Stage;
+use managers::cache::Stage;
 use repomd::{Record, Repomd};
 
 /// Whether the new state has the files of these types as repomd.xml says.

@@ -5,7 +5,7 @@
 //! where one type cannot be, the others are stored quickly.
 
 use codec::recipe::ChunkRule;
-use repomd::ZCHUNK;
+use repomd::files::ZCHUNK;
 
 use super::names::among;
 use super::primary::{NO_PRIMARY, is_wanted};

@@ -7,11 +7,12 @@
 
 use std::collections::BTreeSet;
 
-use repomd::{Repomd, ZCHUNK};
+use repomd::Repomd;
+use repomd::files::ZCHUNK;
 use thiserror::Error;
 
 use super::MetadataTypes;
-use super::held::file_name;
+use super::state::file_name;
 
 /// Why a new state is better left to the package manager.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -34,37 +35,37 @@ pub enum Reluctance {
 ///
 /// Somebody who uses zchunk takes `primary_zck` in the place of `primary`, and so for
 /// each type; who does is told by what the cache held.
-pub fn wanted(
+pub fn select_types(
     types: &MetadataTypes,
     old: &Repomd,
     present: &BTreeSet<String>,
     new: &Repomd,
 ) -> Result<Vec<String>, Reluctance> {
     let choice = Choice { types, old, present, new };
-    let mut wanted: Vec<String> = Vec::new();
+    let mut selected: Vec<String> = Vec::new();
     for record in &new.records {
         let kind = &*record.kind;
-        if wanted.iter().any(|other| other == kind) || !choice.takes(kind)? {
+        if selected.iter().any(|other| other == kind) || !choice.takes(kind)? {
             continue;
         }
         if file_name(record).is_none() {
             return Err(Reluctance::Elsewhere { data_type: kind.to_owned() });
         }
-        wanted.push(kind.to_owned());
+        selected.push(kind.to_owned());
     }
-    Ok(wanted)
+    Ok(selected)
 }
 
 /// The types that a newer state than `old` is to be asked for, as far as `old` tells. One that
 /// ends in [`ZCHUNK`] stands for the plain one where the newer state has none.
-pub fn sought(
+pub fn types_to_request(
     types: &MetadataTypes,
     old: &Repomd,
     present: &BTreeSet<String>,
 ) -> Result<Vec<String>, Reluctance> {
     let choice = Choice { types, old, present, new: old };
-    let mut sought = wanted(types, old, present, old)?;
-    for kind in &mut sought {
+    let mut requested = select_types(types, old, present, old)?;
+    for kind in &mut requested {
         let zchunk = zchunk_of(kind);
         let is_new = is_plain(kind) && old.record(&zchunk).is_none();
         let is_switched = *types != MetadataTypes::All && !types.is_stand_in(kind, old);
@@ -72,7 +73,7 @@ pub fn sought(
             *kind = zchunk;
         }
     }
-    Ok(sought)
+    Ok(requested)
 }
 
 /// By which the files of a state are chosen.
@@ -160,7 +161,7 @@ mod tests {
             "appdata",
         ]);
         let old = repomd(&["primary"]);
-        let ask = |types, here: &[&str]| wanted(&types, &old, &present(here), &new).unwrap();
+        let ask = |types, here: &[&str]| select_types(&types, &old, &present(here), &new).unwrap();
         let dnf = ["primary", "filelists", "group", "updateinfo"];
         assert_eq!(ask(MetadataTypes::dnf(), &[]), dnf);
         assert_eq!(ask(MetadataTypes::dnf(), &["other"]).len(), 5);
@@ -168,10 +169,10 @@ mod tests {
         assert_eq!(ask(MetadataTypes::Zypper, &["susedata.de"]).len(), 5);
         // A cache with a state that has filelists, and without them, is that of a dnf 4
         // which does not take them.
-        assert_eq!(wanted(&MetadataTypes::dnf(), &new, &present(&["primary"]), &new).unwrap().len(), 3);
+        assert_eq!(select_types(&MetadataTypes::dnf(), &new, &present(&["primary"]), &new).unwrap().len(), 3);
         let both = repomd(&["primary", "group", "group_gz"]);
         assert_eq!(
-            wanted(&MetadataTypes::dnf(), &old, &present(&[]), &both).unwrap(),
+            select_types(&MetadataTypes::dnf(), &old, &present(&[]), &both).unwrap(),
             ["primary", "group_gz"]
         );
     }
@@ -193,14 +194,14 @@ mod tests {
         ]);
         let none = repomd(&["primary"]);
         let types = |words: &[&str]| MetadataTypes::dnf5(&present(words));
-        let ask = |words: &[&str]| wanted(&types(words), &none, &present(&[]), &new).unwrap();
+        let ask = |words: &[&str]| select_types(&types(words), &none, &present(&[]), &new).unwrap();
         assert_eq!(ask(&["comps", "updateinfo"]), ["primary", "group", "updateinfo", "modules"]);
         assert_eq!(ask(&["presto", "mine"]), ["primary", "prestodelta", "modules", "mine"]);
         assert_eq!(ask(&["appstream"]), ["primary", "modules", "appstream", "appdata-icons-64x64@2"]);
         assert_eq!(ask(&["all"]).len(), 11);
         // One that is built without modules has a cache without them.
         let with = repomd(&["primary", "modules"]);
-        let ask = |old, here: &[&str]| wanted(&types(&[]), old, &present(here), &with).unwrap();
+        let ask = |old, here: &[&str]| select_types(&types(&[]), old, &present(here), &with).unwrap();
         assert_eq!(ask(&with, &["primary"]), ["primary"]);
         assert_eq!(ask(&with, &["primary", "modules"]), ["primary", "modules"]);
         assert_eq!(ask(&none, &["primary"]), ["primary", "modules"]);
@@ -212,7 +213,7 @@ mod tests {
         let plain = ["primary", "updateinfo", "group"];
         let known = ["primary", "primary_zck", "updateinfo", "group"];
         let ask = |types: &MetadataTypes, old: &[&str], here: &[&str], new: &[&str]| {
-            wanted(types, &repomd(old), &present(here), &repomd(new))
+            select_types(types, &repomd(old), &present(here), &repomd(new))
         };
         for types in [MetadataTypes::dnf(), MetadataTypes::dnf5(&present(&["comps", "updateinfo"]))] {
             let ask = |old: &[&str], here: &[&str], new: &[&str]| ask(&types, old, here, new);
@@ -253,7 +254,7 @@ mod tests {
     #[test]
     fn what_is_sought_may_be_published_by_zchunk_from_now_on() {
         let ask = |types: MetadataTypes, old: &[&str], here: &[&str]| {
-            sought(&types, &repomd(old), &present(here)).unwrap()
+            types_to_request(&types, &repomd(old), &present(here)).unwrap()
         };
         let old = ["primary", "primary_zck", "updateinfo", "group"];
         let with = ["primary_zck", "updateinfo", "group"];
@@ -271,7 +272,7 @@ mod tests {
             repomd::NAMESPACE
         );
         let new = Repomd::parse(text.as_bytes()).unwrap();
-        let found = wanted(&MetadataTypes::dnf(), &new, &present(&[]), &new);
+        let found = select_types(&MetadataTypes::dnf(), &new, &present(&[]), &new);
         assert_eq!(found, Err(Reluctance::Elsewhere { data_type: "primary".to_owned() }));
     }
 }

@@ -12,7 +12,7 @@ use super::CacheError;
 /// The state that is in a cache.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Held {
+pub struct CachedState {
     /// Its repomd.xml, byte for byte.
     pub repomd: Vec<u8>,
     /// What that says.
@@ -24,7 +24,7 @@ pub struct Held {
     pub(super) dir: Dir,
 }
 
-impl Held {
+impl CachedState {
     /// Looks into the directory that holds `repodata/`; `None` when there is no
     /// repomd.xml in it. Nothing is changed, and no lock is needed for looking.
     pub fn read(cache: &Path) -> Result<Option<Self>, CacheError> {
