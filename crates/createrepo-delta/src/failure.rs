@@ -66,8 +66,8 @@ fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Status> {
     cause.downcast_ref::<codec::Error>().map(|error| broken_if(error.is_of_the_file()))
 }
 
-fn of_publishing(class: delta_publish::ErrorClass) -> Status {
-    use delta_publish::ErrorClass;
+fn of_publishing(class: delta_publish::error::ErrorClass) -> Status {
+    use delta_publish::error::ErrorClass;
     match class {
         ErrorClass::Broken => Status::Broken,
         ErrorClass::Failed => Status::Failed,

@@ -122,7 +122,8 @@ fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> 
 }
 
 fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String> {
-    use delta_publish::{Error, ErrorClass};
+    use delta_publish::Error;
+    use delta_publish::error::ErrorClass;
     let make_again = |repomd: &Path| (caller == Caller::Repository).then(|| make_again(repomd));
     Some(match error {
         Error::Besides { source, .. } => return of_publishing(source, caller),
@@ -151,8 +152,8 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
     })
 }
 
-fn of_signing(error: &delta_publish::SignError) -> Option<String> {
-    use delta_publish::{SignError, SignFailure};
+fn of_signing(error: &delta_publish::error::SignError) -> Option<String> {
+    use delta_publish::error::{SignError, SignFailure};
     let failure = match error {
         SignError::Keyring { .. } => return Some(KEYRING.to_owned()),
         SignError::Verifier(_) => return Some(GPGV.to_owned()),
@@ -287,7 +288,7 @@ pub(crate) fn of_type(data_type: &str, present: &[String]) -> String {
     // What many say, and no repomd.xml.
     let named = if data_type == "comps" { "group" } else { data_type };
     let mut known: Vec<&str> = present.iter().map(String::as_str).collect();
-    known.extend::<Vec<&str>>(delta_publish::known_types().collect());
+    known.extend::<Vec<&str>>(delta_publish::types::known().collect());
     let meant = nearest(named, known).map(|name| format!("did you mean `{name}`? "));
     format!("{}It has {}", meant.unwrap_or_default(), present.join(", "))
 }

@@ -53,7 +53,7 @@ pub(crate) struct Beside {
 impl Beside {
     /// For a command that writes to `file`.
     pub(crate) fn file(file: &Path) -> Self {
-        Self { stdout_is_taken: durable::Output::is_stdout(file) }
+        Self { stdout_is_taken: durable::streams::Output::is_stdout(file) }
     }
 
     /// As [`result`].

@@ -7,7 +7,7 @@ use bzip2::Compression;
 use bzip2::write::BzEncoder;
 use codec::{Expect, OpenReader};
 use delta_core::DiffError;
-use durable::{Input, Output};
+use durable::streams::{Input, Output};
 
 use crate::outcome::FilesDiffed;
 use crate::{Error, records};
@@ -17,7 +17,7 @@ use crate::{Error, records};
 /// The files may have any compression that [`codec`](../codec/index.html) reads; `olds` are best
 /// given newest first. `new` is read twice. `delta` appears, or is replaced,
 /// only when it is complete. Symlinks are followed, pipes and devices read from and
-/// written to ([`durable::Input`], [`durable::Output`]); `-` is standard input or output.
+/// written to ([`durable::streams::Input`], [`durable::streams::Output`]); `-` is standard input or output.
 ///
 /// # Errors
 /// See [`Error`]; `delta` is then as it was.

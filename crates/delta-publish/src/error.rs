@@ -8,7 +8,7 @@ use durable::{Kind, Operation};
 use thiserror::Error;
 
 use crate::outcome::{Reduction, ReductionKind};
-use crate::signing::SignError;
+pub use crate::signing::{SignError, SignFailure};
 
 /// Why a repository was not, or not wholly, processed. What it is then, each
 /// operation says.

@@ -11,7 +11,7 @@ use crate::outcome::{DirectoryImported, Imported};
 use crate::records::Group;
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
-use crate::{Error, forget, intake, records};
+use crate::{Error, forget, intake, records, types};
 
 /// Takes the metadata of old copies of a repository into the history in
 /// the directory `history`. Each of `directories` holds `repodata/`, or is such
@@ -29,8 +29,7 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
     let mut unknown = None;
     for directory in directories {
         let repository = open(directory)?;
-        let types = options.types.iter().flatten();
-        let known = records::refused_types(&repository, history, types).into_iter().next();
+        let known = types::unknown(&repository, history, options.types.iter().flatten()).into_iter().next();
         unknown = match (unknown, known) {
             (Some(Ok(())), _) | (_, None) => Some(Ok(())),
             (_, Some(error)) => Some(Err(error)),
@@ -41,14 +40,14 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
     let history = WorkingHistory::open(history, options.dry_run)?;
     // A ledger before there is any track, so that one which is missing later is missed.
     forget::remember(&history, std::iter::empty())?;
-    let (types, retention) = (options.types.as_deref(), &options.retention);
+    let (asked, retention) = (options.types.as_deref(), &options.retention);
     let mut imported = Imported::default();
     for directory in directories {
         let repository = open(directory)?;
         let mut one =
             DirectoryImported { directory: directory.display().to_string(), ..DirectoryImported::default() };
         let skip = |data_type: &str, why: String| one.skipped.push(format!("{data_type}: {why}"));
-        let wanted = records::wanted(&repository, types, skip)?;
+        let wanted = records::wanted(&repository, asked, skip)?;
         let mut taken: Vec<&str> = Vec::new();
         for group in records::groups(&repository, &wanted) {
             let members = group.members().map(|member| &*member.record.kind);

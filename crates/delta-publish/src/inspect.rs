@@ -3,7 +3,8 @@
 
 mod journal;
 
-pub use journal::{inspect_journal, is_journal};
+pub use durable::streams::Input;
+pub use journal::{is_journal, journal};
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -14,7 +15,6 @@ use codec::{Algorithm, Digest};
 use delta_core::Rule;
 use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
-use durable::Input;
 use history::{History, Track};
 use repomd::files::REPODATA;
 use repomd::{Record, Repomd};
@@ -37,7 +37,7 @@ const MAX_DELTA: u64 = 1 << 30;
 ///
 /// # Errors
 /// When repomd.xml or the history cannot be read.
-pub fn inspect_repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspected, Error> {
+pub fn repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspected, Error> {
     let repository = Repository::open_repodata(repo, &repo.join(REPODATA))?;
     let past = match history {
         Some(history) => {
@@ -53,8 +53,8 @@ pub fn inspect_repository(repo: &Path, history: Option<&Path>) -> Result<Reposit
     let mut records = Vec::with_capacity(repository.model.records.len());
     for listed in &repository.model.records {
         let (journal, reads) =
-            listed.journal().map(|listed| journal(&repository, listed)).transpose()?.unzip();
-        let mut inspected = record(&repository, listed, journal)?;
+            listed.journal().map(|listed| listed_journal(&repository, listed)).transpose()?.unzip();
+        let mut inspected = inspect_record(&repository, listed, journal)?;
         if let Some((history, ledger)) = &past {
             let reads = reads.flatten();
             inspected.expected = expected(listed, &repository.model, (history, ledger), reads)?;
@@ -104,7 +104,7 @@ fn expected(
     Ok(Some(expectation::expected(&track, &published)))
 }
 
-fn record(
+fn inspect_record(
     repository: &Repository,
     record: &Record,
     journal: Option<JournalListed>,
@@ -149,7 +149,7 @@ fn record(
 type Reads = BTreeMap<GenerationId, u64>;
 
 /// A journal that is listed, and what is read of it where its head can be read.
-fn journal(
+fn listed_journal(
     repository: &Repository,
     listed: &repomd::Journal,
 ) -> Result<(JournalListed, Option<Reads>), Error> {
@@ -190,7 +190,7 @@ fn journal(
 ///
 /// # Errors
 /// When the file cannot be read, or is no delta.
-pub fn inspect_delta(input: &Input) -> Result<DeltaInspected, Error> {
+pub fn delta(input: &Input) -> Result<DeltaInspected, Error> {
     let path = input.path();
     let wrong = |what: String| Error::Delta { path: path.to_owned(), what };
     let open_file = |reason| Error::OpenFile { path: path.to_owned(), reason };

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use codec::{Algorithm, Digest, OpenReader};
 use delta_core::{ChunkError, Chunker, Limits, Rule};
-use history::{Publication, Recorder, Track};
+use history::chunks::Recorder;
+use history::{Publication, Track};
 use repomd::Record;
 
 use crate::Error;

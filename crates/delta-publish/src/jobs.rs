@@ -25,11 +25,11 @@ const MEMORY: u64 = 272 << 20;
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use delta_publish::{Jobs, Options};
+/// use delta_publish::Options;
+/// use delta_publish::options::Jobs;
 ///
 /// let jobs = Jobs::new(NonZeroUsize::MIN);
-/// let mut options = Options::default();
-/// options.jobs = jobs.clone();
+/// let options = Options::default().with_jobs(jobs.clone());
 /// # let _ = options;
 /// ```
 #[derive(Clone, Debug)]

@@ -9,30 +9,45 @@
 //! its own that nobody can need any more. At every instant the repository on
 //! disk is complete: repomd.xml names only what is there.
 //!
+//! ```
+//! use std::path::Path;
+//!
+//! use delta_publish::{Options, generate};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let repo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/demo-history/gen-0000");
+//! # let place = tempfile::tempdir()?;
+//! # let history = place.path().join("history");
+//! let options = Options::default().with_keep_states(5).with_dry_run(true);
+//! let generated = generate(&repo, &history, &options)?;
+//! assert!(!generated.changed);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! What is deliberately not here: fetching, the client's side, the clock, and
 //! messages for people.
 
 mod affinity;
 mod diff;
 mod encode;
-mod error;
+pub mod error;
 mod estimate;
 mod expectation;
 mod forget;
 mod generate;
 mod import;
-mod inspect;
+pub mod inspect;
 mod intake;
 mod jobs;
 mod journal;
-mod ledger;
+pub mod ledger;
 mod meter;
 mod naming;
-mod options;
+pub mod options;
 mod ours;
-mod outcome;
+pub mod outcome;
 mod parallel;
-mod past;
 mod records;
 mod repository;
 mod scratch;
@@ -40,32 +55,14 @@ mod served;
 mod signing;
 mod strip;
 mod swap;
+pub mod types;
 mod verify;
 
 pub use diff::diff_files;
-pub use error::{Error, ErrorClass};
+pub use error::Error;
 pub use forget::{Forget, forget};
-pub use generate::{generate, refused_types};
+pub use generate::generate;
 pub use import::import;
-pub use inspect::{inspect_delta, inspect_journal, inspect_repository, is_journal};
-pub use jobs::Jobs;
-pub use options::{
-    ImportOptions, JournalOptions, Options, SignCommand, Signing, StripOptions, Threshold, ThresholdError,
-    Windows,
-};
-pub use outcome::{
-    AgeExpected, DeltaGenerated, DeltaInspected, DeltaListed, DirectoryImported, Expected, FilesDiffed,
-    Forgotten, ForgottenOfType, Generated, Imported, JournalGenerated, JournalInspected, JournalListed,
-    Phase, RecordInspected, Reduction, ReductionKind, RepositoryInspected, SignatureFate, Stripped,
-    TypeGenerated, TypeVerified, Verified, WayInspected, Withdrawn,
-};
-pub use past::{check_ledger, repair_ledger};
-pub use signing::{SignError, SignFailure};
+pub use options::Options;
 pub use strip::strip;
-pub use verify::{verify, verify_on};
-
-/// The metadata types that get deltas without being named, in the order of the table
-/// of `docs/format-1.md`, section 1; not their twins.
-pub fn known_types() -> impl Iterator<Item = &'static str> {
-    delta_core::Rule::types()
-}
+pub use verify::verify;

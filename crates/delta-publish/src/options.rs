@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use history::Retention;
+pub use history::Retention;
 
-use crate::jobs::Jobs;
+pub use crate::jobs::Jobs;
 
 /// Options of [`generate`](crate::generate).
 #[derive(Clone, Debug)]
@@ -62,6 +62,85 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Makes deltas of these types only.
+    #[must_use]
+    pub fn with_types(mut self, types: Vec<String>) -> Self {
+        self.types = Some(types);
+        self
+    }
+
+    /// Accepts names of types that only other repositories have.
+    #[must_use]
+    pub fn with_types_elsewhere(mut self, types: Vec<String>) -> Self {
+        self.types_elsewhere = types;
+        self
+    }
+
+    /// Makes such a journal, or none.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Option<JournalOptions>) -> Self {
+        self.journal = journal;
+        self
+    }
+
+    /// Makes deltas of format 1, or none.
+    #[must_use]
+    pub fn with_deltas(mut self, deltas: bool) -> Self {
+        self.deltas = deltas;
+        self
+    }
+
+    /// Divides past generations into such windows.
+    #[must_use]
+    pub fn with_windows(mut self, windows: Windows) -> Self {
+        self.windows = windows;
+        self
+    }
+
+    /// Remembers so many generations.
+    #[must_use]
+    pub fn with_retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Publishes nothing that makes a client read more than this.
+    #[must_use]
+    pub fn with_max_size(mut self, max_size: Threshold) -> Self {
+        self.max_size = max_size;
+        self
+    }
+
+    /// Keeps the deltas of so many published states before the newest one.
+    #[must_use]
+    pub fn with_keep_states(mut self, states: usize) -> Self {
+        self.keep_states = states;
+        self
+    }
+
+    /// Sees to the signature of repomd.xml in this way.
+    #[must_use]
+    pub fn with_signing(mut self, signing: Signing) -> Self {
+        self.signing = signing;
+        self
+    }
+
+    /// Works on so much at a time.
+    #[must_use]
+    pub fn with_jobs(mut self, jobs: Jobs) -> Self {
+        self.jobs = jobs;
+        self
+    }
+
+    /// Writes nothing, and says what would be done.
+    #[must_use]
+    pub fn with_dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+}
+
 /// Options of [`strip`](crate::strip()).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -70,6 +149,22 @@ pub struct StripOptions {
     pub signing: Signing,
     /// Say what would be done, and write nothing.
     pub dry_run: bool,
+}
+
+impl StripOptions {
+    /// Sees to the signature of repomd.xml in this way.
+    #[must_use]
+    pub fn with_signing(mut self, signing: Signing) -> Self {
+        self.signing = signing;
+        self
+    }
+
+    /// Writes nothing, and says what would be done.
+    #[must_use]
+    pub fn with_dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
 }
 
 /// Options of [`import`](crate::import()).
@@ -82,6 +177,29 @@ pub struct ImportOptions {
     pub retention: Retention,
     /// Say what would be done, and write nothing.
     pub dry_run: bool,
+}
+
+impl ImportOptions {
+    /// Takes in these types only.
+    #[must_use]
+    pub fn with_types(mut self, types: Vec<String>) -> Self {
+        self.types = Some(types);
+        self
+    }
+
+    /// Remembers so many generations.
+    #[must_use]
+    pub fn with_retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Writes nothing, and says what would be done.
+    #[must_use]
+    pub fn with_dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
 }
 
 /// What the journal of a type serves, and what making it may cost.
@@ -102,6 +220,29 @@ pub struct JournalOptions {
 impl Default for JournalOptions {
     fn default() -> Self {
         Self { text: 64 << 20, recipe: true, min_full: 16 << 10 }
+    }
+}
+
+impl JournalOptions {
+    /// Encodes at most so many bytes of inserted text in one run.
+    #[must_use]
+    pub fn with_text(mut self, bytes: u64) -> Self {
+        self.text = bytes;
+        self
+    }
+
+    /// Finds and publishes the recipe of the full file, or not.
+    #[must_use]
+    pub fn with_recipe(mut self, recipe: bool) -> Self {
+        self.recipe = recipe;
+        self
+    }
+
+    /// Makes none for full files of fewer bytes.
+    #[must_use]
+    pub fn with_min_full(mut self, bytes: u64) -> Self {
+        self.min_full = bytes;
+        self
     }
 }
 

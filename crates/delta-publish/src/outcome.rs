@@ -291,7 +291,7 @@ pub struct ForgottenOfType {
     pub generations: usize,
 }
 
-/// What a repository holds, from [`inspect_repository`](crate::inspect_repository).
+/// What a repository holds, from [`inspect_repository`](crate::inspect::repository).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RepositoryInspected {
@@ -402,7 +402,7 @@ pub struct JournalListed {
     pub reads: Option<(u64, u64)>,
 }
 
-/// What a delta file holds, from [`inspect_delta`](crate::inspect_delta).
+/// What a delta file holds, from [`inspect_delta`](crate::inspect::delta).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DeltaInspected {
@@ -424,7 +424,7 @@ pub struct DeltaInspected {
     pub literal_bytes: u64,
 }
 
-/// What a journal file holds, from [`inspect_journal`](crate::inspect_journal).
+/// What a journal file holds, from [`inspect_journal`](crate::inspect::journal()).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct JournalInspected {

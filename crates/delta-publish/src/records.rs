@@ -3,7 +3,6 @@
 //! files of twins are looked at as far as that takes; nothing is recorded.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use codec::{Algorithm, Digest};
 use delta_core::Rule;
@@ -52,35 +51,6 @@ pub(crate) fn rule_of(data_type: &str) -> Result<Rule, Error> {
 
 fn seconds(record: &Record) -> Option<u64> {
     record.timestamp.as_ref().map(Timestamp::seconds)
-}
-
-/// An error for each of `types` that is a database, or of which nobody knows: neither the
-/// table of rules, nor the repository, nor the history at `history`
-/// ([`Error::Database`], [`Error::UnknownType`]).
-pub(crate) fn refused_types<'t>(
-    repository: &Repository,
-    history: &Path,
-    types: impl Iterator<Item = &'t String>,
-) -> Vec<Error> {
-    let mut types = types.peekable();
-    if types.peek().is_none() {
-        return Vec::new();
-    }
-    let remembered = History::read(history).and_then(|history| history.types()).unwrap_or_default();
-    let refusal = |data_type: &String| {
-        let is_known = || {
-            Rule::is_known(data_type)
-                || repository.model.record(data_type).is_some()
-                || remembered.contains(data_type)
-        };
-        let unknown = || Error::UnknownType {
-            path: repository.root().to_owned(),
-            data_type: data_type.clone(),
-            present: repository.model.records.iter().map(|record| record.kind.clone()).collect(),
-        };
-        rule_of(data_type).err().or_else(|| (!is_known()).then(unknown))
-    };
-    types.filter_map(refusal).collect()
 }
 
 /// The records of the types asked for, or of all types that the table of rules

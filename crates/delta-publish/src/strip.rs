@@ -7,7 +7,7 @@ use history::History;
 use repomd::{Record, Repomd};
 
 use crate::ledger::{Ledger, Reading, Written};
-use crate::options::StripOptions;
+use crate::options::{Signing, StripOptions};
 use crate::outcome::{Reduction, ReductionKind, SignatureFate, Stripped};
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
@@ -91,7 +91,7 @@ fn replace(repository: &Repository, new: &[u8], options: &StripOptions) -> Resul
     }
     signing::refuse(&options.signing, &repository.dir, signed)?;
     Ok(match (&options.signing, signed) {
-        (crate::Signing::Command(_), _) => SignatureFate::Signed,
+        (Signing::Command(_), _) => SignatureFate::Signed,
         (_, true) => SignatureFate::Removed,
         (_, false) => SignatureFate::None,
     })

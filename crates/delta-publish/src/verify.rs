@@ -15,29 +15,22 @@ use history::{Hex, History, Track};
 use repomd::model::DeltaEntry;
 use repomd::{Checksum, Delta, Location, Record};
 
-use crate::jobs::Jobs;
+use crate::error::ErrorClass;
 use crate::ledger::{Ledger, Reading};
+use crate::options::Jobs;
 use crate::outcome::{TypeVerified, Verified};
 use crate::repository::Repository;
-use crate::{Error, ErrorClass, encode, ours, records};
+use crate::{Error, encode, ours, records};
 
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
 /// selection rule picks for each remembered generation makes the current file
-/// of it.
+/// of it. Files are decompressed as `jobs` allow.
 ///
 /// # Errors
 /// When the repository cannot be read at all, or was replaced meanwhile. What is wrong
 /// with it or the history is no error but a problem of the outcome.
-pub fn verify(repo: &Path, history: Option<&Path>) -> Result<Verified, Error> {
-    verify_on(repo, history, &Jobs::default())
-}
-
-/// [`verify`], which decompresses files as `jobs` allow.
-///
-/// # Errors
-/// As [`verify`].
-pub fn verify_on(repo: &Path, history: Option<&Path>, jobs: &Jobs) -> Result<Verified, Error> {
+pub fn verify(repo: &Path, history: Option<&Path>, jobs: &Jobs) -> Result<Verified, Error> {
     let mut repository = Repository::open(repo)?;
     repository.jobs = jobs.clone();
     let result = with(&repository, history);

@@ -5,10 +5,9 @@
 mod common;
 
 use common::{EPOCH, Repo, TYPES, open_file, tree};
-use delta_publish::{
-    Forget, Generated, ImportOptions, JournalOptions, Options, StripOptions, Threshold, Windows, forget,
-    generate, import, strip,
-};
+use delta_publish::options::{ImportOptions, JournalOptions, StripOptions, Threshold, Windows};
+use delta_publish::outcome::Generated;
+use delta_publish::{Forget, Options, forget, generate, import, strip};
 use history::Retention;
 
 /// One option that a person may give.

@@ -12,9 +12,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::Repo;
-use delta_publish::{
-    Error, Options, SignCommand, SignError, SignFailure, SignatureFate, Signing, StripOptions, strip,
-};
+use delta_publish::error::{SignError, SignFailure};
+use delta_publish::options::{SignCommand, Signing, StripOptions};
+use delta_publish::outcome::SignatureFate;
+use delta_publish::{Error, Options, strip};
 
 /// A script that leaves an armored packet of the kind of signatures, with the digest of
 /// the file in it.

@@ -10,7 +10,9 @@ use std::fs;
 use common::{EPOCH, Repo, TYPES, open_file};
 use delta_client::select::{CopyVersion, Selection, select};
 use delta_core::journal::Head;
-use delta_publish::{Expected, Options, Threshold, Windows, inspect_repository};
+use delta_publish::options::{Threshold, Windows};
+use delta_publish::outcome::Expected;
+use delta_publish::{Options, inspect};
 use repomd::{Record, Repomd};
 
 /// Publishes every generation, the last of them with `windows`.
@@ -36,7 +38,7 @@ fn download(record: &Record, timestamp: u64) -> u64 {
 }
 
 fn expected(repo: &Repo) -> Vec<(Record, Expected)> {
-    let found = inspect_repository(&repo.root(), Some(&repo.history())).unwrap();
+    let found = inspect::repository(&repo.root(), Some(&repo.history())).unwrap();
     let model = Repomd::parse(&repo.repomd()).unwrap();
     let expected = found.records.into_iter().map(|r| r.expected.unwrap());
     model.records.into_iter().zip(expected).collect()
@@ -135,8 +137,8 @@ fn nothing_is_expected_of_content_that_is_not_the_newest() {
     let mut repo = published(3, &Windows::default());
     let files = TYPES.map(|t| (t, open_file(t, 40)));
     repo.compose_files(&files, Some(EPOCH + 40 * 3600));
-    let found = inspect_repository(&repo.root(), Some(&repo.history())).unwrap();
+    let found = inspect::repository(&repo.root(), Some(&repo.history())).unwrap();
     assert!(found.records.iter().all(|r| r.expected.is_none()));
-    let found = inspect_repository(&repo.root(), None).unwrap();
+    let found = inspect::repository(&repo.root(), None).unwrap();
     assert!(found.records.iter().all(|r| r.expected.is_none()));
 }

@@ -8,7 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use common::{EPOCH, Repo, TYPES, open_file, tree};
-use delta_publish::{Forget, Generated, Options, ReductionKind, Threshold, forget, generate};
+use delta_publish::options::{Jobs, Threshold};
+use delta_publish::outcome::{Generated, ReductionKind};
+use delta_publish::{Forget, Options, forget, generate};
 use history::Retention;
 
 fn prepared(publishes: u64) -> Repo {
@@ -149,10 +151,14 @@ fn a_file_of_a_record_is_never_taken_for_a_delta() {
     fs::write(repo.repodata().join("repomd.xml"), repomd).unwrap();
     repo.generate(&options()).unwrap();
     assert!(repo.tree().contains_key(&name));
-    delta_publish::strip(&repo.root(), Some(&repo.history()), &delta_publish::StripOptions::default())
-        .unwrap();
+    delta_publish::strip(
+        &repo.root(),
+        Some(&repo.history()),
+        &delta_publish::options::StripOptions::default(),
+    )
+    .unwrap();
     assert!(repo.tree().contains_key(&name));
-    let verified = delta_publish::verify(&repo.root(), Some(&repo.history())).unwrap();
+    let verified = delta_publish::verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
     assert_eq!(verified.unnamed, [""; 0]);
 }
 
@@ -164,7 +170,9 @@ fn runs_that_fail_do_not_make_what_they_retired_look_lost() {
     repo.compose(4);
     let mut failing = options.clone();
     failing.signing =
-        delta_publish::Signing::Command(delta_publish::SignCommand::new(vec!["false".to_owned()]));
+        delta_publish::options::Signing::Command(delta_publish::options::SignCommand::new(vec![
+            "false".to_owned(),
+        ]));
     repo.generate(&failing).unwrap_err();
     assert_eq!(kinds(&repo.generate(&options).unwrap()), []);
 }
@@ -172,7 +180,7 @@ fn runs_that_fail_do_not_make_what_they_retired_look_lost() {
 #[test]
 fn what_an_import_retires_is_not_lost() {
     let mut repo = prepared(5);
-    let mut importing = delta_publish::ImportOptions::default();
+    let mut importing = delta_publish::options::ImportOptions::default();
     importing.retention.generations = 2;
     delta_publish::import(&repo.history(), &[repo.root()], &importing).unwrap();
     repo.compose(5);

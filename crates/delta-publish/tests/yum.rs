@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use delta_client::patch::{Target, apply_files};
 use delta_client::select::{CopyVersion, Selection, select};
-use delta_publish::{Options, Threshold, Windows, generate};
+use delta_publish::options::{Threshold, Windows};
+use delta_publish::{Options, generate};
 use repomd::{Record, Repomd};
 use yum_rule::{listed, yum};
 

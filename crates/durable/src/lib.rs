@@ -10,7 +10,7 @@
 //! With the cargo feature `faults`, which is for tests only, the module
 //! `faults` makes the n-th change to a tree fail, as a crash or a full disk would.
 //!
-//! Files that a person names are another matter: [`Input`] and [`Output`] follow
+//! Files that a person names are another matter: [`streams::Input`] and [`streams::Output`] follow
 //! symlinks, and read from and write to pipes, terminals and devices.
 //!
 //! What it deliberately does not do: it never changes times, nor owners unless
@@ -25,23 +25,19 @@ mod exchange;
 #[cfg(feature = "faults")]
 pub mod faults;
 mod holder;
-mod input;
 mod kind;
 mod link;
 mod lock;
 mod modified;
 mod name;
-mod output;
 mod pending;
 mod read;
 mod refusal;
 mod remove;
-mod room;
-mod scratch;
-mod spool;
+pub mod scratch;
 mod step;
+pub mod streams;
 mod unmovable;
-mod unnamed;
 mod untouched;
 mod writeback;
 
@@ -50,14 +46,9 @@ pub use dir::Dir;
 pub use error::{Error, Operation};
 pub use exchange::Replaced;
 pub use holder::Holder;
-pub use input::{Input, InputReader};
 pub use kind::Kind;
 pub use lock::Lock;
 pub use name::TEMP_PREFIX;
-pub use output::Output;
 pub use pending::{Pending, Sealed};
 pub use read::Entry;
-pub use room::Room;
-pub use scratch::Scratch;
-pub use spool::{Spool, Spooled};
 pub use untouched::Untouched;

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use durable::{Error, Input, Kind, Output};
+use durable::streams::{Input, Output};
+use durable::{Error, Kind};
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
 fn place() -> (tempfile::TempDir, PathBuf) {

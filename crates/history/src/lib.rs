@@ -9,7 +9,7 @@
 //! of the newest generation plus what changed, and gives back every retained
 //! generation byte for byte. The layout is `docs/history.md`.
 //!
-//! A track also keeps the [`Steps`] of its journal, which can be made again, and
+//! A track also keeps the [`steps`](steps::Steps) of its journal, which can be made again, and
 //! [`anchors`] says which ones are worth making.
 //!
 //! Changes become visible by one rename of the track's index, so an interrupted
@@ -23,6 +23,7 @@
 
 pub mod anchors;
 mod aside;
+pub mod chunks;
 mod commit;
 mod compact;
 mod copy;
@@ -34,9 +35,8 @@ mod load;
 mod pack;
 mod recorder;
 mod script;
-mod steps;
+pub mod steps;
 mod store;
-mod stored;
 mod track;
 mod verify;
 mod version;
@@ -46,9 +46,5 @@ pub use aside::SetAside;
 pub use damage::Damage;
 pub use error::{Error, ErrorClass};
 pub use generation::{Generation, Hex, Publication, Retention};
-pub use pack::ChunkReader;
-pub use recorder::{Recorder, Taken};
-pub use steps::{KeptStep, StepKey, Steps};
-pub use store::{History, LOCK_NAME};
-pub use stored::StoredChunks;
+pub use store::History;
 pub use track::Track;

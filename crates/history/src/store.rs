@@ -15,7 +15,7 @@ const FORMAT: &[u8] = b"createrepo-delta history 1\n";
 const OF_THE_SYSTEM: &[&str] =
     &["lost+found", "aquota.user", "aquota.group", "quota.user", "quota.group", "@eaDir"];
 /// The lock file.
-pub const LOCK_NAME: &str = "lock";
+pub(crate) const LOCK_NAME: &str = "lock";
 
 /// One repository's history: a directory, opened for reading or for changes.
 #[derive(Debug)]

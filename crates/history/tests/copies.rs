@@ -10,7 +10,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use common::{everything, file, given_back, keep, publish};
-use history::{Error, History, KeptStep, Track};
+use history::steps::KeptStep;
+use history::{Error, History, Track};
 
 /// A history with steps and a ledger.
 fn published(generations: u32) -> tempfile::TempDir {

@@ -52,7 +52,7 @@ fn packs_without_an_index_are_damage() {
 fn steps_without_an_index_are_damage() {
     let root = published(1);
     let history = History::open(root.path()).unwrap();
-    let step = history::KeptStep { payload: b"payload".to_vec(), inserted_bytes: 7 };
+    let step = history::steps::KeptStep { payload: b"payload".to_vec(), inserted_bytes: 7 };
     history.track("primary").unwrap().steps().unwrap().put(([1; 32], [2; 32]), &step).unwrap();
     drop(history);
     fs::remove_file(root.path().join(INDEX)).unwrap();

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{everything, file, keep, publish};
-use history::{Error, History, KeptStep};
+use history::steps::KeptStep;
+use history::{Error, History};
 use sha2::{Digest, Sha256};
 
 /// How the files begin that say their version.

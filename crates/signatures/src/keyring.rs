@@ -5,7 +5,7 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use durable::Input;
+use durable::streams::Input;
 use thiserror::Error;
 
 use crate::armor::{ArmorError, KEYS, read_block};

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use delta_publish::Jobs;
+use delta_publish::options::Jobs;
 
 use super::values::at_least_one;
 use crate::config::{self, Target, Wanted};

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use delta_publish::{DeltaInspected, JournalInspected, RepositoryInspected};
-use durable::Input;
+use delta_publish::outcome::{DeltaInspected, JournalInspected, RepositoryInspected};
+use durable::streams::Input;
 
 use super::many::{self, How};
 use crate::args::Inspect;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
     let path = args.repositories.one()?;
     refuse_url(path)?;
     if path.is_dir() {
-        let found = delta_publish::inspect_repository(path, args.history.as_deref())?;
+        let found = delta_publish::inspect::repository(path, args.history.as_deref())?;
         if args.output.json {
             output::json(&found)?;
         } else {
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
     }
     let file = Input::open(path)?;
     tell_what_is_missing(args, false);
-    if delta_publish::is_journal(&file)? {
+    if delta_publish::inspect::is_journal(&file)? {
         return journal(&file, args.output.json);
     }
     delta(&file, args.output.json)
@@ -43,7 +43,7 @@ fn several(args: &Inspect, file: &Path) -> anyhow::Result<Status> {
     let targets = args.repositories.of(file, args.history.as_deref(), Settings::default(), false)?;
     let how = How { done: "inspected", key: "inspected", json: args.output.json, quiet: false };
     let inspect =
-        |target: &Target| Ok(delta_publish::inspect_repository(&target.path, target.history.as_deref())?);
+        |target: &Target| Ok(delta_publish::inspect::repository(&target.path, target.history.as_deref())?);
     many::run(&targets, &args.repositories.jobs(), &how, inspect, |target, found, is_first| {
         if !how.is_silent() {
             many::under_name(target, is_first, &text(found, args, target.history.is_some()))?;
@@ -195,7 +195,7 @@ fn records(found: &RepositoryInspected) -> Table {
 }
 
 fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {
-    let found = delta_publish::inspect_journal(file)?;
+    let found = delta_publish::inspect::journal(file)?;
     if json {
         output::json(&found)?;
     } else {
@@ -232,7 +232,7 @@ fn ways(found: &JournalInspected) -> Table {
 }
 
 fn delta(file: &Input, json: bool) -> anyhow::Result<Status> {
-    let found = delta_publish::inspect_delta(file)?;
+    let found = delta_publish::inspect::delta(file)?;
     if json {
         output::json(&found)?;
     } else {

@@ -2,7 +2,7 @@
 //! worked on by itself: one that fails does not stop the others, and results are told in
 //! the order of the file, whichever is ready first. A last line sums up.
 
-use delta_publish::Jobs;
+use delta_publish::options::Jobs;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 

@@ -11,7 +11,7 @@ use codec::recipe::{
     chunk_rule_by_primary, find_with, zchunk_shares,
 };
 use codec::{Compression, Expect, OpenReader};
-use durable::Input;
+use durable::streams::Input;
 use repomd::files::REPOMD;
 use repomd::{Location, Record, Repomd};
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_publish::Reduction;
+use delta_publish::outcome::Reduction;
 
 use crate::{hints, messages};
 

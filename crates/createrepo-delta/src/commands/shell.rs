@@ -4,7 +4,8 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 use clap::CommandFactory as _;
-use durable::{Dir, Output};
+use durable::Dir;
+use durable::streams::Output;
 
 use crate::args::{Cli, Completions, Manual};
 use crate::exit::Status;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use delta_publish::{StripOptions, Stripped};
+use delta_publish::options::StripOptions;
+use delta_publish::outcome::Stripped;
 
 use super::many::{self, How};
 use super::{reduced, signature};
@@ -58,9 +59,7 @@ fn several(args: &Strip, file: &Path) -> anyhow::Result<Status> {
 }
 
 fn strip(args: &Strip, repo: &Path, history: Option<&Path>, signing: &Signing) -> anyhow::Result<Stripped> {
-    let mut options = StripOptions::default();
-    options.signing = signing.options();
-    options.dry_run = args.dry_run;
+    let options = StripOptions::default().with_signing(signing.options()).with_dry_run(args.dry_run);
     Ok(delta_publish::strip(repo, history, &options)?)
 }
 

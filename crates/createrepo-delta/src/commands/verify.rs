@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_publish::Verified;
+use delta_publish::outcome::Verified;
 
 use super::many::{self, How};
 use crate::args::Verify;
@@ -21,7 +21,7 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
 
 fn one(args: &Verify) -> anyhow::Result<Status> {
     let (repo, history) = (args.repositories.one()?, args.history.as_deref());
-    let found = delta_publish::verify_on(repo, history, &args.repositories.jobs())?;
+    let found = delta_publish::verify(repo, history, &args.repositories.jobs())?;
     let printed = output::result(&args.report, &found, || table(&found, history.is_some()).render());
     tell(&found, "", (repo, history), args.report.quiet);
     printed.map(|()| Status::of_verified(&found))
@@ -31,8 +31,7 @@ fn several(args: &Verify, file: &Path) -> anyhow::Result<Status> {
     let targets = args.repositories.of(file, args.history.as_deref(), Settings::default(), false)?;
     let jobs = args.repositories.jobs();
     let how = How { done: "verified", key: "verified", json: args.report.json, quiet: args.report.quiet };
-    let verify =
-        |target: &Target| Ok(delta_publish::verify_on(&target.path, target.history.as_deref(), &jobs)?);
+    let verify = |target: &Target| Ok(delta_publish::verify(&target.path, target.history.as_deref(), &jobs)?);
     many::run(&targets, &jobs, &how, verify, |target, found, is_first| {
         let table = || table(found, target.history.is_some()).render();
         let printed = if how.is_silent() { Ok(()) } else { many::under_name(target, is_first, &table()) };

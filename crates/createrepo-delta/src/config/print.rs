@@ -94,7 +94,8 @@ mod tests {
             );
             let (mut ours, mut theirs) = (read.settings.options(false), target.settings.options(false));
             // A budget is what it is; only what it was made from is compared.
-            (ours.jobs, theirs.jobs) = (delta_publish::Jobs::default(), delta_publish::Jobs::default());
+            (ours.jobs, theirs.jobs) =
+                (delta_publish::options::Jobs::default(), delta_publish::options::Jobs::default());
             assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
             assert_eq!(read.settings.signing.is_later(), target.settings.signing.is_later());
         }

@@ -4,7 +4,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use durable::Input;
+use durable::streams::Input;
 use toml::de::DeTable;
 
 use crate::failure::Refusal;

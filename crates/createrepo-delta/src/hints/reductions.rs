@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use delta_publish::{Reduction, ReductionKind};
+use delta_publish::outcome::{Reduction, ReductionKind};
 
 use super::{SIGNED, nearest_directory, word};
 

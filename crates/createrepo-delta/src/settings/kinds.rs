@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use delta_publish::Threshold;
+use delta_publish::options::Threshold;
 use serde::{Serialize, Serializer};
 
 use super::value::{Expected, Value, as_text, from_file};

@@ -15,7 +15,8 @@ mod words;
 use std::path::Path;
 
 use clap::{Args, Command};
-use delta_publish::{JournalOptions, Options, SignCommand, Windows};
+use delta_publish::Options;
+use delta_publish::options::{JournalOptions, SignCommand, Windows};
 use history::Retention;
 use serde::{Deserialize, Serialize};
 
@@ -157,11 +158,11 @@ impl Keep {
 
 impl Signing {
     /// What becomes of the signature of repomd.xml.
-    pub(crate) fn options(&self) -> delta_publish::Signing {
+    pub(crate) fn options(&self) -> delta_publish::options::Signing {
         match &self.sign_command {
-            Some(Words(words)) => delta_publish::Signing::Command(self.command(words)),
-            None if self.refuse_signed == Some(Flag(true)) => delta_publish::Signing::Refuse,
-            None => delta_publish::Signing::Remove,
+            Some(Words(words)) => delta_publish::options::Signing::Command(self.command(words)),
+            None if self.refuse_signed == Some(Flag(true)) => delta_publish::options::Signing::Refuse,
+            None => delta_publish::options::Signing::Remove,
         }
     }
 
@@ -257,7 +258,8 @@ mod tests {
             let settings = settings(text);
             let all = settings.clone().over(&settings.standard());
             let (mut ours, mut theirs) = (all.options(false), settings.options(false));
-            (ours.jobs, theirs.jobs) = (delta_publish::Jobs::default(), delta_publish::Jobs::default());
+            (ours.jobs, theirs.jobs) =
+                (delta_publish::options::Jobs::default(), delta_publish::options::Jobs::default());
             assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{text}");
         }
     }

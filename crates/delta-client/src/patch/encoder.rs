@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use codec::recipe::{Facts, Rebuilder, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder};
 use codec::{Algorithm, Compression, Compressor};
-use durable::Room;
+use durable::scratch::Room;
 
 use super::StoredForm;
 use crate::hashed::{Hashed, Written};

@@ -6,7 +6,7 @@ use std::path::Path;
 use codec::recipe::{ZchunkCuts, ZchunkFile};
 use codec::{Algorithm, Digest, Expect};
 use delta_core::{ApplyError, ChunkError, Limits, Rule};
-use durable::Input;
+use durable::streams::Input;
 
 use super::change::Change;
 use super::encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
@@ -36,7 +36,7 @@ pub struct FilesApplied {
 ///
 /// Memory is independent of the size of the files. `new` appears, or is
 /// replaced, only when the result is complete and what is expected. Symlinks are followed,
-/// pipes and devices read from and written to ([`durable::Input`], [`durable::Output`]);
+/// pipes and devices read from and written to ([`durable::streams::Input`], [`durable::streams::Output`]);
 /// `-` is standard input or output.
 ///
 /// # Errors
@@ -74,13 +74,13 @@ pub fn apply_files(
 /// The new file, with a place for scratch files and the start of names there that nobody
 /// else uses.
 struct NewFile {
-    output: Output<'static, durable::Output>,
+    output: Output<'static, durable::streams::Output>,
     scratch: (durable::Dir, String),
 }
 
 /// Begins to write to `new`, or beside it.
 fn output(old: &Input, new: &Path, target: &Target) -> Result<NewFile, Error> {
-    let file = durable::Output::open(new).map_err(Error::File)?;
+    let file = durable::streams::Output::open(new).map_err(Error::File)?;
     let (dir, name) = file.scratch();
     let scratch = (dir.clone(), name.to_owned());
     let zchunk = match target.form {
@@ -118,7 +118,7 @@ fn zchunk_base(
 
 /// Puts the file in its place, if it is what is expected of `delta`.
 fn complete(
-    patched: Patched<durable::Output>,
+    patched: Patched<durable::streams::Output>,
     delta: &Path,
     new: &Path,
     target: &Target,

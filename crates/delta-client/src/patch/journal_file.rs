@@ -9,7 +9,7 @@ use std::path::Path;
 use codec::{Algorithm, Digest, Expect};
 use delta_core::ChunkError;
 use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, read_steps};
-use durable::Input;
+use durable::streams::Input;
 
 use super::Target;
 use super::old::open_old;

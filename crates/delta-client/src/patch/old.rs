@@ -9,7 +9,9 @@ use std::io::{self, Read, Write as _};
 use std::rc::Rc;
 
 use codec::{Compression, Expect, OpenReader};
-use durable::{Dir, Input, Spool, Spooled};
+use durable::Dir;
+use durable::scratch::{Spool, Spooled};
+use durable::streams::Input;
 
 use super::target::DEFAULT_MAX_SIZE;
 use crate::patch::Error;

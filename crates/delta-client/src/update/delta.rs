@@ -4,7 +4,8 @@
 //! longest chunk. Any failure but one of the disk is a reason to take the full
 //! file, and is told as such.
 
-use durable::{Dir, Scratch};
+use durable::Dir;
+use durable::scratch::Scratch;
 use repomd::Delta;
 
 use super::attempt::AttemptError;

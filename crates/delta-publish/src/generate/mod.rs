@@ -28,7 +28,7 @@ use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
 use crate::served::Before;
-use crate::{Error, ours, records};
+use crate::{Error, ours, types};
 
 /// Publishes deltas for the repository at `repo` (the directory that holds
 /// `repodata/`), with the history in the directory `history`, which is made
@@ -76,26 +76,8 @@ fn left_alone(error: Error) -> Result<Generated, Error> {
     Ok(Generated { signature, reduced, ..Generated::default() })
 }
 
-/// Why [`generate`] would refuse types that `options` names, one by one, before anything
-/// changes ([`Error::UnknownType`], [`Error::Database`]): for those who publish several
-/// repositories, and want to know it of all of them before the first.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub fn refused_types(repo: &Path, history: &Path, options: &Options) -> Result<Vec<Error>, Error> {
-    Ok(refused(&Repository::open(repo)?, history, options))
-}
-
-fn refused(repository: &Repository, history: &Path, options: &Options) -> Vec<Error> {
-    let elsewhere = |data_type: &String| {
-        options.types_elsewhere.contains(data_type) && delta_core::Rule::for_type(data_type).is_some()
-    };
-    let types = options.types.iter().flatten().filter(|name| !elsewhere(name));
-    records::refused_types(repository, history, types)
-}
-
 fn with_history(repository: &Repository, path: &Path, options: &Options) -> Result<Generated, Error> {
-    if let Some(error) = refused(repository, path, options).into_iter().next() {
+    if let Some(error) = types::refused_of(repository, path, options).into_iter().next() {
         return Err(error);
     }
     Ledger::refuse_newer(path)?;

@@ -9,7 +9,7 @@ use history::Hex;
 use super::tracks::Work;
 use super::{deltas, journals};
 use crate::ledger::{Ledger, Place, State, Written};
-use crate::options::Options;
+use crate::options::{Options, Signing};
 use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::{Error, ours, signing, swap};
@@ -117,7 +117,7 @@ fn write(
     match ready {
         Some(ready) => ready.publish(repository, new),
         None => match &options.signing {
-            crate::Signing::Command(command) if !(repository.is_signed()? && newest.signed) => {
+            Signing::Command(command) if !(repository.is_signed()? && newest.signed) => {
                 swap::sign_in_place(repository, command)
             }
             _ if repository.is_signed()? => Ok(SignatureFate::Kept),
@@ -139,7 +139,7 @@ fn would_become(
     }
     repository.check_unchanged(&repository.bytes)?;
     Ok(match (&options.signing, signed) {
-        (crate::Signing::Command(_), _) if changed || !(signed && signed_by_us) => SignatureFate::Signed,
+        (Signing::Command(_), _) if changed || !(signed && signed_by_us) => SignatureFate::Signed,
         (_, true) if changed => SignatureFate::Removed,
         (_, true) => SignatureFate::Kept,
         (_, false) => SignatureFate::None,

@@ -4,7 +4,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 
 use codec::Algorithm;
 use delta_core::journal::{self, Head, MAX_HEAD, Way, read_steps};
-use durable::Input;
+use durable::streams::Input;
 
 use crate::Error;
 use crate::outcome::{JournalInspected, WayInspected};
@@ -26,7 +26,7 @@ pub fn is_journal(file: &Input) -> Result<bool, Error> {
 ///
 /// # Errors
 /// When the file cannot be read, or is no journal of this version.
-pub fn inspect_journal(input: &Input) -> Result<JournalInspected, Error> {
+pub fn journal(input: &Input) -> Result<JournalInspected, Error> {
     let path = input.path();
     let unreadable = |reason| Error::OpenFile { path: path.to_owned(), reason };
     let wrong = |what: String| Error::Delta { path: path.to_owned(), what };

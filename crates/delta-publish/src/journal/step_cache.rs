@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use delta_core::journal::{JournalError, StepOptions, encode_step};
 use history::anchors::Edge;
-use history::{ChunkReader, KeptStep, StepKey, Steps};
+use history::chunks::ChunkReader;
+use history::steps::{KeptStep, StepKey, Steps};
 
 use super::job::JournalJob;
 use crate::Error;

@@ -11,7 +11,9 @@ use delta_client::progress::Silent;
 use delta_client::report::{PathTaken, Updated};
 use delta_client::transport::DirectoryTransport;
 use delta_core::Rule;
-use delta_publish::{Generated, Options, generate, verify};
+use delta_publish::options::Jobs;
+use delta_publish::outcome::Generated;
+use delta_publish::{Options, generate, verify};
 
 /// The first timestamp; generation `n` is published `n` hours later.
 pub const EPOCH: u64 = 1_790_000_000;
@@ -217,7 +219,7 @@ impl Site {
     pub fn publish(&self, options: &Options) -> Generated {
         let bare = self.repomd();
         let outcome = generate(&self.root(), &self.history(), options).unwrap();
-        let verified = verify(&self.root(), Some(&self.history())).unwrap();
+        let verified = verify(&self.root(), Some(&self.history()), &Jobs::default()).unwrap();
         assert_eq!(verified.problems, [""; 0]);
         let with_deltas = self.repomd();
         assert_eq!(repomd::strip(&with_deltas).unwrap(), bare);

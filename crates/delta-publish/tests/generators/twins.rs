@@ -1,7 +1,8 @@
 //! Records with the same open content.
 
 use delta_client::report::PathTaken;
-use delta_publish::{Options, Reduction, ReductionKind};
+use delta_publish::Options;
+use delta_publish::outcome::{Reduction, ReductionKind};
 
 use crate::compose::{File, Site, Style, compress, open_file};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use delta_client::report::PathTaken;
 use delta_core::Rule;
-use delta_publish::{Options, inspect_repository};
+use delta_publish::{Options, inspect};
 
 use crate::compose::{File, Site, Style};
 
@@ -42,7 +42,7 @@ fn databases_and_unknown_types_are_left_alone_and_inspect_says_so() {
         assert_eq!(outcome.types.iter().map(|one| &*one.data_type).collect::<Vec<_>>(), ["primary"]);
     }
     assert_eq!(site.tracks(), ["primary"]);
-    let inspected = inspect_repository(&site.root(), None).unwrap();
+    let inspected = inspect::repository(&site.root(), None).unwrap();
     let why: Vec<_> = inspected.records.iter().map(|record| record.left_alone.as_deref()).collect();
     let unknown = Some("an unknown type, which has deltas only where it is named");
     assert_eq!(why, [None, Some("a database, which has no deltas"), unknown, unknown]);
@@ -61,7 +61,7 @@ fn databases_and_unknown_types_are_left_alone_and_inspect_says_so() {
         let path = site.update()["productid"];
         assert_eq!(path, if n == 2 { PathTaken::Full } else { PathTaken::Delta });
     }
-    let inspected = inspect_repository(&site.root(), None).unwrap();
+    let inspected = inspect::repository(&site.root(), None).unwrap();
     assert_eq!(inspected.records[2].left_alone, None);
 
     options.types = Some(vec!["primary_db".to_owned()]);

@@ -34,7 +34,7 @@ pub(super) fn refuse_unknown(
     for target in targets.iter().filter(|target| target.settings.deltas.types.is_some()) {
         let Some(history) = &target.history else { continue };
         // What keeps a repository from being read is told when it is published.
-        let refused = delta_publish::refused_types(&target.path, history, &options(target));
+        let refused = delta_publish::types::refused(&target.path, history, &options(target));
         for error in refused.unwrap_or_default() {
             let hint = match &error {
                 Error::UnknownType { data_type, present, .. } => {

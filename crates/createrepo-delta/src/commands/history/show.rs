@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use durable::Output;
+use durable::streams::Output;
 use history::{Generation, Hex, History, Track};
 use serde::Serialize;
 

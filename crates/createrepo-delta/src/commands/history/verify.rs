@@ -45,8 +45,8 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
     if args.repair {
         history = History::open(&args.dir)?;
     }
-    let ledger = delta_publish::check_ledger(&args.dir)?;
-    let aside = if args.repair { delta_publish::repair_ledger(&history)? } else { None };
+    let ledger = delta_publish::ledger::check(&args.dir)?;
+    let aside = if args.repair { delta_publish::ledger::repair(&history)? } else { None };
     let mut checked = Checked { types: Vec::new(), ledger, ledger_set_aside: aside };
     for data_type in history.types()? {
         checked.types.push(match check(&history, &data_type, args.repair) {

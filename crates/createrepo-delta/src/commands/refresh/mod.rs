@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use delta_client::options::{KnownRecipes, Options};
 use delta_client::progress::Progress;
 use delta_client::transport::http::Unreachable;
-use delta_publish::Jobs;
+use delta_publish::options::Jobs;
 use managers::{Manager, Repository};
 
 use crate::args::Refresh;

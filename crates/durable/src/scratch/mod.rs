@@ -1,11 +1,20 @@
-//! A file that is written, read again and removed, and never gets a name of
-//! its own. It is not waited for until it is on disk: after a crash it is a leftover.
+//! Files that are never published: one that is written, read again and removed, and
+//! files without a name.
+//!
+//! None is waited for until it is on disk: after a crash it is a leftover.
+
+mod room;
+mod spool;
+mod unnamed;
 
 use std::fs::File;
 use std::path::PathBuf;
 
 use crate::pending::Temp;
 use crate::{Error, Pending};
+
+pub use room::Room;
+pub use spool::{Spool, Spooled};
 
 /// A temporary file that is complete; removed on drop.
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 //! only that is ever deleted, nothing is made twice, and delta files stay as
 //! long as a mirror may need them (`docs/history.md`, "The ledger").
 
+mod check;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +11,9 @@ use durable::{Dir, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+
+pub use check::{check, repair};
+pub use history::History;
 
 const NAME: &str = "ledger.json";
 /// Most ledgers that are set aside.

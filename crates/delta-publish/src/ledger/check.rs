@@ -3,18 +3,18 @@
 
 use std::path::Path;
 
+use super::History;
 use delta_core::Rule;
-use history::History;
 
+use super::{Ledger, Reading};
 use crate::Error;
-use crate::ledger::{Ledger, Reading};
 
 /// What is wrong with the ledger of the history at `path`, one sentence each: it is damaged or
 /// missing, or tells of a type that the history has nothing of. Nothing is changed.
 ///
 /// # Errors
 /// When the history cannot be read, or a newer version wrote its ledger.
-pub fn check_ledger(path: &Path) -> Result<Vec<String>, Error> {
+pub fn check(path: &Path) -> Result<Vec<String>, Error> {
     let history = History::read(path).map_err(Error::History)?;
     let ledger = match Ledger::read(history.dir())? {
         Reading::Whole(ledger) => ledger,
@@ -31,8 +31,8 @@ pub fn check_ledger(path: &Path) -> Result<Vec<String>, Error> {
 /// aside and begun anew. Gives the name under which it is kept, if there was something to keep.
 ///
 /// # Errors
-/// As [`check_ledger`], or when the history cannot be changed.
-pub fn repair_ledger(history: &History) -> Result<Option<String>, Error> {
+/// As [`check`], or when the history cannot be changed.
+pub fn repair(history: &History) -> Result<Option<String>, Error> {
     match Ledger::read(history.dir())? {
         Reading::Missing => Ok(None),
         Reading::Damaged(_) => {

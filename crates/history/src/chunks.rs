@@ -1,13 +1,19 @@
-//! All chunks that a track has stored, one after another, with one frame in memory
-//! at a time. What the chunks mean is not looked at here.
+//! The chunks of a track: how they get in, and how they are read back. What they mean
+//! is not looked at here.
+//!
+//! Here is also the reader of all that are stored, one after another, with one frame in
+//! memory at a time.
 
 use std::collections::BTreeSet;
 
-use delta_core::{ChunkTable, Symbol};
+pub use delta_core::{ChunkTable, Symbol};
 use durable::Dir;
 
 use crate::pack::{self, Frame};
 use crate::{Error, Track};
+
+pub use crate::pack::ChunkReader;
+pub use crate::recorder::{Recorder, Taken};
 
 /// Reads every chunk of a track once; see [`Track::stored_chunks`].
 pub struct StoredChunks<'t> {

@@ -9,7 +9,8 @@ use std::io::{self, Read, Seek as _, Write};
 
 use rustix::fs::{FallocateFlags, fallocate};
 
-use crate::{Dir, Error, Room};
+use crate::scratch::Room;
+use crate::{Dir, Error};
 
 /// Bytes that are given back at a time.
 const ROUND: u64 = 16 << 20;

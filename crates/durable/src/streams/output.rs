@@ -16,8 +16,9 @@ use rustix::fs::{CWD, Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::dir::same_file;
+use crate::scratch::Spool;
 use crate::step::step;
-use crate::{Dir, Error, Kind, Operation, Pending, Spool};
+use crate::{Dir, Error, Kind, Operation, Pending};
 
 /// What stands for standard input and standard output.
 pub(crate) const STANDARD: &str = "-";

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::retry_on_intr;
 
-use crate::output::{STANDARD, is_descriptor, scratch};
+use super::output::{STANDARD, is_descriptor, scratch};
 use crate::{Error, Kind, Operation};
 
 /// An open file; cloning shares it.
