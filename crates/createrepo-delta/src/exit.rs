@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use delta_publish::outcome::{Generated, Reduction, Stripped, Verified};
+use delta_publish::report::{Generated, Reduction, Stripped, Verified};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

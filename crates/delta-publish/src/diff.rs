@@ -8,8 +8,9 @@ use bzip2::write::BzEncoder;
 use codec::{Expect, OpenReader};
 use delta_core::DiffError;
 use durable::streams::{Input, Output};
+use repomd::files::TEMP_PREFIX;
 
-use crate::outcome::FilesDiffed;
+use crate::report::FilesDiffed;
 use crate::{Error, records};
 
 /// Writes to `delta` the delta file that turns any of `olds` into `new`.
@@ -25,7 +26,7 @@ pub fn diff_files(data_type: &str, olds: &[PathBuf], new: &Path, delta: &Path) -
     let rule = records::rule_of(data_type)?;
     let new_file = input(new)?;
     let mut readers = olds.iter().map(|old| open(&input(old)?)).collect::<Result<Vec<_>, _>>()?;
-    let output = Output::open(delta).map_err(Error::File)?;
+    let output = Output::open(delta, TEMP_PREFIX).map_err(Error::File)?;
     let mut out = BufWriter::with_capacity(64 << 10, BzEncoder::new(output, Compression::best()));
     let open_new = || open(&new_file).map_err(io::Error::other);
     let diffed =

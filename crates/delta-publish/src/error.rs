@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use durable::{Kind, Operation};
 use thiserror::Error;
 
-use crate::outcome::{Reduction, ReductionKind};
+use crate::report::{Reduction, ReductionKind};
 pub use crate::signing::{SignError, SignFailure};
 
 /// Why a repository was not, or not wholly, processed. What it is then, each
@@ -363,7 +363,7 @@ impl Error {
         };
         let name = path.file_name().unwrap_or_default();
         reason.kind() == ErrorKind::NotFound
-            && name.as_encoded_bytes().starts_with(durable::TEMP_PREFIX.as_bytes())
+            && name.as_encoded_bytes().starts_with(repomd::files::TEMP_PREFIX.as_bytes())
     }
 
     /// Whether trying again later may help, because another process is at work.

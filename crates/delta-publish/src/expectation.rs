@@ -12,7 +12,7 @@ use repomd::Delta;
 use crate::estimate;
 use crate::ledger::Ledger;
 use crate::naming::Naming;
-use crate::outcome::{AgeExpected, Expected};
+use crate::report::{AgeExpected, Expected};
 
 /// How one record is published.
 pub(crate) struct Published<'a> {

@@ -7,7 +7,7 @@ use history::{Hex, History, Retention, Track};
 
 use crate::Error;
 use crate::ledger::{Ledger, Reading};
-use crate::outcome::{Forgotten, ForgottenOfType};
+use crate::report::{Forgotten, ForgottenOfType};
 use crate::scratch::WorkingHistory;
 
 /// Keeps everything: for commits that are not to forget more than was asked.

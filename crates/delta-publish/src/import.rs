@@ -7,8 +7,8 @@ use repomd::files::REPODATA;
 
 use crate::ledger::Ledger;
 use crate::options::ImportOptions;
-use crate::outcome::{DirectoryImported, Imported};
 use crate::records::Group;
+use crate::report::{DirectoryImported, Imported};
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
 use crate::{Error, forget, intake, records, types};

@@ -22,7 +22,7 @@ use repomd::{Record, Repomd};
 use crate::expectation::{self, Published};
 use crate::ledger::{Ledger, Reading};
 use crate::naming::Naming;
-use crate::outcome::{
+use crate::report::{
     DeltaInspected, DeltaListed, Expected, JournalListed, RecordInspected, RepositoryInspected,
 };
 use crate::repository::Repository;

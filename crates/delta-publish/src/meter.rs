@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::outcome::Phase;
+use crate::report::Phase;
 
 fn clock(id: ClockId) -> Duration {
     let now = clock_gettime(id);

@@ -164,7 +164,7 @@ mod tests {
     fn long_names_are_cut_to_what_file_systems_allow() {
         let long = "ü".repeat(120);
         let name = Naming::from_file_name(&format!("{long}.xml.gz")).delta(usize::MAX, SUM);
-        assert!(durable::TEMP_PREFIX.len() + name.len() <= 255, "{}", name.len());
+        assert!(repomd::files::TEMP_PREFIX.len() + name.len() <= 255, "{}", name.len());
         assert!(OurName::parse(&name).is_some());
     }
 

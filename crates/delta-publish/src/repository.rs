@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use codec::{Digest, Expect, OpenReader};
 use durable::{Attributes, Dir, Kind, Sealed};
-use repomd::files::{REPODATA, REPOMD, SIGNATURE};
+use repomd::files::{REPODATA, REPOMD, SIGNATURE, TEMP_PREFIX};
 use repomd::{Checksum, Location, Record, Repomd};
 
 use crate::Error;
@@ -59,7 +59,7 @@ impl Repository {
         let missing = || Error::NoRepomd { path: root.to_owned() };
         let dir = match Dir::open(repodata) {
             Err(e) if e.is_not_found() || is_not_a_directory(&e) => return Err(missing()),
-            other => other.map_err(Error::File)?,
+            other => other.map_err(Error::File)?.with_temp_prefix(TEMP_PREFIX),
         };
         let bytes =
             dir.read(REPOMD, repomd::MAX_SIZE as u64).map_err(Error::of_reading)?.ok_or_else(missing)?;

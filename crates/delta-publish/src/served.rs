@@ -14,7 +14,7 @@ use repomd::Record;
 use crate::ledger::Ledger;
 use crate::naming::Naming;
 use crate::ours::OurFile;
-use crate::outcome::Withdrawn;
+use crate::report::Withdrawn;
 use crate::repository::Repository;
 
 /// What was served before, per metadata type.

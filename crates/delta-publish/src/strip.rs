@@ -8,7 +8,7 @@ use repomd::{Record, Repomd};
 
 use crate::ledger::{Ledger, Reading, Written};
 use crate::options::{Signing, StripOptions};
-use crate::outcome::{Reduction, ReductionKind, SignatureFate, Stripped};
+use crate::report::{Reduction, ReductionKind, SignatureFate, Stripped};
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
 use crate::{Error, ours, signing, swap};

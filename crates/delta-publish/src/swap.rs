@@ -7,7 +7,7 @@ use repomd::files::{REPOMD, SIGNATURE};
 
 use crate::Error;
 use crate::options::{SignCommand, Signing};
-use crate::outcome::SignatureFate;
+use crate::report::SignatureFate;
 use crate::repository::Repository;
 use crate::signing::{self, MAX_SIGNATURE};
 

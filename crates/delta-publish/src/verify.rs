@@ -18,7 +18,7 @@ use repomd::{Checksum, Delta, Location, Record};
 use crate::error::ErrorClass;
 use crate::ledger::{Ledger, Reading};
 use crate::options::Jobs;
-use crate::outcome::{TypeVerified, Verified};
+use crate::report::{TypeVerified, Verified};
 use crate::repository::Repository;
 use crate::{Error, encode, ours, records};
 

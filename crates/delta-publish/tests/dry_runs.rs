@@ -6,7 +6,7 @@ mod common;
 
 use common::{EPOCH, Repo, TYPES, open_file, tree};
 use delta_publish::options::{ImportOptions, JournalOptions, StripOptions, Threshold, Windows};
-use delta_publish::outcome::Generated;
+use delta_publish::report::Generated;
 use delta_publish::{Forget, Options, forget, generate, import, strip};
 use history::Retention;
 

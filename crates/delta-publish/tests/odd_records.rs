@@ -14,7 +14,7 @@ use delta_client::report::{PathTaken, Updated};
 use delta_client::transport::DirectoryTransport;
 use delta_client::update;
 use delta_publish::options::Jobs;
-use delta_publish::outcome::ReductionKind;
+use delta_publish::report::ReductionKind;
 use delta_publish::{Error, Options, verify};
 use repomd::Repomd;
 

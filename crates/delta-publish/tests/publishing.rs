@@ -9,7 +9,7 @@ use std::fs;
 
 use common::{EPOCH, Repo, TYPES, open_file};
 use delta_publish::options::{Jobs, Signing, StripOptions, Threshold, Windows};
-use delta_publish::outcome::SignatureFate;
+use delta_publish::report::SignatureFate;
 use delta_publish::{Options, strip, verify};
 use repomd::Repomd;
 

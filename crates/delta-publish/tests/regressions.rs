@@ -9,7 +9,7 @@ use std::os::unix::fs::symlink;
 
 use common::{EPOCH, Repo, TYPES, open_file};
 use delta_publish::options::{ImportOptions, Jobs, SignCommand, Signing};
-use delta_publish::outcome::ReductionKind;
+use delta_publish::report::ReductionKind;
 use delta_publish::{Options, import, verify};
 use history::{History, Retention};
 use repomd::{Record, Repomd};

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use common::Repo;
 use delta_publish::error::{SignError, SignFailure};
 use delta_publish::options::{SignCommand, Signing, StripOptions};
-use delta_publish::outcome::SignatureFate;
+use delta_publish::report::SignatureFate;
 use delta_publish::{Error, Options, strip};
 
 /// A script that leaves an armored packet of the kind of signatures, with the digest of

@@ -11,7 +11,7 @@ use common::{EPOCH, Repo, TYPES, open_file};
 use delta_client::select::{CopyVersion, Selection, select};
 use delta_core::journal::Head;
 use delta_publish::options::{Threshold, Windows};
-use delta_publish::outcome::Expected;
+use delta_publish::report::Expected;
 use delta_publish::{Options, inspect};
 use repomd::{Record, Repomd};
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use common::{EPOCH, Repo, TYPES, open_file, tree};
 use delta_publish::options::{Jobs, Threshold};
-use delta_publish::outcome::{Generated, ReductionKind};
+use delta_publish::report::{Generated, ReductionKind};
 use delta_publish::{Forget, Options, forget, generate};
 use history::Retention;
 

@@ -140,7 +140,7 @@ impl Dir {
     ///
     /// A file with several names has them under each of them.
     pub fn set_attributes_of(&self, name: &str, attributes: &Attributes) -> Result<bool, Error> {
-        crate::name::check(self.path(), name)?;
+        self.check_name(name)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let Some((file, _)) = self.open_regular(name, flags)? else {
             return Ok(false);

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::step::{gate, step};
-use crate::{Error, Kind, Operation, name};
+use crate::{Error, Kind, Operation};
 
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
@@ -21,15 +21,15 @@ const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOE
 /// Cloning is cheap and shares the handle. All names given to the methods are
 /// single path components; others are refused with [`Error::BadName`].
 #[derive(Clone, Debug)]
-pub struct Dir(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    handle: File,
-    path: PathBuf,
+pub struct Dir {
+    opened: Arc<(File, PathBuf)>,
+    temp_prefix: &'static str,
 }
 
 impl Dir {
+    /// How the names of temporary files begin where nothing else is said.
+    pub const DEFAULT_TEMP_PREFIX: &'static str = ".durable.new.";
+
     /// Opens an existing directory; symlinks in `path` itself are followed.
     pub fn open(path: &Path) -> Result<Self, Error> {
         Self::open_as(path, path)
@@ -44,11 +44,23 @@ impl Dir {
 
     fn open_at(path: &Path, shown: &Path) -> Result<Self, Errno> {
         let handle = retry_on_intr(|| rustix::fs::openat(CWD, path, FLAGS, Mode::empty()))?;
-        Ok(Self::from_handle(handle.into(), shown.to_path_buf()))
+        let opened = Arc::new((handle.into(), shown.to_path_buf()));
+        Ok(Self { opened, temp_prefix: Self::DEFAULT_TEMP_PREFIX })
     }
 
-    fn from_handle(handle: File, path: PathBuf) -> Self {
-        Self(Arc::new(Inner { handle, path }))
+    /// Lets the names of temporary files begin with `prefix`, in this directory and in those
+    /// below that are opened through it. All who write to a directory, and who call
+    /// [`Dir::remove_leftovers`], must agree on it.
+    #[must_use]
+    pub fn with_temp_prefix(mut self, prefix: &'static str) -> Self {
+        self.temp_prefix = prefix;
+        self
+    }
+
+    /// How the names of temporary files begin; the final name follows.
+    #[must_use]
+    pub fn temp_prefix(&self) -> &'static str {
+        self.temp_prefix
     }
 
     /// Opens a directory; if it does not exist it is made, with its parents,
@@ -76,14 +88,14 @@ impl Dir {
     /// [`Dir::open_as`]: for messages.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0.path
+        &self.opened.1
     }
 
     /// Opens a sub-directory; `None` when there is nothing of that name.
     ///
     /// A symlink is refused even if it leads to a directory.
     pub fn child(&self, name: &str) -> Result<Option<Self>, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         self.child_of(Path::new(name))
     }
 
@@ -92,7 +104,9 @@ impl Dir {
         let path = self.path().join(name);
         let flags = FLAGS.union(OFlags::NOFOLLOW);
         match retry_on_intr(|| rustix::fs::openat(self.handle(), name, flags, Mode::empty())) {
-            Ok(handle) => Ok(Some(Self::from_handle(handle.into(), path))),
+            Ok(handle) => {
+                Ok(Some(Self { opened: Arc::new((handle.into(), path)), temp_prefix: self.temp_prefix }))
+            }
             Err(Errno::NOENT) => Ok(None),
             Err(reason) => Err(self.explain(name, Kind::Dir, reason)),
         }
@@ -154,7 +168,7 @@ impl Dir {
     }
 
     pub(crate) fn handle(&self) -> &File {
-        &self.0.handle
+        &self.opened.0
     }
 
     /// What a name stands for, a symlink for itself; `None` when absent.

@@ -13,7 +13,7 @@ use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 
 use crate::step::gate;
-use crate::{Dir, Error, Kind, Operation, name};
+use crate::{Dir, Error, Kind, Operation};
 
 /// How [`Dir::replace_child`] replaced a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Dir {
     ///
     /// When only the last sync fails, the new directory is in place already.
     pub fn replace_child(&self, new: &str, name: &str, aside: &str, index: &str) -> Result<Replaced, Error> {
-        name::check(self.path(), aside)?;
-        name::check_final(self.path(), index)?;
+        self.check_name(aside)?;
+        self.check_final_name(index)?;
         self.expect_dir(new)?.ok_or_else(|| self.absent(new))?;
         let before = self.expect_dir(name)?;
         self.sync()?;
@@ -76,8 +76,8 @@ impl Dir {
     /// Puts `aside` back as `name`, if a crash within [`Dir::replace_child`] left
     /// nothing of that name, or a directory without its index file; `true` if so.
     pub fn recover_child(&self, name: &str, aside: &str, index: &str) -> Result<bool, Error> {
-        name::check(self.path(), name)?;
-        name::check(self.path(), aside)?;
+        self.check_name(name)?;
+        self.check_name(aside)?;
         let Some(kept) = self.expect_dir(aside)?.and(self.child(aside)?) else {
             return Ok(false);
         };
@@ -101,7 +101,7 @@ impl Dir {
     /// Whether there is a directory of this name; an error if it is something
     /// else.
     fn expect_dir(&self, name: &str) -> Result<Option<()>, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         match self.stat(Path::new(name))?.map(|stat| Kind::of(&stat)) {
             None => Ok(None),
             Some(Kind::Dir) => Ok(Some(())),

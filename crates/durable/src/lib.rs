@@ -48,7 +48,6 @@ pub use exchange::Replaced;
 pub use holder::Holder;
 pub use kind::Kind;
 pub use lock::Lock;
-pub use name::TEMP_PREFIX;
 pub use pending::{Pending, Sealed};
 pub use read::Entry;
 pub use untouched::Untouched;

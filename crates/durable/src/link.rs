@@ -13,7 +13,7 @@ use rustix::fs::AtFlags;
 use rustix::io::Errno;
 
 use crate::step::{gate, step};
-use crate::{Dir, Error, Kind, Operation, Pending, name};
+use crate::{Dir, Error, Kind, Operation, Pending};
 
 /// Bytes copied at a time.
 const BLOCK: usize = 128 * 1024;
@@ -31,7 +31,7 @@ impl Dir {
         if from.len(name)?.is_none() {
             return Ok(false);
         }
-        name::check_final(self.path(), new_name)?;
+        self.check_final_name(new_name)?;
         let path = self.path().join(new_name);
         let linked = gate(Operation::Link, &path, 0).map_err(io::Error::from).and_then(|()| {
             Ok(rustix::fs::linkat(from.handle(), name, self.handle(), new_name, AtFlags::empty())?)
@@ -57,7 +57,7 @@ impl Dir {
     ///
     /// A name that is taken is an error. Call [`Dir::sync`] when the new name must last.
     pub fn copy_from(&self, from: &Self, name: &str) -> Result<bool, Error> {
-        name::check_final(self.path(), name)?;
+        self.check_final_name(name)?;
         let (Some(file), Some(attributes)) = (from.open_file(name)?, from.attributes_of(name)?) else {
             return Ok(false);
         };
@@ -75,7 +75,7 @@ impl Dir {
     /// Both directories must be on one file system. A name that is taken is an
     /// error. Call [`Dir::sync`] when the new name must last.
     pub fn move_from(&self, from: &Self, name: &str, new_name: &str) -> Result<bool, Error> {
-        name::check_final(self.path(), new_name)?;
+        self.check_final_name(new_name)?;
         let to = self.path().join(new_name);
         if from.len(name)?.is_none() {
             return Ok(false);

@@ -12,7 +12,7 @@ use rustix::fs::{Mode, OFlags, Stat};
 
 use crate::dir::same_file;
 use crate::step::{gate, step};
-use crate::{Dir, Error, Holder, Operation, name};
+use crate::{Dir, Error, Holder, Operation};
 
 /// How often to start again when the lock file is replaced meanwhile.
 const ATTEMPTS: usize = 8;
@@ -65,7 +65,7 @@ impl Dir {
     /// and the name of its program are written into it for [`Dir::lock_holder`];
     /// failing to write that (the disk is full) does not lose the lock.
     pub fn lock(&self, name: &str) -> Result<Option<Lock>, Error> {
-        name::check_final(self.path(), name)?;
+        self.check_final_name(name)?;
         let path = self.path().join(name);
         for _ in 0..ATTEMPTS {
             let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;

@@ -14,7 +14,7 @@ impl Dir {
     ///
     /// A file with several names has the time under each of them.
     pub fn set_modified_of(&self, name: &str, time: SystemTime) -> Result<bool, Error> {
-        crate::name::check(self.path(), name)?;
+        self.check_name(name)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let Some((file, _)) = self.open_regular(name, flags)? else {
             return Ok(false);

@@ -2,31 +2,28 @@
 //!
 //! Nothing is cleaned up or normalised: a name is usable as it is, or refused.
 
-use std::path::Path;
+use crate::{Dir, Error};
 
-use crate::Error;
-
-/// How the names of temporary files begin; the final name follows.
-pub const TEMP_PREFIX: &str = ".createrepo-delta.new.";
-
-/// Refuses names that are not one ordinary path component.
-pub(crate) fn check(dir: &Path, name: &str) -> Result<(), Error> {
-    if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
-        return Err(bad(dir, name));
+impl Dir {
+    /// Refuses names that are not one ordinary path component.
+    pub(crate) fn check_name(&self, name: &str) -> Result<(), Error> {
+        if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
+            return Err(self.bad_name(name));
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// As [`check`], and refuses names that look like our temporary files, because
-/// `remove_leftovers` would remove them.
-pub(crate) fn check_final(dir: &Path, name: &str) -> Result<(), Error> {
-    check(dir, name)?;
-    if name.starts_with(TEMP_PREFIX) {
-        return Err(bad(dir, name));
+    /// As [`Dir::check_name`], and refuses names that look like temporary files, because
+    /// `remove_leftovers` would remove them.
+    pub(crate) fn check_final_name(&self, name: &str) -> Result<(), Error> {
+        self.check_name(name)?;
+        if name.starts_with(self.temp_prefix()) {
+            return Err(self.bad_name(name));
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn bad(dir: &Path, name: &str) -> Error {
-    Error::BadName { dir: dir.to_path_buf(), name: name.to_owned() }
+    fn bad_name(&self, name: &str) -> Error {
+        Error::BadName { dir: self.path().to_path_buf(), name: name.to_owned() }
+    }
 }

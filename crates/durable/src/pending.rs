@@ -15,7 +15,7 @@ use rustix::io::{Errno, retry_on_intr};
 use crate::dir::same_file;
 use crate::step::{gate, step};
 use crate::writeback::Writeback;
-use crate::{Attributes, Dir, Error, Kind, Operation, TEMP_PREFIX, name};
+use crate::{Attributes, Dir, Error, Kind, Operation};
 
 /// Bytes collected before they are written.
 const BUFFER: usize = 128 * 1024;
@@ -24,7 +24,7 @@ impl Dir {
     /// Starts to write a file that will get the name `final_name` when it is
     /// committed.
     ///
-    /// It is written beside as [`TEMP_PREFIX`] and the final name; a leftover
+    /// It is written beside as [`Dir::temp_prefix`] and the final name; a leftover
     /// of that name is replaced, so only one writer at a time may work on a
     /// name: hold a [`Lock`](crate::Lock). A writer that loses its temporary
     /// file to another one gets [`Error::Replaced`] instead of publishing the
@@ -41,8 +41,8 @@ impl Dir {
     }
 
     fn begin(&self, final_name: &str, like: Option<Attributes>) -> Result<Pending, Error> {
-        name::check_final(self.path(), final_name)?;
-        let temp_name = format!("{TEMP_PREFIX}{final_name}");
+        self.check_final_name(final_name)?;
+        let temp_name = format!("{}{final_name}", self.temp_prefix());
         let path = self.path().join(&temp_name);
         let fail = |reason| Error::new(Operation::Create, &path, reason);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -236,7 +236,7 @@ impl Sealed {
     /// As [`Sealed::publish`], under a name that was not known when the file
     /// was begun: one that says what it holds.
     pub fn publish_as(mut self, final_name: &str) -> Result<(), Error> {
-        name::check_final(self.temp.dir.path(), final_name)?;
+        self.temp.dir.check_final_name(final_name)?;
         final_name.clone_into(&mut self.temp.final_name);
         self.publish()
     }

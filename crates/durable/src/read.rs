@@ -11,7 +11,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use crate::dir::same_file;
 use crate::step::step;
-use crate::{Dir, Error, Kind, Operation, name};
+use crate::{Dir, Error, Kind, Operation};
 
 /// One entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Dir {
     /// A symlink, directory, FIFO or device is refused with
     /// [`Error::WrongKind`], without waiting for a writer.
     pub fn open_file(&self, name: &str) -> Result<Option<File>, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let opened = self.open_regular(name, flags)?;
         Ok(opened.map(|(file, _)| file))
@@ -43,7 +43,7 @@ impl Dir {
     /// absent. What is written to it is not made durable: files that have to be whole are
     /// replaced ([`Pending`](crate::Pending)).
     pub fn open_shared(&self, name: &str, create: bool) -> Result<Option<File>, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         let mut flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         if create {
             step(Operation::Create, &self.path().join(name))?;
@@ -111,7 +111,7 @@ impl Dir {
 
     /// The size of a regular file in bytes; `None` when absent.
     pub fn len(&self, name: &str) -> Result<Option<u64>, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         let Some(stat) = self.stat(Path::new(name))? else {
             return Ok(None);
         };

@@ -3,14 +3,13 @@
 //! Removals are not synced one by one: call [`Dir::sync`] when they must last.
 //! A symlink is removed itself, never what it leads to.
 
-use std::ffi::OsStr;
 use std::path::Path;
 
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
 
 use crate::step::step;
-use crate::{Dir, Error, Kind, Operation, TEMP_PREFIX, name};
+use crate::{Dir, Error, Kind, Operation};
 
 /// How deep a tree may be; each level costs an open handle.
 const MAX_DEPTH: usize = 32;
@@ -20,7 +19,7 @@ impl Dir {
     ///
     /// A directory is an error: see [`Dir::remove_child`].
     pub fn remove(&self, name: &str) -> Result<bool, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         match self.stat(Path::new(name))? {
             None => Ok(false),
             Some(stat) if Kind::of(&stat) == Kind::Dir => {
@@ -36,13 +35,13 @@ impl Dir {
     /// A symlink or a file of that name is refused. Interrupted, it leaves the
     /// rest of the tree.
     pub fn remove_child(&self, name: &str) -> Result<bool, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         self.remove_tree(Path::new(name), MAX_DEPTH)
     }
 
     /// Removes a file, a pipe or a symlink itself; `false` when there is none, or a directory.
     pub fn remove_unless_dir(&self, name: &str) -> Result<bool, Error> {
-        name::check(self.path(), name)?;
+        self.check_name(name)?;
         match self.stat(Path::new(name))? {
             Some(stat) if Kind::of(&stat) != Kind::Dir => self.unlink(Path::new(name), AtFlags::empty()),
             _ => Ok(false),
@@ -87,13 +86,13 @@ impl Dir {
     /// Removes temporary files that an interrupted run left in this directory,
     /// and returns their names, sorted.
     ///
-    /// Only regular files whose names begin with [`TEMP_PREFIX`] are touched.
+    /// Only regular files whose names begin with [`Dir::temp_prefix`] are touched.
     /// Call it under the lock that the writers hold: the temporary file of a
     /// live writer looks the same.
     pub fn remove_leftovers(&self) -> Result<Vec<String>, Error> {
         let mut removed = Vec::new();
         let mut names = self.raw_names()?;
-        names.retain(|name| is_leftover(name));
+        names.retain(|name| name.as_encoded_bytes().starts_with(self.temp_prefix().as_bytes()));
         names.sort();
         for name in names {
             let stat = self.stat(Path::new(&name))?;
@@ -115,8 +114,4 @@ impl Dir {
             Err(reason) => Err(Error::new(Operation::Remove, &path, reason)),
         }
     }
-}
-
-fn is_leftover(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(TEMP_PREFIX.as_bytes())
 }

@@ -8,7 +8,7 @@ use rustix::fs::{Access, AtFlags, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::dir::same_file;
-use crate::{Dir, Error, Lock, Operation, name};
+use crate::{Dir, Error, Lock, Operation};
 
 /// What came of [`Dir::lock_untouched`].
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Dir {
     /// Those of [`Dir::lock`]; where there is no lock file, also those of making one,
     /// as far as permissions tell.
     pub fn lock_untouched(&self, name: &str) -> Result<Untouched, Error> {
-        name::check_final(self.path(), name)?;
+        self.check_final_name(name)?;
         let path = self.path().join(name);
         let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let Some((file, stat)) = self.open_regular(name, flags)? else {

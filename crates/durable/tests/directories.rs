@@ -6,7 +6,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use durable::{Dir, Error, Kind, TEMP_PREFIX};
+use durable::{Dir, Error, Kind};
+
+const TEMP_PREFIX: &str = Dir::DEFAULT_TEMP_PREFIX;
 
 fn setup() -> (tempfile::TempDir, Dir) {
     let temp = tempfile::tempdir().unwrap();

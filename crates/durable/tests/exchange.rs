@@ -7,8 +7,10 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 use std::path::Path;
 
 use durable::faults::{FailFrom, FailOnce, Guard, NoExchange, Refuses};
-use durable::{Dir, Error, Kind, Operation, Replaced, TEMP_PREFIX};
+use durable::{Dir, Error, Kind, Operation, Replaced};
 use rustix::io::Errno;
+
+const TEMP_PREFIX: &str = Dir::DEFAULT_TEMP_PREFIX;
 
 const NAME: &str = "repodata";
 const NEW: &str = "new";

@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 use durable::faults::{FailFrom, FailOnce, Guard, TornFrom};
-use durable::{Dir, Error, Operation, TEMP_PREFIX};
+use durable::{Dir, Error, Operation};
+
+const TEMP_PREFIX: &str = Dir::DEFAULT_TEMP_PREFIX;
 
 const OLD: &[u8] = b"old content";
 

@@ -6,7 +6,9 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 use std::path::Path;
 
-use durable::{Dir, Error, TEMP_PREFIX};
+use durable::{Dir, Error};
+
+const TEMP_PREFIX: &str = Dir::DEFAULT_TEMP_PREFIX;
 
 fn setup() -> (tempfile::TempDir, Dir) {
     let temp = tempfile::tempdir().unwrap();
@@ -20,6 +22,18 @@ fn mode(path: &Path) -> u32 {
 
 fn names(dir: &Dir) -> Vec<String> {
     dir.entries().unwrap().into_iter().map(|entry| entry.name).collect()
+}
+
+#[test]
+fn temporary_names_begin_as_the_caller_says() {
+    let temp = tempfile::tempdir().unwrap();
+    let other = Dir::open(temp.path()).unwrap();
+    let dir = other.clone().with_temp_prefix(".mine.").create_child("sub").unwrap();
+    let pending = dir.create_new("file").unwrap();
+    assert_eq!(pending.path(), temp.path().join("sub/.mine.file"));
+    assert!(matches!(dir.write(".mine.x", b""), Err(Error::BadName { .. })));
+    assert_eq!(other.child("sub").unwrap().unwrap().remove_leftovers().unwrap(), [""; 0]);
+    assert_eq!(dir.remove_leftovers().unwrap(), [".mine.file"]);
 }
 
 #[test]

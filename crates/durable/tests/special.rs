@@ -10,8 +10,10 @@ use std::process::Command;
 use std::thread;
 
 use durable::streams::{Input, Output};
-use durable::{Error, Kind};
+use durable::{Dir, Error, Kind};
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+
+const PREFIX: &str = Dir::DEFAULT_TEMP_PREFIX;
 
 fn place() -> (tempfile::TempDir, PathBuf) {
     let temp = tempfile::tempdir().unwrap();
@@ -20,7 +22,7 @@ fn place() -> (tempfile::TempDir, PathBuf) {
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut output = Output::open(path)?;
+    let mut output = Output::open(path, PREFIX)?;
     output.write_all(bytes).unwrap();
     assert_eq!(output.written(), bytes.len() as u64);
     output.commit()
@@ -51,7 +53,7 @@ fn files_appear_and_are_replaced_only_when_they_are_committed() {
     let (temp, path) = place();
     put(&path, b"one").unwrap();
     let before = fs::metadata(&path).unwrap().ino();
-    let mut output = Output::open(&path).unwrap();
+    let mut output = Output::open(&path, PREFIX).unwrap();
     output.write_all(b"tw").unwrap();
     drop(output);
     assert_eq!(fs::read(&path).unwrap(), b"one");
@@ -100,7 +102,7 @@ fn a_pipe_gets_the_bytes_when_all_are_there() {
         let path = path.clone();
         thread::spawn(move || fs::read(path).unwrap())
     };
-    let mut given_up = Output::open(&path).unwrap();
+    let mut given_up = Output::open(&path, PREFIX).unwrap();
     given_up.write_all(&bytes).unwrap();
     drop(given_up);
     assert_eq!(reader.join().unwrap(), b"");
@@ -144,12 +146,12 @@ fn directories_and_sockets_are_told_as_what_they_are() {
     let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
     let cases = [(path.as_path(), Kind::Socket), (temp.path(), Kind::Dir)];
     for (path, kind) in cases {
-        let error = Output::open(path).unwrap_err();
+        let error = Output::open(path, PREFIX).unwrap_err();
         assert!(matches!(&error, Error::WrongKind { found, .. } if *found == kind), "{error}");
     }
     let error = Input::open(temp.path()).unwrap_err();
     assert!(error.to_string().ends_with(" is a directory, not a regular file"), "{error}");
-    let error = Output::open(&temp.path().join("none/x")).unwrap_err();
+    let error = Output::open(&temp.path().join("none/x"), PREFIX).unwrap_err();
     assert!(error.is_not_found(), "{error}");
     assert!(Input::open(&temp.path().join("none")).unwrap_err().is_not_found());
 }

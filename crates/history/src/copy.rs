@@ -10,7 +10,7 @@ use std::path::Path;
 use durable::{Dir, Entry, Kind, Lock, Untouched};
 
 use crate::index::INDEX_NAME;
-use crate::store::{self, FORMAT_NAME, LOCK_NAME};
+use crate::store::{self, FORMAT_NAME, LOCK_NAME, TEMP_PREFIX};
 use crate::{Error, History, aside, pack, steps};
 
 /// Largest file of the owner that is copied; larger ones are linked.
@@ -29,10 +29,10 @@ impl History {
     /// Those of [`open`](Self::open), as far as they can be known without writing, and
     /// those of writing to `scratch`.
     pub fn open_copy(path: &Path, scratch: &Path) -> Result<Self, Error> {
-        let copy = Dir::open_as(scratch, path).map_err(Error::File)?;
+        let copy = Dir::open_as(scratch, path).map_err(Error::File)?.with_temp_prefix(TEMP_PREFIX);
         let mut source_lock = None;
         if Dir::check_create(path).map_err(Error::File)? {
-            let source = Dir::open(path).map_err(Error::File)?;
+            let source = Dir::open(path).map_err(Error::File)?.with_temp_prefix(TEMP_PREFIX);
             store::check(&source)?;
             store::check_changeable(&source)?;
             match source.lock_untouched(LOCK_NAME).map_err(Error::File)? {

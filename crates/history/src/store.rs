@@ -14,6 +14,8 @@ const FORMAT: &[u8] = b"createrepo-delta history 1\n";
 /// What file systems and storage devices put into the top directory of a volume.
 const OF_THE_SYSTEM: &[&str] =
     &["lost+found", "aquota.user", "aquota.group", "quota.user", "quota.group", "@eaDir"];
+/// How the names of temporary files begin.
+pub(crate) const TEMP_PREFIX: &str = ".createrepo-delta.new.";
 /// The lock file.
 pub(crate) const LOCK_NAME: &str = "lock";
 
@@ -35,7 +37,7 @@ impl History {
     /// anything in it is of a newer version; [`Error::File`] when this process may not
     /// change all of it. Nothing in the directory is then changed.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let dir = Dir::create(path).map_err(Error::File)?;
+        let dir = Dir::create(path).map_err(Error::File)?.with_temp_prefix(TEMP_PREFIX);
         // Taking the lock writes to it already.
         check(&dir)?;
         check_changeable(&dir)?;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use delta_publish::outcome::{DeltaInspected, JournalInspected, RepositoryInspected};
+use delta_publish::report::{DeltaInspected, JournalInspected, RepositoryInspected};
 use durable::streams::Input;
 
 use super::many::{self, How};

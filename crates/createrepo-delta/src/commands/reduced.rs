@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_publish::outcome::Reduction;
+use delta_publish::report::Reduction;
 
 use crate::{hints, messages};
 

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::CommandFactory as _;
 use durable::Dir;
 use durable::streams::Output;
+use repomd::files::TEMP_PREFIX;
 
 use crate::args::{Cli, Completions, Manual};
 use crate::exit::Status;
@@ -23,7 +24,7 @@ pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
             Dir::create(dir)?;
             for (name, page) in &pages {
                 let path = dir.join(name);
-                let mut file = Output::open(&path)?;
+                let mut file = Output::open(&path, TEMP_PREFIX)?;
                 file.write_all(page).with_context(|| format!("cannot write `{}`", path.display()))?;
                 file.commit()?;
             }

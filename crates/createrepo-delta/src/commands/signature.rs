@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_publish::outcome::SignatureFate;
+use delta_publish::report::SignatureFate;
 use repomd::files::{REPODATA, REPOMD};
 
 use crate::hints::word;

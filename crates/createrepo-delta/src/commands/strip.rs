@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use delta_publish::options::StripOptions;
-use delta_publish::outcome::Stripped;
+use delta_publish::report::Stripped;
 
 use super::many::{self, How};
 use super::{reduced, signature};

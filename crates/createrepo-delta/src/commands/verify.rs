@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_publish::outcome::Verified;
+use delta_publish::report::Verified;
 
 use super::many::{self, How};
 use crate::args::Verify;

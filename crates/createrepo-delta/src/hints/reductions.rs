@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use delta_publish::outcome::{Reduction, ReductionKind};
+use delta_publish::report::{Reduction, ReductionKind};
 
 use super::{SIGNED, nearest_directory, word};
 

@@ -6,8 +6,8 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use durable::{Dir, Kind, TEMP_PREFIX};
-use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
+use durable::{Dir, Kind};
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE, TEMP_PREFIX};
 use repomd::{MAX_SIZE, Record, Repomd};
 
 use super::UPSTREAM;

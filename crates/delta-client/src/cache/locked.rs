@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use durable::{Dir, Lock};
-use repomd::files::{REPODATA, REPOMD};
+use repomd::files::{REPODATA, REPOMD, TEMP_PREFIX};
 
 use super::layout::{ASIDE, FILES, LOCK, NEW};
 use super::look::read;
@@ -23,7 +23,7 @@ impl Cache {
     /// Opens a cache, making the directory if need be; takes its lock, and
     /// removes what an interrupted run left.
     pub(crate) fn open(path: &Path) -> Result<Self, CacheError> {
-        let dir = Dir::create(path)?;
+        let dir = Dir::create(path)?.with_temp_prefix(TEMP_PREFIX);
         // Not even a lock file goes into somebody else's directory.
         read(&dir)?;
         let Some(lock) = dir.lock(LOCK)? else {

@@ -7,6 +7,7 @@ use codec::recipe::{ZchunkCuts, ZchunkFile};
 use codec::{Algorithm, Digest, Expect};
 use delta_core::{ApplyError, ChunkError, Limits, Rule};
 use durable::streams::Input;
+use repomd::files::TEMP_PREFIX;
 
 use super::change::Change;
 use super::encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
@@ -80,7 +81,7 @@ struct NewFile {
 
 /// Begins to write to `new`, or beside it.
 fn output(old: &Input, new: &Path, target: &Target) -> Result<NewFile, Error> {
-    let file = durable::streams::Output::open(new).map_err(Error::File)?;
+    let file = durable::streams::Output::open(new, TEMP_PREFIX).map_err(Error::File)?;
     let (dir, name) = file.scratch();
     let scratch = (dir.clone(), name.to_owned());
     let zchunk = match target.form {

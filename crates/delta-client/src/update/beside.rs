@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use durable::Dir;
-use repomd::files::{KEY, SIGNATURE, ZCHUNK};
+use repomd::files::{KEY, SIGNATURE, TEMP_PREFIX, ZCHUNK};
 
 use super::context::{Companions, Context};
 use super::elapsed::milliseconds;
@@ -181,7 +181,7 @@ struct Place {
 
 impl Place {
     fn new(path: &Path) -> Result<Self, CacheError> {
-        let dir = Dir::open(path)?;
+        let dir = Dir::open(path)?.with_temp_prefix(TEMP_PREFIX);
         if !dir.entries()?.is_empty() {
             return Err(CacheError::NotOurs { path: path.to_owned(), expected: "an empty directory" });
         }

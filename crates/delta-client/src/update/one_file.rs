@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use durable::Dir;
-use repomd::files::REPODATA;
+use repomd::files::{REPODATA, TEMP_PREFIX};
 use repomd::model::RecordLocation;
 use repomd::{Location, Record, Repomd};
 
@@ -123,7 +123,7 @@ pub fn obtain_file(
         let (path, record) = (old.path.clone(), file.record.clone());
         return Ok(ObtainedFile { path, record, report, warnings: context.take_warnings() });
     }
-    let dir = Dir::open(dir)?;
+    let dir = Dir::open(dir)?.with_temp_prefix(TEMP_PREFIX);
     let fetched = obtain::one(&context, &plan, (&dir, &temporary()));
     let fetched = fetched.map_err(|error| context.blame_time(error))?;
     dir.sync()?;

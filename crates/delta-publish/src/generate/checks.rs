@@ -8,7 +8,7 @@ use history::{Hex, History};
 
 use super::tracks::Work;
 use crate::ledger::{Ledger, Place};
-use crate::outcome::{Generated, Reduction, ReductionKind, Withdrawn};
+use crate::report::{Generated, Reduction, ReductionKind, Withdrawn};
 use crate::repository::Repository;
 use crate::served::{Before, Now};
 use crate::{Error, affinity};

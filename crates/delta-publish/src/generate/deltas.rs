@@ -15,8 +15,8 @@ use crate::ledger::{Ledger, WindowEntry, Written};
 use crate::meter::Bzip2;
 use crate::options::Options;
 use crate::ours::is_in_place;
-use crate::outcome::{DeltaGenerated, TypeGenerated};
 use crate::parallel::parallel_map;
+use crate::report::{DeltaGenerated, TypeGenerated};
 use crate::repository::Repository;
 
 /// The delta of one window, proven; or the knowledge that it is too large.

@@ -16,8 +16,8 @@ use crate::journal::{self, BuiltJournal, JournalJob};
 use crate::ledger::{JournalEntry, Ledger, RecipeEntry, Written};
 use crate::options::{Options, Threshold};
 use crate::ours::is_in_place;
-use crate::outcome::JournalGenerated;
 use crate::parallel::parallel_map;
+use crate::report::JournalGenerated;
 use crate::repository::Repository;
 
 /// The journal of one type; or the knowledge that there is nothing to serve.

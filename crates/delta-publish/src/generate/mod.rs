@@ -24,7 +24,7 @@ use repomd::edit::Additions;
 use crate::ledger::{Ledger, Reading};
 use crate::meter::{Bzip2, Meter};
 use crate::options::Options;
-use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
+use crate::report::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
 use crate::served::Before;

@@ -10,7 +10,7 @@ use super::tracks::Work;
 use super::{deltas, journals};
 use crate::ledger::{Ledger, Place, State, Written};
 use crate::options::{Options, Signing};
-use crate::outcome::{Generated, Reduction, ReductionKind, SignatureFate};
+use crate::report::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::{Error, ours, signing, swap};
 

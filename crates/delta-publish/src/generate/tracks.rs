@@ -10,9 +10,9 @@ use crate::affinity::Packages;
 use crate::intake::{self, Taken};
 use crate::naming::Naming;
 use crate::options::Options;
-use crate::outcome::{Generated, Reduction, ReductionKind, TypeGenerated};
 use crate::parallel::parallel_map;
 use crate::records::{self, Group, Wanted};
+use crate::report::{Generated, Reduction, ReductionKind, TypeGenerated};
 use crate::repository::Repository;
 
 /// One record of those that share deltas.

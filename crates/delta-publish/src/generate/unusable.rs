@@ -8,7 +8,7 @@ use durable::Dir;
 use super::{checks, tracks};
 use crate::ledger::{Ledger, Reading};
 use crate::options::Options;
-use crate::outcome::{Generated, ReductionKind, SignatureFate};
+use crate::report::{Generated, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::served::Before;
 use crate::{Error, ours};

@@ -7,7 +7,7 @@ use delta_core::journal::{self, Head, MAX_HEAD, Way, read_steps};
 use durable::streams::Input;
 
 use crate::Error;
-use crate::outcome::{JournalInspected, WayInspected};
+use crate::report::{JournalInspected, WayInspected};
 
 /// Most bytes of steps that are taken into memory at a time.
 const MAX_STEPS: u64 = 1 << 30;

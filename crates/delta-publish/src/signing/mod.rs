@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use durable::Dir;
-use repomd::files::{REPOMD, SIGNATURE};
+use repomd::files::{REPOMD, SIGNATURE, TEMP_PREFIX};
 use signatures::{Keyring, RunError, VerifyError, check_armored};
 
 use crate::Error;
@@ -26,7 +26,7 @@ impl SignCommand {
     pub(crate) fn sign(&self, document: &[u8]) -> Result<Vec<u8>, SignError> {
         let keyring = self.keyring.as_deref().map(read_keyring).transpose()?;
         let private = private_dir()?;
-        let dir = Dir::open(private.path()).map_err(SignError::File)?;
+        let dir = Dir::open(private.path()).map_err(SignError::File)?.with_temp_prefix(TEMP_PREFIX);
         dir.write(REPOMD, document).map_err(SignError::File)?;
         self.run(&private.path().join(REPOMD)).map_err(|failure| self.failed(failure))?;
         if !has_bytes(&dir, document) {

@@ -9,7 +9,7 @@ use repomd::Record;
 use repomd::model::JournalEntry;
 
 use super::read_listed;
-use crate::outcome::Verified;
+use crate::report::Verified;
 use crate::repository::Repository;
 use crate::{Error, journal, records};
 

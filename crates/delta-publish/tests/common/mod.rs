@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use delta_client::patch::{Target, apply_files};
 use delta_client::select::{CopyVersion, Selection, select};
-use delta_publish::outcome::Generated;
+use delta_publish::report::Generated;
 use delta_publish::{Error, Options, generate};
 use repomd::Repomd;
 use sha2::{Digest, Sha256};

@@ -12,7 +12,7 @@ use delta_client::report::{PathTaken, Updated};
 use delta_client::transport::DirectoryTransport;
 use delta_core::Rule;
 use delta_publish::options::Jobs;
-use delta_publish::outcome::Generated;
+use delta_publish::report::Generated;
 use delta_publish::{Options, generate, verify};
 
 /// The first timestamp; generation `n` is published `n` hours later.

@@ -2,7 +2,7 @@
 
 use delta_client::report::PathTaken;
 use delta_publish::Options;
-use delta_publish::outcome::{Reduction, ReductionKind};
+use delta_publish::report::{Reduction, ReductionKind};
 
 use crate::compose::{File, Site, Style, compress, open_file};
 

@@ -7,14 +7,14 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::step::step;
-use crate::{Dir, Error, Operation, TEMP_PREFIX};
+use crate::{Dir, Error, Operation};
 
 impl Dir {
     /// An empty file in this directory to write to and read from, which is gone
     /// when it is closed, also if the process dies.
     ///
     /// Where the file system has no such files, one of the name `hint` with
-    /// [`TEMP_PREFIX`] is made, and removed at once; two calls at the same time
+    /// [`Dir::temp_prefix`] is made, and removed at once; two calls at the same time
     /// need two hints.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Dir {
     }
 
     fn unnamed_by_removal(&self, hint: &str) -> Result<File, Error> {
-        let name = format!("{TEMP_PREFIX}{hint}");
+        let name = format!("{}{hint}", self.temp_prefix());
         self.remove(&name)?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(0o600);

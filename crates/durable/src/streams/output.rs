@@ -48,7 +48,8 @@ enum Place {
 }
 
 impl Output {
-    /// Begins to write to `path`; `-` is standard output.
+    /// Begins to write to `path`; `-` is standard output. The name of the temporary file
+    /// beside it begins with `temp_prefix` ([`Dir::with_temp_prefix`]).
     ///
     /// A pipe is opened at once, which waits for its reader. Standard output and
     /// standard error are written to, not replaced, by whatever path they are named, also
@@ -56,13 +57,13 @@ impl Output {
     ///
     /// # Errors
     /// When it is a directory or a socket, or cannot be written.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub fn open(path: &Path, temp_prefix: &'static str) -> Result<Self, Error> {
         if path == Path::new(STANDARD) {
-            return Self::to_descriptor(path, io::stdout().as_fd());
+            return Self::to_descriptor(path, io::stdout().as_fd(), temp_prefix);
         }
         match rustix::fs::stat(path) {
-            Ok(stat) => Self::to_existing(path, &stat),
-            Err(Errno::NOENT) => Self::beside(path, &follow(path)?),
+            Ok(stat) => Self::to_existing(path, &stat, temp_prefix),
+            Err(Errno::NOENT) => Self::beside(path, &follow(path)?, temp_prefix),
             Err(reason) => Err(Error::new(Operation::Inspect, path, reason)),
         }
     }
@@ -75,10 +76,10 @@ impl Output {
             || rustix::fs::stat(path).is_ok_and(|stat| is_descriptor(&stat, io::stdout().as_fd()))
     }
 
-    fn to_existing(path: &Path, stat: &Stat) -> Result<Self, Error> {
+    fn to_existing(path: &Path, stat: &Stat, temp_prefix: &'static str) -> Result<Self, Error> {
         for descriptor in [io::stdout().as_fd(), io::stderr().as_fd()] {
             if is_descriptor(stat, descriptor) {
-                return Self::to_descriptor(path, descriptor);
+                return Self::to_descriptor(path, descriptor, temp_prefix);
             }
         }
         match Kind::of(stat) {
@@ -87,7 +88,7 @@ impl Output {
                 let target = target.map_err(|reason| Error::new(Operation::Inspect, path, reason))?;
                 // A descriptor of a file that has no name any more leads to a name all the same.
                 match rustix::fs::stat(&target) {
-                    Ok(found) if same_file(&found, stat) => Self::beside(path, &target),
+                    Ok(found) if same_file(&found, stat) => Self::beside(path, &target, temp_prefix),
                     _ => Err(Error::new(Operation::Open, path, Errno::NOENT)),
                 }
             }
@@ -95,26 +96,33 @@ impl Output {
                 let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::CLOEXEC;
                 let opened = retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::empty()));
                 let opened = opened.map_err(|reason| Error::new(Operation::Open, path, reason))?;
-                Self::stream(path, opened.into())
+                Self::stream(path, opened.into(), temp_prefix)
             }
             found => Err(Error::WrongKind { path: path.to_owned(), expected: Kind::File, found }),
         }
     }
 
-    fn to_descriptor(path: &Path, descriptor: BorrowedFd<'_>) -> Result<Self, Error> {
+    fn to_descriptor(
+        path: &Path,
+        descriptor: BorrowedFd<'_>,
+        temp_prefix: &'static str,
+    ) -> Result<Self, Error> {
         let own = descriptor.try_clone_to_owned();
-        Self::stream(path, own.map_err(|reason| Error::new(Operation::Open, path, reason))?.into())
+        let own = own.map_err(|reason| Error::new(Operation::Open, path, reason))?;
+        Self::stream(path, own.into(), temp_prefix)
     }
 
-    fn stream(path: &Path, to: File) -> Result<Self, Error> {
+    fn stream(path: &Path, to: File, temp_prefix: &'static str) -> Result<Self, Error> {
         let (dir, name) = scratch()?;
+        let dir = dir.with_temp_prefix(temp_prefix);
         let waiting = dir.spool(&name, u64::MAX)?;
         Ok(Self::new(path, Place::Stream { to, waiting }, (dir, name)))
     }
 
     /// A file that appears under `target`, or replaces what is there.
-    fn beside(path: &Path, target: &Path) -> Result<Self, Error> {
+    fn beside(path: &Path, target: &Path, temp_prefix: &'static str) -> Result<Self, Error> {
         let (dir, name) = place(path, target)?;
+        let dir = dir.with_temp_prefix(temp_prefix);
         // One that is replaced passes on its owner, too, where it can be looked at.
         let pending = match dir.attributes_of(&name) {
             Ok(Some(attributes)) => dir.create_like(&name, &attributes)?,

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use durable::{Attributes, Dir};
-use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE, TEMP_PREFIX};
 
 use super::state::{CachedState, file_name, parse};
 use super::{CacheError, EXPIRED, MARKS};
@@ -45,7 +45,7 @@ impl Cache {
     /// Opens the directory that holds `repodata/`; removes what an interrupted
     /// run left there.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
-        let dir = Dir::open(path)?;
+        let dir = Dir::open(path)?.with_temp_prefix(TEMP_PREFIX);
         // These names are reserved: what is no directory is nobody's.
         dir.remove_unless_dir(NEW)?;
         dir.remove_unless_dir(ASIDE)?;

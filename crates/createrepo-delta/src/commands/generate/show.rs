@@ -1,6 +1,6 @@
 //! What `generate` did, as a table on standard output.
 
-use delta_publish::outcome::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
+use delta_publish::report::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
 
 use crate::args::Generate;
 use crate::table::{Align, Table};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delta_publish::outcome::{Generated, SignatureFate, TypeGenerated};
+use delta_publish::report::{Generated, SignatureFate, TypeGenerated};
 use repomd::files::{REPODATA, REPOMD};
 
 use super::super::{reduced, signature};

@@ -1,7 +1,7 @@
 //! `createrepo-delta history import`.
 
 use delta_publish::options::ImportOptions;
-use delta_publish::outcome::Imported;
+use delta_publish::report::Imported;
 
 use crate::args::Import;
 use crate::exit::Status;

@@ -8,7 +8,7 @@ mod select;
 mod show;
 mod verify;
 
-use delta_publish::outcome::Forgotten;
+use delta_publish::report::Forgotten;
 use history::{Retention, Track};
 
 use crate::args::{Action, Details, Report};

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use durable::streams::Output;
 use history::{Generation, Hex, History, Track};
+use repomd::files::TEMP_PREFIX;
 use serde::Serialize;
 
 use super::{select, warn_of_damage};
@@ -104,7 +105,7 @@ fn table(shown: &Shown) -> Table {
 
 /// Writes a generation to a file, which appears only when all of it was checked.
 fn write(track: &Track, index: usize, path: &Path) -> anyhow::Result<()> {
-    let file = Output::open(path)?;
+    let file = Output::open(path, TEMP_PREFIX)?;
     let failed = || format!("cannot write `{}`", path.display());
     let mut out = BufWriter::with_capacity(1 << 20, file);
     track.write_generation(index, &mut out)?;

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use durable::Dir;
 use managers::Repository;
+use repomd::files::TEMP_PREFIX;
 
 use super::notes;
 use super::report::Refreshed;
@@ -56,7 +57,7 @@ impl Attempts {
         paths: &[PathBuf],
         refresh: impl FnOnce() -> anyhow::Result<Refreshed>,
     ) -> anyhow::Result<()> {
-        let dir = Dir::create(&self.directory).ok();
+        let dir = Dir::create(&self.directory).ok().map(|dir| dir.with_temp_prefix(TEMP_PREFIX));
         self.begun.extend(paths.iter().map(|path| (path.clone(), self.now)));
         self.write(dir.as_ref());
         let refreshed = refresh();

@@ -10,6 +10,7 @@ use codec::Algorithm;
 use delta_client::options::KnownRecipes;
 use delta_client::progress::Progress;
 use durable::{Dir, Lock};
+use repomd::files::TEMP_PREFIX;
 use serde::{Deserialize, Serialize};
 
 use crate::args::Refresh;
@@ -48,7 +49,7 @@ impl Notes {
         let path = directory(args);
         let opened = if args.dry_run { Dir::open(&path) } else { Dir::create(&path) };
         let dir = match opened {
-            Ok(dir) => Some(dir),
+            Ok(dir) => Some(dir.with_temp_prefix(TEMP_PREFIX)),
             Err(error) => {
                 if !args.dry_run {
                     warn(format!("how files are rebuilt will not be remembered: {error}"));

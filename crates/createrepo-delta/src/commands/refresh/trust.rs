@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use durable::Dir;
 use managers::zypp::{self, Verdict};
 use managers::{Manager, Repository, dnf, rpm};
+use repomd::files::TEMP_PREFIX;
 use tempfile::TempDir;
 
 /// What is believed.
@@ -71,6 +72,6 @@ fn zypper(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
 
 fn stored(keys: &[u8]) -> anyhow::Result<Keyring> {
     let temp = tempfile::tempdir()?;
-    Dir::open(temp.path())?.write("keys", keys)?;
+    Dir::open(temp.path())?.with_temp_prefix(TEMP_PREFIX).write("keys", keys)?;
     Ok(Keyring { path: temp.path().join("keys"), _ours: Some(temp) })
 }

@@ -3,7 +3,7 @@
 
 use codec::Digest;
 use repomd::Location;
-use repomd::files::{KEY, REPOMD, SIGNATURE};
+use repomd::files::{KEY, REPOMD, SIGNATURE, TEMP_PREFIX};
 
 use crate::update::plan::Plan;
 
@@ -12,7 +12,7 @@ pub(crate) fn exact_name(location: &Location) -> Result<&str, String> {
     let name = location
         .in_repodata()
         .ok_or_else(|| format!("its file `{location}` is not directly in repodata/"))?;
-    if matches!(name, REPOMD | SIGNATURE | KEY) || name.starts_with(durable::TEMP_PREFIX) {
+    if matches!(name, REPOMD | SIGNATURE | KEY) || name.starts_with(TEMP_PREFIX) {
         return Err(format!("its file cannot be called `{name}`"));
     }
     if name.contains('%') {
