@@ -103,9 +103,8 @@ impl Progress for Lines {
 
 /// Brings `cache` up to date with what is in `repository`.
 fn refresh(repository: &InMemory, cache: &Path) -> Result<Updated, Box<dyn Error>> {
-    let mut options = Options::default();
     // Nothing here gets better by waiting.
-    options.retries = 0;
+    let options = Options::default().with_retries(0);
     let progress = Lines::default();
     // Further sources would be mirrors, asked file by file where the first fails.
     let updated = update(&[repository], cache, &options, &progress)?;

@@ -44,37 +44,37 @@ pub enum UpdateError {
     #[error(transparent)]
     Signature(SignatureError),
     /// It is older than the one held.
-    #[error("`{source_name}` gave an older repomd.xml: expected at least {held}, found {found}")]
+    #[error("`{source_name}` gave an older repomd.xml: expected at least {least}, found {found}")]
     #[non_exhaustive]
     Rollback {
         /// The source.
         source_name: String,
         /// Revision and greatest timestamp of the one held.
-        held: String,
+        least: String,
         /// Of the one found.
         found: String,
     },
     /// It is older than it must be by [`Options::not_before`](crate::options::Options::not_before).
     #[error(
-        "`{source_name}` gave a repomd.xml that is out of date: expected at least timestamp {wanted}, found {found}"
+        "`{source_name}` gave a repomd.xml that is out of date: expected at least timestamp {least}, found {found}"
     )]
     #[non_exhaustive]
     Outdated {
         /// The source.
         source_name: String,
         /// The timestamp that was asked for.
-        wanted: u64,
+        least: u64,
         /// Its greatest timestamp.
         found: u64,
     },
     /// It has no record that is wanted.
-    #[error("repomd.xml of `{source_name}` has none of the types wanted: expected {wanted}, found {found}")]
+    #[error("repomd.xml of `{source_name}` has none of the types wanted: expected {expected}, found {found}")]
     #[non_exhaustive]
     NothingWanted {
         /// The source.
         source_name: String,
         /// The types wanted.
-        wanted: String,
+        expected: String,
         /// The types there.
         found: String,
     },

@@ -18,19 +18,16 @@ fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-1").join(name)
 }
 
-fn wanted() -> Target {
+fn target() -> Target {
     let new = fs::read(golden("new.xml")).unwrap();
-    let mut wanted = Target::default();
-    wanted.open_checksum = Some(Algorithm::Sha256.digest(&new));
-    wanted.open_size = Some(new.len() as u64);
-    wanted
+    Target::default().with_open_checksum(Algorithm::Sha256.digest(&new)).with_open_size(new.len() as u64)
 }
 
-fn attempt(old: &Path, delta: &Path, wanted: &Target) -> Result<Vec<u8>, Error> {
+fn attempt(old: &Path, delta: &Path, target: &Target) -> Result<Vec<u8>, Error> {
     let dir = tempfile::tempdir().unwrap();
     let new = dir.path().join("new.xml");
     fs::write(&new, "before").unwrap();
-    let applied = apply_files("other", old, delta, &new, wanted);
+    let applied = apply_files("other", old, delta, &new, target);
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, ["new.xml"], "nothing is left beside");
     let bytes = fs::read(&new).unwrap();
@@ -43,33 +40,29 @@ fn attempt(old: &Path, delta: &Path, wanted: &Target) -> Result<Vec<u8>, Error> 
 #[test]
 fn the_golden_delta_serves_both_versions() {
     for old in ["old-1.xml", "old-2.xml"] {
-        let made = attempt(&golden(old), &golden("delta.bz2"), &wanted()).unwrap();
+        let made = attempt(&golden(old), &golden("delta.bz2"), &target()).unwrap();
         assert_eq!(made, fs::read(golden("new.xml")).unwrap());
     }
 }
 
 #[test]
 fn a_result_that_is_not_wanted_replaces_nothing() {
-    let mut other = wanted();
-    other.open_checksum = Some(Algorithm::Sha256.digest(b"something else"));
+    let other = target().with_open_checksum(Algorithm::Sha256.digest(b"something else"));
     let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &other).unwrap_err();
     assert!(matches!(error, Error::WrongResult { .. }), "{error}");
 
-    let mut longer = wanted();
-    longer.open_size = longer.open_size.map(|n| n + 1);
+    let longer = target().with_open_size(104);
     let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &longer).unwrap_err();
     assert!(error.to_string().contains("expected 104 bytes, found 103 bytes"), "{error}");
 
     for (max_size, is_taken) in [(102, false), (103, true)] {
-        let mut limited = Target::default();
-        limited.max_size = Some(max_size);
+        let limited = Target::default().with_max_size(max_size);
         let made = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &limited);
         assert_eq!(made.is_ok(), is_taken, "{made:?}");
         assert!(made.is_ok_and(|bytes| bytes.len() == 103) || !is_taken);
     }
 
-    let mut shorter = wanted();
-    shorter.open_size = shorter.open_size.map(|n| n - 1);
+    let shorter = target().with_open_size(102);
     let error = attempt(&golden("old-1.xml"), &golden("delta.bz2"), &shorter).unwrap_err();
     assert!(matches!(error, Error::Apply { .. }), "{error}");
 }
@@ -81,21 +74,21 @@ fn wrong_and_damaged_files_replace_nothing() {
     let delta = fs::read(golden("delta.bz2")).unwrap();
     for end in 0..delta.len() {
         fs::write(at("cut"), &delta[..end]).unwrap();
-        attempt(&golden("old-1.xml"), &at("cut"), &wanted()).unwrap_err();
+        attempt(&golden("old-1.xml"), &at("cut"), &target()).unwrap_err();
     }
     for byte in 0..delta.len() {
         let mut damaged = delta.clone();
         damaged[byte] ^= 4;
         fs::write(at("damaged"), damaged).unwrap();
-        if let Ok(made) = attempt(&golden("old-1.xml"), &at("damaged"), &wanted()) {
+        if let Ok(made) = attempt(&golden("old-1.xml"), &at("damaged"), &target()) {
             assert_eq!(made, fs::read(golden("new.xml")).unwrap());
         }
     }
-    let error = attempt(&golden("old-1.xml"), &golden("delta.tokens"), &wanted()).unwrap_err();
+    let error = attempt(&golden("old-1.xml"), &golden("delta.tokens"), &target()).unwrap_err();
     assert!(matches!(error, Error::NotBzip2 { .. }), "{error}");
-    attempt(&golden("new.xml"), &golden("delta.bz2"), &wanted()).unwrap_err();
-    attempt(&at("absent"), &golden("delta.bz2"), &wanted()).unwrap_err();
-    let made = apply_files("other_db", &golden("old-1.xml"), &golden("delta.bz2"), &at("x"), &wanted());
+    attempt(&golden("new.xml"), &golden("delta.bz2"), &target()).unwrap_err();
+    attempt(&at("absent"), &golden("delta.bz2"), &target()).unwrap_err();
+    let made = apply_files("other_db", &golden("old-1.xml"), &golden("delta.bz2"), &at("x"), &target());
     assert!(made.unwrap_err().to_string().contains("it is a database"));
 }
 
@@ -141,7 +134,7 @@ fn a_result_is_stored_in_any_form() {
     };
     let content = fs::read(golden("new.xml")).unwrap();
     for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
-        let file = apply(&wanted().with_form(StoredForm::Quick(compression))).unwrap();
+        let file = apply(&target().with_form(StoredForm::Quick(compression))).unwrap();
         let mut reader = OpenReader::new(Cursor::new(file), "new", Expect::default()).unwrap();
         assert_eq!(reader.compression(), compression);
         let mut open = Vec::new();
@@ -154,7 +147,7 @@ fn a_result_is_stored_in_any_form() {
         let mut rebuilder = recipe.rebuilder_with(Vec::new(), None, &facts).unwrap();
         rebuilder.write_all(&content).unwrap();
         let published = rebuilder.finish().unwrap();
-        let mut target = wanted().with_form(StoredForm::Exact(recipe));
+        let mut target = target().with_form(StoredForm::Exact(recipe));
         target.facts = facts.clone();
         target.checksum = Some(Algorithm::Sha1.digest(&published));
         target.size = Some(published.len() as u64);
@@ -164,7 +157,7 @@ fn a_result_is_stored_in_any_form() {
         assert_eq!(fs::read(&new).unwrap(), published);
     }
     let zchunk = Recipe::all().find(|recipe| recipe.needs_old_file()).unwrap();
-    let error = apply(&wanted().with_form(StoredForm::Exact(zchunk))).unwrap_err();
+    let error = apply(&target().with_form(StoredForm::Exact(zchunk))).unwrap_err();
     assert!(matches!(error, Error::NoChunkRule), "{error}");
 }
 

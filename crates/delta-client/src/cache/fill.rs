@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use durable::Dir;
 use repomd::files::{KEY, REPOMD, SIGNATURE};
 
-use super::UPSTREAM;
+use super::{UPSTREAM, Upstream};
 use crate::error::CacheError;
 
 /// Where a file of a new state is now.
@@ -30,31 +30,16 @@ pub(crate) struct Item<'a> {
     pub(crate) new_name: String,
 }
 
-/// repomd.xml and what belongs to it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RepomdFiles<'a> {
-    pub(crate) repomd: &'a [u8],
-    pub(crate) signature: Option<&'a [u8]>,
-    pub(crate) key: Option<&'a [u8]>,
-}
-
-/// The documents of a new state.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Documents<'a> {
-    /// What readers see.
-    pub(crate) repomd_files: RepomdFiles<'a>,
-    /// The publisher's, where readers see our own.
-    pub(crate) upstream: Option<RepomdFiles<'a>>,
-}
-
 /// Fills `dir`, which is empty, and syncs it; the names of the files.
 ///
-/// `work` has the files that were obtained. An item that is nowhere is left out.
+/// `work` has the files that were obtained. An item that is nowhere is left out. Readers see
+/// the publisher's documents, `upstream`, or `own` where there is one.
 pub(crate) fn fill(
     dir: &Dir,
     work: &Dir,
     items: &[Item<'_>],
-    documents: &Documents<'_>,
+    upstream: &Upstream,
+    own: Option<&[u8]>,
 ) -> Result<BTreeSet<String>, CacheError> {
     let mut files = BTreeSet::new();
     for item in items {
@@ -63,23 +48,25 @@ pub(crate) fn fill(
         }
         let found = match item.from {
             Origin::Work => dir.move_from(work, &item.name, &item.new_name)?,
-            Origin::Local(held) => dir.link_from(held, &item.name, &item.new_name)?,
+            Origin::Local(local) => dir.link_from(local, &item.name, &item.new_name)?,
         };
         if found {
             files.insert(item.new_name.clone());
         }
     }
-    write(dir, &documents.repomd_files)?;
-    if let Some(upstream) = &documents.upstream {
+    if let Some(own) = own {
+        dir.write(REPOMD, own)?;
         write(&dir.create_child(UPSTREAM)?, upstream)?;
+    } else {
+        write(dir, upstream)?;
     }
     dir.sync()?;
     Ok(files)
 }
 
-fn write(dir: &Dir, repomd_files: &RepomdFiles<'_>) -> Result<(), CacheError> {
-    dir.write(REPOMD, repomd_files.repomd)?;
-    for (name, bytes) in [(SIGNATURE, repomd_files.signature), (KEY, repomd_files.key)] {
+fn write(dir: &Dir, upstream: &Upstream) -> Result<(), CacheError> {
+    dir.write(REPOMD, &upstream.bytes)?;
+    for (name, bytes) in [(SIGNATURE, &upstream.signature), (KEY, &upstream.key)] {
         if let Some(bytes) = bytes {
             dir.write(name, bytes)?;
         }

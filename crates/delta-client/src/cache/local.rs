@@ -105,12 +105,7 @@ impl LocalCopy {
     /// of the files that it names which are there. `None` where there is no
     /// repomd.xml that can be read.
     pub(crate) fn foreign(dir: Dir) -> Result<Option<Self>, CacheError> {
-        let bytes = match dir.read(REPOMD, MAX_SIZE as u64) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) | Err(durable::Error::TooLarge { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let Ok(model) = Repomd::parse(&bytes) else {
+        let Some((bytes, model)) = parsed_repomd(&dir)? else {
             return Ok(None);
         };
         let mut described = Repomd::default();
@@ -175,14 +170,23 @@ impl Upstream {
     }
 }
 
+/// The bytes of a repomd.xml, and what they say; `None` where it is none.
+pub(super) fn parsed_repomd(dir: &Dir) -> Result<Option<(Vec<u8>, Repomd)>, CacheError> {
+    let bytes = read_repomd(dir)?;
+    Ok(bytes.and_then(|bytes| Repomd::parse(&bytes).ok().map(|model| (bytes, model))))
+}
+
+fn read_repomd(dir: &Dir) -> Result<Option<Vec<u8>>, CacheError> {
+    match dir.read(REPOMD, MAX_SIZE as u64) {
+        Err(durable::Error::TooLarge { .. }) => Ok(None),
+        read => Ok(read?),
+    }
+}
+
 /// Which of the noted states is the one in place. Where none has this
 /// repomd.xml it is damaged, and the newest is as good as any.
 fn in_place(dir: &Dir, notes: &Notes) -> Result<State, CacheError> {
-    let found = match dir.read(REPOMD, MAX_SIZE as u64) {
-        Ok(bytes) => bytes.map(|bytes| sha256(&bytes)),
-        Err(durable::Error::TooLarge { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let found = read_repomd(dir)?.map(|bytes| sha256(&bytes));
     let candidates: Vec<&State> =
         notes.states.iter().filter(|state| Some(&state.repomd_sha256) == found.as_ref()).collect();
     // Two states of one repomd.xml differ in their files.

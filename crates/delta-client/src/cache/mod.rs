@@ -10,20 +10,29 @@
 //! alone.
 
 mod fill;
-mod layout;
 mod local;
-mod locked;
-mod look;
 mod names;
 mod notes;
+mod open;
 mod recovered;
 mod staging;
 
-pub(crate) use fill::{Documents, Item, Origin, RepomdFiles, fill};
-pub(crate) use layout::UPSTREAM;
+pub(crate) use fill::{Item, Origin, fill};
 pub(crate) use local::{LocalCopy, LocalFile, Upstream};
-pub(crate) use locked::Cache;
-pub(crate) use look::look;
 pub(crate) use names::{result_name, stored_name};
 pub(crate) use notes::{State, sha256};
+pub(crate) use open::{Cache, look};
 pub(crate) use staging::Staging;
+
+/// In `repodata/`, where repomd.xml is our own: the publisher's.
+pub(crate) const UPSTREAM: &str = "upstream";
+/// Our notes.
+const NOTES: &str = ".createrepo-delta.json";
+/// Files of a new state while they are obtained.
+const FILES: &str = ".createrepo-delta.new.files";
+/// A new state while it is made; after an exchange, the old one.
+const NEW: &str = ".createrepo-delta.new.repodata";
+/// The old state, where directories cannot be exchanged.
+const ASIDE: &str = ".createrepo-delta.old.repodata";
+/// Whoever changes it has this lock.
+const LOCK: &str = ".createrepo-delta.lock";

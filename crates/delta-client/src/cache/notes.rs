@@ -12,7 +12,7 @@ use codec::Algorithm;
 use durable::Dir;
 use serde::{Deserialize, Serialize};
 
-use super::layout::NOTES;
+use super::NOTES;
 use crate::error::CacheError;
 use crate::options::KnownRecipes;
 use crate::transport::Validators;

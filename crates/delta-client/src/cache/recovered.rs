@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use codec::Algorithm;
 use durable::{Dir, Kind};
-use repomd::files::{REPODATA, REPOMD, SIGNATURE};
-use repomd::{MAX_SIZE, Repomd};
+use repomd::files::{REPODATA, SIGNATURE};
 
 use super::UPSTREAM;
+use super::local::parsed_repomd;
 use super::notes::{Notes, State, sha256};
 use crate::error::CacheError;
 use crate::options::KnownRecipes;
@@ -25,7 +25,7 @@ pub(super) fn recovered(cache: &Dir) -> Result<Option<Notes>, CacheError> {
     };
     let upstream = dir.child(UPSTREAM)?;
     let (Some((ours, model)), Some((theirs, _))) =
-        (document(&dir)?, document(upstream.as_ref().unwrap_or(&dir))?)
+        (parsed_repomd(&dir)?, parsed_repomd(upstream.as_ref().unwrap_or(&dir))?)
     else {
         return Ok(None);
     };
@@ -51,15 +51,6 @@ pub(super) fn recovered(cache: &Dir) -> Result<Option<Notes>, CacheError> {
         }
     }
     Ok(Some(Notes::new(vec![state], KnownRecipes::default())))
-}
-
-/// The bytes of a repomd.xml, and what they say.
-fn document(dir: &Dir) -> Result<Option<(Vec<u8>, Repomd)>, CacheError> {
-    let bytes = match dir.read(REPOMD, MAX_SIZE as u64) {
-        Err(durable::Error::TooLarge { .. }) => None,
-        read => read?,
-    };
-    Ok(bytes.and_then(|bytes| Repomd::parse(&bytes).ok().map(|model| (bytes, model))))
 }
 
 /// Whether a file has a name that begins with the checksum of its bytes.

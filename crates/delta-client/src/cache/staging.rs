@@ -7,10 +7,9 @@
 use durable::{Dir, Replaced};
 use repomd::files::{REPODATA, REPOMD};
 
-use super::LocalCopy;
-use super::fill::{Documents, Item, fill};
-use super::layout::{ASIDE, FILES, NEW};
+use super::fill::{Item, fill};
 use super::notes::{Notes, State};
+use super::{ASIDE, FILES, LocalCopy, NEW, Upstream};
 use crate::error::CacheError;
 use crate::options::KnownRecipes;
 
@@ -37,17 +36,16 @@ impl<'c> Staging<'c> {
     /// Returns what went wrong after the new state was in place.
     pub(crate) fn publish(
         self,
-        held: Option<&LocalCopy>,
-        mut state: State,
-        recipes: KnownRecipes,
+        before: Option<&LocalCopy>,
+        (mut state, recipes): (State, KnownRecipes),
         items: &[Item<'_>],
-        documents: &Documents<'_>,
+        (upstream, own): (&Upstream, Option<&[u8]>),
     ) -> Result<Option<String>, CacheError> {
         let root = self.root;
         let dir = root.create_child(NEW)?;
-        state.files = fill(&dir, &self.work, items, documents)?;
+        state.files = fill(&dir, &self.work, items, upstream, own)?;
         // True before the exchange and after it.
-        let states = [Some(state), held.map(|held| held.state.clone())];
+        let states = [Some(state), before.map(|before| before.state.clone())];
         Notes::new(states.into_iter().flatten().collect(), recipes).write(root)?;
         let old = match root.replace_child(NEW, REPODATA, ASIDE, REPOMD)? {
             Replaced::Nothing => None,

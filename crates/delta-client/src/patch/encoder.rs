@@ -2,8 +2,8 @@
 //! cannot go on.
 
 use std::cell::RefCell;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use codec::recipe::{Facts, Rebuilder, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder};
@@ -74,21 +74,14 @@ enum Format<F: Write> {
     Zchunk(Box<FromOld<Hashed<Disk<F>>>>),
 }
 
-type FromOld<W> = ZchunkRebuilder<W, Box<dyn OldBytes>, Scratch>;
+type FromOld<W> = ZchunkRebuilder<W, Box<dyn OldBytes>, Disk<Room>>;
 
 /// What the disk said first.
 type DiskError = Rc<RefCell<Option<durable::Error>>>;
 
-/// The file, and what the disk says of it.
+/// The file, or a scratch file beside it, and what the disk says of that.
 struct Disk<F> {
     file: F,
-    path: PathBuf,
-    error: DiskError,
-}
-
-/// A scratch file beside it, and what the disk says of that.
-struct Scratch {
-    room: Room,
     path: PathBuf,
     error: DiskError,
 }
@@ -184,7 +177,7 @@ impl<F: Write> Format<F> {
         base: ZchunkBase,
         (path, error): (PathBuf, DiskError),
     ) -> Result<Self, String> {
-        let scratch = Scratch { room: base.scratch, path, error };
+        let scratch = Disk { file: base.scratch, path, error };
         let rebuilder = recipe.zchunk_rebuilder(out, base.file, base.cuts, None, scratch);
         rebuilder.map(|rebuilder| Self::Zchunk(Box::new(rebuilder))).map_err(|error| error.to_string())
     }
@@ -194,18 +187,24 @@ fn store_error(disk_error: &DiskError, why: String) -> StoreError {
     disk_error.take().map_or(StoreError::Encoder(why), StoreError::Disk)
 }
 
-/// Notes what the disk said, and gives what the encoder is told.
-fn noted(error: io::Error, path: &Path, first: &DiskError) -> io::Error {
-    let kind = error.kind();
-    let error = durable::Error::from_io(error, path);
-    let told = io::Error::new(kind, error.to_string());
-    first.borrow_mut().get_or_insert(error);
-    told
+impl<F> Disk<F> {
+    /// Notes what the disk said first, and gives what the encoder is told.
+    fn noted(&self, error: io::Error) -> io::Error {
+        let kind = error.kind();
+        // That the room of a scratch file is used up says nothing of the disk: the system does.
+        if kind == ErrorKind::StorageFull && error.raw_os_error().is_none() {
+            return error;
+        }
+        let error = durable::Error::from_io(error, &self.path);
+        let told = io::Error::new(kind, error.to_string());
+        self.error.borrow_mut().get_or_insert(error);
+        told
+    }
 }
 
 impl<F: Write> Write for Disk<F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes).map_err(|error| noted(error, &self.path, &self.error))
+        self.file.write(bytes).map_err(|error| self.noted(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -213,28 +212,14 @@ impl<F: Write> Write for Disk<F> {
     }
 }
 
-impl Write for Scratch {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // That its share of the disk is used up says nothing of the disk: the system does.
-        let is_of_disk = |error: &io::Error| error.raw_os_error().is_some();
-        self.room
-            .write(bytes)
-            .map_err(|error| if is_of_disk(&error) { noted(error, &self.path, &self.error) } else { error })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Read for Scratch {
+impl<F: Read> Read for Disk<F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.room.read(buffer)
+        self.file.read(buffer)
     }
 }
 
-impl Seek for Scratch {
+impl<F: Seek> Seek for Disk<F> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.room.seek(to)
+        self.file.seek(to)
     }
 }

@@ -9,13 +9,11 @@ use delta_core::{ApplyError, ChunkError, Limits, Rule};
 use durable::streams::Input;
 use repomd::files::TEMP_PREFIX;
 
-use super::change::Change;
 use super::encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
 use super::old::{OldTwice, expect_old, open_old};
 use super::output::{Content, HashOn, Output, PatchError, Patched};
-use super::play_error::PlayError;
-use super::{StoredForm, Target, delta, journal_file};
-use crate::patch::Error;
+use super::play::{Change, PlayError, open_delta};
+use super::{Error, StoredForm, Target, journal_file};
 
 /// Bytes of an old file that stay in memory: few, since [`OldTwice`] keeps them, too.
 const KEPT: usize = 1 << 20;
@@ -58,13 +56,13 @@ pub fn apply_files(
         let payloads = journal_file::steps(&old_file, &delta_file, target)?;
         let out = output(&old_file, new, target)?;
         let (dir, name) = &out.scratch;
-        let mut scratch = dir.unnamed(&format!("{name}-scratch")).map_err(Error::File)?;
+        let mut scratch = dir.room(&format!("{name}-scratch"), u64::MAX).map_err(Error::File)?;
         let mut twice = OldTwice::new(&old_file, target.open_size, (dir, name));
         let mut open = || Ok(Box::new(twice.open()?) as Box<dyn Read>);
         let (payloads, scratch) = (&payloads[..], &mut scratch);
         out.output.patch(Change::Steps { rule, old: &mut open, payloads, scratch }, &limits)
     } else {
-        let mut delta = delta::open(delta_file.reader(), delta_file.path(), target.limit())?;
+        let mut delta = open_delta(delta_file.reader(), delta_file.path(), target.limit())?;
         let mut old = open_old(&old_file, expect_old())?;
         let out = output(&old_file, new, target)?;
         out.output.patch(Change::Delta { rule, old: &mut old, delta: &mut delta }, &limits)

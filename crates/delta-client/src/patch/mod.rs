@@ -27,17 +27,13 @@
 //! [`obtain_file`](crate::obtain_file) does the whole of it for one record: it selects,
 //! fetches, applies, and takes the full file where nothing else serves.
 
-mod change;
-mod delta;
 mod encoder;
 mod error;
 mod files;
-mod form;
 mod journal_file;
 mod old;
 mod output;
-mod play_error;
-mod steps;
+mod play;
 mod target;
 
 pub use codec::recipe::{ChunkRule, Facts, Recipe};
@@ -46,12 +42,9 @@ pub use delta_core::ApplyError;
 pub use delta_core::journal::JournalError;
 pub use durable::Error as FileError;
 
-pub(crate) use change::Change;
-pub(crate) use delta::open as open_delta;
 pub(crate) use encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
 pub use error::Error;
 pub use files::{FilesApplied, apply_files};
-pub use form::StoredForm;
 pub(crate) use output::{Content, HashOn, Output, PatchError, Patched};
-pub(crate) use play_error::PlayError;
-pub use target::Target;
+pub(crate) use play::{Change, PlayError, open_delta};
+pub use target::{StoredForm, Target};

@@ -9,9 +9,8 @@ use std::path::PathBuf;
 use codec::{Algorithm, Digest};
 use delta_core::Limits;
 
-use super::change::Change;
 use super::encoder::{Encoded, Encoding, StoreError, encode, ended_early};
-use super::play_error::PlayError;
+use super::play::{Change, PlayError};
 use crate::hashed::{Hashed, Written};
 use crate::pipe::{Blocks, Pipe};
 

@@ -1,11 +1,27 @@
-//! What a new file must be.
+//! What a new file must be, and how it is stored.
 
-use codec::Digest;
-use codec::recipe::{ChunkRule, Facts};
+use codec::recipe::{ChunkRule, Facts, Recipe};
+use codec::{Compression, Digest};
 use repomd::{Location, Record};
 
-use super::StoredForm;
-use crate::digest::digest_or_none;
+use crate::digest::{chunk_rule, digest_or_none};
+
+/// How the open content is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoredForm {
+    /// As the publisher stores it, to the byte, by a recipe.
+    Exact(Recipe),
+    /// Quickly, for local readers; with [`Compression::None`] it is open.
+    Quick(Compression),
+}
+
+impl Default for StoredForm {
+    /// Open.
+    fn default() -> Self {
+        Self::Quick(Compression::None)
+    }
+}
 
 /// What the result must be. With nothing expected, nothing is verified.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +61,7 @@ impl Target {
             checksum: digest_or_none(record.checksum.as_ref()),
             size: record.size,
             facts: name.map(|name| Facts::from_repomd(None, name)).unwrap_or_default(),
-            chunk_rule: record.journal().and_then(|journal| ChunkRule::from_number(journal.chunks?)),
+            chunk_rule: chunk_rule(record),
             ..Self::default()
         }
     }

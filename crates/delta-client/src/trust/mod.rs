@@ -8,4 +8,4 @@ mod rollback;
 mod signature;
 
 pub(crate) use rollback::{Age, Basis, is_rollback};
-pub(crate) use signature::{Keys, verify};
+pub(crate) use signature::{read_keys, verify};

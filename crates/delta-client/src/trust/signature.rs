@@ -1,34 +1,32 @@
 //! The signature of a repomd.xml: why it was not accepted, in the words of who
 //! fetched it. The crate `signatures` verifies.
 
-use std::path::Path;
-
 use signatures::{Keyring, VerifyError};
 
-use crate::error::SignatureError;
+use crate::error::{SignatureError, UpdateError};
+use crate::options::Options;
 
-/// The keys to be trusted, read once.
-pub(crate) struct Keys(Keyring);
-
-impl Keys {
-    /// Reads a keyring, binary or armored.
-    pub(crate) fn read(path: &Path) -> Result<Self, SignatureError> {
-        let keyring = Keyring::read(path);
-        keyring
-            .map(Self)
-            .map_err(|error| SignatureError::Keyring { path: path.to_owned(), why: error.to_string() })
-    }
+/// The keys to be trusted, binary or armored; nothing where no signature is asked for.
+pub(crate) fn read_keys(options: &Options) -> Result<Option<Keyring>, UpdateError> {
+    let Some(path) = &options.keyring else {
+        return Ok(None);
+    };
+    let refused = |error: signatures::KeyringError| SignatureError::Keyring {
+        path: path.clone(),
+        why: error.to_string(),
+    };
+    Keyring::read(path).map(Some).map_err(|error| UpdateError::Signature(refused(error)))
 }
 
 /// Verifies `signature` over `document`, both from `source_name`; the
 /// fingerprint of the key that made it.
 pub(crate) fn verify(
-    keys: &Keys,
+    keys: &Keyring,
     document: &[u8],
     signature: &[u8],
     source_name: &str,
 ) -> Result<String, SignatureError> {
-    keys.0.verify(document, signature).map_err(|error| match error {
+    keys.verify(document, signature).map_err(|error| match error {
         VerifyError::Program(reason) => SignatureError::Program { reason },
         VerifyError::File(error) => SignatureError::File(error),
         other => SignatureError::Bad { source_name: source_name.to_owned(), why: other.to_string() },

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::fetched::FetchedFile;
 use super::new_state::NewState;
 use super::{describe, exact};
-use crate::cache::{Documents, Item, Origin, RepomdFiles, State, Upstream, sha256, stored_name};
+use crate::cache::{Item, Origin, State, sha256, stored_name};
 use crate::error::UpdateError;
 
 /// A new state but for its directory.
@@ -28,7 +28,7 @@ pub(super) fn assemble<'h, S>(
         let item = item(context, file, new_state.exact)?;
         if !new_state.exact {
             let record =
-                describe::described(&file.upstream, file.held.as_ref(), &file.stored, &item.new_name);
+                describe::described(&file.upstream, file.before.as_ref(), &file.stored, &item.new_name);
             records.push(record.map_err(|error| unusable(context, file, error.to_string()))?);
         }
         items.push(item);
@@ -42,26 +42,18 @@ pub(super) fn assemble<'h, S>(
     } else {
         Some(describe::document(&upstream.model, records).map_err(UpdateError::Describe)?)
     };
-    let state = State {
-        source: new_state.index.source_name.clone(),
-        etag: new_state.index.validators.etag.clone(),
-        last_modified: new_state.index.validators.last_modified.clone(),
-        dated: new_state.index.dated,
+    let odd = new_state.files.iter().filter(|file| file.stored.is_odd);
+    let mut state = State {
         exact: new_state.exact,
-        companions: new_state.index.companions,
         complete: new_state.exact && context.options.complete,
         repomd_sha256: sha256(repomd.as_deref().unwrap_or(&upstream.bytes)),
         upstream_sha256: sha256(&upstream.bytes),
         types: new_state.files.iter().map(|file| file.upstream.kind.clone()).collect(),
-        odd: new_state
-            .files
-            .iter()
-            .filter(|file| file.stored.is_odd)
-            .map(|file| file.upstream.kind.clone())
-            .collect(),
+        odd: odd.map(|file| file.upstream.kind.clone()).collect(),
         deltas: deltas.iter().map(|item| item.new_name.clone()).collect(),
         ..State::default()
     };
+    new_state.index.note_source(&mut state);
     items.extend(deltas);
     if context.options.keep_before {
         items.extend(before(context));
@@ -69,31 +61,14 @@ pub(super) fn assemble<'h, S>(
     Ok(Assembled { items, repomd, state })
 }
 
-impl Assembled<'_> {
-    pub(super) fn documents<'a>(&'a self, upstream: &'a Upstream) -> Documents<'a> {
-        let theirs = RepomdFiles {
-            repomd: &upstream.bytes,
-            signature: upstream.signature.as_deref(),
-            key: upstream.key.as_deref(),
-        };
-        match &self.repomd {
-            None => Documents { repomd_files: theirs, upstream: None },
-            Some(ours) => Documents {
-                repomd_files: RepomdFiles { repomd: ours, signature: None, key: None },
-                upstream: Some(theirs),
-            },
-        }
-    }
-}
-
 fn item<'h>(context: &Context<'h>, file: &FetchedFile, exact: bool) -> Result<Item<'h>, UpdateError> {
-    let from = match (&file.held, context.held) {
+    let from = match (&file.before, context.local) {
         (Some(_), Some(held)) => Origin::Local(&held.dir),
         _ => Origin::Work,
     };
     let name = file.stored.name.clone();
     let of_record = || file.upstream.local_location().map_err(|problem| problem.to_string());
-    let new_name = match &file.held {
+    let new_name = match &file.before {
         _ if exact => of_record().and_then(|location| exact::exact_name(location).map(str::to_owned)),
         // Names of a re-described copy begin with the checksum of the file.
         Some(held) => {
@@ -108,7 +83,7 @@ fn item<'h>(context: &Context<'h>, file: &FetchedFile, exact: bool) -> Result<It
 /// What readers of the state before may still open, under its names. What is
 /// damaged is of no use to them either.
 fn before<'h>(context: &Context<'h>) -> Vec<Item<'h>> {
-    let Some(held) = context.held else {
+    let Some(held) = context.local else {
         return Vec::new();
     };
     let whole = held.files().filter(|file| held.missing(file).is_none());

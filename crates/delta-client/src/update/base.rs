@@ -1,13 +1,17 @@
 //! The copy held, of which a new file is made: opened, and compared with what its record
 //! says while it is read.
 
+use codec::recipe::{ZchunkCuts, ZchunkFile};
 use codec::{Expect, OpenReader};
+use durable::Dir;
 use repomd::Record;
 
 use super::attempt::AttemptError;
 use super::context::Context;
+use super::plan::Plan;
 use crate::cache::LocalFile;
-use crate::digest::digest_or_none;
+use crate::digest::{chunk_rule, digest_or_none};
+use crate::patch::{OldBytes, ZchunkBase};
 
 /// The copy held, which must be as expected.
 pub(super) fn open_base(
@@ -15,7 +19,7 @@ pub(super) fn open_base(
     base: &LocalFile<'_>,
     expect: Expect,
 ) -> Result<OpenReader, AttemptError> {
-    let held = context.held.ok_or_else(|| AttemptError::unusable("nothing is held"))?;
+    let held = context.local.ok_or_else(|| AttemptError::unusable("nothing is held"))?;
     let (file, path) = held.open(base).map_err(AttemptError::damaged_base)?;
     OpenReader::new(file, path, expect).map_err(AttemptError::damaged_base)
 }
@@ -30,4 +34,29 @@ pub(super) fn expected(record: &Record, max_open_size: u64) -> Expect {
         max_open_size,
         ..Expect::default()
     }
+}
+
+/// What a zchunk file is rebuilt of besides its open content: the file that is held, which is
+/// read and verified, the rule by which chunks begin, and room for them.
+pub(super) fn zchunk_base(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    base: &LocalFile<'_>,
+    (dir, temporary): (&Dir, &str),
+) -> Result<ZchunkBase, AttemptError> {
+    let no_rule = || AttemptError::unusable("no rule is known for its chunks");
+    let rule = chunk_rule(plan.record).ok_or_else(no_rule)?;
+    let cuts = if rule.needs_primary() {
+        ZchunkCuts::ByPrimary(rule, context.primary().map_err(AttemptError::unusable)?)
+    } else {
+        ZchunkCuts::Rule(rule)
+    };
+    let held = context.local.ok_or_else(|| AttemptError::unusable("nothing is held"))?;
+    let (opened, path) = held.open(base).map_err(AttemptError::damaged_base)?;
+    let bytes: Box<dyn OldBytes> = Box::new(opened);
+    let expect = expected(base.record, context.options.max_open_size);
+    let file = ZchunkFile::read(bytes, &path, expect).map_err(AttemptError::damaged_base)?;
+    // Where the file system does not tell what is free, only the disk is a limit.
+    let scratch = dir.room(&format!("{temporary}-chunks"), dir.spare_bytes().unwrap_or(u64::MAX))?;
+    Ok(ZchunkBase { file, cuts, scratch })
 }

@@ -13,18 +13,18 @@ use durable::Dir;
 use repomd::files::{KEY, SIGNATURE, TEMP_PREFIX, ZCHUNK};
 
 use super::context::{Companions, Context};
-use super::elapsed::milliseconds;
 use super::index::{self, Freshness, Index};
 use super::new_state::{End, Planned, make_state};
 use super::plan::{Plan, Way};
-use super::{assemble, report};
+use super::summary::milliseconds;
+use super::{assemble, summary};
 use crate::cache::{LocalCopy, fill};
 use crate::error::{CacheError, UpdateError};
 use crate::options::{CopyAs, KnownRecipes, Options};
 use crate::progress::Progress;
 use crate::report::{BesideOutcome, UpdatedBeside};
 use crate::transport::Transport;
-use crate::trust::Keys;
+use crate::trust::read_keys;
 
 /// Files while they are obtained, in the staging directory.
 const WORK: &str = ".createrepo-delta.new.files";
@@ -59,7 +59,7 @@ pub fn update_beside(
     progress: &dyn Progress,
 ) -> Result<UpdatedBeside, UpdateError> {
     let started = Instant::now();
-    let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
+    let keys = read_keys(options)?;
     if sources.is_empty() {
         return Err(UpdateError::NoSource);
     }
@@ -127,22 +127,21 @@ fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Updat
     let new_state = match make_state(context, index, begin, stop)? {
         End::Stopped(index, (outcome, planned)) => {
             let report = if is_dry {
-                report::dry_run(context, &index, outcome == BesideOutcome::Current, planned)
+                summary::dry_run(context, &index, outcome == BesideOutcome::Current, planned)
             } else {
-                report::current(context, &index, planned)
+                summary::current(context, &index, planned)
             };
             return Ok(UpdatedBeside { outcome, report: Some(report) });
         }
         End::Complete(new_state) => new_state,
     };
     let assembled = assemble::assemble(context, &new_state)?;
-    let documents = assembled.documents(&new_state.index.upstream);
-    let place = &new_state.staging;
-    fill(&place.dir, &place.work, &assembled.items, &documents)?;
+    let (place, upstream) = (&new_state.staging, &new_state.index.upstream);
+    fill(&place.dir, &place.work, &assembled.items, upstream, None)?;
     place.dir.remove_child(WORK)?;
     place.dir.sync()?;
-    place.done.set(true);
-    let mut report = report::new_state(context, &new_state, &assembled);
+    place.is_complete.set(true);
+    let mut report = summary::new_state(context, &new_state, &assembled);
     report.changed = true;
     Ok(UpdatedBeside { outcome: BesideOutcome::Staged, report: Some(report) })
 }
@@ -151,7 +150,7 @@ fn outcome(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> BesideOu
     let count = |wanted: fn(&Way<'_>) -> bool| plans.iter().filter(|plan| wanted(&plan.way)).count();
     let full = count(|way| matches!(way, Way::Full));
     let kept = count(|way| matches!(way, Way::Keep(_)));
-    let same = context.held.and_then(|held| held.upstream.as_ref()) == Some(&index.upstream);
+    let same = context.local.and_then(|held| held.upstream.as_ref()) == Some(&index.upstream);
     if same && kept == plans.len() {
         BesideOutcome::Current
     } else if full > 0 && full + kept == plans.len() && !keeps_most(plans) {
@@ -176,7 +175,7 @@ fn keeps_most(plans: &[Plan<'_>]) -> bool {
 struct Place {
     dir: Dir,
     work: Dir,
-    done: Cell<bool>,
+    is_complete: Cell<bool>,
 }
 
 impl Place {
@@ -186,13 +185,13 @@ impl Place {
             return Err(CacheError::NotOurs { path: path.to_owned(), expected: "an empty directory" });
         }
         let work = dir.create_child(WORK)?;
-        Ok(Self { dir, work, done: Cell::new(false) })
+        Ok(Self { dir, work, is_complete: Cell::new(false) })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.done.get() {
+        if self.is_complete.get() {
             return;
         }
         // Nothing better can be done: the directory is the caller's.

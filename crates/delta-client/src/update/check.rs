@@ -8,10 +8,11 @@ use std::time::Instant;
 use codec::{Compression, OpenReader};
 use repomd::Record;
 use repomd::files::REPODATA;
+use signatures::Keyring;
 
 use super::base::expected;
 use super::delta_files::{deltas_in, has};
-use super::elapsed::milliseconds;
+use super::summary::milliseconds;
 use crate::cache::{LocalCopy, LocalFile, look};
 use crate::digest::digest_or_none;
 use crate::error::{CacheError, SignatureError, UpdateError};
@@ -19,7 +20,7 @@ use crate::options::Options;
 use crate::progress::{Meter, Progress, Step};
 use crate::recipes::compression_by_name;
 use crate::report::{Checked, TypeChecked};
-use crate::trust::{Keys, verify};
+use crate::trust::{read_keys, verify};
 
 /// Reads everything that `cache` holds, and says what is wrong with it.
 ///
@@ -31,7 +32,7 @@ use crate::trust::{Keys, verify};
 /// replaced meanwhile ([`UpdateError::is_temporary`]). Damage is no error.
 pub fn check(cache: &Path, options: &Options, progress: &dyn Progress) -> Result<Checked, UpdateError> {
     let started = Instant::now();
-    let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
+    let keys = read_keys(options)?;
     let held = look(cache)?.0.ok_or_else(|| CacheError::Empty { path: cache.to_owned() })?;
     let mut checked = Checked {
         problems: held.damage.clone(),
@@ -97,16 +98,12 @@ fn problems_of_deltas(held: &LocalCopy) -> Vec<String> {
     damaged.map(|name| format!("the delta `{name}` is damaged or missing")).collect()
 }
 
-fn signed_by(held: &LocalCopy, keys: &Keys) -> Result<String, SignatureError> {
+fn signed_by(held: &LocalCopy, keys: &Keyring) -> Result<String, SignatureError> {
     let source_name = held.dir.path().display().to_string();
-    let missing =
-        |source_name: String| SignatureError::Missing { source_name, why: "no signature is held".to_owned() };
-    match &held.upstream {
-        Some(upstream) => match &upstream.signature {
-            Some(signature) => verify(keys, &upstream.bytes, signature, &source_name),
-            None => Err(missing(source_name)),
-        },
-        None => Err(missing(source_name)),
+    let signed = held.upstream.as_ref().and_then(|upstream| Some((upstream, upstream.signature.as_ref()?)));
+    match signed {
+        Some((upstream, signature)) => verify(keys, &upstream.bytes, signature, &source_name),
+        None => Err(SignatureError::Missing { source_name, why: "no signature is held".to_owned() }),
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use codec::recipe::PrimaryChunks;
 use repomd::Location;
+use signatures::Keyring;
 
 use super::delta_files::DeltaFiles;
 use super::memory::Memory;
@@ -16,7 +17,6 @@ use crate::fetch::Patience;
 use crate::options::{KnownRecipes, Options};
 use crate::progress::{Meter, Progress};
 use crate::transport::Transport;
-use crate::trust::Keys;
 
 /// For a source that asks to be left alone, where nobody says how much time there is.
 const USUAL_WAIT: Duration = Duration::from_secs(30);
@@ -41,9 +41,10 @@ pub(super) struct Context<'a> {
     /// The one that gave repomd.xml.
     pub(super) origin: usize,
     pub(super) options: &'a Options,
-    pub(super) keys: Option<Keys>,
+    pub(super) keys: Option<Keyring>,
     pub(super) companions: Companions,
-    pub(super) held: Option<&'a LocalCopy>,
+    /// What is there before.
+    pub(super) local: Option<&'a LocalCopy>,
     pub(super) progress: &'a dyn Progress,
     /// When everything has to be over.
     deadline: Option<Instant>,
@@ -63,8 +64,8 @@ impl<'a> Context<'a> {
     pub(super) fn new(
         sources: &'a [&'a dyn Transport],
         options: &'a Options,
-        keys: Option<Keys>,
-        held: Option<&'a LocalCopy>,
+        keys: Option<Keyring>,
+        local: Option<&'a LocalCopy>,
         recipes: KnownRecipes,
         progress: &'a dyn Progress,
     ) -> Self {
@@ -74,7 +75,7 @@ impl<'a> Context<'a> {
             options,
             keys,
             companions: Companions::default(),
-            held,
+            local,
             progress,
             deadline: options.max_time.and_then(|time| Instant::now().checked_add(time)),
             warnings: Mutex::default(),
@@ -84,7 +85,7 @@ impl<'a> Context<'a> {
             deltas: None,
             memory: Memory::default(),
         };
-        held.iter().flat_map(|held| &held.damage).for_each(|damage| context.warn(damage));
+        local.iter().flat_map(|local| &local.damage).for_each(|damage| context.warn(damage));
         context
     }
 

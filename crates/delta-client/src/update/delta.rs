@@ -1,4 +1,4 @@
-//! The short way: from the copy held and a delta to the current file.
+//! The short ways: from the copy held to the current file, by a delta or by a recipe alone.
 //!
 //! Everything is streamed; nothing is in memory but the blocks at hand and the
 //! longest chunk. Any failure but one of the disk is a reason to take the full
@@ -14,9 +14,10 @@ use super::context::Context;
 use super::fetched::Stored;
 use super::patching::{Patching, open_content};
 use super::plan::{ByDelta, Plan};
+use crate::cache::LocalFile;
 use crate::digest::digest;
 use crate::fetch::{FetchError, Order, fetch};
-use crate::patch::{Change, open_delta};
+use crate::patch::{Change, Content, open_delta};
 use crate::progress::{Meter, Step};
 
 /// Fetches a delta, from one source and once, and applies it.
@@ -40,6 +41,27 @@ pub(super) fn obtain(
     let patched = patching.run(change, open_content(plan.record, [*open_checksum]), meter)?;
     // The rest of the copy tells whose fault it was.
     patching.store(patched, || old.finish().map(drop).map_err(AttemptError::damaged_base))
+}
+
+/// Makes the publisher's file of the copy held, which has the content in another compression,
+/// by its recipe alone: nothing is downloaded.
+pub(super) fn rebuild(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    base: &LocalFile<'_>,
+    place: (&Dir, &str),
+    meter: &Meter<'_>,
+) -> Result<Stored, AttemptError> {
+    let mut old = open_base(context, base, expected(base.record, context.options.max_open_size))?;
+    meter.begin(Step::Apply, plan.record.open_size);
+    let patching = Patching { context, plan, base, place, name: base.name };
+    // The reader compares the content, which stays.
+    let patched = patching.run(Change::Form { old: &mut old }, Content::default(), meter)?;
+    if patched.is_err() {
+        // A reader repeats its error.
+        old.finish().map_err(AttemptError::damaged_base)?;
+    }
+    patching.store(patched, || Ok(()))
 }
 
 fn download(

@@ -51,7 +51,7 @@ fn copyable<'i>(
 pub(super) fn foresee(context: &Context<'_>, index: &Index) -> u64 {
     let is_held = |name: &str, delta: &ForOthers<'_>| {
         let checksum = digest(delta.checksum).ok();
-        let held = context.held.zip(checksum);
+        let held = context.local.zip(checksum);
         held.is_some_and(|(held, checksum)| has(held, name, delta.size, &checksum))
     };
     let missing = copyable(index, |_, _| ()).into_iter().filter(|(name, delta)| !is_held(name, delta));
@@ -94,7 +94,7 @@ fn one<'h>(
         Err(why) => return Ok(Err(why)),
     };
     let new_name = name.to_owned();
-    if let Some(held) = context.held
+    if let Some(held) = context.local
         && has(held, name, delta.size, &checksum)
     {
         return Ok(Ok(Item { from: Origin::Local(&held.dir), name: new_name.clone(), new_name }));

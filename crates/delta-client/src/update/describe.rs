@@ -11,11 +11,11 @@ use crate::digest::digest_or_none;
 
 /// The record of a stored file, under this name in `repodata/`.
 ///
-/// `held` is what was said of it in the state before, if it is from there: only
+/// `before` is what was said of it in the state before, if it is from there: only
 /// what the publisher says of its content is new.
 pub(super) fn described(
     upstream: &Record,
-    held: Option<&Record>,
+    before: Option<&Record>,
     stored: &Stored,
     name: &str,
 ) -> Result<Record, ValueError> {
@@ -26,8 +26,8 @@ pub(super) fn described(
         let algorithm = stored.checksum.algorithm().name();
         record.checksum = Some(Checksum::new(algorithm, &stored.checksum.to_hex())?);
         // These are of a zchunk file.
-        record.header_checksum = held.and_then(|held| held.header_checksum.clone());
-        record.header_size = held.and_then(|held| held.header_size);
+        record.header_checksum = before.and_then(|before| before.header_checksum.clone());
+        record.header_size = before.and_then(|before| before.header_size);
     }
     record.location = Some(RecordLocation::Local(Location::new(&format!("{REPODATA}/{name}"))?));
     if stored.is_odd {

@@ -22,7 +22,7 @@ pub(super) struct FetchedFile {
     /// What the publisher says of it.
     pub(super) upstream: Record,
     /// What was said of it in the state before, if it is from there.
-    pub(super) held: Option<Record>,
+    pub(super) before: Option<Record>,
     /// Its name is that in the state before, or among the files obtained.
     pub(super) stored: Stored,
     pub(super) report: TypeUpdated,

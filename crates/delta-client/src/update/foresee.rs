@@ -4,11 +4,12 @@
 use super::attempt::AttemptError;
 use super::context::Context;
 use super::journal;
-use super::obtain::{planned, planned_by, warn_of_journal};
+use super::obtain::warn_of_journal;
 use super::plan::{ByJournal, Plan, Way};
 use crate::error::UpdateError;
+use crate::patch::StoredForm;
 use crate::progress::Meter;
-use crate::report::TypeUpdated;
+use crate::report::{PathTaken, TypeUpdated};
 
 /// What would be done for each type, in bytes that would really be downloaded.
 pub(super) fn types(context: &Context<'_>, plans: &[Plan<'_>]) -> Result<Vec<TypeUpdated>, UpdateError> {
@@ -45,4 +46,51 @@ fn by_journal(
     foreseen.bytes_downloaded += meter.downloaded();
     foreseen.reason = why;
     Ok(foreseen)
+}
+
+/// What a report calls a way.
+pub(super) fn path_of(way: &Way<'_>) -> PathTaken {
+    match way {
+        Way::Keep(_) => PathTaken::Current,
+        Way::Rebuild(_) => PathTaken::Rebuilt,
+        Way::Journal(_) => PathTaken::Journal,
+        Way::Delta(_) => PathTaken::Delta,
+        Way::Full => PathTaken::Full,
+    }
+}
+
+/// What is to be reported of a plan that is not carried out, or needs no work.
+pub(super) fn planned(plan: &Plan<'_>) -> TypeUpdated {
+    planned_by(plan, &plan.way)
+}
+
+/// As [`planned`], by one of the ways to try.
+fn planned_by(plan: &Plan<'_>, way: &Way<'_>) -> TypeUpdated {
+    let path = path_of(way);
+    let (bytes, file) = match way {
+        Way::Keep(file) => (0, Some(file.name.to_owned())),
+        Way::Rebuild(_) => (0, None),
+        // What its steps take only the head tells: see `foresee`.
+        Way::Journal(by) => (by.journal.head_size, None),
+        Way::Delta(by) => (by.delta.size, None),
+        Way::Full => (plan.record.size.unwrap_or(0), None),
+    };
+    let recipe = match (path, plan.form) {
+        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, StoredForm::Exact(recipe)) => {
+            Some(recipe.to_string())
+        }
+        _ => None,
+    };
+    TypeUpdated {
+        data_type: plan.record.kind.clone(),
+        path,
+        reason: plan.reason.clone(),
+        bytes_downloaded: bytes,
+        bytes_full: plan.record.size,
+        milliseconds: 0,
+        file,
+        exact: plan.inexact.is_none(),
+        inexact: plan.inexact.clone(),
+        recipe,
+    }
 }

@@ -6,16 +6,17 @@ use std::io::Read as _;
 
 use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 use repomd::{Location, MAX_SIZE, Repomd};
+use signatures::Keyring;
 
 use super::context::Context;
 use super::validators::Believed;
-use crate::cache::Upstream;
+use crate::cache::{State, Upstream};
 use crate::error::{SignatureError, UpdateError};
 use crate::fetch::{Verdict, ask};
 use crate::options::strongest_digests;
 use crate::report::RepomdFound;
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
-use crate::trust::{Age, Basis, Keys, is_rollback, verify};
+use crate::trust::{Age, Basis, is_rollback, verify};
 
 /// More than any signature or key has.
 const MAX_SIGNATURE: u64 = 1 << 20;
@@ -34,6 +35,17 @@ pub(super) struct Index {
     /// Whether the signature and the key were asked for with it, and answered.
     pub(super) companions: bool,
     pub(super) found: RepomdFound,
+}
+
+impl Index {
+    /// Notes which source gave it, and what the next request may build upon.
+    pub(super) fn note_source(&self, state: &mut State) {
+        state.source.clone_from(&self.source_name);
+        state.etag.clone_from(&self.validators.etag);
+        state.last_modified.clone_from(&self.validators.last_modified);
+        state.dated = self.dated;
+        state.companions = self.companions;
+    }
 }
 
 /// Whether the server may answer that nothing changed.
@@ -101,7 +113,7 @@ fn from_source(
         }
     };
     expect_digest(context, &bytes, &source_name)?;
-    let held = context.held.and_then(|held| held.upstream.as_ref());
+    let held = context.local.and_then(|held| held.upstream.as_ref());
     let same = held.is_some_and(|held| held.bytes == bytes);
     let (verified, signed_by) = match &context.keys {
         Some(keys) => {
@@ -115,35 +127,14 @@ fn from_source(
     let model =
         Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
     let Believed { validators, dated } = if unmodified {
-        Believed { validators, dated: context.held.and_then(|held| held.state.dated) }
+        Believed { validators, dated: context.local.and_then(|held| held.state.dated) }
     } else {
         Believed::new(validators, seen(context, &source_name, same), Age::from_repomd(&model).timestamp)
     };
     expect_age(context, held, &model, &source_name)?;
-    let mut companions = if same && !again { has_companions(context) } else { context.companions.key };
-    let mut companion = |name: &str, wanted: bool, ours: Option<&Vec<u8>>| {
-        if same && !(wanted && again) {
-            return Ok(ours.cloned());
-        }
-        if !wanted {
-            return Ok(None);
-        }
-        match beside(context, source, name) {
-            Err(error) if !context.companions.strictly => {
-                context.warn(&format!("going on without `{REPODATA}/{name}`: {error}"));
-                companions = false;
-                Ok(None)
-            }
-            got => got,
-        }
-    };
-    let signature = match verified {
-        Some(signature) => Some(signature),
-        None => {
-            companion(SIGNATURE, context.companions.signature, held.and_then(|held| held.signature.as_ref()))?
-        }
-    };
-    let key = companion(KEY, context.companions.key, held.and_then(|held| held.key.as_ref()))?;
+    let unchanged = held.filter(|_| same);
+    let Beside { signature, key, answered: companions } =
+        companions(context, source, unchanged, again, verified)?;
     let found = match (unmodified, same) {
         (true, _) => RepomdFound::NotModified,
         (false, true) => RepomdFound::Same,
@@ -153,10 +144,53 @@ fn from_source(
     Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, companions, found })
 }
 
+/// What is beside a repomd.xml.
+struct Beside {
+    signature: Option<Vec<u8>>,
+    key: Option<Vec<u8>>,
+    /// Whether both were asked for with it, and answered.
+    answered: bool,
+}
+
+/// The signature, unless it is `verified` already, and the key. Where that one is `unchanged` those held are as good,
+/// unless they are asked for `again`.
+fn companions(
+    context: &Context<'_>,
+    source: &dyn Transport,
+    unchanged: Option<&Upstream>,
+    again: bool,
+    verified: Option<Vec<u8>>,
+) -> Result<Beside, UpdateError> {
+    let asked = context.companions;
+    let mut answered = if unchanged.is_some() && !again { has_companions(context) } else { asked.key };
+    let mut companion = |name: &str, is_asked: bool, ours: fn(&Upstream) -> &Option<Vec<u8>>| {
+        if let Some(unchanged) = unchanged.filter(|_| !(is_asked && again)) {
+            return Ok(ours(unchanged).clone());
+        }
+        if !is_asked {
+            return Ok(None);
+        }
+        match beside(context, source, name) {
+            Err(error) if !asked.strictly => {
+                context.warn(&format!("going on without `{REPODATA}/{name}`: {error}"));
+                answered = false;
+                Ok(None)
+            }
+            got => got,
+        }
+    };
+    let signature = match verified {
+        Some(signature) => Some(signature),
+        None => companion(SIGNATURE, asked.signature, |held| &held.signature)?,
+    };
+    let key = companion(KEY, asked.key, |held| &held.key)?;
+    Ok(Beside { signature, key, answered })
+}
+
 /// The latest date that this source gave for other bytes than it gives now, or for
 /// the `same`, where it was not believed.
 fn seen(context: &Context<'_>, source_name: &str, same: bool) -> Option<u64> {
-    let state = &context.held?.state;
+    let state = &context.local?.state;
     let is_believed = same && state.last_modified.is_some();
     if state.source == source_name && !is_believed { state.dated } else { None }
 }
@@ -170,22 +204,22 @@ fn expect_age(
 ) -> Result<(), UpdateError> {
     let found = Age::from_repomd(model);
     let source_name = || source_name.to_owned();
-    if let (Some(wanted), Some(timestamp)) = (context.options.not_before, found.timestamp)
-        && timestamp < wanted
+    if let (Some(least), Some(timestamp)) = (context.options.not_before, found.timestamp)
+        && timestamp < least
     {
-        return Err(UpdateError::Outdated { source_name: source_name(), wanted, found: timestamp });
+        return Err(UpdateError::Outdated { source_name: source_name(), least, found: timestamp });
     }
     let Some(held) = held.filter(|_| !context.options.allow_rollback) else {
         return Ok(());
     };
     let age = Age::from_repomd(&held.model);
     let is_signed = || {
-        let signed = |keys| verify_held(keys, held, &source_name());
+        let signed = |keys| verify_again(keys, held, &source_name());
         context.keys.as_ref().and_then(signed).is_some()
     };
     if is_rollback(&age, &found, Basis::Taken) || is_rollback(&age, &found, Basis::Signed) && is_signed() {
-        let (held, found) = (age.to_string(), found.to_string());
-        return Err(UpdateError::Rollback { source_name: source_name(), held, found });
+        let (least, found) = (age.to_string(), found.to_string());
+        return Err(UpdateError::Rollback { source_name: source_name(), least, found });
     }
     Ok(())
 }
@@ -212,13 +246,13 @@ fn expect_digest(context: &Context<'_>, bytes: &[u8], source_name: &str) -> Resu
 
 /// Whether the documents beside the repomd.xml that is held were asked for with it.
 fn has_companions(context: &Context<'_>) -> bool {
-    context.held.is_some_and(|held| held.state.companions)
+    context.local.is_some_and(|held| held.state.companions)
 }
 
 /// What is held of this source, if a conditional request may refer to it: its
 /// signature must be one that is still trusted.
 fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
-    let held = context.held?;
+    let held = context.local?;
     let upstream = held.upstream.clone()?;
     let validators = held.state.validators();
     if held.state.source != source_name || validators.is_empty() {
@@ -227,7 +261,7 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     expect_digest(context, &upstream.bytes, source_name).ok()?;
     let signed_by = match &context.keys {
         None => None,
-        Some(keys) => Some(verify_held(keys, &upstream, source_name)?),
+        Some(keys) => Some(verify_again(keys, &upstream, source_name)?),
     };
     let source_name = source_name.to_owned();
     let found = RepomdFound::NotModified;
@@ -235,7 +269,7 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, companions, found })
 }
 
-fn verify_held(keys: &Keys, upstream: &Upstream, source_name: &str) -> Option<String> {
+fn verify_again(keys: &Keyring, upstream: &Upstream, source_name: &str) -> Option<String> {
     verify(keys, &upstream.bytes, upstream.signature.as_ref()?, source_name).ok()
 }
 

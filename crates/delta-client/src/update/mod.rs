@@ -16,7 +16,6 @@ mod delta;
 mod delta_files;
 mod deltas;
 mod describe;
-mod elapsed;
 mod exact;
 mod fetched;
 mod foresee;
@@ -24,16 +23,14 @@ mod full;
 mod index;
 mod journal;
 mod memory;
-mod memory_needs;
 mod new_state;
 mod obtain;
 mod one_file;
 mod patching;
 mod plan;
-mod report;
+mod summary;
 mod validators;
 mod watched;
-mod zchunk_base;
 
 use std::path::Path;
 use std::time::Instant;
@@ -44,12 +41,12 @@ use crate::options::{CopyAs, KnownRecipes, Options};
 use crate::progress::Progress;
 use crate::report::Updated;
 use crate::transport::Transport;
-use crate::trust::Keys;
+use crate::trust::read_keys;
 use context::{Companions, Context};
-use elapsed::milliseconds;
 use index::{Freshness, Index};
 use new_state::{End, NewState, Planned};
 use plan::{Plan, Way};
+use summary::milliseconds;
 
 pub use beside::update_beside;
 pub use check::check;
@@ -73,7 +70,7 @@ pub fn update(
     progress: &dyn Progress,
 ) -> Result<Updated, UpdateError> {
     let started = Instant::now();
-    let keys = options.keyring.as_deref().map(Keys::read).transpose().map_err(UpdateError::Signature)?;
+    let keys = read_keys(options)?;
     if sources.is_empty() {
         return Err(UpdateError::NoSource);
     }
@@ -119,7 +116,7 @@ fn create_cache(path: &Path) -> Result<Cache, CacheError> {
 fn dry_run(context: &Context<'_>, index: &Index) -> Result<Updated, UpdateError> {
     let plans = new_state::plan_all(context, index)?;
     let planned = Planned::foreseen(context, &plans)?;
-    let mut updated = report::dry_run(context, index, is_current(context, index, &plans), planned);
+    let mut updated = summary::dry_run(context, index, is_current(context, index, &plans), planned);
     if context.options.complete {
         updated.bytes_downloaded += deltas::foresee(context, index);
     }
@@ -143,23 +140,18 @@ fn carry_out(
     let ended = match new_state::make_state(context, index, begin, current) {
         Ok(ended) => ended,
         Err(error) => {
-            note(context, cache, context.held.map(|held| held.state.clone()), known);
+            note(context, cache, context.local.map(|held| held.state.clone()), known);
             return Err(error);
         }
     };
     match ended {
         End::Stopped(index, planned) => {
-            let state = context.held.map(|held| {
-                let mut state = held.state.clone();
-                state.source.clone_from(&index.source_name);
-                state.etag.clone_from(&index.validators.etag);
-                state.last_modified.clone_from(&index.validators.last_modified);
-                state.dated = index.dated;
-                state.companions = index.companions;
-                state
-            });
+            let mut state = context.local.map(|held| held.state.clone());
+            if let Some(state) = &mut state {
+                index.note_source(state);
+            }
             note(context, cache, state, known);
-            Ok(report::current(context, &index, planned))
+            Ok(summary::current(context, &index, planned))
         }
         End::Complete(new_state) => publish(context, new_state),
     }
@@ -167,7 +159,7 @@ fn carry_out(
 
 /// Whether the state in place is the one that is asked for.
 fn is_current(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> bool {
-    let Some(held) = context.held else {
+    let Some(held) = context.local else {
         return false;
     };
     let kinds = |plan: &Plan<'_>| plan.record.kind.clone();
@@ -190,11 +182,10 @@ fn publish(
     let assembled = assemble::assemble(context, &new_state)?;
     let mut recipes = context.recipes().clone();
     recipes.keep_only(new_state.index.upstream.model.records.iter().map(|record| &*record.kind));
-    let mut updated = report::new_state(context, &new_state, &assembled);
-    let upstream = &new_state.index.upstream;
-    let documents = assembled.documents(upstream);
-    let (state, items) = (assembled.state.clone(), &assembled.items);
-    if let Some(why) = new_state.staging.publish(context.held, state, recipes, items, &documents)? {
+    let mut updated = summary::new_state(context, &new_state, &assembled);
+    let documents = (&new_state.index.upstream, assembled.repomd.as_deref());
+    let (noted, items) = ((assembled.state, recipes), &assembled.items);
+    if let Some(why) = new_state.staging.publish(context.local, noted, items, documents)? {
         context.warn(&why);
     }
     updated.changed = true;
@@ -204,7 +195,7 @@ fn publish(
 /// Other notes on the state in place: they are worth a line, but not an error.
 fn note(context: &Context<'_>, cache: &Cache, state: Option<crate::cache::State>, known: &KnownRecipes) {
     let recipes = context.recipes().clone();
-    if state.as_ref() == context.held.map(|held| &held.state) && recipes == *known {
+    if state.as_ref() == context.local.map(|held| &held.state) && recipes == *known {
         return;
     }
     if let Err(error) = cache.note(state, recipes) {

@@ -44,7 +44,7 @@ impl Planned {
 
     /// What is not done: nothing was downloaded.
     pub(super) fn undone(plans: &[Plan<'_>]) -> Self {
-        let undone = |plan| TypeUpdated { bytes_downloaded: 0, ..obtain::planned(plan) };
+        let undone = |plan| TypeUpdated { bytes_downloaded: 0, ..foresee::planned(plan) };
         Self::new(plans.iter().map(undone).collect(), plans)
     }
 }
@@ -110,7 +110,7 @@ pub(super) fn make_state<S, T>(
 /// Plans for a repomd.xml, with the forms of files.
 pub(super) fn plan_all<'a>(context: &Context<'a>, index: &'a Index) -> Result<Vec<Plan<'a>>, UpdateError> {
     let left_out = |why: &UpdateError| context.warn(&format!("going on without it: {why}"));
-    let mut plans = plan::plan(index, context.held, context.options, left_out)?;
+    let mut plans = plan::plan(index, context.local, context.options, left_out)?;
     warn_of_missing(context, index);
     exact::choose_storage(context, index, &mut plans)?;
     Ok(plans)

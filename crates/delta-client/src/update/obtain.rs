@@ -12,14 +12,14 @@ use durable::Dir;
 use super::attempt::AttemptError;
 use super::context::Context;
 use super::delta;
-use super::elapsed::milliseconds;
 use super::fetched::{FetchedFile, Stored};
+use super::foresee::{path_of, planned};
 use super::plan::{Plan, Way};
-use super::{exact, full, journal, memory_needs};
+use super::summary::milliseconds;
+use super::{exact, full, journal, memory};
 use crate::cache::LocalFile;
 use crate::digest::digest_or_none;
 use crate::error::{CacheError, UpdateError};
-use crate::patch::StoredForm;
 use crate::progress::Meter;
 use crate::report::{PathTaken, TypeUpdated};
 
@@ -31,7 +31,7 @@ pub(super) fn all(
     work: &Dir,
     obtained: &mut BTreeMap<String, FetchedFile>,
 ) -> Result<(), UpdateError> {
-    obtained.retain(|_, fetched| fetched.held.is_none() && plans.iter().any(|plan| fetched.serves(plan)));
+    obtained.retain(|_, fetched| fetched.before.is_none() && plans.iter().any(|plan| fetched.serves(plan)));
     let left = plans
         .iter()
         .enumerate()
@@ -51,7 +51,7 @@ pub(super) fn all(
         if obtained.contains_key(&plan.record.kind) {
             continue;
         }
-        if let (Way::Keep(file), Some(held)) = (plan.way, context.held) {
+        if let (Way::Keep(file), Some(held)) = (plan.way, context.local) {
             let size = held.dir.len(file.name)?;
             obtained.insert(plan.record.kind.clone(), keep(plan, &file, size));
         }
@@ -76,6 +76,13 @@ fn anew(
     several(context, vec![(number, &full)], work, obtained)
 }
 
+/// What the threads share.
+struct Shared<I> {
+    left: I,
+    fetched: Vec<FetchedFile>,
+    error: Option<UpdateError>,
+}
+
 /// Some types at a time; gives the first error.
 fn several(
     context: &Context<'_>,
@@ -84,16 +91,20 @@ fn several(
     obtained: &mut BTreeMap<String, FetchedFile>,
 ) -> Option<UpdateError> {
     let threads = context.options.parallel.min(plans.len());
-    let jobs = Mutex::new(plans.into_iter());
-    let done = Mutex::new((Vec::new(), None));
-    let labour = || {
-        while let Some((number, plan)) = next(&jobs, &done) {
+    let shared = Mutex::new(Shared { left: plans.into_iter(), fetched: Vec::new(), error: None });
+    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = || {
+        let mut shared = lock();
+        if shared.error.is_some() { None } else { shared.left.next() }
+    };
+    let obtain = || {
+        while let Some((number, plan)) = next() {
             let result = one(context, plan, (work, &format!("file-{number}")));
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut shared = lock();
             match result {
-                Ok(fetched) => done.0.push(fetched),
+                Ok(fetched) => shared.fetched.push(fetched),
                 Err(error) => {
-                    done.1.get_or_insert(error);
+                    shared.error.get_or_insert(error);
                 }
             }
         }
@@ -101,28 +112,13 @@ fn several(
     std::thread::scope(|scope| {
         for _ in 1..threads {
             // Where there can be no thread there is one less to work.
-            let _ = std::thread::Builder::new().name("update".to_owned()).spawn_scoped(scope, labour);
+            let _ = std::thread::Builder::new().name("update".to_owned()).spawn_scoped(scope, obtain);
         }
-        labour();
+        obtain();
     });
-    let (fetched, error) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Shared { fetched, error, .. } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     obtained.extend(fetched.into_iter().map(|fetched| (fetched.upstream.kind.clone(), fetched)));
     error
-}
-
-type Done = Mutex<(Vec<FetchedFile>, Option<UpdateError>)>;
-
-fn next<'a, 'p>(
-    jobs: &Mutex<impl Iterator<Item = (usize, &'a Plan<'p>)>>,
-    done: &Done,
-) -> Option<(usize, &'a Plan<'p>)>
-where
-    'p: 'a,
-{
-    if done.lock().unwrap_or_else(PoisonError::into_inner).1.is_some() {
-        return None;
-    }
-    jobs.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
 /// The journal does not serve, which it should.
@@ -132,7 +128,7 @@ pub(super) fn warn_of_journal(context: &Context<'_>, kind: &str, why: &str) {
 
 /// Fails if what is held was replaced meanwhile: then it is not damaged.
 fn still_in_place(context: &Context<'_>) -> Result<(), UpdateError> {
-    match context.held.map(|held| (held.dir.path(), held.dir.is_still_at(held.dir.path()))) {
+    match context.local.map(|held| (held.dir.path(), held.dir.is_still_at(held.dir.path()))) {
         Some((path, Ok(false))) => Err(CacheError::Replaced { path: path.to_owned() }.into()),
         _ => Ok(()),
     }
@@ -145,36 +141,53 @@ pub(super) fn one(
     place: (&Dir, &str),
 ) -> Result<FetchedFile, UpdateError> {
     let started = Instant::now();
-    let kind = &plan.record.kind;
-    let mut meter = Meter::new(context.progress, kind);
+    let mut meter = Meter::new(context.progress, &plan.record.kind);
     let mut report = planned(plan);
-    let mut stored = None;
-    let lacking = context.primary().err().filter(|_| exact::is_follower(plan));
-    let ways = if lacking.is_some() { Vec::new() } else { shorter_ways(plan) };
-    report.reason = lacking.unwrap_or(report.reason);
-    for way in ways {
-        if matches!(way, Way::Keep(_) | Way::Full) {
-            continue;
+    let stored = if let Some(stored) = by_shorter_ways(context, plan, place, &mut meter, &mut report)? {
+        stored
+    } else {
+        report.path = PathTaken::Full;
+        report.recipe = None;
+        if !matches!(plan.way, Way::Keep(_) | Way::Full) {
+            context.warn(&format!("taking the full file of `{}`: {}", plan.record.kind, report.reason));
         }
-        let go = |_share| match &way {
-            Way::Journal(by) => journal::obtain(context, plan, by, place, &mut meter),
-            Way::Delta(by) => delta::obtain(context, plan, by, place, &mut meter),
-            Way::Rebuild(base) => exact::obtain(context, plan, base, place, &meter),
-            Way::Keep(_) | Way::Full => Err(AttemptError::unusable("there is nothing to do")),
-        };
-        let memory = memory_needs::for_way(context, plan, &way).map_err(AttemptError::Unusable);
-        let why = match memory.map(|bytes| context.memory.take(bytes)).and_then(go) {
-            Ok(done) => {
-                report.path = path(&way);
-                stored = Some(done);
-                break;
+        full::obtain(context, plan, place, &mut meter)?
+    };
+    report.bytes_downloaded = meter.downloaded();
+    report.milliseconds = milliseconds(started);
+    Ok(FetchedFile { upstream: plan.record.clone(), before: None, stored, report })
+}
+
+/// Goes the ways before the full file; nothing where none leads to the file. `report` is told
+/// which one did, or why none.
+fn by_shorter_ways(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    place: (&Dir, &str),
+    meter: &mut Meter<'_>,
+    report: &mut TypeUpdated,
+) -> Result<Option<Stored>, UpdateError> {
+    let kind = &plan.record.kind;
+    if exact::is_follower(plan)
+        && let Err(why) = context.primary()
+    {
+        report.reason = why;
+        return Ok(None);
+    }
+    for way in shorter_ways(plan) {
+        match go(context, plan, &way, place, meter) {
+            Ok(stored) => {
+                report.path = path_of(&way);
+                return Ok(Some(stored));
             }
             Err(AttemptError::Local(error)) => return Err(error),
-            Err(AttemptError::NotCheapest(why)) => {
+            Err(AttemptError::NotCheapest(why)) => report.reason = why,
+            Err(AttemptError::Unusable(why)) => {
+                if matches!(way, Way::Journal(_)) {
+                    warn_of_journal(context, kind, &why);
+                }
                 report.reason = why;
-                continue;
             }
-            Err(AttemptError::Unusable(why)) => why,
             Err(AttemptError::DamagedBase(why)) => {
                 still_in_place(context)?;
                 report.reason = why;
@@ -189,44 +202,37 @@ pub(super) fn one(
                 report.reason = why;
                 break;
             }
-        };
-        if matches!(way, Way::Journal(_)) {
-            warn_of_journal(context, kind, &why);
         }
-        report.reason = why;
     }
-    let stored = if let Some(stored) = stored {
-        stored
-    } else {
-        report.path = PathTaken::Full;
-        report.recipe = None;
-        if matches!(plan.way, Way::Delta(_) | Way::Rebuild(_) | Way::Journal(_)) {
-            context.warn(&format!("taking the full file of `{kind}`: {}", report.reason));
-        }
-        full::obtain(context, plan, place, &mut meter)?
-    };
-    report.bytes_downloaded = meter.downloaded();
-    report.milliseconds = milliseconds(started);
-    Ok(FetchedFile { upstream: plan.record.clone(), held: None, stored, report })
+    Ok(None)
+}
+
+/// Goes one way, once there is the memory for it.
+fn go(
+    context: &Context<'_>,
+    plan: &Plan<'_>,
+    way: &Way<'_>,
+    place: (&Dir, &str),
+    meter: &mut Meter<'_>,
+) -> Result<Stored, AttemptError> {
+    let bytes = memory::for_way(context, plan, way).map_err(AttemptError::Unusable)?;
+    let _share = context.memory.take(bytes);
+    match way {
+        Way::Journal(by) => journal::obtain(context, plan, by, place, meter),
+        Way::Delta(by) => delta::obtain(context, plan, by, place, meter),
+        Way::Rebuild(base) => delta::rebuild(context, plan, base, place, meter),
+        Way::Keep(_) | Way::Full => Err(AttemptError::unusable("there is nothing to do")),
+    }
 }
 
 /// The ways to try before the full file, the cheapest first.
-fn shorter_ways<'p>(plan: &Plan<'p>) -> Vec<Way<'p>> {
+fn shorter_ways<'p>(plan: &Plan<'p>) -> impl Iterator<Item = Way<'p>> {
     let after = match plan.way {
         Way::Journal(by) => by.otherwise.map(Way::Delta),
         _ => None,
     };
-    std::iter::once(plan.way).chain(after).collect()
-}
-
-fn path(way: &Way<'_>) -> PathTaken {
-    match way {
-        Way::Keep(_) => PathTaken::Current,
-        Way::Rebuild(_) => PathTaken::Rebuilt,
-        Way::Journal(_) => PathTaken::Journal,
-        Way::Delta(_) => PathTaken::Delta,
-        Way::Full => PathTaken::Full,
-    }
+    let ways = std::iter::once(plan.way).chain(after);
+    ways.filter(|way| !matches!(way, Way::Keep(_) | Way::Full))
 }
 
 fn keep(plan: &Plan<'_>, file: &LocalFile<'_>, size: Option<u64>) -> FetchedFile {
@@ -235,41 +241,5 @@ fn keep(plan: &Plan<'_>, file: &LocalFile<'_>, size: Option<u64>) -> FetchedFile
     let checksum = described.filter(|_| plan.inexact.is_some()).unwrap_or(plan.checksum);
     let (name, open_size) = (file.name.to_owned(), held.open_size);
     let stored = Stored { name, checksum, size, open_size, is_odd: file.is_odd };
-    FetchedFile { upstream: plan.record.clone(), held: Some(held.clone()), stored, report: planned(plan) }
-}
-
-/// What is to be reported of a plan that is not carried out, or needs no work.
-pub(super) fn planned(plan: &Plan<'_>) -> TypeUpdated {
-    planned_by(plan, &plan.way)
-}
-
-/// As [`planned`], by one of the ways to try.
-pub(super) fn planned_by(plan: &Plan<'_>, way: &Way<'_>) -> TypeUpdated {
-    let path = path(way);
-    let (bytes, file) = match way {
-        Way::Keep(file) => (0, Some(file.name.to_owned())),
-        Way::Rebuild(_) => (0, None),
-        // What its steps take only the head tells: see `foresee`.
-        Way::Journal(by) => (by.journal.head_size, None),
-        Way::Delta(by) => (by.delta.size, None),
-        Way::Full => (plan.record.size.unwrap_or(0), None),
-    };
-    let recipe = match (path, plan.form) {
-        (PathTaken::Rebuilt | PathTaken::Journal | PathTaken::Delta, StoredForm::Exact(recipe)) => {
-            Some(recipe.to_string())
-        }
-        _ => None,
-    };
-    TypeUpdated {
-        data_type: plan.record.kind.clone(),
-        path,
-        reason: plan.reason.clone(),
-        bytes_downloaded: bytes,
-        bytes_full: plan.record.size,
-        milliseconds: 0,
-        file,
-        exact: plan.inexact.is_none(),
-        inexact: plan.inexact.clone(),
-        recipe,
-    }
+    FetchedFile { upstream: plan.record.clone(), before: Some(held.clone()), stored, report: planned(plan) }
 }

@@ -13,7 +13,7 @@ use repomd::{Location, Record, Repomd};
 
 use super::context::Context;
 use super::plan::{Way, plan_one};
-use super::{describe, exact, obtain};
+use super::{describe, exact, foresee, obtain};
 use crate::cache::{LocalCopy, State};
 use crate::error::UpdateError;
 use crate::options::{KnownRecipes, Options};
@@ -116,10 +116,10 @@ pub fn obtain_file(
     if let Some(why) = useless {
         context.warn(&format!("going on without the old file of `{}`: {why}", record.kind));
     }
-    let mut plan = plan_one(record, &context.source_name(), context.held, options)?;
+    let mut plan = plan_one(record, &context.source_name(), context.local, options)?;
     exact::choose_storage_alone(&context, &mut plan);
     if let (Way::Keep(file), Some(old)) = (plan.way, old) {
-        let report = TypeUpdated { bytes_downloaded: 0, ..obtain::planned(&plan) };
+        let report = TypeUpdated { bytes_downloaded: 0, ..foresee::planned(&plan) };
         let (path, record) = (old.path.clone(), file.record.clone());
         return Ok(ObtainedFile { path, record, report, warnings: context.take_warnings() });
     }

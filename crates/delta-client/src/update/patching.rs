@@ -9,10 +9,10 @@ use durable::{Dir, Pending};
 use repomd::Record;
 
 use super::attempt::AttemptError;
+use super::base::zchunk_base;
 use super::context::Context;
 use super::fetched::Stored;
 use super::plan::Plan;
-use super::zchunk_base::zchunk_base;
 use crate::cache::{LocalFile, result_name, stored_name};
 use crate::digest::digest_or_none;
 use crate::patch::{

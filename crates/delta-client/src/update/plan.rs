@@ -109,7 +109,7 @@ pub(super) fn plan<'a>(
         let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         return Err(UpdateError::NothingWanted {
             source_name: index.source_name.clone(),
-            wanted: options.types.as_ref().map_or("any".to_owned(), |types| types.join(", ")),
+            expected: options.types.as_ref().map_or("any".to_owned(), |types| types.join(", ")),
             found: list(records.iter().map(|record| record.kind.as_str()).collect()),
         });
     }

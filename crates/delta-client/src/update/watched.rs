@@ -10,31 +10,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 
 /// A source, and whether it kept somebody waiting.
-#[derive(Clone)]
 pub(super) struct Watched<'a> {
     inner: &'a dyn Transport,
-    is_slow: Flag,
-}
-
-#[derive(Clone, Default)]
-struct Flag(Arc<AtomicBool>);
-
-impl Flag {
-    fn hear(&self, error: &TransportError) {
-        use TransportErrorKind::{Connect, OutOfTime, Proxy, Timeout};
-        if matches!(error.kind(), Connect | OutOfTime | Proxy | Timeout) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
+    is_slow: Arc<AtomicBool>,
 }
 
 impl<'a> Watched<'a> {
     pub(super) fn new(inner: &'a dyn Transport) -> Self {
-        Self { inner, is_slow: Flag::default() }
+        Self { inner, is_slow: Arc::default() }
     }
 
     pub(super) fn is_slow(&self) -> bool {
-        self.is_slow.0.load(Ordering::Relaxed)
+        self.is_slow.load(Ordering::Relaxed)
+    }
+}
+
+fn hear(is_slow: &AtomicBool, error: &TransportError) {
+    use TransportErrorKind::{Connect, OutOfTime, Proxy, Timeout};
+    if matches!(error.kind(), Connect | OutOfTime | Proxy | Timeout) {
+        is_slow.store(true, Ordering::Relaxed);
     }
 }
 
@@ -44,20 +38,18 @@ impl Transport for Watched<'_> {
     }
 
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
-        let answer = self.inner.get(request).inspect_err(|error| self.is_slow.hear(error))?;
-        Ok(match answer {
-            Response::Body(mut body) => {
-                body.reader = Box::new(Reader { inner: body.reader, is_slow: self.is_slow.clone() });
-                Response::Body(body)
-            }
-            other => other,
-        })
+        let mut answer = self.inner.get(request).inspect_err(|error| hear(&self.is_slow, error))?;
+        if let Response::Body(body) = &mut answer {
+            let inner = std::mem::replace(&mut body.reader, Box::new(io::empty()));
+            body.reader = Box::new(Reader { inner, is_slow: Arc::clone(&self.is_slow) });
+        }
+        Ok(answer)
     }
 }
 
 struct Reader {
     inner: Box<dyn Read + Send>,
-    is_slow: Flag,
+    is_slow: Arc<AtomicBool>,
 }
 
 impl Read for Reader {
@@ -66,7 +58,7 @@ impl Read for Reader {
         if let Err(error) = &read
             && let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref())
         {
-            self.is_slow.hear(error);
+            hear(&self.is_slow, error);
         }
         read
     }

@@ -15,7 +15,7 @@ use durable::faults::{FailFrom, FailOnce};
 use repomd::Repomd;
 
 use crate::exact::{at, auto, number};
-use crate::repo::{HELD, Repo, reason, tree};
+use crate::repo::{CLIENT_TYPES, Repo, damage, reason, tree};
 use crate::scripted::{Act, Scripted};
 
 /// A repository, and a directory that a package manager filled from it.
@@ -47,14 +47,14 @@ impl Machine {
         fs::create_dir_all(self.old()).unwrap();
         let repodata = self.repo.root().join("repodata");
         let model = self.repo.model();
-        let held = model.records.iter().filter(|record| HELD.contains(&&*record.kind));
+        let held = model.records.iter().filter(|record| CLIENT_TYPES.contains(&&*record.kind));
         let names = held.map(|record| record.local_location().unwrap().in_repodata().unwrap().to_owned());
         for name in names.chain(["repomd.xml".to_owned()]) {
             fs::copy(repodata.join(&name), self.old().join(&name)).unwrap();
         }
     }
 
-    fn held(&self, data_type: &str) -> PathBuf {
+    fn old_file(&self, data_type: &str) -> PathBuf {
         let model = Repomd::parse(&fs::read(self.old().join("repomd.xml")).unwrap()).unwrap();
         self.old().join(model.record(data_type).unwrap().local_location().unwrap().in_repodata().unwrap())
     }
@@ -93,10 +93,10 @@ fn the_new_state_is_exact_and_has_what_the_old_one_had() {
     assert_eq!(renewed.outcome, BesideOutcome::Staged);
     let report = renewed.report.as_ref().unwrap();
     assert!(report.exact && report.warnings.is_empty(), "{report:?}");
-    assert_eq!(taken(&renewed), HELD.map(|kind| (kind, PathTaken::Journal)));
+    assert_eq!(taken(&renewed), CLIENT_TYPES.map(|kind| (kind, PathTaken::Journal)));
     assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
     // Nothing else is there, and the old directory is as it was.
-    assert_eq!(machine.staged().len(), HELD.len() + 1, "{:?}", machine.staged().keys());
+    assert_eq!(machine.staged().len(), CLIENT_TYPES.len() + 1, "{:?}", machine.staged().keys());
     assert_eq!(tree(&machine.old()), before);
     let asked = source.asked();
     assert!(asked.iter().all(|location| !location.ends_with(".xml.gz")), "{asked:?}");
@@ -113,7 +113,7 @@ fn the_new_state_is_exact_and_has_what_the_old_one_had() {
 #[test]
 fn only_the_types_held_or_named_and_the_documents_held() {
     let mut machine = Machine::behind();
-    fs::remove_file(machine.held("filelists")).unwrap();
+    fs::remove_file(machine.old_file("filelists")).unwrap();
     for name in ["repomd.xml.asc", "repomd.xml.key"] {
         fs::write(machine.repo.root().join("repodata").join(name), name).unwrap();
     }
@@ -130,8 +130,7 @@ fn only_the_types_held_or_named_and_the_documents_held() {
     assert!(!staged.contains_key("repomd.xml.asc") && !staged.contains_key("solv"));
     assert_eq!(staged.len(), 5, "{:?}", staged.keys());
 
-    let mut options = auto();
-    options.types = Some(vec!["primary".to_owned(), "filelists".to_owned()]);
+    let options = auto().with_types(vec!["primary".to_owned(), "filelists".to_owned()]);
     let source = Scripted::new(machine.repo.root());
     assert_eq!(kinds(&machine.renew_from(&source, &options).unwrap()), ["primary"]);
 }
@@ -151,9 +150,7 @@ fn where_nothing_would_be_saved_nothing_is_done() {
     assert!(machine.staged().is_empty());
 
     // No recipe, for a compressor that nobody knows.
-    let mut repo = Repo::new();
-    repo.journals = true;
-    (0..2).for_each(|generation| repo.publish(generation));
+    let repo = Repo::with_journals(None, 1);
     let mut machine = Machine { repo, recipes: KnownRecipes::default() };
     machine.fill();
     machine.repo.publish(2);
@@ -218,16 +215,14 @@ fn what_did_not_change_is_saved_where_it_is_most() {
 #[test]
 fn a_recipe_that_fails_is_told_to_the_caller_and_not_tried_again() {
     let mut machine = Machine::behind();
-    let text = String::from_utf8(machine.repo.repomd()).unwrap();
     let recipe = |name: &str| format!(" recipe=\"{}\"", number(name));
-    let wrong = text.replace(&recipe("gzip-6"), &recipe("gzip-9"));
-    fs::write(machine.repo.root().join("repodata/repomd.xml"), wrong).unwrap();
+    machine.repo.edit(|text| text.replace(&recipe("gzip-6"), &recipe("gzip-9")));
     let warned = |renewed: &UpdatedBeside| {
         let warnings = &renewed.report.as_ref().unwrap().warnings;
         warnings.iter().filter(|warning| warning.contains("recipe `gzip-9` does not give")).count()
     };
     let renewed = machine.update_beside().unwrap();
-    assert_eq!((renewed.outcome, warned(&renewed)), (BesideOutcome::Staged, HELD.len()));
+    assert_eq!((renewed.outcome, warned(&renewed)), (BesideOutcome::Staged, CLIENT_TYPES.len()));
     assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
     let text = serde_json::to_string(&machine.recipes).unwrap();
     machine.recipes = serde_json::from_str(&text).unwrap();
@@ -240,10 +235,7 @@ fn a_recipe_that_fails_is_told_to_the_caller_and_not_tried_again() {
 #[test]
 fn damage_costs_the_full_file_of_that_type() {
     let mut machine = Machine::behind();
-    let path = machine.held("primary");
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[200] ^= 1;
-    fs::write(&path, bytes).unwrap();
+    damage(&machine.old_file("primary"), 200);
     let renewed = machine.update_beside().unwrap();
     assert_eq!(renewed.outcome, BesideOutcome::Staged);
     assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
@@ -278,8 +270,7 @@ fn a_full_disk_or_an_end_at_any_step_leaves_no_half_state() {
     for kill in [false, true] {
         let mut machine = Machine::behind();
         let before = tree(&machine.old());
-        let mut options = auto();
-        options.parallel = 1;
+        let options = auto().with_parallel(1);
         for step in 0.. {
             let source = Scripted::new(machine.repo.root());
             let guard = if kill { FailFrom::new } else { FailOnce::new }(&machine.staging(), step);
@@ -307,8 +298,7 @@ fn a_full_disk_or_an_end_at_any_step_leaves_no_half_state() {
 #[test]
 fn a_dry_run_tells_and_writes_nothing() {
     let mut machine = Machine::behind();
-    let mut options = auto();
-    options.dry_run = true;
+    let mut options = auto().with_dry_run(true);
     let source = Scripted::new(machine.repo.root());
     let renewed = machine.renew_from(&source, &options).unwrap();
     assert_eq!(renewed.outcome, BesideOutcome::Staged);

@@ -19,8 +19,7 @@ fn an_update_whose_time_is_over_says_so_and_changes_nothing() {
     for part in ["repomd.xml", "-primary.xml.gz"] {
         let repo = Repo::at(0);
         let before = repo.snapshot();
-        let mut options = options();
-        options.max_time = Some(PAUSE / 2);
+        let options = options().with_max_time(PAUSE / 2);
         let source = Scripted::new(repo.root()).on(part, 9, slowly());
         let mirror = Scripted::new(repo.root()).named("mirror").on(part, 9, slowly());
         let error = repo.update_from(&[&source, &mirror], &options).unwrap_err();
@@ -34,8 +33,7 @@ fn an_update_whose_time_is_over_says_so_and_changes_nothing() {
 #[test]
 fn a_file_whose_time_is_over_is_asked_for_at_the_next_source() {
     let repo = Repo::at(0);
-    let mut options = options();
-    options.max_file_time = Some(PAUSE / 2);
+    let options = options().with_max_file_time(PAUSE / 2);
     let source = Scripted::new(repo.root()).on("-primary.xml.gz", 9, slowly());
     let mirror = Scripted::new(repo.root()).named("mirror");
     repo.update_from(&[&source, &mirror], &options).unwrap();
@@ -53,8 +51,7 @@ fn a_source_that_asks_to_be_left_alone_is_where_there_is_no_time_to_wait() {
     let UpdateError::Fetch(error) = error else { panic!("{error}") };
     assert_eq!((error.kind(), source.count("")), (TransportErrorKind::Status(503), 1));
     // Nor where less time is left than that.
-    let mut limited = options();
-    limited.max_time = Some(Duration::from_secs(10));
+    let limited = options().with_max_time(Duration::from_secs(10));
     let source = Scripted::new(repo.root()).on("repomd.xml", 9, busy(Duration::from_secs(20)));
     repo.update_from(&[&source], &limited).unwrap_err();
     assert_eq!(source.count(""), 1);

@@ -20,14 +20,8 @@ fn behind() -> Repo {
     repo
 }
 
-fn held(repo: &Repo, part: &str) -> PathBuf {
-    let entries = fs::read_dir(repo.cache().join("repodata")).unwrap();
-    let mut paths = entries.map(|entry| entry.unwrap().path());
-    paths.find(|path| path.to_str().unwrap().contains(part)).unwrap()
-}
-
 /// Overwrites a file that may have several names.
-fn damage(path: &std::path::Path, change: impl Fn(&mut Vec<u8>)) {
+fn change(path: &std::path::Path, change: impl Fn(&mut Vec<u8>)) {
     let mut bytes = fs::read(path).unwrap();
     change(&mut bytes);
     fs::write(path, bytes).unwrap();
@@ -45,9 +39,9 @@ fn a_damaged_copy_is_no_base() {
         (Box::new(Vec::clear), "found 0 bytes"),
         (Box::new(move |bytes| bytes.clone_from(&content)), "damaged"),
     ];
-    for (change, why) in cases {
+    for (damage, why) in cases {
         let repo = behind();
-        damage(&held(&repo, "-primary.xml"), change);
+        change(&repo.cached("-primary.xml"), damage);
         let updated = repo.update().unwrap();
         assert_eq!(paths(&updated)[0], ("primary", PathTaken::Full));
         assert!(reason(&updated, "primary").contains(why), "{}", reason(&updated, "primary"));
@@ -59,8 +53,8 @@ fn a_damaged_copy_is_no_base() {
 fn a_copy_that_is_gone_or_cut_is_fetched_again_though_nothing_changed() {
     let repo = Repo::at(0);
     repo.update().unwrap();
-    fs::remove_file(held(&repo, "-other.xml")).unwrap();
-    damage(&held(&repo, "-primary.xml"), |bytes| bytes.truncate(9));
+    fs::remove_file(repo.cached("-other.xml")).unwrap();
+    change(&repo.cached("-primary.xml"), |bytes| bytes.truncate(9));
     let problems = check(&repo.cache(), &Options::default(), &Silent).unwrap().problems;
     assert_eq!(problems.len(), 2, "{problems:?}");
     let updated = repo.update().unwrap();
@@ -75,7 +69,7 @@ fn damaged_documents_cost_downloads_and_nothing_else() {
         [("repomd.xml", "repodata/repomd.xml"), ("upstream/repomd.xml", "upstream/repomd.xml")]
     {
         let repo = behind();
-        damage(&repo.cache().join("repodata").join(name), |bytes| bytes[60] ^= 1);
+        change(&repo.cache().join("repodata").join(name), |bytes| bytes[60] ^= 1);
         let checked = check(&repo.cache(), &Options::default(), &Silent).unwrap();
         assert!(checked.problems[0].contains("is damaged: expected sha256:"), "{checked:?}");
         let updated = repo.update().unwrap();
@@ -88,7 +82,7 @@ fn damaged_documents_cost_downloads_and_nothing_else() {
 fn damage_that_has_the_right_size_is_found_by_a_check() {
     let repo = Repo::at(0);
     repo.update().unwrap();
-    damage(&held(&repo, "-primary.xml"), |bytes| bytes[200] ^= 1);
+    change(&repo.cached("-primary.xml"), |bytes| bytes[200] ^= 1);
     let checked = check(&repo.cache(), &Options::default(), &Silent).unwrap();
     assert_eq!(checked.problems.len(), 1, "{checked:?}");
     let whole: Vec<_> = checked.types.iter().map(|of_type| of_type.whole).collect();
@@ -148,7 +142,7 @@ fn symbolic_links_are_not_followed() {
     assert!(error.to_string().contains("is a symlink, not a directory"), "{error}");
 
     let repo = behind();
-    let primary = held(&repo, "-primary.xml");
+    let primary = repo.cached("-primary.xml");
     fs::rename(&primary, repo.path("elsewhere")).unwrap();
     symlink(repo.path("elsewhere"), &primary).unwrap();
     let updated = repo.update().unwrap();
@@ -170,8 +164,7 @@ fn notes_of_another_version_are_refused() {
 #[test]
 fn damaged_notes_heal() {
     for exact in [true, false] {
-        let mut options = options();
-        options.copy = if exact { CopyAs::Exact } else { CopyAs::Open };
+        let options = options().with_copy(if exact { CopyAs::Exact } else { CopyAs::Open });
         for damaged in ["", "{", "{\"format\": \"createrepo-delta cache 1\", \"states\": 7}"] {
             let repo = Repo::at(1);
             repo.update_with(&options).unwrap();
@@ -207,8 +200,7 @@ fn one_process_at_a_time() {
     let lock = dir.lock(".createrepo-delta.lock").unwrap().unwrap();
     let error = repo.update().unwrap_err();
     assert!(error.is_temporary() && error.to_string().contains("by process "), "{error}");
-    let mut dry = options();
-    dry.dry_run = true;
+    let dry = options().with_dry_run(true);
     repo.update_with(&dry).unwrap();
     drop(lock);
     repo.update().unwrap();

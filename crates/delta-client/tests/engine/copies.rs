@@ -2,7 +2,6 @@
 //! repomd.xml, recipes that were found.
 
 use std::fs;
-use std::path::PathBuf;
 
 use delta_client::check;
 use delta_client::options::{CopyAs, Options};
@@ -11,7 +10,7 @@ use delta_client::report::PathTaken;
 use delta_client::transport::TransportErrorKind;
 
 use crate::exact::{at, auto, number, path_of};
-use crate::repo::{Repo, options, reason};
+use crate::repo::{Repo, damage, options, reason};
 use crate::scripted::{Act, Scripted};
 
 /// An exact copy of generation 1, a repository at generation 2.
@@ -20,12 +19,6 @@ fn behind() -> Repo {
     assert!(repo.update_with(&auto()).unwrap().exact);
     repo.publish(2);
     repo
-}
-
-fn held(repo: &Repo, part: &str) -> PathBuf {
-    let entries = fs::read_dir(repo.cache().join("repodata")).unwrap();
-    let mut paths = entries.map(|entry| entry.unwrap().path());
-    paths.find(|path| path.to_str().unwrap().contains(part)).unwrap()
 }
 
 fn beside(repo: &Repo, name: &str, text: &str) {
@@ -44,10 +37,7 @@ const KEY: &str = "repomd.xml.key";
 fn a_damaged_file_is_no_base_and_is_replaced() {
     for at in [0, 200, 500] {
         let repo = behind();
-        let path = held(&repo, "-primary.xml");
-        let mut bytes = fs::read(&path).unwrap();
-        bytes[at] ^= 1;
-        fs::write(&path, bytes).unwrap();
+        damage(&repo.cached("-primary.xml"), at);
         let checked = check(&repo.cache(), &Options::default(), &Silent).unwrap();
         assert_eq!(checked.problems.len(), 1, "{checked:?}");
         let updated = repo.update_with(&auto()).unwrap();
@@ -66,15 +56,12 @@ fn a_damaged_file_is_no_base_and_is_replaced() {
 fn a_file_that_is_gone_and_a_damaged_repomd_are_fetched_again() {
     let repo = at(number("gzip-9"), 1);
     repo.update_with(&auto()).unwrap();
-    fs::remove_file(held(&repo, "-other.xml")).unwrap();
+    fs::remove_file(repo.cached("-other.xml")).unwrap();
     let updated = repo.update_with(&auto()).unwrap();
     assert!(updated.changed && reason(&updated, "other").contains("found nothing"), "{updated:?}");
     assert_eq!(repo.assert_cache_is_exact(), 1);
 
-    let repomd = repo.cache().join("repodata/repomd.xml");
-    let mut bytes = fs::read(&repomd).unwrap();
-    bytes[60] ^= 1;
-    fs::write(&repomd, bytes).unwrap();
+    damage(&repo.cached("repomd.xml"), 60);
     let updated = repo.update_with(&auto()).unwrap();
     assert!(updated.warnings[0].contains("repomd.xml` is damaged"), "{updated:?}");
     assert_eq!(repo.assert_cache_is_exact(), 1);
@@ -135,11 +122,8 @@ fn from_the_open_form_to_an_exact_copy_nothing_is_fetched_but_documents() {
 
 #[test]
 fn without_exact_recipes_a_complete_copy_is_downloaded_once() {
-    let mut repo = Repo::new();
-    repo.journals = true;
-    (0..2).for_each(|generation| repo.publish(generation));
-    let mut options = options();
-    options.complete = true;
+    let repo = Repo::with_journals(None, 1);
+    let options = options().with_complete(true);
     assert!(repo.update_with(&options).unwrap().exact);
     repo.publish(2);
     let updated = repo.update_with(&options).unwrap();
@@ -170,8 +154,7 @@ fn a_publisher_that_changes_its_compressor_is_followed() {
     for (tells, first) in [(true, PathTaken::Journal), (false, PathTaken::Full)] {
         let mut repo = behind();
         repo.update_with(&auto()).unwrap();
-        let mut exactly = auto();
-        exactly.copy = CopyAs::Exact;
+        let exactly = auto().with_copy(CopyAs::Exact);
         repo.recipe = Some(number("zstd-10-unsplit"));
         let mut taken = Vec::new();
         for generation in 3..6 {

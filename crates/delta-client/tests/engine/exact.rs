@@ -7,22 +7,16 @@ use delta_client::options::{CopyAs, Options};
 use delta_client::report::{PathTaken, Updated};
 use repomd::edit::Additions;
 
-use crate::repo::{HELD, Repo, options, paths};
+use crate::repo::{CLIENT_TYPES, Repo, options, paths};
 use crate::scripted::Scripted;
 
 /// A publisher that makes files by `recipe`.
 pub(crate) fn at(recipe: u8, last: u64) -> Repo {
-    let mut repo = Repo::new();
-    repo.journals = true;
-    repo.recipe = Some(recipe);
-    (0..=last).for_each(|generation| repo.publish(generation));
-    repo
+    Repo::with_journals(Some(recipe), last)
 }
 
 pub(crate) fn auto() -> Options {
-    let mut options = options();
-    options.copy = CopyAs::Auto;
-    options
+    options().with_copy(CopyAs::Auto)
 }
 
 /// Fails unless the cache has the publisher's repomd.xml and files.
@@ -33,7 +27,7 @@ fn assert_exact(repo: &Repo) {
         |name: &str| assert!(fs::read(theirs.join(name)).unwrap() == fs::read(ours.join(name)).unwrap());
     same("repomd.xml");
     assert!(!ours.join("upstream").exists());
-    for record in repo.model().records.iter().filter(|record| HELD.contains(&record.kind.as_str())) {
+    for record in repo.model().records.iter().filter(|record| CLIENT_TYPES.contains(&record.kind.as_str())) {
         same(record.local_location().unwrap().in_repodata().unwrap());
     }
 }
@@ -83,10 +77,8 @@ fn without_a_published_recipe_the_one_of_the_copy_is_found() {
     let repo = at(number("gzip-9"), 1);
     repo.update_with(&auto()).unwrap();
     repo.publish(2);
-    let document = String::from_utf8(repo.repomd()).unwrap();
     let recipe = format!(" recipe=\"{}\"", number("gzip-9"));
-    assert!(document.contains(&recipe));
-    fs::write(repo.root().join("repodata/repomd.xml"), document.replace(&recipe, "")).unwrap();
+    repo.edit(|text| text.replace(&recipe, ""));
     let updated = repo.update_with(&auto()).unwrap();
     assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
     assert_exact(&repo);
@@ -99,23 +91,21 @@ fn a_recipe_with_facts_is_found_in_the_copy_and_withdrawn_where_they_do_not_hold
     repo.update_with(&auto()).unwrap();
     repo.publish(2);
     let published = format!(" recipe=\"{recipe}\"");
-    let document = String::from_utf8(repo.repomd()).unwrap();
-    assert_eq!(document.matches(&published).count(), HELD.len());
-    fs::write(repo.root().join("repodata/repomd.xml"), document.replace(&published, "")).unwrap();
+    let count = || String::from_utf8(repo.repomd()).unwrap().matches(&published).count();
+    assert_eq!(count(), CLIENT_TYPES.len());
+    repo.edit(|text| text.replace(&published, ""));
     let updated = repo.update_with(&auto()).unwrap();
     assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
     assert_exact(&repo);
 
     // The same files in a document of another time.
     repo.publish(3);
-    let document = String::from_utf8(repo.repomd()).unwrap();
-    assert_eq!(document.matches(&published).count(), HELD.len());
-    let later = document.replace("<revision>3<", "<revision>4<");
-    fs::write(repo.root().join("repodata/repomd.xml"), later).unwrap();
+    assert_eq!(count(), CLIENT_TYPES.len());
+    repo.edit(|text| text.replace("<revision>3<", "<revision>4<"));
     repo.generate(4);
     assert!(!String::from_utf8(repo.repomd()).unwrap().contains("recipe="));
     repo.publish(5);
-    assert_eq!(String::from_utf8(repo.repomd()).unwrap().matches(&published).count(), HELD.len());
+    assert_eq!(count(), CLIENT_TYPES.len());
 }
 
 #[test]
@@ -145,12 +135,8 @@ fn where_no_recipe_is_known_the_copy_is_described_anew_or_files_are_downloaded()
     for (copy, exact, path) in
         [(CopyAs::Auto, false, PathTaken::Journal), (CopyAs::Exact, true, PathTaken::Full)]
     {
-        let mut repo = Repo::new();
-        repo.journals = true;
-        repo.publish(0);
-        repo.publish(1);
-        let mut options = options();
-        options.copy = copy;
+        let repo = Repo::with_journals(None, 1);
+        let options = options().with_copy(copy);
         repo.update_with(&options).unwrap();
         repo.publish(2);
         let updated = repo.update_with(&options).unwrap();
@@ -165,22 +151,9 @@ fn where_no_recipe_is_known_the_copy_is_described_anew_or_files_are_downloaded()
 }
 
 #[test]
-fn the_open_form_is_there_for_those_who_ask_for_it() {
-    let repo = at(number("gzip-9"), 1);
-    repo.update_with(&options()).unwrap();
-    repo.publish(2);
-    let updated = repo.update_with(&options()).unwrap();
-    assert!(!updated.exact);
-    assert_eq!(repo.assert_cache_is_whole(), 2);
-    assert!(repo.cache().join("repodata/upstream/repomd.xml").exists());
-}
-
-#[test]
 fn a_complete_copy_serves_clients_as_the_publisher_does() {
     let repo = at(number("gzip-9"), 1);
-    let mut options = auto();
-    options.copy = CopyAs::Exact;
-    options.complete = true;
+    let options = auto().with_copy(CopyAs::Exact).with_complete(true);
     repo.update_with(&options).unwrap();
     repo.publish(2);
     let updated = repo.update_with(&options).unwrap();
@@ -207,14 +180,12 @@ fn a_complete_copy_serves_clients_as_the_publisher_does() {
 #[test]
 fn a_complete_copy_fetches_each_file_once_and_a_dry_run_tells_how_much() {
     let mut repo = at(number("gzip-9"), 1);
-    let mut options = auto();
-    options.complete = true;
+    let options = auto().with_complete(true);
     repo.update_with(&options).unwrap();
     for last in 2..4 {
         repo.publish(last);
         repo.journals = !repo.journals;
-        let mut dry = options.clone();
-        dry.dry_run = true;
+        let dry = options.clone().with_dry_run(true);
         let would = repo.update_with(&dry).unwrap();
         let source = Scripted::new(repo.root());
         let done = repo.update_from(&[&source], &options).unwrap();

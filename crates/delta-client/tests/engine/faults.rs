@@ -101,64 +101,47 @@ fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
     }
 }
 
+const OPEN: Case = Case { directories: Directories::Exchanged, gap: false, exact: false };
+const EXACT: Case = Case { exact: true, ..OPEN };
+
 #[test]
 fn killed_at_any_step() {
-    interrupted_at_every_step(
-        FailFrom::new,
-        &Case { directories: Directories::Exchanged, gap: false, exact: false },
-    );
+    interrupted_at_every_step(FailFrom::new, &OPEN);
 }
 
 #[test]
 fn torn_at_any_write() {
-    interrupted_at_every_step(
-        TornFrom::new,
-        &Case { directories: Directories::Exchanged, gap: false, exact: false },
-    );
+    interrupted_at_every_step(TornFrom::new, &OPEN);
 }
 
 #[test]
 fn disk_full_at_any_step() {
-    interrupted_at_every_step(
-        FailOnce::new,
-        &Case { directories: Directories::Exchanged, gap: false, exact: false },
-    );
+    interrupted_at_every_step(FailOnce::new, &OPEN);
 }
 
 #[test]
 fn an_exact_copy_killed_at_any_step_or_torn_at_any_write() {
-    interrupted_at_every_step(
-        TornFrom::new,
-        &Case { directories: Directories::Exchanged, gap: false, exact: true },
-    );
+    interrupted_at_every_step(TornFrom::new, &EXACT);
 }
 
 #[test]
 fn an_exact_copy_with_the_disk_full_at_any_step() {
-    interrupted_at_every_step(
-        FailOnce::new,
-        &Case { directories: Directories::Exchanged, gap: false, exact: true },
-    );
+    interrupted_at_every_step(FailOnce::new, &EXACT);
 }
 
 #[test]
 fn without_exchange_the_next_run_mends_a_gap() {
-    interrupted_at_every_step(
-        FailFrom::new,
-        &Case { directories: Directories::Renamed, gap: true, exact: false },
-    );
-    interrupted_at_every_step(
-        FailOnce::new,
-        &Case { directories: Directories::Renamed, gap: false, exact: false },
-    );
+    let renamed = Case { directories: Directories::Renamed, ..OPEN };
+    interrupted_at_every_step(FailOnce::new, &renamed);
+    interrupted_at_every_step(FailFrom::new, &Case { gap: true, ..renamed });
 }
 
 #[test]
 fn what_cannot_be_renamed_is_copied_and_the_next_run_mends_a_gap() {
-    let case = |gap, exact| Case { directories: Directories::Copied, gap, exact };
-    interrupted_at_every_step(FailFrom::new, &case(true, false));
-    interrupted_at_every_step(FailOnce::new, &case(false, false));
-    interrupted_at_every_step(FailFrom::new, &case(true, true));
+    let copied = Case { directories: Directories::Copied, ..OPEN };
+    interrupted_at_every_step(FailOnce::new, &copied);
+    interrupted_at_every_step(FailFrom::new, &Case { gap: true, ..copied });
+    interrupted_at_every_step(FailFrom::new, &Case { gap: true, exact: true, ..copied });
 }
 
 #[test]

@@ -16,12 +16,7 @@ fn old_files_go(repo: &Repo, generation: u64) -> Box<dyn Fn() + Send> {
     let temp = repo.temp.path().to_owned();
     Box::new(move || {
         std::fs::remove_dir_all(root.join("repodata")).unwrap();
-        let again = Repo {
-            temp: tempfile::tempdir_in(&temp).unwrap(),
-            simple_names: false,
-            journals: false,
-            recipe: None,
-        };
+        let again = Repo { temp: tempfile::tempdir_in(&temp).unwrap(), ..Repo::new() };
         again.compose(generation, EPOCH + generation * 3600, generation);
         let copy = again.root().join("repodata");
         std::fs::create_dir(root.join("repodata")).unwrap();
@@ -37,8 +32,7 @@ fn old_files_go(repo: &Repo, generation: u64) -> Box<dyn Fn() + Send> {
 fn a_file_that_is_gone_is_looked_for_in_a_newer_repomd() {
     let repo = Repo::at(0);
     let source = Scripted::new(repo.root()).on("-primary.xml.gz", 1, Act::First(old_files_go(&repo, 1)));
-    let mut slowly = options();
-    slowly.parallel = 1;
+    let slowly = options().with_parallel(1);
     let updated = repo.update_from(&[&source], &slowly).unwrap();
     assert_eq!(repo.assert_cache_is_whole(), 1);
     assert_eq!(source.count("repomd.xml"), 2);
@@ -102,11 +96,9 @@ fn it_starts_again_only_once() {
 fn a_full_file_that_opens_to_something_else_is_the_publishers_and_no_base_for_deltas() {
     for copy in [CopyAs::Open, CopyAs::Auto] {
         let repo = Repo::at(0);
-        let mut options = options();
-        options.copy = copy;
+        let options = options().with_copy(copy);
         let open = sha256(&crate::repo::open_content("other", 0));
-        let text = String::from_utf8(repo.repomd()).unwrap().replace(&open, &sha256(b"something else"));
-        std::fs::write(repo.root().join("repodata/repomd.xml"), text).unwrap();
+        repo.edit(|text| text.replace(&open, &sha256(b"something else")));
         let updated = repo.update_with(&options).unwrap();
         assert_eq!((updated.exact, updated.warnings.len()), (copy == CopyAs::Auto, 1), "{updated:?}");
         assert!(updated.warnings[0].starts_with("taking `other` as its publisher has it"), "{updated:?}");

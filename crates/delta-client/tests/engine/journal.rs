@@ -14,10 +14,7 @@ use crate::scripted::{Act, Scripted};
 const TYPES: [&str; 3] = ["primary", "filelists", "other"];
 
 fn at(last: u64) -> Repo {
-    let mut repo = Repo::new();
-    repo.journals = true;
-    (0..=last).for_each(|generation| repo.publish(generation));
-    repo
+    Repo::with_journals(None, last)
 }
 
 /// A client of generation `held`, and the repository at generation `last`.
@@ -160,25 +157,6 @@ fn a_journal_that_leads_elsewhere_is_not_even_asked_for() {
     assert_eq!(repo.assert_cache_is_whole(), 4);
 }
 
-#[test]
-fn a_copy_that_is_damaged_is_replaced_by_the_full_file() {
-    let repo = behind(1, 3);
-    let repodata = repo.cache().join("repodata");
-    let file = fs::read_dir(&repodata)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.to_string_lossy().contains("-primary.xml"))
-        .unwrap();
-    let mut bytes = fs::read(&file).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 0x10;
-    fs::write(&file, bytes).unwrap();
-    let updated = repo.update().unwrap();
-    assert_eq!(paths(&updated)[0], ("primary", PathTaken::Full));
-    assert!(reason(&updated, "primary").contains("the copy held is damaged"), "{updated:?}");
-    assert_eq!(repo.assert_cache_is_whole(), 3);
-}
-
 /// No error of a system, then, but one of the files: the command line tells them apart.
 #[test]
 fn a_journal_file_that_does_not_fit_or_is_damaged_or_cut_anywhere_is_told_as_that() {
@@ -225,8 +203,7 @@ fn a_dry_run_reads_the_heads_and_tells_what_the_run_downloads() {
                 let source = Scripted::new(repo.root());
                 if ranges { source } else { source.without_ranges() }
             };
-            let mut dry = options();
-            dry.dry_run = true;
+            let dry = options().with_dry_run(true);
             let before = repo.snapshot();
             let would = repo.update_from(&[&source()], &dry).unwrap();
             assert_eq!(repo.snapshot(), before);
@@ -247,8 +224,7 @@ fn a_dry_run_foresees_what_a_journal_that_does_not_serve_costs() {
     for act in [|| Act::Fail(TransportErrorKind::NotFound), || Act::Damage(7)] {
         // What has wrong bytes is asked for once more, past caches.
         let source = || Scripted::new(repo.root()).on(location.as_str(), 2, act());
-        let mut dry = options();
-        dry.dry_run = true;
+        let dry = options().with_dry_run(true);
         let would = repo.update_from(&[&source()], &dry).unwrap();
         let again = repo.update_from(&[&source()], &dry).unwrap();
         assert_eq!(would.types, again.types);

@@ -5,7 +5,7 @@ use std::fs;
 use delta_client::options::StoreAs;
 use delta_client::report::{PathTaken, RepomdFound};
 
-use crate::repo::{HELD, Repo, options, paths, reason};
+use crate::repo::{CLIENT_TYPES, Repo, options, paths, reason};
 use crate::scripted::Scripted;
 
 #[test]
@@ -13,8 +13,7 @@ fn from_any_generation_to_any_later_one() {
     for store_as in [StoreAs::Zstd, StoreAs::Gzip, StoreAs::None] {
         for held in 0..5 {
             let repo = Repo::at(held);
-            let mut options = options();
-            options.store_as = store_as;
+            let options = options().with_store_as(store_as);
             let first = repo.update_with(&options).unwrap();
             assert!(first.changed && first.types.iter().all(|of_type| of_type.path == PathTaken::Full));
             assert_eq!(repo.assert_cache_is_whole(), held);
@@ -37,7 +36,7 @@ fn only_what_a_client_uses_is_held_by_default() {
     let repo = Repo::at(0);
     let updated = repo.update().unwrap();
     let held: Vec<_> = updated.types.iter().map(|of_type| &*of_type.data_type).collect();
-    assert_eq!(held, HELD);
+    assert_eq!(held, CLIENT_TYPES);
     assert_eq!(reason(&updated, "primary"), "nothing is held yet");
 }
 
@@ -117,8 +116,7 @@ fn content_that_comes_back_is_taken_in_full_or_kept() {
 #[test]
 fn types_are_added_and_dropped_as_asked() {
     let repo = Repo::at(0);
-    let mut only = options();
-    only.types = Some(vec!["primary".to_owned(), "no-such-type".to_owned()]);
+    let mut only = options().with_types(vec!["primary".to_owned(), "no-such-type".to_owned()]);
     let updated = repo.update_with(&only).unwrap();
     assert_eq!(updated.types.len(), 1);
     assert!(updated.warnings[0].contains("has no record `no-such-type`"), "{:?}", updated.warnings);
@@ -138,8 +136,7 @@ fn types_are_added_and_dropped_as_asked() {
 #[test]
 fn a_dry_run_says_what_would_be_done_and_changes_nothing() {
     let repo = Repo::at(0);
-    let mut dry = options();
-    dry.dry_run = true;
+    let dry = options().with_dry_run(true);
     let would = repo.update_with(&dry).unwrap();
     assert!(would.changed && would.dry_run && !repo.cache().exists());
     repo.update().unwrap();

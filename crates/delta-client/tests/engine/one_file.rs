@@ -12,7 +12,7 @@ use delta_client::report::{ObtainedFile, PathTaken};
 use delta_client::transport::DirectoryTransport;
 use repomd::Record;
 
-use crate::repo::{Repo, open, open_content, sha256, tree};
+use crate::repo::{Repo, damage, open, open_content, sha256, tree};
 
 fn record(repo: &Repo) -> Record {
     repo.model().record("primary").unwrap().clone()
@@ -68,9 +68,7 @@ fn it_goes_the_cheapest_way_and_its_result_is_the_next_base() {
 
 #[test]
 fn with_a_recipe_it_is_the_publishers_file() {
-    let mut repo = Repo::new();
-    (repo.journals, repo.recipe) = (true, Some(0));
-    repo.publish(0);
+    let repo = Repo::with_journals(Some(0), 0);
     let first = obtain(&repo, None, &options()).unwrap();
     repo.publish(1);
     let exact = options().with_copy(CopyAs::Exact);
@@ -82,9 +80,7 @@ fn with_a_recipe_it_is_the_publishers_file() {
 
 #[test]
 fn a_file_of_which_nothing_is_known_is_served_by_a_journal() {
-    let mut repo = Repo::new();
-    repo.journals = true;
-    (0..3).for_each(|generation| repo.publish(generation));
+    let repo = Repo::with_journals(None, 2);
     let path = repo.path("unknown.xml");
     fs::write(&path, open_content("primary", 1)).unwrap();
     let obtained = obtain(&repo, Some(&OldFile::new(&path)), &options()).unwrap();
@@ -98,12 +94,7 @@ fn what_does_not_serve_leads_to_the_full_file() {
     let first = obtain(&repo, None, &options()).unwrap();
     repo.publish(1);
     let delta = repo.locations("primary").1.unwrap();
-    let damage = |path: &Path| {
-        let mut bytes = fs::read(path).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        fs::write(path, bytes).unwrap();
-    };
+    let damage = |path: &Path| damage(path, fs::read(path).unwrap().len() / 2);
     damage(&repo.root().join(delta));
     let obtained = obtain(&repo, Some(&old(&first)), &options()).unwrap();
     assert_eq!(obtained.report.path, PathTaken::Full);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use codec::recipe::{Facts, Recipe};
 use codec::{Algorithm, Compression, Expect, OpenReader};
 use delta_client::error::UpdateError;
-use delta_client::options::Options;
+use delta_client::options::{CopyAs, Options};
 use delta_client::progress::Silent;
 use delta_client::report::{PathTaken, Updated};
 use delta_client::transport::{DirectoryTransport, Transport};
@@ -22,7 +22,7 @@ use repomd::Repomd;
 pub(crate) const TYPES: [&str; 5] = ["primary", "filelists", "other", "updateinfo", "primary_db"];
 
 /// Those that a client holds.
-pub(crate) const HELD: [&str; 4] = ["primary", "filelists", "other", "updateinfo"];
+pub(crate) const CLIENT_TYPES: [&str; 4] = ["primary", "filelists", "other", "updateinfo"];
 
 /// The timestamp of generation 0; they are hours apart.
 pub(crate) const EPOCH: u64 = 1_790_000_000;
@@ -76,6 +76,13 @@ impl Repo {
         repo
     }
 
+    /// The same with journals and, where it is given, files made by a recipe.
+    pub(crate) fn with_journals(recipe: Option<u8>, last: u64) -> Self {
+        let repo = Self { journals: true, recipe, ..Self::new() };
+        (0..=last).for_each(|generation| repo.publish(generation));
+        repo
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.temp.path().join(name)
     }
@@ -94,6 +101,21 @@ impl Repo {
 
     pub(crate) fn model(&self) -> Repomd {
         Repomd::parse(&self.repomd()).unwrap()
+    }
+
+    /// Changes what repomd.xml says.
+    pub(crate) fn edit(&self, change: impl Fn(&str) -> String) {
+        let text = String::from_utf8(self.repomd()).unwrap();
+        let changed = change(&text);
+        assert_ne!(changed, text);
+        fs::write(self.root().join("repodata/repomd.xml"), changed).unwrap();
+    }
+
+    /// The file of the cache whose name contains `part`.
+    pub(crate) fn cached(&self, part: &str) -> PathBuf {
+        let entries = fs::read_dir(self.cache().join("repodata")).unwrap();
+        let mut paths = entries.map(|entry| entry.unwrap().path());
+        paths.find(|path| path.to_str().unwrap().contains(part)).unwrap()
     }
 
     pub(crate) fn publish(&self, generation: u64) {
@@ -124,15 +146,7 @@ impl Repo {
             let simple = format!("{data_type}.xml{suffix}");
             let name = if self.simple_names { simple } else { format!("{}-{simple}", sha256(&file)) };
             fs::write(repodata.join(&name), &file).unwrap();
-            write!(
-                repomd,
-                "  <data type=\"{data_type}\">\n    <checksum type=\"sha256\">{}</checksum>\n    <open-checksum type=\"sha256\">{}</open-checksum>\n    <location href=\"repodata/{name}\"/>\n    <timestamp>{timestamp}</timestamp>\n    <size>{}</size>\n    <open-size>{}</open-size>\n  </data>\n",
-                sha256(&file),
-                sha256(&open),
-                file.len(),
-                open.len()
-            )
-            .unwrap();
+            repomd.push_str(&record((data_type, &name), (&file, &open), timestamp, ""));
         }
         repomd.push_str("</repomd>\n");
         fs::write(repodata.join("repomd.xml"), repomd).unwrap();
@@ -189,7 +203,7 @@ impl Repo {
         let published = |generation| fs::read(self.path(&format!("repomd-{generation}.xml"))).ok();
         let generation = (0..9).find(|generation| published(*generation).is_some_and(|one| one == ours));
         let model = Repomd::parse(&ours).unwrap();
-        for record in model.records.iter().filter(|record| HELD.contains(&record.kind.as_str())) {
+        for record in model.records.iter().filter(|record| CLIENT_TYPES.contains(&record.kind.as_str())) {
             let name = record.local_location().unwrap().in_repodata().unwrap();
             let file = fs::read(dir.join(name)).unwrap();
             assert_eq!(record.checksum.as_ref().unwrap().hex(), sha256(&file), "{name}");
@@ -200,7 +214,7 @@ impl Repo {
     /// As [`Repo::assert_is_exact`] for the cache, of which nothing may be wrong.
     #[track_caller]
     pub(crate) fn assert_cache_is_exact(&self) -> u64 {
-        let checked = check(&self.cache(), &delta_client::options::Options::default(), &Silent).unwrap();
+        let checked = check(&self.cache(), &Options::default(), &Silent).unwrap();
         assert_eq!(checked.problems, [""; 0]);
         assert!(checked.exact && !self.cache().join("repodata/upstream").exists());
         self.assert_is_exact(&self.cache().join("repodata"))
@@ -233,18 +247,40 @@ impl Repo {
             assert_eq!(record.open_size, Some(open.len() as u64));
             assert_eq!(record.open_checksum.as_ref().unwrap().hex(), sha256(&open));
         }
-        let problems =
-            check(&self.cache(), &delta_client::options::Options::default(), &Silent).unwrap().problems;
+        let problems = check(&self.cache(), &Options::default(), &Silent).unwrap().problems;
         assert_eq!(problems, [""; 0]);
         generation
     }
 }
 
+/// The record of a file with this open content.
+pub(crate) fn record(
+    (data_type, name): (&str, &str),
+    (file, open): (&[u8], &[u8]),
+    timestamp: u64,
+    further: &str,
+) -> String {
+    format!(
+        "  <data type=\"{data_type}\">\n    <checksum type=\"sha256\">{}</checksum>\n    \
+         <open-checksum type=\"sha256\">{}</open-checksum>\n    <location href=\"repodata/{name}\"/>\n    \
+         <timestamp>{timestamp}</timestamp>\n    <size>{}</size>\n    <open-size>{}</open-size>\n{further}  \
+         </data>\n",
+        sha256(file),
+        sha256(open),
+        file.len(),
+        open.len()
+    )
+}
+
+/// Overwrites one byte of a file, which may have several names.
+pub(crate) fn damage(path: &Path, at: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[at] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
 pub(crate) fn options() -> Options {
-    let mut options = Options::default();
-    options.pause = Duration::ZERO;
-    options.copy = delta_client::options::CopyAs::Open;
-    options
+    Options::default().with_pause(Duration::ZERO).with_copy(CopyAs::Open)
 }
 
 pub(crate) fn open(file: Vec<u8>) -> Vec<u8> {

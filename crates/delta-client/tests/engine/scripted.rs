@@ -99,16 +99,12 @@ impl Scripted {
     }
 }
 
-fn broken(kind: TransportErrorKind) -> TransportError {
-    TransportError::new(kind, "the connection broke")
-}
-
 struct Breaking(Cursor<Vec<u8>>, TransportErrorKind);
 
 impl Read for Breaking {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match self.0.read(buffer)? {
-            0 => Err(broken(self.1).into()),
+            0 => Err(TransportError::new(self.1, "the connection broke").into()),
             read => Ok(read),
         }
     }
@@ -131,49 +127,25 @@ impl Transport for Scripted {
         {
             action();
         }
-        let file = std::fs::read(self.root.join(location));
-        let not_found =
-            || TransportError::new(TransportErrorKind::NotFound, format!("cannot fetch `{location}`: 404"));
-        let plain = |bytes: Vec<u8>| Response::Body(Body::new(Box::new(Cursor::new(bytes))));
-        if let Some(line) = line {
-            line.times -= 1;
-            match &line.act {
-                Act::First(_) => {}
-                Act::Fail(kind) => {
-                    return Err(TransportError::new(*kind, format!("cannot fetch `{location}`: {kind:?}")));
-                }
-                Act::Busy(wait) => {
-                    let error = TransportError::new(TransportErrorKind::Status(503), "busy");
-                    return Err(error.with_retry_after(*wait));
-                }
-                Act::Bytes(bytes) => return Ok(plain(bytes.clone())),
-                Act::Damage(at) => {
-                    let mut bytes = file.map_err(|_| not_found())?;
-                    let at = *at % bytes.len();
-                    bytes[at] ^= 0x40;
-                    return Ok(plain(bytes));
-                }
-                Act::Break | Act::Stall => {
-                    let mut bytes = file.map_err(|_| not_found())?;
-                    bytes.truncate(bytes.len() / 2);
-                    let is_break = matches!(line.act, Act::Break);
-                    let kind =
-                        if is_break { TransportErrorKind::Interrupted } else { TransportErrorKind::Timeout };
-                    return Ok(Response::Body(Body::new(Box::new(Breaking(Cursor::new(bytes), kind)))));
-                }
-                Act::Announce(length) => {
-                    let bytes = file.map_err(|_| not_found())?;
-                    return Ok(Response::Body(Body::new(Box::new(Cursor::new(bytes))).with_length(*length)));
-                }
-                Act::Endless => {
-                    return Ok(Response::Body(Body::new(Box::new(std::io::repeat(b'x')))));
-                }
+        let file = std::fs::read(self.root.join(location)).map_err(|_| {
+            TransportError::new(TransportErrorKind::NotFound, format!("cannot fetch `{location}`: 404"))
+        });
+        match line {
+            Some(line) => {
+                line.times -= 1;
+                play(&line.act, location, file, |file| self.serve(request, file))
             }
+            None => Ok(self.serve(request, file?)),
         }
-        let bytes = file.map_err(|_| not_found())?;
-        let length = bytes.len() as u64;
+    }
+}
+
+impl Scripted {
+    /// Correctly.
+    fn serve(&self, request: &Request<'_>, file: Vec<u8>) -> Response {
+        let length = file.len() as u64;
         let (etag, modified) = match self.dated {
-            None => (format!("\"{}\"", crate::repo::sha256(&bytes)), None),
+            None => (format!("\"{}\"", crate::repo::sha256(&file)), None),
             Some((text, seconds)) => (format!("\"{seconds:x}-{length:x}\""), Some(text.to_owned())),
         };
         let given = Validators::new(Some(etag), modified);
@@ -182,14 +154,53 @@ impl Transport for Scripted {
             None => asked.last_modified.is_some() && asked.last_modified == given.last_modified,
         };
         if request.validators.is_some_and(fits) {
-            return Ok(Response::NotModified);
+            return Response::NotModified;
         }
         if let Some(range) = request.range.and_then(|range| range.within(length)).filter(|_| self.ranges) {
             let at = |position: u64| usize::try_from(position).unwrap();
-            let part = bytes[at(range.first())..at(range.end())].to_vec();
-            return Ok(Response::Body(Body::new(Box::new(Cursor::new(part))).with_part(range, Some(length))));
+            return Response::Body(
+                body(file[at(range.first())..at(range.end())].to_vec()).with_part(range, Some(length)),
+            );
         }
-        let body = Body::new(Box::new(Cursor::new(bytes)));
-        Ok(Response::Body(body.with_length(length).with_validators(given)))
+        Response::Body(body(file).with_length(length).with_validators(given))
     }
+}
+
+fn body(bytes: Vec<u8>) -> Body {
+    Body::new(Box::new(Cursor::new(bytes)))
+}
+
+/// Answers as the script says.
+fn play(
+    act: &Act,
+    location: &str,
+    file: Result<Vec<u8>, TransportError>,
+    serve: impl FnOnce(Vec<u8>) -> Response,
+) -> Result<Response, TransportError> {
+    Ok(Response::Body(match act {
+        Act::First(_) => return Ok(serve(file?)),
+        Act::Fail(kind) => {
+            return Err(TransportError::new(*kind, format!("cannot fetch `{location}`: {kind:?}")));
+        }
+        Act::Busy(wait) => {
+            let error = TransportError::new(TransportErrorKind::Status(503), "busy");
+            return Err(error.with_retry_after(*wait));
+        }
+        Act::Bytes(bytes) => body(bytes.clone()),
+        Act::Damage(at) => {
+            let mut bytes = file?;
+            let at = *at % bytes.len();
+            bytes[at] ^= 0x40;
+            body(bytes)
+        }
+        Act::Break => breaking(file?, TransportErrorKind::Interrupted),
+        Act::Stall => breaking(file?, TransportErrorKind::Timeout),
+        Act::Announce(length) => body(file?).with_length(*length),
+        Act::Endless => Body::new(Box::new(std::io::repeat(b'x'))),
+    }))
+}
+
+fn breaking(mut bytes: Vec<u8>, kind: TransportErrorKind) -> Body {
+    bytes.truncate(bytes.len() / 2);
+    Body::new(Box::new(Breaking(Cursor::new(bytes), kind)))
 }

@@ -79,8 +79,7 @@ fn a_source_that_kept_the_update_waiting_is_asked_last() {
         let repo = Repo::at(0);
         let source = Scripted::new(repo.root()).on("-primary.xml.gz", 1, act);
         let mirror = Scripted::new(repo.root()).named("mirror");
-        let mut options = options();
-        options.parallel = 1;
+        let options = options().with_parallel(1);
         repo.update_from(&[&source, &mirror], &options).unwrap();
         assert_eq!((source.count("-primary.xml.gz"), mirror.count("-primary.xml.gz")), (1, 1));
         assert_eq!((source.count("-filelists.xml.gz"), mirror.count("-filelists.xml.gz")), (0, 1));
@@ -90,9 +89,7 @@ fn a_source_that_kept_the_update_waiting_is_asked_last() {
 
 #[test]
 fn what_a_cache_on_the_way_has_of_old_is_asked_for_once_more_past_it() {
-    let mut repo = Repo::new();
-    repo.journals = true;
-    repo.publish(0);
+    let repo = Repo::with_journals(None, 0);
     repo.update().unwrap();
     repo.publish(1);
     let old = b"what was under that name before".to_vec();
@@ -132,8 +129,7 @@ fn a_server_whose_dates_stand_still_is_not_believed() {
     let source = || Scripted::new(repo.root()).dated("Sat, 01 Jan 2028 00:00:00 GMT", 1_830_297_600);
     let update = || repo.update_from(&[&source()], &options()).unwrap().repomd;
     assert_eq!((update(), update()), (RepomdFound::New, RepomdFound::NotModified));
-    let mut fresh = options();
-    fresh.fresh = true;
+    let fresh = options().with_fresh(true);
     assert_eq!(repo.update_from(&[&source()], &fresh).unwrap().repomd, RepomdFound::Same);
     assert_eq!(update(), RepomdFound::NotModified);
     repo.publish(1);
@@ -252,8 +248,7 @@ fn one_odd_record_is_left_out_and_the_others_are_current() {
         assert!(updated.absent.contains(&"filelists".to_owned()), "{updated:?}");
         assert!(matches!(&updated.warnings[..], [one] if one.contains(why)), "{:?}", updated.warnings);
 
-        let mut exact = options();
-        exact.copy = delta_client::options::CopyAs::Exact;
+        let exact = options().with_copy(delta_client::options::CopyAs::Exact);
         let error = repo.update_from(&[&source()], &exact).unwrap_err();
         assert!(matches!(error, UpdateError::Record { .. }), "{error}");
     }
@@ -275,16 +270,14 @@ fn malformed_numbers_cost_no_delta() {
 #[test]
 fn a_size_beyond_the_cap_is_not_downloaded() {
     let repo = Repo::at(0);
-    let mut small = options();
-    small.max_file_size = 100;
+    let small = options().with_max_file_size(100);
     let source = Scripted::new(repo.root());
     let error = repo.update_from(&[&source], &small).unwrap_err();
     assert!(error.to_string().contains("bytes, more than the limit of 100"), "{error}");
     assert_eq!(source.asked().len(), 1);
     assert!(repo.snapshot().is_empty());
 
-    let mut small = options();
-    small.max_open_size = 1000;
+    let small = options().with_max_open_size(1000);
     let error = repo.update_from(&[&source], &small).unwrap_err();
     assert!(error.to_string().contains("more than the limit of 1000"), "{error}");
     assert!(repo.snapshot().is_empty());

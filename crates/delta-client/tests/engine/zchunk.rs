@@ -10,7 +10,7 @@ use delta_client::report::{BesideOutcome, PathTaken};
 use delta_client::update_beside;
 
 use crate::exact::{number, path_of};
-use crate::repo::{EPOCH, Repo, open_content, options, paths, sha256, tree};
+use crate::repo::{EPOCH, Repo, open_content, options, paths, record, sha256, tree};
 use crate::scripted::Scripted;
 use crate::zchunk_file::zchunk;
 
@@ -24,26 +24,10 @@ fn publish(repo: &Repo, generation: u64) -> Vec<u8> {
     let file = zchunk(&open);
     let name = format!("{}-primary.xml.zck", sha256(&file));
     fs::write(repo.root().join("repodata").join(&name), &file).unwrap();
-    let record = format!(
-        "  <data type=\"{TYPE}\">\n    <checksum type=\"sha256\">{}</checksum>\n    \
-         <open-checksum type=\"sha256\">{}</open-checksum>\n    <location href=\"repodata/{name}\"/>\n    \
-         <timestamp>{timestamp}</timestamp>\n    <size>{}</size>\n    <open-size>{}</open-size>\n  </data>\n\
-         </repomd>\n",
-        sha256(&file),
-        sha256(&open),
-        file.len(),
-        open.len()
-    );
-    edit(repo, |text| text.replace("</repomd>\n", &record));
+    let record = record((TYPE, &name), (&file, &open), timestamp, "") + "</repomd>\n";
+    repo.edit(|text| text.replace("</repomd>\n", &record));
     repo.generate(generation);
     file
-}
-
-pub(crate) fn edit(repo: &Repo, change: impl Fn(&str) -> String) {
-    let text = String::from_utf8(repo.repomd()).unwrap();
-    let changed = change(&text);
-    assert_ne!(changed, text);
-    fs::write(repo.root().join("repodata/repomd.xml"), changed).unwrap();
 }
 
 /// A repository whose first two generations were published, and a cache of the second.
@@ -54,19 +38,16 @@ fn repo() -> Repo {
     let file = publish(&repo, 1);
     let updated = repo.update_with(&exact()).unwrap();
     assert_eq!(path_of(&updated, TYPE), PathTaken::Full);
-    assert!(updated.exact && held(&repo) == file);
+    assert!(updated.exact && cached(&repo) == file);
     repo
 }
 
 fn exact() -> Options {
-    let mut options = options();
-    options.types = Some(vec![TYPE.to_owned()]);
-    options.copy = CopyAs::Exact;
-    options
+    options().with_types(vec![TYPE.to_owned()]).with_copy(CopyAs::Exact)
 }
 
 /// The file that the cache has.
-fn held(repo: &Repo) -> Vec<u8> {
+fn cached(repo: &Repo) -> Vec<u8> {
     let record = repo.model();
     let location = record.record(TYPE).unwrap().local_location().unwrap();
     fs::read(repo.cache().join("repodata").join(location.in_repodata().unwrap())).unwrap()
@@ -83,11 +64,10 @@ fn a_zchunk_file_is_rebuilt_of_the_one_that_is_held() {
         assert_eq!((journal.recipe, journal.chunks), (Some(number("zck-10-unsplit")), Some(1)));
         assert_eq!(model.record("primary").unwrap().journal().unwrap().chunks, None);
         for copy in [CopyAs::Exact, CopyAs::Auto] {
-            let mut options = exact();
-            options.copy = copy;
+            let options = exact().with_copy(copy);
             let updated = repo.update_with(&options).unwrap();
             assert_eq!(updated.warnings, [""; 0]);
-            assert!(updated.exact && held(&repo) == file);
+            assert!(updated.exact && cached(&repo) == file);
             if copy == CopyAs::Exact {
                 assert_eq!(path_of(&updated, TYPE), PathTaken::Journal);
                 assert_eq!(updated.types[0].recipe.as_deref(), Some("zck-10-unsplit"));
@@ -102,10 +82,10 @@ fn without_a_known_rule_the_file_is_fetched() {
     for change in [" chunks=\"9\"", ""] {
         let repo = repo();
         let file = publish(&repo, 2);
-        edit(&repo, |text| text.replace(" chunks=\"1\"", change));
+        repo.edit(|text| text.replace(" chunks=\"1\"", change));
         let updated = repo.update_with(&exact()).unwrap();
         assert_eq!(path_of(&updated, TYPE), PathTaken::Full);
-        assert!(updated.exact && held(&repo) == file);
+        assert!(updated.exact && cached(&repo) == file);
     }
 }
 
@@ -114,30 +94,29 @@ fn what_is_rebuilt_wrongly_is_fetched() {
     // By the other rule there are two chunks.
     let repo = repo();
     let file = publish(&repo, 2);
-    edit(&repo, |text| text.replace(" chunks=\"1\"", " chunks=\"0\""));
+    repo.edit(|text| text.replace(" chunks=\"1\"", " chunks=\"0\""));
     let updated = repo.update_with(&exact()).unwrap();
     assert_eq!(path_of(&updated, TYPE), PathTaken::Full);
     assert!(updated.warnings[0].contains("does not give the file that repomd.xml names"), "{updated:?}");
-    assert!(updated.exact && held(&repo) == file);
+    assert!(updated.exact && cached(&repo) == file);
     // That says nothing of the next one.
     let file = publish(&repo, 3);
     let updated = repo.update_with(&exact()).unwrap();
     assert_eq!(path_of(&updated, TYPE), PathTaken::Journal);
-    assert!(updated.exact && held(&repo) == file);
+    assert!(updated.exact && cached(&repo) == file);
 }
 
 #[test]
 fn a_copy_in_another_form_is_no_old_file() {
     let repo = repo();
     // Re-described, the content of the zchunk file is a zst file.
-    let mut open = exact();
-    open.copy = CopyAs::Open;
+    let open = exact().with_copy(CopyAs::Open);
     publish(&repo, 2);
     assert!(!repo.update_with(&open).unwrap().exact);
     let file = publish(&repo, 3);
     let updated = repo.update_with(&exact()).unwrap();
     assert_eq!(path_of(&updated, TYPE), PathTaken::Full);
-    assert!(updated.exact && held(&repo) == file);
+    assert!(updated.exact && cached(&repo) == file);
 }
 
 /// Renews a directory with repomd.xml and the file of this type, as the repository has them.
@@ -159,8 +138,7 @@ fn renewed(
         fs::copy(repo.root().join("repodata").join(name), old.join(name)).unwrap();
     }
     change(&repo);
-    let mut options = options();
-    options.types = Some(vec![wanted.to_owned()]);
+    let options = options().with_types(vec![wanted.to_owned()]);
     let source = Scripted::new(repo.root());
     let done =
         update_beside(&[&source], &old, &staging, &options, &mut KnownRecipes::default(), &Silent).unwrap();
@@ -196,7 +174,7 @@ fn a_reader_of_zchunk_takes_what_there_is() {
 fn of_files_at_hand_the_publishers_zchunk_file_is_made() {
     let repo = repo();
     let [old, new] = ["old.zck", "new.zck"].map(|name| repo.path(name));
-    fs::write(&old, held(&repo)).unwrap();
+    fs::write(&old, cached(&repo)).unwrap();
     let file = publish(&repo, 2);
     let model = repo.model();
     let record = model.record(TYPE).unwrap();

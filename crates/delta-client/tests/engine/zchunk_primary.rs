@@ -12,8 +12,7 @@ use delta_client::options::{CopyAs, Options};
 use delta_client::report::{PathTaken, Updated};
 
 use crate::exact::{number, path_of};
-use crate::repo::{EPOCH, Repo, gzip, options, reason, sha256};
-use crate::zchunk::edit;
+use crate::repo::{EPOCH, Repo, damage, gzip, options, reason, record, sha256};
 use crate::zchunk_file::empty;
 
 const FOLLOWERS: [&str; 2] = ["filelists_zck", "other_zck"];
@@ -88,28 +87,16 @@ fn publish(repo: &Repo, generation: u64, sources: Sources<'_>, dictionary: Optio
         };
         let name = format!("{}-{family}.xml.{suffix}", sha256(&file));
         fs::write(repodata.join(&name), &file).unwrap();
-        write!(
-            text,
-            "  <data type=\"{kind}\">\n    <checksum type=\"sha256\">{}</checksum>\n    \
-             <open-checksum type=\"sha256\">{}</open-checksum>\n    <location href=\"repodata/{name}\"/>\n    \
-             <timestamp>{}</timestamp>\n    <size>{}</size>\n    <open-size>{}</open-size>\n{header}  </data>\n",
-            sha256(&file),
-            sha256(&open),
-            EPOCH + generation * 3600,
-            file.len(),
-            open.len()
-        )
-        .unwrap();
+        text += &record((kind, &name), (&file, &open), EPOCH + generation * 3600, &header);
     }
     fs::write(repodata.join("repomd.xml"), text + "</repomd>\n").unwrap();
     repo.generate(generation);
 }
 
 fn exact(types: &[&str]) -> Options {
-    let mut options = options();
-    options.types = Some(types.iter().map(|kind| (*kind).to_owned()).collect());
-    options.copy = CopyAs::Exact;
-    options
+    options()
+        .with_types(types.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>())
+        .with_copy(CopyAs::Exact)
 }
 
 /// A repository with the first packages, and a cache with these types.
@@ -191,12 +178,8 @@ fn without_primary_the_file_is_fetched_and_the_reason_said() {
 fn a_primary_that_turns_out_to_be_damaged_is_fetched_anew() {
     let types = ["filelists_zck", "primary"];
     let repo = repo(&types);
-    let name = repo.model().record("primary").unwrap().local_location().unwrap().to_string();
-    let path = repo.cache().join(name);
-    let mut file = fs::read(&path).unwrap();
-    let middle = file.len() / 2;
-    file[middle] ^= 1;
-    fs::write(&path, file).unwrap();
+    let path = repo.cached("-primary.xml");
+    damage(&path, fs::read(&path).unwrap().len() / 2);
     publish(&repo, 1, &[("apple", 2, 10), ("bread", 1, 10), ("cream", 3, 10), ("dates", 2, 17)], None);
     let updated = follow(&repo, &types);
     assert_eq!(path_of(&updated, "primary"), PathTaken::Full);
@@ -211,14 +194,14 @@ fn a_rule_that_is_wrong_costs_the_full_file() {
     for (wrong, path) in [(0, PathTaken::Full), (4, PathTaken::Journal), (5, PathTaken::Full)] {
         let repo = repo(&types);
         publish(&repo, 1, SECOND, None);
-        edit(&repo, |text| text.replace(" chunks=\"3\"", &format!(" chunks=\"{wrong}\"")));
+        repo.edit(|text| text.replace(" chunks=\"3\"", &format!(" chunks=\"{wrong}\"")));
         assert_eq!(path_of(&follow(&repo, &types), "filelists_zck"), path, "{wrong}");
     }
     // Primary itself cannot have the chunks of primary, but that of another record.
     for (types, path) in [(&types[2..], PathTaken::Full), (&types[1..], PathTaken::Journal)] {
         let repo = repo(types);
         publish(&repo, 1, SECOND, None);
-        edit(&repo, |text| text.replace(" chunks=\"0\"", " chunks=\"3\""));
+        repo.edit(|text| text.replace(" chunks=\"0\"", " chunks=\"3\""));
         let updated = follow(&repo, types);
         assert_eq!(path_of(&updated, "primary_zck"), path);
     }
@@ -262,7 +245,7 @@ fn a_header_that_is_not_what_the_record_says_is_told() {
     ] {
         let repo = repo(&types);
         publish(&repo, 1, SECOND, None);
-        edit(&repo, |text| {
+        repo.edit(|text| {
             let mut lines: Vec<String> = text.lines().map(|line| line.replace(from, to)).collect();
             for line in lines.iter_mut().filter(|line| line.contains("\"sha1\"")) {
                 let (start, rest) = line.split_at(line.find('>').unwrap() + 1);

@@ -316,89 +316,85 @@ impl Out<'_> {
             headers.remove("range");
             return self.answer(reply, file, &headers);
         }
-        let Part { status, lines, bytes: served } =
-            Part::of(file.as_deref().unwrap_or_default(), headers.get("range"));
+        let part = Part::of(file.as_deref().unwrap_or_default(), headers.get("range"));
+        let Part { status, lines, bytes: served } = &part;
         let with = |line: String| [&lines[..], &[line]].concat();
         let length = with(format!("Content-Length: {}", served.len()));
         match reply {
             Reply::Serve | Reply::After(_) | Reply::Unranged(_) => match file {
                 None => self.whole("404 Not Found", &[], b"nothing here"),
-                Some(file) => {
-                    let etag = etag(&file);
-                    if headers.get("if-none-match") == Some(&etag) {
-                        self.head("304 Not Modified", &[format!("ETag: {etag}")])?;
-                        return Ok(true);
-                    }
-                    let stamp = "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT".to_owned();
-                    self.whole(status, &[&lines[..], &[format!("ETag: {etag}"), stamp]].concat(), &served)
-                }
+                Some(file) => self.serve(&part, &etag(&file), headers),
             },
             Reply::Status(status) => self.whole(&format!("{status} So It Is"), &[], b"no"),
             Reply::Redirect(status, to) => {
                 self.whole(&format!("{status} Elsewhere"), &[format!("Location: {to}")], b"elsewhere")
             }
-            Reply::Truncated(bytes) => {
-                self.head(status, &length)?;
-                self.body(&served[..*bytes])?;
-                Ok(false)
-            }
-            Reply::Announced(length) => {
-                self.head(status, &with(format!("Content-Length: {length}")))?;
-                self.body(&served)?;
-                self.wait()
-            }
             Reply::Bytes(bytes) => self.whole("200 OK", &[], bytes),
             Reply::Headers(lines, bytes) => self.whole("200 OK", lines, bytes),
-            Reply::Open(status, lines, bytes) => {
-                self.head(status, lines)?;
-                self.body(bytes)?;
-                self.wait()
-            }
+            Reply::Announced(length) => self.open(status, &with(format!("Content-Length: {length}")), served),
+            Reply::Open(status, lines, bytes) => self.open(status, lines, bytes),
+            Reply::Stall(bytes) => self.open(status, &length, &served[..*bytes]),
+            Reply::Truncated(bytes) => self.closed(status, &length, &served[..*bytes]),
+            Reply::UntilClosed => self.closed(status, &with("Connection: close".to_owned()), served),
             Reply::Chunked { whole } => {
                 self.head(status, &with("Transfer-Encoding: chunked".to_owned()))?;
-                for piece in served.chunks(100) {
-                    self.chunk(piece)?;
-                }
+                served.chunks(100).try_for_each(|piece| self.chunk(piece))?;
                 if *whole {
                     self.socket.write_all(b"0\r\n\r\n")?;
                 }
                 Ok(*whole)
             }
-            Reply::UntilClosed => {
-                self.head(status, &with("Connection: close".to_owned()))?;
-                self.body(&served)?;
-                Ok(false)
-            }
             Reply::Endless => {
                 self.head(status, &with("Transfer-Encoding: chunked".to_owned()))?;
-                while !self.socket.shared.stop.load(Ordering::SeqCst) {
-                    self.chunk(if served.is_empty() { b"and so on " } else { &served })?;
+                while !self.is_over() {
+                    self.chunk(if served.is_empty() { b"and so on " } else { served })?;
                 }
                 Ok(false)
-            }
-            Reply::Stall(bytes) => {
-                self.head(status, &length)?;
-                self.body(&served[..*bytes])?;
-                self.wait()
             }
             Reply::Drip(pause) => {
                 self.head(status, &length)?;
                 for byte in served {
-                    if self.socket.shared.stop.load(Ordering::SeqCst) {
+                    if self.is_over() {
                         break;
                     }
-                    self.body(&[byte])?;
+                    self.body(&[*byte])?;
                     thread::sleep(*pause);
                 }
                 Ok(true)
             }
             Reply::Silent => self.wait(),
             Reply::HangUp => Ok(false),
-            Reply::Raw(bytes) => {
-                self.socket.write_all(bytes)?;
-                Ok(false)
-            }
+            Reply::Raw(bytes) => self.socket.write_all(bytes).map(|()| false),
         }
+    }
+
+    /// Correctly.
+    fn serve(&mut self, part: &Part, etag: &str, headers: &BTreeMap<String, String>) -> io::Result<bool> {
+        let etag_line = format!("ETag: {etag}");
+        if headers.get("if-none-match").is_some_and(|known| known == etag) {
+            self.head("304 Not Modified", &[etag_line])?;
+            return Ok(true);
+        }
+        let stamp = "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT".to_owned();
+        self.whole(part.status, &[&part.lines[..], &[etag_line, stamp]].concat(), &part.bytes)
+    }
+
+    /// The connection then stays open.
+    fn open(&mut self, status: &str, lines: &[String], body: &[u8]) -> io::Result<bool> {
+        self.closed(status, lines, body)?;
+        self.wait()
+    }
+
+    /// The connection then ends.
+    fn closed(&mut self, status: &str, lines: &[String], body: &[u8]) -> io::Result<bool> {
+        self.head(status, lines)?;
+        self.body(body)?;
+        Ok(false)
+    }
+
+    /// Whether the server ends.
+    fn is_over(&self) -> bool {
+        self.socket.shared.stop.load(Ordering::SeqCst)
     }
 
     fn whole(&mut self, status: &str, lines: &[String], body: &[u8]) -> io::Result<bool> {
@@ -430,7 +426,7 @@ impl Out<'_> {
     /// Says nothing until the client goes away.
     fn wait(&mut self) -> io::Result<bool> {
         self.socket.stream.set_read_timeout(Some(Duration::from_millis(50)))?;
-        while !self.socket.shared.stop.load(Ordering::SeqCst) {
+        while !self.is_over() {
             match self.socket.read(&mut [0; 64]) {
                 Ok(0) => break,
                 Err(e) if !matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => break,

@@ -18,9 +18,9 @@ fn the_query_of_a_base_url_goes_with_each_file() {
 fn a_url_says_who_asks_before_options_and_files_do() {
     let (_dir, server, _) = served();
     let sent = |url: &str, credentials: Option<Credentials>| {
-        let mut options = impatient();
-        options.netrc = Some(Netrc::parse("machine 127.0.0.1 login file password x").unwrap());
-        options.credentials = credentials;
+        let options = impatient()
+            .with_netrc(Netrc::parse("machine 127.0.0.1 login file password x").unwrap())
+            .with_credentials(credentials);
         fetch(&HttpTransport::new(url, &options).unwrap(), PATH).unwrap();
         server.log().last().unwrap().headers["authorization"].clone()
     };

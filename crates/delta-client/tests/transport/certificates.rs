@@ -85,9 +85,7 @@ fn tunnel() -> String {
 }
 
 fn trusting() -> HttpOptions {
-    let mut options = impatient();
-    options.cacert = Some(Authorities::read(&file("ca.pem")).unwrap());
-    options
+    impatient().with_cacert(Authorities::read(&file("ca.pem")).unwrap())
 }
 
 #[test]
@@ -105,9 +103,7 @@ fn servers_are_certified_by_the_authorities_given() {
 
 #[test]
 fn tls_goes_through_tunnels() {
-    let mut options = trusting();
-    options.proxies = Proxies::all(&tunnel()).unwrap();
-    options.min_rate = 1;
+    let options = trusting().with_proxies(Proxies::all(&tunnel()).unwrap()).with_min_rate(1);
     for version in [&TLS12, &TLS13] {
         let transport = HttpTransport::new(&serve(version, false), &options).unwrap();
         for _ in 0..2 {
@@ -124,9 +120,9 @@ fn a_server_that_wants_a_certificate_says_so_and_gets_it() {
         assert_eq!((error.kind(), error.is_transient()), (Kind::ClientCertificate, false), "{error}");
         assert!(error.to_string().contains("the server wants a client certificate"), "{error}");
 
-        let mut options = trusting();
-        options.certificate =
-            Some(ClientCertificate::read(&file("client.pem"), Some(&file("client.key"))).unwrap());
+        let options = trusting().with_certificate(
+            ClientCertificate::read(&file("client.pem"), Some(&file("client.key"))).unwrap(),
+        );
         assert_eq!(fetch(&HttpTransport::new(&url, &options).unwrap(), PATH).unwrap(), b"x");
     }
 }

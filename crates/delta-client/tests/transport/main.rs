@@ -48,11 +48,10 @@ fn put(root: &Path, path: &str, content: &[u8]) {
 
 /// Short waits, so that tests are quick; no proxies.
 fn impatient() -> HttpOptions {
-    let mut options = HttpOptions::default();
-    options.connect = Duration::from_secs(2);
-    options.answer = Duration::from_millis(600);
-    options.stall = Duration::from_millis(600);
-    options
+    HttpOptions::default()
+        .with_connect(Duration::from_secs(2))
+        .with_answer(Duration::from_millis(600))
+        .with_stall(Duration::from_millis(600))
 }
 
 fn transport(url: &str) -> HttpTransport {

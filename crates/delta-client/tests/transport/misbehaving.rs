@@ -102,9 +102,7 @@ fn a_slow_server_is_waited_for_and_a_drip_is_not() {
     put(dir.path(), PATH, &[b'x'; 60]);
     server.script(PATH, [Reply::Drip(Duration::from_millis(20))]);
     // 50 bytes per second, for twice as long as a stall may be.
-    let mut options = impatient();
-    options.stall = Duration::from_secs(1);
-    options.min_rate = 10;
+    let mut options = impatient().with_stall(Duration::from_secs(1)).with_min_rate(10);
     let patient = HttpTransport::new(&server.url(), &options).unwrap();
     assert_eq!(fetch(&patient, PATH).unwrap().len(), 60);
     options.min_rate = 200;

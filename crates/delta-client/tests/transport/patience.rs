@@ -18,8 +18,7 @@ fn a_host_that_cannot_be_reached_is_given_up_for_the_run() {
     let url = format!("http://{}/r", listener.local_addr().unwrap());
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let mut options = impatient();
-    options.connect_retries = 1;
+    let options = impatient().with_connect_retries(1);
     let first = HttpTransport::new(&url, &options).unwrap();
     let error = fetch(&first, PATH).unwrap_err();
     assert_eq!((error.kind(), error.is_transient()), (Kind::Connect, true));
@@ -46,8 +45,7 @@ fn a_host_that_cannot_be_reached_is_given_up_for_the_run() {
 fn hosts_that_answer_are_not_given_up() {
     let (_dir, server, _) = served();
     server.script(PATH, [Reply::Status(503)]);
-    let mut options = impatient();
-    options.connect_retries = 0;
+    let options = impatient().with_connect_retries(0);
     let transport = HttpTransport::new(&server.url(), &options).unwrap();
     for _ in 0..3 {
         let error = fetch(&transport, PATH).unwrap_err();
@@ -97,9 +95,7 @@ fn a_deadline_ends_the_wait_for_the_answer_and_for_the_body() {
     for reply in [Reply::Silent, Reply::Stall(100), Reply::Drip(Duration::from_millis(20))] {
         let (_dir, server, _) = served();
         server.script(PATH, [reply]);
-        let mut options = impatient();
-        options.answer = Duration::from_secs(60);
-        options.stall = Duration::from_secs(60);
+        let options = impatient().with_answer(Duration::from_secs(60)).with_stall(Duration::from_secs(60));
         let transport = HttpTransport::new(&server.url(), &options).unwrap();
         let location = location(PATH);
         let deadline = Instant::now() + Duration::from_millis(300);

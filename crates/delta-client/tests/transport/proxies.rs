@@ -15,8 +15,7 @@ use super::{PATH, fetch, impatient, served};
 fn through(url: &str, variables: &[(&str, &str)]) -> HttpTransport {
     let variable =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|&(_, value)| value.to_owned());
-    let mut options = impatient();
-    options.proxies = Proxies::from_variables(variable).unwrap();
+    let options = impatient().with_proxies(Proxies::from_variables(variable).unwrap());
     HttpTransport::new(url, &options).unwrap()
 }
 

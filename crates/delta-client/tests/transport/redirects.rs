@@ -35,8 +35,7 @@ fn a_loop_ends_after_a_few_requests() {
     assert!(error.to_string().ends_with("expected at most 5 redirects"), "{error}");
     assert_eq!(server.log().len(), 6);
 
-    let mut options = impatient();
-    options.max_redirects = 0;
+    let options = impatient().with_max_redirects(0);
     let error = fetch(&HttpTransport::new(&server.url(), &options).unwrap(), PATH).unwrap_err();
     assert_eq!(error.kind(), Kind::Redirect);
     assert_eq!(server.log().len(), 7);

@@ -36,7 +36,7 @@ pub(super) struct Route {
     /// What messages call the proxy, if there is one: without credentials.
     pub(super) proxy: Option<String>,
     /// How many connections were made.
-    pub(super) made: Arc<AtomicU64>,
+    pub(super) connections: Arc<AtomicU64>,
     /// The value of `Proxy-Authorization`, where the proxy sees our headers.
     pub(super) proxy_authorization: Option<String>,
 }
@@ -84,16 +84,16 @@ impl Routes {
 /// Directly to the server, or through a tunnel.
 fn tunnelled(options: &HttpOptions, tls: &Tls, proxy: Option<Proxy>) -> Route {
     let shown = proxy.as_ref().map(shown);
-    let (pacer, made) = pacer(options);
+    let (pacer, connections) = pacer(options);
     let connector =
         ().chain(SocksConnector::default())
             .chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
             .chain(pacer)
             .chain(tls.clone())
-            .chain(Heads);
+            .chain(Heads { is_proxied: false });
     let agent = Agent::with_parts(config(options, proxy), connector, DefaultResolver::default());
-    Route { agent, proxy: shown, made, proxy_authorization: None }
+    Route { agent, proxy: shown, connections, proxy_authorization: None }
 }
 
 /// To an HTTP proxy, which is asked for the whole URL.
@@ -102,17 +102,17 @@ fn forwarded(options: &HttpOptions, tls: &Tls, proxy: &Proxy) -> Route {
     let credentials = (proxy.username().is_some() || proxy.password().is_some())
         .then(|| Credentials::new(proxy.username().unwrap_or(""), proxy.password().unwrap_or("")));
     let resolver = ProxyAddress { proxy: uri.clone(), inner: DefaultResolver::default() };
-    let (pacer, made) = pacer(options);
-    let connector = ProxyConnector::new(uri, pacer, tls.clone());
+    let (pacer, connections) = pacer(options);
+    let connector = ().chain(ProxyConnector::new(uri, pacer, tls.clone())).chain(Heads { is_proxied: true });
     let agent = Agent::with_parts(config(options, None), connector, resolver);
     let proxy_authorization = credentials.as_ref().map(basic);
-    Route { agent, proxy: Some(shown(proxy)), made, proxy_authorization }
+    Route { agent, proxy: Some(shown(proxy)), connections, proxy_authorization }
 }
 
 fn pacer(options: &HttpOptions) -> (Pacer, Arc<AtomicU64>) {
-    let made = Arc::<AtomicU64>::default();
+    let connections = Arc::<AtomicU64>::default();
     let pace = Pace { period: options.stall, min_rate: options.min_rate };
-    (Pacer { pace, made: Arc::clone(&made) }, made)
+    (Pacer { pace, connections: Arc::clone(&connections) }, connections)
 }
 
 /// The URL of a proxy without user name and password.

@@ -9,7 +9,7 @@ use ureq::Timeout;
 
 use super::HttpOptions;
 use super::paced::TooSlow;
-use super::tls::CertificateWanted;
+use super::tls::CertificateRequired;
 use super::url::Url;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -194,7 +194,7 @@ fn by_cause(error: &(dyn std::error::Error + 'static)) -> Option<(TransportError
     if let Some(slow) = error.downcast_ref::<TooSlow>() {
         return Some((Timeout, slow.to_string()));
     }
-    if let Some(wanted) = error.downcast_ref::<CertificateWanted>() {
+    if let Some(wanted) = error.downcast_ref::<CertificateRequired>() {
         return Some((ClientCertificate, wanted.to_string()));
     }
     if let Some(alert @ rustls::Error::AlertReceived(_)) = error.downcast_ref::<rustls::Error>() {

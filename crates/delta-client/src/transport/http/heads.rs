@@ -1,7 +1,7 @@
 //! Heads of answers as some servers write them: what is unusual and clear is put
-//! into the form that the library reads.
+//! into the form that the library reads. And heads of requests as proxies expect them.
 //!
-//! Only white space is moved or stands in for the end of a line, so nothing grows
+//! In answers only white space is moved or stands in for the end of a line, so nothing grows
 //! or shrinks. Nothing but heads is changed.
 
 use std::io;
@@ -12,13 +12,18 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
+use super::absolute::absolute;
+
 /// The longest head of an answer, in bytes; a longer one is given on as it is, to be
 /// refused.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// Reads the heads of all answers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Heads;
+pub(super) struct Heads {
+    /// Whether the connection leads to a proxy, which is asked for the whole URL.
+    pub(super) is_proxied: bool,
+}
 
 impl<In: Transport> Connector<In> for Heads {
     type Out = Mending<In>;
@@ -30,11 +35,13 @@ impl<In: Transport> Connector<In> for Heads {
     ) -> Result<Option<Mending<In>>, ureq::Error> {
         let config = details.config;
         let buffers = || LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+        let authority = details.uri.authority().filter(|_| self.is_proxied);
         Ok(chained.map(|inner| Mending {
             inner,
             buffers: buffers(),
+            origin: authority.map(|authority| format!("http://{authority}")),
             in_head: false,
-            held: Vec::new(),
+            pending: Vec::new(),
             at: 0,
         }))
     }
@@ -45,27 +52,29 @@ impl<In: Transport> Connector<In> for Heads {
 pub(super) struct Mending<T> {
     inner: T,
     buffers: LazyBuffers,
+    /// The server behind a proxy that is asked for the whole URL.
+    origin: Option<String>,
     /// Whether what comes next is of a head.
     in_head: bool,
     /// What came of a head that is not whole; or what is to be given out, from `at`.
-    held: Vec<u8>,
+    pending: Vec<u8>,
     at: usize,
 }
 
 impl<T: Transport> Mending<T> {
-    /// Gives out what is held, as far as there is room.
+    /// Gives out what is pending, as far as there is room.
     fn give_out(&mut self) -> bool {
-        let held = self.held.get(self.at..).unwrap_or_default();
+        let pending = self.pending.get(self.at..).unwrap_or_default();
         let room = self.buffers.input_append_buf();
-        let moved = held.len().min(room.len());
-        let (from, to) = (held.get(..moved), room.get_mut(..moved));
+        let moved = pending.len().min(room.len());
+        let (from, to) = (pending.get(..moved), room.get_mut(..moved));
         if let (Some(from), Some(to)) = (from, to) {
             to.copy_from_slice(from);
         }
         self.buffers.input_appended(moved);
         self.at += moved;
-        if self.at >= self.held.len() {
-            self.held.clear();
+        if self.at >= self.pending.len() {
+            self.pending.clear();
             self.at = 0;
         }
         moved > 0
@@ -75,11 +84,11 @@ impl<T: Transport> Mending<T> {
     fn take(&mut self) -> bool {
         let input = self.inner.buffers().input();
         let taken = input.len();
-        self.held.extend_from_slice(input);
+        self.pending.extend_from_slice(input);
         self.inner.buffers().input_consume(taken);
         let mut start = 0;
         while self.in_head {
-            let rest = self.held.get_mut(start..).unwrap_or_default();
+            let rest = self.pending.get_mut(start..).unwrap_or_default();
             let Some(end) = end_of_head(rest) else {
                 break;
             };
@@ -89,7 +98,7 @@ impl<T: Transport> Mending<T> {
             mend(head);
             start += end;
         }
-        self.in_head &= self.held.len() <= MAX_HEAD;
+        self.in_head &= self.pending.len() <= MAX_HEAD;
         !self.in_head && self.give_out()
     }
 }
@@ -100,20 +109,23 @@ impl<T: Transport> Transport for Mending<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        if !self.held.is_empty() {
+        if !self.pending.is_empty() {
             return Err(io::Error::from(io::ErrorKind::ConnectionAborted).into());
         }
         let ours = self.buffers.output().get(..amount).unwrap_or_default();
         // All else is none of our requests: TLS in a tunnel.
         self.in_head = ours.starts_with(b"GET ");
-        let theirs = self.inner.buffers().output().get_mut(..amount);
+        // ureq writes the head of a request, which has no body, in one piece.
+        let whole = self.origin.as_deref().and_then(|origin| absolute(ours, origin));
+        let sent = whole.as_deref().unwrap_or(ours);
+        let theirs = self.inner.buffers().output().get_mut(..sent.len());
         let theirs = theirs.ok_or_else(|| ureq::Error::Other("the request is too long".into()))?;
-        theirs.copy_from_slice(ours);
-        self.inner.transmit_output(amount, timeout)
+        theirs.copy_from_slice(sent);
+        self.inner.transmit_output(sent.len(), timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        if !self.in_head && self.at < self.held.len() {
+        if !self.in_head && self.at < self.pending.len() {
             return Ok(self.give_out());
         }
         let started = Instant::now();
@@ -135,7 +147,7 @@ impl<T: Transport> Transport for Mending<T> {
 
     fn is_open(&mut self) -> bool {
         // What came without being asked for would be taken for the next answer.
-        self.held.is_empty() && self.inner.buffers().input().is_empty() && self.inner.is_open()
+        self.pending.is_empty() && self.inner.buffers().input().is_empty() && self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {

@@ -103,11 +103,11 @@ impl HttpTransport {
             return Err(failing.error(kind, why).with_giving_up());
         }
         let started = Instant::now();
-        let made = route.made.load(Ordering::Relaxed);
+        let before = route.connections.load(Ordering::Relaxed);
         let mut asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         // A connection that was kept may be closed just now: that says nothing.
         if let Err(Failure { kind: TransportErrorKind::Interrupted, .. }) = asked
-            && route.made.load(Ordering::Relaxed) == made
+            && route.connections.load(Ordering::Relaxed) == before
         {
             asked = self.ask(route, url, request).map_err(|error| failing.request(error));
         }

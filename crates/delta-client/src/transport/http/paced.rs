@@ -37,7 +37,7 @@ impl Pace {
 #[derive(Clone, Debug)]
 pub(super) struct Pacer {
     pub(super) pace: Pace,
-    pub(super) made: Arc<AtomicU64>,
+    pub(super) connections: Arc<AtomicU64>,
 }
 
 impl<In: Transport> Connector<In> for Pacer {
@@ -48,7 +48,7 @@ impl<In: Transport> Connector<In> for Pacer {
         _details: &ConnectionDetails<'_>,
         chained: Option<In>,
     ) -> Result<Option<Paced<In>>, ureq::Error> {
-        self.made.fetch_add(1, Ordering::Relaxed);
+        self.connections.fetch_add(1, Ordering::Relaxed);
         Ok(chained.map(|inner| Paced { inner, window: Window::new(self.pace) }))
     }
 }

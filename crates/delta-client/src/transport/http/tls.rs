@@ -215,7 +215,7 @@ impl Own {
         );
         if self.asked.load(Ordering::Relaxed) && (alerted || closed && self.certificate.is_none()) {
             let is_given = self.certificate.is_some();
-            return io::Error::other(CertificateWanted { is_given, why: error.to_string() });
+            return io::Error::other(CertificateRequired { is_given, why: error.to_string() });
         }
         error
     }
@@ -223,15 +223,15 @@ impl Own {
 
 /// The server asked for a client certificate, and ended the connection.
 #[derive(Debug)]
-pub(super) struct CertificateWanted {
+pub(super) struct CertificateRequired {
     /// Whether it was given one.
     is_given: bool,
     why: String,
 }
 
-impl std::error::Error for CertificateWanted {}
+impl std::error::Error for CertificateRequired {}
 
-impl fmt::Display for CertificateWanted {
+impl fmt::Display for CertificateRequired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_given {
             write!(f, "the server does not accept the client certificate: {}", self.why)

@@ -6,13 +6,9 @@
 
 mod names;
 mod primary;
-mod publisher;
-mod rebuild;
 mod search;
 mod storage;
 
 pub(super) use names::exact_name;
 pub(super) use primary::{is_follower, read_primary};
-pub(super) use publisher::chunk_rule;
-pub(super) use rebuild::obtain;
 pub(super) use storage::{choose_storage, choose_storage_alone, mark_exact};

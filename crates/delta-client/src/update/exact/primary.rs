@@ -8,7 +8,7 @@ use codec::recipe::{ChunkRule, PrimaryChunks, PrimaryError};
 use codec::{Expect, OpenReader, decoding_memory};
 use durable::Dir;
 
-use super::publisher::chunk_rule;
+use crate::digest::chunk_rule;
 use crate::patch::StoredForm;
 use crate::update::base::expected;
 use crate::update::context::{Context, Primary};
@@ -20,7 +20,7 @@ use crate::update::plan::{Plan, Way};
 const KINDS: [&str; 2] = ["primary", "primary_zck"];
 
 /// Whether primary will be there.
-pub(super) fn is_wanted(plans: &[Plan<'_>]) -> bool {
+pub(super) fn has_primary(plans: &[Plan<'_>]) -> bool {
     plans.iter().any(|plan| KINDS.contains(&&*plan.record.kind))
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn read_primary(
             };
             read(context, (work, &stored.name), expect)
         } else if let Some(Way::Keep(file)) = way(plans, kind)
-            && let Some(held) = context.held
+            && let Some(held) = context.local
         {
             read(context, (&held.dir, file.name), expected(file.record, max_open_size))
         } else {

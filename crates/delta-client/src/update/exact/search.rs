@@ -11,10 +11,10 @@ use std::path::Path;
 use codec::recipe::{Facts, HEAD, Recipe, agrees, candidates};
 use codec::{Compression, Expect};
 use durable::Dir;
+use repomd::Record;
 
-use super::publisher::{chunk_rule, published};
 use crate::cache::LocalFile;
-use crate::digest::digest_or_none;
+use crate::digest::{chunk_rule, digest_or_none};
 use crate::progress::{Meter, Step};
 use crate::recipes::{compression_by_name, compression_of};
 use crate::update::base::expected;
@@ -51,10 +51,17 @@ pub(super) fn recipe_for(
     search(context, plan, base).and_then(|()| choose()).ok_or(NO_RECIPE)
 }
 
+/// The recipe that repomd.xml publishes for a record.
+///
+/// A number that this version does not know is as good as none.
+fn published(record: &Record) -> Option<Recipe> {
+    Recipe::from_number(record.journal()?.recipe?)
+}
+
 /// Looks for the recipe of `base`, and remembers what it found.
 fn search(context: &Context<'_>, plan: &Plan<'_>, base: &LocalFile<'_>) -> Option<()> {
     let kind = &plan.record.kind;
-    let held = context.held?;
+    let held = context.local?;
     let location = base.record.local_location().ok()?;
     let checksum = digest_or_none(base.record.checksum.as_ref())?;
     let would_help = compression_of(location) == compression_of(plan.location);

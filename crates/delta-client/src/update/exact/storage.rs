@@ -8,10 +8,10 @@ use codec::recipe::ChunkRule;
 use repomd::files::ZCHUNK;
 
 use super::names::among;
-use super::primary::{NO_PRIMARY, is_wanted};
-use super::publisher::{chunk_rule, is_publishers};
+use super::primary::{NO_PRIMARY, has_primary};
 use super::search::recipe_for;
-use crate::cache::LocalCopy;
+use crate::cache::{LocalCopy, LocalFile};
+use crate::digest::{chunk_rule, digest_or_none};
 use crate::error::UpdateError;
 use crate::options::CopyAs;
 use crate::patch::StoredForm;
@@ -20,7 +20,7 @@ use crate::update::fetched::FetchedFile;
 use crate::update::index::Index;
 use crate::update::plan::{Plan, Way};
 
-const OPEN_WANTED: &str = "the re-described form was asked for";
+const OPEN_FORM: &str = "the re-described form was asked for";
 
 /// Decides for all plans of a repomd.xml.
 pub(crate) fn choose_storage(
@@ -31,7 +31,7 @@ pub(crate) fn choose_storage(
     let copy = context.options.copy_as();
     if copy == CopyAs::Open {
         for plan in plans {
-            plan.inexact = Some(OPEN_WANTED.to_owned());
+            plan.inexact = Some(OPEN_FORM.to_owned());
         }
         return Ok(());
     }
@@ -44,7 +44,7 @@ pub(crate) fn choose_storage(
         return Ok(());
     }
     let placeable: Vec<Result<(), String>> = plans.iter().map(|plan| among(plans, plan)).collect();
-    let has_primary = is_wanted(plans);
+    let has_primary = has_primary(plans);
     for (plan, placeable) in plans.iter_mut().zip(placeable) {
         if let Err(why) = placeable {
             if copy == CopyAs::Exact {
@@ -52,7 +52,7 @@ pub(crate) fn choose_storage(
                 return Err(UpdateError::NotExact { source_name, data_type, why });
             }
             plan.inexact = Some(why);
-        } else if let Some(held) = context.held {
+        } else if let Some(held) = context.local {
             one(context, held, plan, has_primary, copy);
         }
     }
@@ -69,8 +69,8 @@ pub(crate) fn choose_storage(
 pub(crate) fn choose_storage_alone(context: &Context<'_>, plan: &mut Plan<'_>) {
     let copy = context.options.copy_as();
     if copy == CopyAs::Open {
-        plan.inexact = Some(OPEN_WANTED.to_owned());
-    } else if let Some(held) = context.held {
+        plan.inexact = Some(OPEN_FORM.to_owned());
+    } else if let Some(held) = context.local {
         one(context, held, plan, false, copy);
     }
 }
@@ -91,7 +91,7 @@ fn missed(context: &Context<'_>, index: &Index, plans: &[Plan<'_>]) -> Option<St
 
 fn one(context: &Context<'_>, held: &LocalCopy, plan: &mut Plan<'_>, has_primary: bool, copy: CopyAs) {
     let base = match plan.way {
-        Way::Keep(file) if is_publishers(held, &file, plan) => return,
+        Way::Keep(file) if has_publishers_bytes(held, &file, plan) => return,
         Way::Keep(file) | Way::Rebuild(file) => file,
         Way::Delta(by) => by.base,
         Way::Journal(by) => by.base,
@@ -145,4 +145,25 @@ pub(crate) fn mark_exact(
         exact &= same;
     }
     exact
+}
+
+/// Whether the held file is the one that the record of `plan` names, byte for
+/// byte.
+///
+/// It is read only where checksums of two kinds cannot be compared.
+fn has_publishers_bytes(held: &LocalCopy, file: &LocalFile<'_>, plan: &Plan<'_>) -> bool {
+    let Some(ours) = digest_or_none(file.record.checksum.as_ref()) else {
+        return false;
+    };
+    if ours.algorithm() == plan.checksum.algorithm() {
+        return ours == plan.checksum;
+    }
+    let sizes = (held.dir.len(file.name), plan.record.size);
+    if matches!(sizes, (Ok(Some(found)), Some(size)) if found != size) {
+        return false;
+    }
+    let Ok(Some(opened)) = held.dir.open_file(file.name) else {
+        return false;
+    };
+    plan.checksum.algorithm().digest_of(opened).is_ok_and(|digest| digest == plan.checksum)
 }

@@ -1,14 +1,13 @@
-//! A cache that may be changed.
+//! Opening a cache: to look at it, or to change it.
 
 use std::path::Path;
 
 use durable::{Dir, Lock};
 use repomd::files::{REPODATA, REPOMD, TEMP_PREFIX};
 
-use super::layout::{ASIDE, FILES, LOCK, NEW};
-use super::look::read;
-use super::notes::{Notes, State};
-use super::{LocalCopy, Staging};
+use super::notes::{Notes, NotesRead, State};
+use super::recovered::recovered;
+use super::{ASIDE, FILES, LOCK, LocalCopy, NEW, Staging};
 use crate::error::CacheError;
 use crate::options::KnownRecipes;
 
@@ -52,4 +51,27 @@ impl Cache {
     pub(crate) fn stage(&self) -> Result<Staging<'_>, CacheError> {
         Staging::new(&self.dir)
     }
+}
+
+/// What a cache holds, without a lock and without changing anything; `None`
+/// while there is none, or it is empty. And what is known of recipes.
+pub(crate) fn look(path: &Path) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
+    match Dir::open(path) {
+        Ok(dir) => read(&dir),
+        Err(error) if error.is_not_found() => Ok((None, KnownRecipes::default())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read(dir: &Dir) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
+    let (notes, damage) = match Notes::read(dir)? {
+        NotesRead::None => (None, None),
+        NotesRead::Whole(notes) => (Some(notes), None),
+        NotesRead::Damaged(why) => (recovered(dir)?, Some(why)),
+    };
+    let mut copy = LocalCopy::read(dir, notes.as_ref())?;
+    if let (Some(copy), Some(why)) = (&mut copy, damage) {
+        copy.damage.push(format!("{why}; what is held tells what it was about"));
+    }
+    Ok((copy, notes.map(|notes| notes.recipes).unwrap_or_default()))
 }

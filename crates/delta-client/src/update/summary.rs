@@ -1,6 +1,7 @@
 //! What is told of an update.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use super::assemble::Assembled;
 use super::context::Context;
@@ -12,7 +13,7 @@ use crate::report::{TypeUpdated, Updated};
 pub(super) fn current(context: &Context<'_>, index: &Index, planned: Planned) -> Updated {
     let mut updated = summary(context, index, planned.types);
     updated.exact = planned.exact;
-    updated.deltas = context.held.map_or(0, |held| held.state.deltas.len() as u64);
+    updated.deltas = context.local.map_or(0, |held| held.state.deltas.len() as u64);
     updated
 }
 
@@ -42,7 +43,7 @@ pub(super) fn new_state<S>(
 }
 
 fn summary(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Updated {
-    let held = context.held.iter().flat_map(|held| &held.described.records);
+    let held = context.local.iter().flat_map(|held| &held.described.records);
     let dropped = held.map(|record| record.kind.clone());
     let is_held = |kind: &str| types.iter().any(|of_type| of_type.data_type == kind);
     let mut seen = BTreeSet::new();
@@ -66,4 +67,9 @@ fn summary(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Upd
         milliseconds: 0,
         warnings: Vec::new(),
     }
+}
+
+/// How long something took.
+pub(super) fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
