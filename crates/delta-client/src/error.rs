@@ -7,6 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use repomd::Record;
 use signatures::PROGRAM;
 use thiserror::Error;
 
@@ -138,6 +139,10 @@ pub enum UpdateError {
 }
 
 impl UpdateError {
+    pub(crate) fn record(source_name: &str, record: &Record, why: String) -> Self {
+        Self::Record { source_name: source_name.to_owned(), data_type: record.kind.clone(), why }
+    }
+
     /// What kind of failure kept a file from being fetched, if that is what it was:
     /// whose fault it is, the server's, the proxy's or the network's.
     #[must_use]

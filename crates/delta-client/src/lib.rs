@@ -48,6 +48,7 @@ pub mod progress;
 mod ranged;
 mod recipes;
 pub mod report;
+mod retry;
 pub mod select;
 pub mod transport;
 mod trust;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use codec::{Algorithm, Compression};
+use codec::Compression;
 use repomd::Repomd;
 use repomd::files::ZCHUNK;
 
@@ -66,7 +66,7 @@ pub struct Options {
     /// is asked for.
     pub keyring: Option<PathBuf>,
     /// Digests, one of which repomd.xml must have: those of a metalink. Those by the
-    /// strongest algorithm count ([`strongest_digests`]).
+    /// strongest algorithm count; SHA-1 does not.
     /// By default it may be any.
     pub repomd_digests: Vec<Digest>,
     /// Whether a repomd.xml that is older than the one held is taken.
@@ -192,14 +192,4 @@ impl Options {
             None => !data_type.ends_with("_db") && !data_type.ends_with(ZCHUNK),
         }
     }
-}
-
-/// Of digests that a metalink tells, with those of its alternates, the ones by the
-/// strongest algorithm among them. SHA-1 is not believed: two files may have the
-/// same. Where it is all that there is, nothing is left.
-#[must_use]
-pub fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
-    let algorithm = digests.iter().map(Digest::algorithm).max().filter(|one| *one > Algorithm::Sha1);
-    let by = |digest: &&Digest| Some(digest.algorithm()) == algorithm;
-    digests.iter().filter(by).copied().collect()
 }

@@ -10,8 +10,9 @@ use std::io::{self, ErrorKind, Read};
 
 use repomd::Location;
 
-use crate::fetch::{FetchError, Patience, Refused, ask};
+use crate::fetch::{FetchError, Refused};
 use crate::progress::Meter;
+use crate::retry::{Patience, ask};
 use crate::transport::{
     Body, ByteRange, Extent, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
 };

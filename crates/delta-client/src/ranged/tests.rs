@@ -7,8 +7,9 @@ use std::time::Duration;
 use repomd::Location;
 
 use super::{RangeOrder, RangeReader, fetch_range};
-use crate::fetch::{FetchError, Patience, Refused};
+use crate::fetch::{FetchError, Refused};
 use crate::progress::{Meter, Silent};
+use crate::retry::Patience;
 use crate::transport::{
     Body, ByteRange, Extent, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
 };

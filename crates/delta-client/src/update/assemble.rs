@@ -24,12 +24,14 @@ pub(super) fn assemble<'h, S>(
     let upstream = &new_state.index.upstream;
     let mut items = Vec::new();
     let mut records = Vec::new();
+    let source_name = context.source_name();
     for file in &new_state.files {
-        let item = item(context, file, new_state.exact)?;
+        let unusable = |why: String| UpdateError::record(&source_name, &file.upstream, why);
+        let item = item(context, file, new_state.exact).map_err(unusable)?;
         if !new_state.exact {
             let record =
                 describe::described(&file.upstream, file.before.as_ref(), &file.stored, &item.new_name);
-            records.push(record.map_err(|error| unusable(context, file, error.to_string()))?);
+            records.push(record.map_err(|error| unusable(error.to_string()))?);
         }
         items.push(item);
     }
@@ -61,7 +63,7 @@ pub(super) fn assemble<'h, S>(
     Ok(Assembled { items, repomd, state })
 }
 
-fn item<'h>(context: &Context<'h>, file: &FetchedFile, exact: bool) -> Result<Item<'h>, UpdateError> {
+fn item<'h>(context: &Context<'h>, file: &FetchedFile, exact: bool) -> Result<Item<'h>, String> {
     let from = match (&file.before, context.local) {
         (Some(_), Some(held)) => Origin::Local(&held.dir),
         _ => Origin::Work,
@@ -77,7 +79,7 @@ fn item<'h>(context: &Context<'h>, file: &FetchedFile, exact: bool) -> Result<It
         }
         None => Ok(name.clone()),
     };
-    Ok(Item { from, name, new_name: new_name.map_err(|why| unusable(context, file, why))? })
+    Ok(Item { from, name, new_name: new_name? })
 }
 
 /// What readers of the state before may still open, under its names. What is
@@ -89,8 +91,4 @@ fn before<'h>(context: &Context<'h>) -> Vec<Item<'h>> {
     let whole = held.files().filter(|file| held.missing(file).is_none());
     let names = whole.map(|file| file.name.to_owned()).chain(held.state.deltas.iter().cloned());
     names.map(|name| Item { from: Origin::Local(&held.dir), name: name.clone(), new_name: name }).collect()
-}
-
-fn unusable(context: &Context<'_>, file: &FetchedFile, why: String) -> UpdateError {
-    UpdateError::Record { source_name: context.source_name(), data_type: file.upstream.kind.clone(), why }
 }

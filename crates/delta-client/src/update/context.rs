@@ -13,9 +13,9 @@ use super::memory::Memory;
 use super::watched::Watched;
 use crate::cache::LocalCopy;
 use crate::error::UpdateError;
-use crate::fetch::Patience;
 use crate::options::{KnownRecipes, Options};
 use crate::progress::{Meter, Progress};
+use crate::retry::Patience;
 use crate::transport::Transport;
 
 /// For a source that asks to be left alone, where nobody says how much time there is.

@@ -2,24 +2,20 @@
 //!
 //! Which of its records are wanted is not looked at here.
 
-use std::io::Read as _;
-
-use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
-use repomd::{Location, MAX_SIZE, Repomd};
+use codec::{Algorithm, Digest};
+use repomd::files::REPOMD;
+use repomd::{MAX_SIZE, Repomd};
 use signatures::Keyring;
 
 use super::context::Context;
+use super::documents::{Beside, companions, fetch_signature, get, has_companions, unasked};
 use super::validators::Believed;
 use crate::cache::{State, Upstream};
 use crate::error::{SignatureError, UpdateError};
-use crate::fetch::{Verdict, ask};
-use crate::options::strongest_digests;
 use crate::report::RepomdFound;
-use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind, Validators};
+use crate::retry::{Verdict, ask};
+use crate::transport::{Transport, TransportError, TransportErrorKind, Validators};
 use crate::trust::{Age, Basis, is_rollback, verify};
-
-/// More than any signature or key has.
-const MAX_SIGNATURE: u64 = 1 << 20;
 
 /// A repomd.xml that is believed.
 pub(super) struct Index {
@@ -117,7 +113,7 @@ fn from_source(
     let same = held.is_some_and(|held| held.bytes == bytes);
     let (verified, signed_by) = match &context.keys {
         Some(keys) => {
-            let signature = signature(context, source, &source_name)?;
+            let signature = fetch_signature(context, source, &source_name)?;
             let signed_by = verify(keys, &bytes, &signature, &source_name).map_err(UpdateError::Signature)?;
             (Some(signature), Some(signed_by))
         }
@@ -142,49 +138,6 @@ fn from_source(
     };
     let upstream = Upstream { bytes, signature, key, model };
     Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, companions, found })
-}
-
-/// What is beside a repomd.xml.
-struct Beside {
-    signature: Option<Vec<u8>>,
-    key: Option<Vec<u8>>,
-    /// Whether both were asked for with it, and answered.
-    answered: bool,
-}
-
-/// The signature, unless it is `verified` already, and the key. Where that one is `unchanged` those held are as good,
-/// unless they are asked for `again`.
-fn companions(
-    context: &Context<'_>,
-    source: &dyn Transport,
-    unchanged: Option<&Upstream>,
-    again: bool,
-    verified: Option<Vec<u8>>,
-) -> Result<Beside, UpdateError> {
-    let asked = context.companions;
-    let mut answered = if unchanged.is_some() && !again { has_companions(context) } else { asked.key };
-    let mut companion = |name: &str, is_asked: bool, ours: fn(&Upstream) -> &Option<Vec<u8>>| {
-        if let Some(unchanged) = unchanged.filter(|_| !(is_asked && again)) {
-            return Ok(ours(unchanged).clone());
-        }
-        if !is_asked {
-            return Ok(None);
-        }
-        match beside(context, source, name) {
-            Err(error) if !asked.strictly => {
-                context.warn(&format!("going on without `{REPODATA}/{name}`: {error}"));
-                answered = false;
-                Ok(None)
-            }
-            got => got,
-        }
-    };
-    let signature = match verified {
-        Some(signature) => Some(signature),
-        None => companion(SIGNATURE, asked.signature, |held| &held.signature)?,
-    };
-    let key = companion(KEY, asked.key, |held| &held.key)?;
-    Ok(Beside { signature, key, answered })
 }
 
 /// The latest date that this source gave for other bytes than it gives now, or for
@@ -244,9 +197,13 @@ fn expect_digest(context: &Context<'_>, bytes: &[u8], source_name: &str) -> Resu
     differs(expected.join(" or "), found.to_string())
 }
 
-/// Whether the documents beside the repomd.xml that is held were asked for with it.
-fn has_companions(context: &Context<'_>) -> bool {
-    context.local.is_some_and(|held| held.state.companions)
+/// Of digests that a metalink tells, with those of its alternates, the ones by the
+/// strongest algorithm among them. SHA-1 is not believed: two files may have the
+/// same. Where it is all that there is, nothing is left.
+fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
+    let algorithm = digests.iter().map(Digest::algorithm).max().filter(|one| *one > Algorithm::Sha1);
+    let by = |digest: &&Digest| Some(digest.algorithm()) == algorithm;
+    digests.iter().filter(by).copied().collect()
 }
 
 /// What is held of this source, if a conditional request may refer to it: its
@@ -271,69 +228,4 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
 
 fn verify_again(keys: &Keyring, upstream: &Upstream, source_name: &str) -> Option<String> {
     verify(keys, &upstream.bytes, upstream.signature.as_ref()?, source_name).ok()
-}
-
-fn signature(
-    context: &Context<'_>,
-    source: &dyn Transport,
-    source_name: &str,
-) -> Result<Vec<u8>, UpdateError> {
-    let missing = |why| SignatureError::Missing { source_name: source_name.to_owned(), why };
-    match get(source, SIGNATURE, MAX_SIGNATURE, None, context) {
-        Ok(Some((bytes, _))) => Ok(bytes),
-        Ok(None) => Err(UpdateError::Signature(missing(unasked(source_name)))),
-        Err(UpdateError::Fetch(error)) if error.kind() == TransportErrorKind::NotFound => {
-            Err(UpdateError::Signature(missing(error.to_string())))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// A document beside repomd.xml, where the source has it. Some servers deny
-/// what is not there.
-fn beside(context: &Context<'_>, source: &dyn Transport, name: &str) -> Result<Option<Vec<u8>>, UpdateError> {
-    match get(source, name, MAX_SIGNATURE, None, context) {
-        Ok(got) => Ok(got.map(|(bytes, _)| bytes)),
-        Err(UpdateError::Fetch(error))
-            if matches!(error.kind(), TransportErrorKind::NotFound | TransportErrorKind::Denied) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn unasked(source_name: &str) -> String {
-    format!("`{source_name}` says that a file was not modified, which it was not asked")
-}
-
-/// A small file in `repodata/`, in memory; `None` where it was not modified. Caches on the way
-/// have to ask the server for it: they may be behind.
-fn get(
-    source: &dyn Transport,
-    name: &str,
-    max: u64,
-    validators: Option<&Validators>,
-    context: &Context<'_>,
-) -> Result<Option<(Vec<u8>, Validators)>, UpdateError> {
-    let other = |why: String| UpdateError::Fetch(TransportError::new(TransportErrorKind::Other, why));
-    let location = Location::new(&format!("{REPODATA}/{name}")).map_err(|error| other(error.to_string()))?;
-    let mut request = Request::new(&location).with_max_bytes(max).with_revalidation();
-    if let Some(validators) = validators {
-        request = request.with_validators(validators);
-    }
-    let request = context.patience().limit(request).map_err(UpdateError::Fetch)?;
-    let body = match source.get(&request).map_err(UpdateError::Fetch)? {
-        Response::NotModified => return Ok(None),
-        Response::Body(body) => body,
-    };
-    let mut bytes = Vec::new();
-    let read = body.reader.take(max + 1).read_to_end(&mut bytes);
-    context.count_downloaded(bytes.len() as u64);
-    read.map_err(|error| UpdateError::Fetch(TransportError::from_io(error)))?;
-    if bytes.len() as u64 > max {
-        let name = source.name();
-        return Err(other(format!("`{location}` of `{name}` is too large: expected at most {max} bytes")));
-    }
-    Ok(Some((bytes, body.validators)))
 }

@@ -16,6 +16,7 @@ mod delta;
 mod delta_files;
 mod deltas;
 mod describe;
+mod documents;
 mod exact;
 mod fetched;
 mod foresee;

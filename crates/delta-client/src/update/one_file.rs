@@ -116,7 +116,7 @@ pub fn obtain_file(
     if let Some(why) = useless {
         context.warn(&format!("going on without the old file of `{}`: {why}", record.kind));
     }
-    let mut plan = plan_one(record, &context.source_name(), context.local, options)?;
+    let mut plan = plan_one(record, (&context.source_name(), None), context.local, options)?;
     exact::choose_storage_alone(&context, &mut plan);
     if let (Way::Keep(file), Some(old)) = (plan.way, old) {
         let report = TypeUpdated { bytes_downloaded: 0, ..foresee::planned(&plan) };
@@ -129,11 +129,8 @@ pub fn obtain_file(
     dir.sync()?;
     let name = fetched.stored.name.clone();
     let described = describe::described(record, None, &fetched.stored, &name);
-    let described = described.map_err(|error| UpdateError::Record {
-        source_name: context.source_name(),
-        data_type: record.kind.clone(),
-        why: error.to_string(),
-    })?;
+    let described =
+        described.map_err(|why| UpdateError::record(&context.source_name(), record, why.to_string()))?;
     let mut report = fetched.report;
     report.exact = fetched.stored.checksum == plan.checksum;
     report.inexact = plan.inexact.filter(|_| !report.exact);

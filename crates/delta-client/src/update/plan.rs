@@ -92,7 +92,7 @@ pub(super) fn plan<'a>(
     let (records, revision) = (&model.records, model.revision.as_deref());
     let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
     for record in records.iter().filter(|record| options.wants(&record.kind, model)) {
-        match of_record(record, (&index.source_name, revision), held, options) {
+        match plan_one(record, (&index.source_name, revision), held, options) {
             Ok(plan) => plans.push(plan),
             Err(error) => {
                 if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
@@ -116,21 +116,6 @@ pub(super) fn plan<'a>(
     Ok(plans)
 }
 
-/// The plan for one record of a repomd.xml that is not looked at.
-pub(super) fn plan_one<'a>(
-    record: &'a Record,
-    source_name: &str,
-    held: Option<&'a LocalCopy>,
-    options: &Options,
-) -> Result<Plan<'a>, UpdateError> {
-    of_record(record, (source_name, None), held, options)
-}
-
-fn unusable(source_name: &str, record: &Record, why: String) -> UpdateError {
-    let (source_name, data_type) = (source_name.to_owned(), record.kind.clone());
-    UpdateError::Record { source_name, data_type, why }
-}
-
 /// Where the file of a record is, and by what it is verified; else why that cannot
 /// be said. An open-checksum that is malformed or not known takes the ways that
 /// depend on it, and not the full file, as package managers have it.
@@ -144,7 +129,8 @@ fn file_of(record: &Record) -> Result<(&Location, Digest), String> {
     Ok((location, digest(checksum)?))
 }
 
-fn of_record<'a>(
+/// The plan for one record of a repomd.xml, from this source and of this revision.
+pub(super) fn plan_one<'a>(
     record: &'a Record,
     (source_name, revision): (&str, Option<&str>),
     held: Option<&'a LocalCopy>,
@@ -153,11 +139,12 @@ fn of_record<'a>(
     let too_large = |what: &str, size: Option<u64>, limit: u64| match size {
         Some(size) if size > limit => {
             let why = format!("it {what} {size} bytes, more than the limit of {limit}");
-            Err(unusable(source_name, record, why))
+            Err(UpdateError::record(source_name, record, why))
         }
         _ => Ok(()),
     };
-    let (location, checksum) = file_of(record).map_err(|why| unusable(source_name, record, why))?;
+    let (location, checksum) =
+        file_of(record).map_err(|why| UpdateError::record(source_name, record, why))?;
     too_large("has", record.size, options.max_file_size)?;
     too_large("opens to", record.open_size, options.max_open_size)?;
     let (way, reason) = way(record, &checksum, held);
@@ -179,9 +166,8 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a LocalCopy>) -
     if let Some(why) = held.missing(&file) {
         return (Way::Full, why);
     }
-    let same = |ours: Option<&Checksum>, theirs: Option<Digest>| {
-        theirs.is_some() && ours.and_then(|ours| digest(ours).ok()) == theirs
-    };
+    let same =
+        |ours: Option<&Checksum>, theirs: Option<Digest>| theirs.is_some() && digest_or_none(ours) == theirs;
     if file.is_odd {
         return if same(file.record.checksum.as_ref(), Some(*checksum)) {
             (Way::Keep(file), "the copy has this checksum".to_owned())
@@ -189,7 +175,7 @@ fn way<'a>(record: &'a Record, checksum: &Digest, held: Option<&'a LocalCopy>) -
             full("the copy has another content than its repomd.xml says")
         };
     }
-    let open = record.open_checksum.as_ref().and_then(|checksum| digest(checksum).ok());
+    let open = digest_or_none(record.open_checksum.as_ref());
     if same(file.record.open_checksum.as_ref(), open) {
         return (Way::Keep(file), "the copy has this open-checksum".to_owned());
     }

@@ -18,32 +18,6 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// No proxy at all, whatever the environment says.
-    #[must_use]
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    /// This proxy for all URLs, as somebody configured it. The variable `no_proxy`
-    /// of the environment still names hosts that are reached directly, as it does
-    /// for libcurl.
-    ///
-    /// # Errors
-    /// When it is not the URL of a proxy.
-    pub fn all(url: &str) -> Result<Self, TransportError> {
-        let checked = checked("the proxy that is configured", url.trim())?;
-        let exempt = exempt(|name| std::env::var(name).ok());
-        Ok(Self { http: Some(checked.clone()), https: Some(checked), exempt })
-    }
-
-    /// Adds hosts that are reached directly: a list as in `no_proxy`, separated by
-    /// commas or spaces.
-    #[must_use]
-    pub fn with_exempt(mut self, list: &str) -> Self {
-        self.exempt.extend(parse_exempt(list));
-        self
-    }
-
     /// The proxies that the environment names: `http_proxy` for http URLs,
     /// `https_proxy` for https URLs, `all_proxy` for both where these are not
     /// set, and `no_proxy` for hosts that are reached directly.
@@ -59,23 +33,15 @@ impl Proxies {
 
     /// [`Proxies::from_env`], with `variable` instead of the environment.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, TransportError> {
-        let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
-        let either = |name: &'static str, upper: &'static str| {
-            let lower = set(name).map(|value| (name, value));
-            lower.or_else(|| set(upper).map(|value| (upper, value)))
+        let set = |name: &'static str| {
+            variable(name).filter(|value| !value.trim().is_empty()).map(|value| (name, value))
         };
-        let http = set("http_proxy").map(|value| ("http_proxy", value));
-        let all = either("all_proxy", "ALL_PROXY");
-        let check = |found: Option<(&str, String)>| {
-            let of = |(name, value): (&str, String)| {
-                checked(&format!("the proxy that variable `{name}` names"), value.trim())
-            };
-            found.map(of).transpose()
-        };
+        let all = || set("all_proxy").or_else(|| set("ALL_PROXY"));
+        let exempt = set("no_proxy").or_else(|| set("NO_PROXY"));
         Ok(Self {
-            http: check(http.or_else(|| all.clone()))?,
-            https: check(either("https_proxy", "HTTPS_PROXY").or(all))?,
-            exempt: exempt(&variable),
+            http: set("http_proxy").or_else(all).map(checked).transpose()?,
+            https: set("https_proxy").or_else(|| set("HTTPS_PROXY")).or_else(all).map(checked).transpose()?,
+            exempt: exempt.map(|(_, list)| parse_exempt(&list)).unwrap_or_default(),
         })
     }
 
@@ -104,28 +70,19 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// Makes sure that ureq takes the URL of a proxy; its message may not repeat it.
-fn checked(what: &str, value: &str) -> Result<String, TransportError> {
-    match ureq::Proxy::new(value) {
-        Ok(_) => Ok(value.to_owned()),
-        Err(_) => Err(TransportError::new(
-            TransportErrorKind::Other,
-            format!(
-                "cannot use {what}: expected `http://HOST:PORT`, `https://…` or `socks5://…`, found \
-                 something else"
-            ),
-        )),
-    }
+/// Makes sure that ureq takes the URL that a variable names; its message may not repeat it.
+fn checked((name, value): (&str, String)) -> Result<String, TransportError> {
+    let value = value.trim();
+    let refused = |_| {
+        let why = "expected `http://HOST:PORT`, `https://…` or `socks5://…`, found something else";
+        let message = format!("cannot use the proxy that variable `{name}` names: {why}");
+        TransportError::new(TransportErrorKind::Other, message)
+    };
+    ureq::Proxy::new(value).map(|_| value.to_owned()).map_err(refused)
 }
 
-/// What `no_proxy` says.
-fn exempt(variable: impl Fn(&str) -> Option<String>) -> Vec<Exempt> {
-    let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
-    set("no_proxy").or_else(|| set("NO_PROXY")).iter().flat_map(|list| parse_exempt(list)).collect()
-}
-
-fn parse_exempt(list: &str) -> impl Iterator<Item = Exempt> {
-    list.split([',', ' ']).filter_map(Exempt::parse)
+fn parse_exempt(list: &str) -> Vec<Exempt> {
+    list.split([',', ' ']).filter_map(Exempt::parse).collect()
 }
 
 /// One entry of `no_proxy`.
@@ -211,19 +168,6 @@ mod tests {
     #[test]
     fn the_variable_that_a_visitor_of_a_web_server_may_set_is_ignored() {
         assert_eq!(proxies(&[("HTTP_PROXY", "http://evil:1")]).for_scheme(Scheme::Http), None);
-    }
-
-    #[test]
-    fn a_configured_proxy_is_for_all_but_exempt_hosts() {
-        let p = Proxies::all("http://a:1").unwrap().with_exempt("x.org y.org");
-        assert_eq!(
-            (p.for_scheme(Scheme::Http), p.for_scheme(Scheme::Https)),
-            (Some("http://a:1"), Some("http://a:1"))
-        );
-        assert!(p.is_exempt(&Url::absolute("http://y.org/").unwrap().0));
-        assert!(Proxies::none().for_scheme(Scheme::Http).is_none());
-        let error = Proxies::all("ftp://me:secret@h").unwrap_err().to_string();
-        assert!(error.starts_with("cannot use the proxy that is configured: ") && !error.contains("secret"));
     }
 
     #[test]
