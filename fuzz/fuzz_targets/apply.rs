@@ -10,7 +10,9 @@
 
 #![no_main]
 
-use delta_core::{Applied, ChunkTable, Limits, Symbol, apply, check, diff};
+use delta_core::chunk::{ChunkTable, Symbol};
+use delta_core::plan::check;
+use delta_core::{Applied, Limits, apply, diff};
 use libfuzzer_sys::fuzz_target;
 use shared::{edits, pieces, sips::Sips};
 

@@ -8,7 +8,8 @@
 
 #![no_main]
 
-use delta_core::{ChunkError, Chunker, Limits};
+use delta_core::Limits;
+use delta_core::chunk::{ChunkError, Chunker};
 use libfuzzer_sys::fuzz_target;
 use memchr::memmem;
 use shared::{pieces, sips::Sips};

@@ -6,7 +6,9 @@
 
 #![no_main]
 
-use delta_core::{ChunkTable, Limits, Symbol, apply, check, diff};
+use delta_core::chunk::{ChunkTable, Symbol};
+use delta_core::plan::check;
+use delta_core::{Limits, apply, diff};
 use libfuzzer_sys::fuzz_target;
 use shared::pieces;
 

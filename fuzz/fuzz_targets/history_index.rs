@@ -14,7 +14,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use delta_core::{Chunker, Limits};
+use delta_core::Limits;
+use delta_core::chunk::Chunker;
 use history::{Error, History, Publication, Retention, Track};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};

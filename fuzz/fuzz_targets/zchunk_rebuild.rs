@@ -15,10 +15,10 @@ use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use codec::recipe::{
-    ChunkRule, PrimaryReader, RebuildError, Recipe, ZchunkCuts, ZchunkFile, chunk_rule, chunk_rule_by_primary,
-    find,
+use codec::recipe::zchunk::{
+    ChunkRule, PrimaryReader, ZchunkCuts, ZchunkFile, chunk_rule, chunk_rule_by_primary,
 };
+use codec::recipe::{RebuildError, Recipe, find};
 use codec::{Expect, OpenReader};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};

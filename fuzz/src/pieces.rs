@@ -1,7 +1,8 @@
 //! Metadata files spelled by a few bytes, the rule for them said as plainly as
 //! possible, and their chunks as numbers.
 
-use delta_core::{ChunkId, ChunkTable, Chunker, Limits, Rule, Symbol};
+use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
+use delta_core::{Limits, Rule};
 use memchr::memmem;
 
 /// Files are not made longer than this.

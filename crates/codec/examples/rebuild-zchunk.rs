@@ -10,7 +10,8 @@ use std::fs::File;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
-use codec::recipe::{ZchunkCuts, ZchunkFile, chunk_rule, find};
+use codec::recipe::find;
+use codec::recipe::zchunk::{ZchunkCuts, ZchunkFile, chunk_rule};
 use codec::{Expect, OpenReader};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

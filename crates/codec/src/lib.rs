@@ -41,11 +41,11 @@
 //!   (`zck -u`) there is none of all of them together. A header without its chunks is
 //!   recognised and refused, and so is a file with more than one data stream.
 //! - Memory is bounded: 1 MiB for open blocks, 256 KiB for reading, and what the
-//!   format needs: xz at most [`XZ_MEMORY`], zstd a window of at most
-//!   2^[`ZSTD_WINDOW_LOG`] bytes, zchunk a header of at most 40 MiB and 2^18 chunks,
+//!   format needs: xz at most [`XZ_MEMORY`](memory::XZ_MEMORY), zstd a window of at most
+//!   2^[`ZSTD_WINDOW_LOG`](memory::ZSTD_WINDOW_LOG) bytes, zchunk a header of at most 40 MiB and 2^18 chunks,
 //!   a chunk and an open chunk of 64 MiB each and a dictionary of 16 MiB. What needs more is refused. The
 //!   first frame of a zstd file and the first block of an xz file say what the whole
-//!   file may take, where that is more than the usual ([`decoding_memory`]).
+//!   file may take, where that is more than the usual ([`decoding_memory`](memory::decoding_memory)).
 //!
 //! [`Compressor`] goes the other way, quickly and for local copies only: it
 //! does not make the bytes that a publisher made. No paths are opened here.
@@ -61,7 +61,7 @@ mod error;
 mod feed;
 mod hasher;
 mod members;
-mod memory;
+pub mod memory;
 mod reader;
 pub mod recipe;
 mod source;
@@ -74,5 +74,4 @@ pub use digest::{Digest, DigestError};
 pub use encode::Compressor;
 pub use error::Error;
 pub use hasher::Hasher;
-pub use memory::{XZ_MEMORY, ZSTD_WINDOW_LOG, decoding_memory};
 pub use reader::OpenReader;

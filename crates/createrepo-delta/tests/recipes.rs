@@ -57,7 +57,8 @@ fn the_revision_beside_a_file_is_taken() {
 
 /// The chunks of `open` begin where those of `primary` do.
 fn follower(open: &[u8], primary: &[u8]) -> Vec<u8> {
-    use codec::recipe::{ChunkRule, PrimaryReader, Recipe, ZchunkCuts, ZchunkFile};
+    use codec::recipe::Recipe;
+    use codec::recipe::zchunk::{ChunkRule, PrimaryReader, ZchunkCuts, ZchunkFile};
     let mut reader = PrimaryReader::new();
     reader.write_all(primary).unwrap();
     let primary = Arc::new(reader.finish().unwrap());

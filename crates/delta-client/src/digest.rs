@@ -2,7 +2,7 @@
 //! compared with computed ones, numbers as rules.
 
 use codec::Digest;
-use codec::recipe::ChunkRule;
+use codec::recipe::zchunk::ChunkRule;
 use repomd::{Checksum, Record};
 
 /// The digest that a checksum is; the error is part of a sentence.

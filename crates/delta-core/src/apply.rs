@@ -3,8 +3,9 @@
 
 use std::io::{Read, Write};
 
+use crate::chunk::{ChunkId, Chunker};
 use crate::token::{Prefix, Token, TokenReader};
-use crate::{ApplyError, ChunkId, Chunker, Limits, Rule};
+use crate::{ApplyError, Limits, Rule};
 
 /// What applying a delta did, in bytes and tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

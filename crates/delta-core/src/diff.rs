@@ -3,7 +3,9 @@
 
 use std::io::{self, Read, Write};
 
-use crate::{ChunkId, ChunkTable, Chunker, DiffError, Limits, Matcher, Plan, Rule, Symbol};
+use crate::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
+use crate::plan::{Matcher, Plan};
+use crate::{DiffError, Limits, Rule};
 
 /// What a delta made by [`diff`] holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub fn diff<R: Read, O: Read>(
         }
     });
     written.map_err(|e| match e {
-        crate::WriteError::Chunk { position, source }
+        crate::plan::WriteError::Chunk { position, source }
             if matches!(source.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) =>
         {
             DiffError::Changed { position }
@@ -77,12 +79,12 @@ pub fn diff<R: Read, O: Read>(
 }
 
 enum SequenceError {
-    Chunk(crate::ChunkError),
-    Table(crate::TableError),
+    Chunk(crate::chunk::ChunkError),
+    Table(crate::chunk::TableError),
 }
 
 impl SequenceError {
-    fn into_diff(self, chunk: impl FnOnce(crate::ChunkError) -> DiffError) -> DiffError {
+    fn into_diff(self, chunk: impl FnOnce(crate::chunk::ChunkError) -> DiffError) -> DiffError {
         match self {
             Self::Chunk(e) => chunk(e),
             Self::Table(e) => DiffError::Table(e),

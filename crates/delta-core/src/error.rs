@@ -5,7 +5,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::ChunkId;
+use crate::chunk::ChunkId;
 
 /// Why a file could not be cut into chunks.
 #[derive(Debug, Error)]
@@ -29,7 +29,7 @@ pub enum ChunkError {
     },
 }
 
-/// Why a chunk could not enter a [`ChunkTable`](crate::ChunkTable).
+/// Why a chunk could not enter a [`ChunkTable`](crate::chunk::ChunkTable).
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TableError {

@@ -2,13 +2,14 @@
 //! and applying, over bytes alone. Here is format 1; format 2 is in [`journal`].
 //!
 //! An *open* (uncompressed) metadata file is cut into chunks at fixed markers
-//! ([`Rule`], [`Chunker`]); a chunk is named by the SHA-1 of its bytes
-//! ([`ChunkId`]). A delta is a token stream ([`token`]) that turns one or
+//! ([`Rule`], [`Chunker`](chunk::Chunker)); a chunk is named by the SHA-1 of its bytes
+//! ([`ChunkId`](chunk::ChunkId)). A delta is a token stream ([`token`]) that turns one or
 //! several old versions of the file into the new one: references to chunks of
-//! the old file, in order, and literal bytes for the rest. [`Plan`] decides
-//! which chunks are references, [`Plan::write`] writes the tokens, [`apply`]
-//! plays them against an old file, and [`check`] proves on chunk sequences that
-//! a written delta serves what it claims to serve.
+//! the old file, in order, and literal bytes for the rest. [`diff`] makes one of
+//! files at hand, and [`apply`] plays it against an old file. Who keeps chunks and not
+//! files has the parts of [`diff`] in [`plan`]: which chunks are references, writing
+//! the tokens, and the proof on chunk sequences that a written delta serves what it
+//! claims to serve.
 //!
 //! The byte-level description is `docs/format-1.md`; items here name the section
 //! that they implement.
@@ -38,28 +39,18 @@
 //! ```
 
 mod apply;
-mod check;
-mod chunker;
+pub mod chunk;
 mod diff;
 mod error;
-mod id;
 pub mod journal;
 mod limits;
-mod matching;
-mod plan;
+pub mod plan;
 mod rule;
-mod table;
 pub mod token;
 pub mod varint;
 
 pub use apply::{Applied, apply};
-pub use check::check;
-pub use chunker::Chunker;
 pub use diff::{Diffed, diff};
-pub use error::{ApplyError, CheckError, ChunkError, DiffError, PlanError, TableError, WriteError};
-pub use id::ChunkId;
+pub use error::{ApplyError, DiffError};
 pub use limits::Limits;
-pub use matching::{Kept, Matcher};
-pub use plan::{Plan, PlannedChunk};
 pub use rule::Rule;
-pub use table::{ChunkTable, Symbol};

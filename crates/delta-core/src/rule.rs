@@ -1,7 +1,7 @@
 //! Where a metadata file is cut into chunks, per metadata type.
 //!
 //! This is the one table of types; publisher and client share it. It does not
-//! cut anything: that is [`Chunker`](crate::Chunker).
+//! cut anything: that is [`Chunker`](crate::chunk::Chunker).
 
 /// How an open metadata file is cut into chunks (`docs/format-1.md`, section 1).
 ///

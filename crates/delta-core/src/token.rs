@@ -1,10 +1,11 @@
 //! Reading the token stream of a delta (`docs/format-1.md`, section 3). Writing
-//! it is [`Plan::write`](crate::Plan::write); what a token means to an old file
+//! it is [`Plan::write`](crate::plan::Plan::write); what a token means to an old file
 //! is [`apply`](crate::apply)'s business.
 
 use std::io::{self, Read};
 
-use crate::{ApplyError, ChunkId};
+use crate::ApplyError;
+use crate::chunk::ChunkId;
 
 /// Most digits of a literal's size.
 const MAX_SIZE_DIGITS: usize = 19;

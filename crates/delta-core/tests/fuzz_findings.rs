@@ -4,7 +4,8 @@
 
 use std::io::{self, Read};
 
-use delta_core::{ChunkError, Chunker, Limits, Rule};
+use delta_core::chunk::{ChunkError, Chunker};
+use delta_core::{Limits, Rule};
 
 /// A source that gives at most so many bytes at a time.
 struct Slow<'a>(&'a [u8], usize);

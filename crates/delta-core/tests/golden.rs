@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use delta_core::{ChunkId, Chunker, Limits, Rule, apply, diff};
+use delta_core::chunk::{ChunkId, Chunker};
+use delta_core::{Limits, Rule, apply, diff};
 
 fn golden(name: &str) -> Vec<u8> {
     let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-1");

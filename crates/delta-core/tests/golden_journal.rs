@@ -12,11 +12,12 @@ use std::fs;
 use std::io::Cursor;
 use std::path::PathBuf;
 
+use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
 use delta_core::journal::{
     GenerationId, Head, Journal, StepOptions, StepPayload, apply_steps, encode_step, read_steps,
     write_journal,
 };
-use delta_core::{ChunkId, ChunkTable, Chunker, Limits, Rule, Symbol};
+use delta_core::{Limits, Rule};
 use sha2::{Digest, Sha256};
 
 fn testdata(name: &str) -> PathBuf {

@@ -5,11 +5,12 @@
 
 use std::io::Cursor;
 
+use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
 use delta_core::journal::{
     GenerationId, Head, Journal, StepOptions, StepPayload, apply_steps, encode_step, read_steps,
     write_journal,
 };
-use delta_core::{ChunkId, ChunkTable, Chunker, Limits, Rule, Symbol};
+use delta_core::{Limits, Rule};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 

@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use delta_core::{ChunkId, ChunkTable, Chunker, Limits, Matcher, Plan, Rule, Symbol, apply, check, diff};
+use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
+use delta_core::plan::{Matcher, Plan, check};
+use delta_core::{Limits, Rule, apply, diff};
 use proptest::prelude::*;
 
 fn rule() -> Rule {

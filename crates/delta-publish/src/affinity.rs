@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use delta_core::{Rule, Symbol};
+use delta_core::Rule;
+use delta_core::chunk::Symbol;
 use history::{Hex, Track};
 use memchr::memmem;
 

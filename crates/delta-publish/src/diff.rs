@@ -54,7 +54,7 @@ fn open(file: &Input) -> Result<OpenReader, Error> {
 
 /// Gets back the error that travelled through a reader.
 fn precise(error: DiffError, olds: &[PathBuf], new: &Path) -> Error {
-    use delta_core::ChunkError::Read;
+    use delta_core::chunk::ChunkError::Read;
     match error {
         DiffError::Old { version, source: Read { source, .. } } => {
             Error::Open(codec::Error::from_io(source, &olds[version]))

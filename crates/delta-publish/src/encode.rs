@@ -7,7 +7,8 @@ use std::time::Duration;
 use bzip2::Compression;
 use bzip2::read::BzDecoder;
 use bzip2::write::BzEncoder;
-use delta_core::{Plan, Symbol};
+use delta_core::chunk::Symbol;
+use delta_core::plan::Plan;
 use history::Track;
 
 use crate::Error;
@@ -74,7 +75,7 @@ pub(crate) fn prove(
 ) -> Result<Duration, Error> {
     let unproven = |source| Error::Unproven { data_type: data_type.to_owned(), source };
     let mut open = BufReader::with_capacity(64 << 10, Timed::new(BzDecoder::new(delta)));
-    delta_core::check(&mut open, track.table(), olds, new).map_err(unproven)?;
+    delta_core::plan::check(&mut open, track.table(), olds, new).map_err(unproven)?;
     let mut rest = Vec::new();
     let left = open.read_to_end(&mut rest).map_err(|e| e.to_string());
     if left.is_err() || !rest.is_empty() {

@@ -104,7 +104,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: delta_core::ChunkError,
+        source: delta_core::chunk::ChunkError,
     },
     /// A metadata type that is a database: it would have no chunks in common.
     #[error("no deltas are defined for metadata type `{data_type}`: it is a database")]
@@ -132,7 +132,7 @@ pub enum Error {
         /// The metadata type.
         data_type: String,
         /// What is wrong.
-        source: delta_core::CheckError,
+        source: delta_core::plan::CheckError,
     },
     /// The record of published states cannot be read.
     #[error("`{}` is damaged: {what}", path.display())]

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use codec::{Algorithm, Digest, OpenReader};
-use delta_core::{ChunkError, Chunker, Limits, Rule};
+use delta_core::chunk::{ChunkError, Chunker};
+use delta_core::{Limits, Rule};
 use history::chunks::Recorder;
 use history::{Publication, Track};
 use repomd::Record;

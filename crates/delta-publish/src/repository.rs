@@ -259,7 +259,7 @@ impl Repository {
     /// The most memory in bytes that decompressing a file takes.
     pub(crate) fn decoding_memory(&self, file: &File, name: &str, expect: &Expect) -> Result<u64, Error> {
         let unreadable = |e| Error::File(durable::Error::from_io(e, &self.dir.path().join(name)));
-        codec::decoding_memory(file, expect).map_err(unreadable)
+        codec::memory::decoding_memory(file, expect).map_err(unreadable)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-pub use delta_core::{ChunkTable, Symbol};
+pub use delta_core::chunk::{ChunkTable, Symbol};
 use durable::Dir;
 
 use crate::pack::{self, Frame};

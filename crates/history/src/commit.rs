@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use delta_core::ChunkTable;
+use delta_core::chunk::ChunkTable;
 use durable::{Entry, Kind};
 
 use crate::aside::{self, Aside};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use delta_core::{ChunkTable, Symbol};
+use delta_core::chunk::{ChunkTable, Symbol};
 
 use crate::generation::Generation;
 use crate::pack::{self, Frame, PackWriter};

@@ -82,7 +82,7 @@ pub enum Error {
         /// The track's directory.
         path: PathBuf,
         /// Why.
-        source: delta_core::TableError,
+        source: delta_core::chunk::TableError,
     },
     /// A generation's chunks do not add up to what is said of it.
     #[error("`{}`: the chunks recorded have {found} bytes, expected {expected}", path.display())]

@@ -1,6 +1,6 @@
 //! What is known of one past generation, and how long it is kept.
 
-use delta_core::Symbol;
+use delta_core::chunk::Symbol;
 
 /// One generation of a metadata file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! frames, chunk identifiers and lengths, generations. It reads and writes
 //! bytes only; which files they are is [`Track`](crate::Track)'s business.
 
-use delta_core::{ChunkId, ChunkTable};
+use delta_core::chunk::{ChunkId, ChunkTable};
 use sha2::{Digest, Sha256};
 
 use crate::generation::Generation;

@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-use delta_core::{ChunkId, ChunkTable, Symbol};
+use delta_core::chunk::{ChunkId, ChunkTable, Symbol};
 use durable::{Dir, Pending, Sealed};
 use sha2::{Digest, Sha256};
 

@@ -1,7 +1,7 @@
 //! Taking a new generation in, chunk by chunk as its file is read: known chunks
 //! become numbers, new ones go to a pack.
 
-use delta_core::{ChunkId, Symbol};
+use delta_core::chunk::{ChunkId, Symbol};
 
 use crate::generation::{Generation, Publication};
 use crate::pack::{self, PackWriter};

@@ -1,7 +1,8 @@
 //! A chunk sequence written as an edit of its newer neighbour: a few bytes for
 //! each place that differs.
 
-use delta_core::{ChunkTable, Matcher, Symbol};
+use delta_core::chunk::{ChunkTable, Symbol};
+use delta_core::plan::Matcher;
 
 use delta_core::varint::{self, Cursor};
 
@@ -137,7 +138,7 @@ fn unzigzag(n: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use delta_core::ChunkId;
+    use delta_core::chunk::ChunkId;
     use proptest::prelude::*;
 
     fn table(len: u32) -> ChunkTable {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 
-use delta_core::{ChunkTable, Symbol};
+use delta_core::chunk::{ChunkTable, Symbol};
 use durable::{Dir, Lock, Sealed};
 use sha2::{Digest, Sha256};
 

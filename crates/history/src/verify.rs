@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use delta_core::{ChunkTable, Symbol};
+use delta_core::chunk::{ChunkTable, Symbol};
 
 use crate::pack::{self, Frame};
 use crate::{Damage, Error, Track};

@@ -7,7 +7,7 @@ mod common;
 use std::path::Path;
 
 use common::{file, given_back, keep, publish, read};
-use delta_core::ChunkId;
+use delta_core::chunk::ChunkId;
 use history::{Damage, Error, History};
 use sha2::{Digest, Sha256};
 

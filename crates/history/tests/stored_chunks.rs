@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use common::{file, keep, publish, read};
-use delta_core::{Chunker, Limits, Rule};
+use delta_core::chunk::Chunker;
+use delta_core::{Limits, Rule};
 use history::{Error, History, Track};
 
 fn chunks(file: &[u8]) -> Vec<Vec<u8>> {
@@ -24,7 +25,7 @@ fn stored(track: &Track) -> Vec<Vec<u8>> {
     let mut reader = track.stored_chunks();
     let mut stored = Vec::new();
     while let Some((symbol, chunk)) = reader.next_chunk().unwrap() {
-        assert_eq!(delta_core::ChunkId::hash(chunk), *track.table().id(symbol));
+        assert_eq!(delta_core::chunk::ChunkId::hash(chunk), *track.table().id(symbol));
         stored.push(chunk.to_vec());
     }
     stored

@@ -6,8 +6,9 @@
 use crate::peer::{GENERAL, Made, Pair};
 use anyhow::{Context as _, Result};
 use codec::{Expect, OpenReader};
+use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
 use delta_core::journal::{StepOptions, encode_step};
-use delta_core::{ChunkId, ChunkTable, Chunker, Limits, Rule, Symbol};
+use delta_core::{Limits, Rule};
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;

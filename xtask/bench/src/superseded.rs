@@ -5,7 +5,8 @@
 use crate::files;
 use anyhow::{Context as _, Result};
 use codec::{Expect, OpenReader};
-use delta_core::{ChunkId, Chunker, Limits, Rule};
+use delta_core::chunk::{ChunkId, Chunker};
+use delta_core::{Limits, Rule};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::collections::{BTreeMap, HashSet};

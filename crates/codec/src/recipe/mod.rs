@@ -24,7 +24,7 @@ mod find;
 mod gzfile;
 mod list;
 mod rebuild;
-mod zchunk;
+pub mod zchunk;
 
 pub use agrees::agrees;
 pub use error::RebuildError;
@@ -32,8 +32,3 @@ pub use facts::Facts;
 pub use find::{HEAD, candidates, find, find_on, find_with};
 pub use list::Recipe;
 pub use rebuild::Rebuilder;
-pub use zchunk::{
-    ChunkRule, FOLLOWERS, MAX_PACKAGES, PrimaryChunks, PrimaryError, PrimaryReader, ZchunkCuts, ZchunkFile,
-    ZchunkHeader, ZchunkRebuilder, ZchunkRebuilt, ZchunkShare, chunk_count, chunk_rule,
-    chunk_rule_by_primary, dictionary_checksum, zchunk_shares,
-};

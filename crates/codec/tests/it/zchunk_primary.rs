@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codec::Expect;
-use codec::recipe::{
+use codec::recipe::zchunk::{
     ChunkRule, MAX_PACKAGES, PrimaryChunks, PrimaryReader, ZchunkCuts, chunk_rule, chunk_rule_by_primary,
 };
 use proptest::prelude::*;

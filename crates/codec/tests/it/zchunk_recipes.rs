@@ -3,9 +3,8 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use codec::recipe::{
-    self, ChunkRule, Facts, RebuildError, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder,
-};
+use codec::recipe::zchunk::{ChunkRule, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder};
+use codec::recipe::{self, Facts, RebuildError, Recipe};
 use codec::{Algorithm, Error, Expect};
 use proptest::prelude::*;
 
@@ -320,7 +319,7 @@ fn by_rule(number: u8, open: &[u8], pieces: usize) -> Vec<u8> {
 }
 
 fn rule_of(file: &[u8]) -> Option<u8> {
-    let rule = recipe::chunk_rule(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default());
+    let rule = recipe::zchunk::chunk_rule(Cursor::new(file.to_vec()), Path::new(NAME), Expect::default());
     rule.unwrap().map(ChunkRule::number)
 }
 
@@ -479,7 +478,7 @@ fn outputs_and_scratch_files_that_fail_are_told_as_they_are() {
 
 #[test]
 fn a_file_takes_the_memory_of_its_largest_chunk() {
-    let memory = |file: &[u8]| codec::decoding_memory(Cursor::new(file), &Expect::default()).unwrap();
+    let memory = |file: &[u8]| codec::memory::decoding_memory(Cursor::new(file), &Expect::default()).unwrap();
     let open = vec![b' '; 30 << 20];
     let small = by_rule(2, &open, 70_000);
     assert!(memory(&small) < 4 << 20, "{}", memory(&small));

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use codec::recipe::{
-    ChunkRule, FOLLOWERS, Facts, PrimaryChunks, Recipe, ZchunkShare, agrees, chunk_count, chunk_rule,
-    chunk_rule_by_primary, find_with, zchunk_shares,
+use codec::recipe::zchunk::{
+    ChunkRule, FOLLOWERS, PrimaryChunks, ZchunkShare, chunk_count, chunk_rule, chunk_rule_by_primary,
+    zchunk_shares,
 };
+use codec::recipe::{Facts, Recipe, agrees, find_with};
 use codec::{Compression, Expect, OpenReader};
 use durable::streams::Input;
 use repomd::files::REPOMD;

@@ -6,7 +6,8 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use codec::recipe::{Facts, Rebuilder, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder};
+use codec::recipe::zchunk::{ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder};
+use codec::recipe::{Facts, Rebuilder, Recipe};
 use codec::{Algorithm, Compression, Compressor};
 use durable::scratch::Room;
 

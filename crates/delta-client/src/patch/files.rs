@@ -3,9 +3,10 @@
 use std::io::Read;
 use std::path::Path;
 
-use codec::recipe::{ZchunkCuts, ZchunkFile};
+use codec::recipe::zchunk::{ZchunkCuts, ZchunkFile};
 use codec::{Algorithm, Digest, Expect};
-use delta_core::{ApplyError, ChunkError, Limits, Rule};
+use delta_core::chunk::ChunkError;
+use delta_core::{ApplyError, Limits, Rule};
 use durable::streams::Input;
 use repomd::files::TEMP_PREFIX;
 

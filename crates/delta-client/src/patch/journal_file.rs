@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use codec::{Algorithm, Digest, Expect};
-use delta_core::ChunkError;
+use delta_core::chunk::ChunkError;
 use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, read_steps};
 use durable::streams::Input;
 

@@ -36,7 +36,8 @@ mod output;
 mod play;
 mod target;
 
-pub use codec::recipe::{ChunkRule, Facts, Recipe};
+pub use codec::recipe::zchunk::ChunkRule;
+pub use codec::recipe::{Facts, Recipe};
 pub use codec::{Compression, Digest, Error as OpenError};
 pub use delta_core::ApplyError;
 pub use delta_core::journal::JournalError;

@@ -1,6 +1,7 @@
 //! What a new file must be, and how it is stored.
 
-use codec::recipe::{ChunkRule, Facts, Recipe};
+use codec::recipe::zchunk::ChunkRule;
+use codec::recipe::{Facts, Recipe};
 use codec::{Compression, Digest};
 use repomd::{Location, Record};
 

@@ -1,7 +1,7 @@
 //! The copy held, of which a new file is made: opened, and compared with what its record
 //! says while it is read.
 
-use codec::recipe::{ZchunkCuts, ZchunkFile};
+use codec::recipe::zchunk::{ZchunkCuts, ZchunkFile};
 use codec::{Expect, OpenReader};
 use durable::Dir;
 use repomd::Record;

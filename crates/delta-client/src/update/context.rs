@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use codec::recipe::PrimaryChunks;
+use codec::recipe::zchunk::PrimaryChunks;
 use repomd::Location;
 use signatures::Keyring;
 

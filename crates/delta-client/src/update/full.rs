@@ -1,7 +1,7 @@
 //! The long way, which always works: the full file, from any source, stored as
 //! it is.
 
-use codec::recipe::ZchunkHeader;
+use codec::recipe::zchunk::ZchunkHeader;
 use codec::{Compression, Expect, OpenReader};
 use durable::{Dir, Sealed};
 use std::io::BufRead as _;

@@ -6,7 +6,8 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use codec::{Expect, decoding_memory};
+use codec::Expect;
+use codec::memory::decoding_memory;
 
 use super::base::expected;
 use super::context::Context;

@@ -1,10 +1,11 @@
 //! From what a way gave to a stored file: the engine is [`patch`](crate::patch), and here
 //! its failures become reasons to go another way.
 
-use codec::recipe::ZchunkHeader;
+use codec::recipe::zchunk::ZchunkHeader;
 use codec::{Algorithm, Digest};
+use delta_core::chunk::ChunkError;
 use delta_core::journal::JournalError;
-use delta_core::{ApplyError, ChunkError, Limits};
+use delta_core::{ApplyError, Limits};
 use durable::{Dir, Pending};
 use repomd::Record;
 

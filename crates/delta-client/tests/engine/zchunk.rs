@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use codec::recipe::{ChunkRule, Recipe};
+use codec::recipe::Recipe;
+use codec::recipe::zchunk::ChunkRule;
 use delta_client::options::{CopyAs, KnownRecipes, Options};
 use delta_client::patch::{Error, StoredForm, Target, apply_files};
 use delta_client::progress::Silent;

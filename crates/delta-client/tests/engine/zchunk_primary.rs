@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codec::Expect;
-use codec::recipe::{ChunkRule, PrimaryChunks, PrimaryReader, Recipe, ZchunkCuts, ZchunkFile, ZchunkHeader};
+use codec::recipe::Recipe;
+use codec::recipe::zchunk::{ChunkRule, PrimaryChunks, PrimaryReader, ZchunkCuts, ZchunkFile, ZchunkHeader};
 use delta_client::options::{CopyAs, Options};
 use delta_client::report::{PathTaken, Updated};
 

@@ -3,7 +3,8 @@
 use std::io::{Cursor, Write as _};
 use std::path::Path;
 
-use codec::recipe::{ChunkRule, Recipe, ZchunkCuts, ZchunkFile};
+use codec::recipe::Recipe;
+use codec::recipe::zchunk::{ChunkRule, ZchunkCuts, ZchunkFile};
 use codec::{Algorithm, Expect};
 
 /// One without chunks and dictionary.

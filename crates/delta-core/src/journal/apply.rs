@@ -10,7 +10,8 @@ use super::compose::{self, Composed, ENDLESS, Opening, Source};
 use super::payload::Payload;
 use super::texts::Texts;
 use super::{Extent, JournalError, cut, frame};
-use crate::{Chunker, Limits, Rule};
+use crate::chunk::Chunker;
+use crate::{Limits, Rule};
 
 /// What applying steps did, in bytes and chunks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 //! there (`docs/format-2.md`, "Cutting").
 
 use super::payload::Cut;
+use crate::chunk::Chunker;
 use crate::varint::Malformed;
-use crate::{Chunker, Limits, Rule};
+use crate::{Limits, Rule};
 
 /// The ends of the chunks of a frame's text. `before` chunks were inserted by
 /// the frames before it; `last` says that no frame comes after.

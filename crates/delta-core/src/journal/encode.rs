@@ -9,8 +9,10 @@ use super::payload::{self, Cut, Frame, Payload};
 use super::places::{Place, as_usize, context_bytes, grouped, index, places, with_all_old_text};
 use super::script::Hunk;
 use super::{JournalError, cut, frame};
+use crate::Rule;
+use crate::chunk::{ChunkId, ChunkTable, Symbol};
+use crate::plan::Matcher;
 use crate::varint::Malformed;
-use crate::{ChunkId, ChunkTable, Matcher, Rule, Symbol};
 
 /// How a step is encoded.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::ChunkError;
+use crate::chunk::ChunkError;
 
 /// Why a journal could not be made, read or applied.
 #[derive(Debug, Error)]

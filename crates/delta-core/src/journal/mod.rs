@@ -11,10 +11,11 @@
 //! ```
 //! use std::io::Cursor;
 //!
+//! use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
 //! use delta_core::journal::{
 //!     GenerationId, Head, StepOptions, StepPayload, apply_steps, encode_step, read_steps, write_journal,
 //! };
-//! use delta_core::{ChunkId, ChunkTable, Chunker, Limits, Rule, Symbol};
+//! use delta_core::{Limits, Rule};
 //! use sha2::{Digest, Sha256};
 //!
 //! let rule = Rule::for_type("primary").expect("a known type");

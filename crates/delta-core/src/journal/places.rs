@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::frame;
 use super::payload;
 use super::script::Hunk;
-use crate::{ChunkTable, Kept, Symbol};
+use crate::chunk::{ChunkTable, Symbol};
+use crate::plan::Kept;
 
 /// One hunk, with the chunks that it is about.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! The sizes of a window that grows point by point, for windows by thresholds.
 
-use delta_core::{Kept, Matcher};
+use delta_core::plan::{Kept, Matcher};
 use history::windows::Sizer;
 
 use super::past::Past;

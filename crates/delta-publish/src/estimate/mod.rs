@@ -5,7 +5,7 @@ mod folds;
 mod past;
 mod window_sizes;
 
-use delta_core::{Kept, Matcher};
+use delta_core::plan::{Kept, Matcher};
 use history::windows::{self, Point, Sizes, Terms, Window};
 use history::{Generation, Track};
 

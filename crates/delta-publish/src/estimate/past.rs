@@ -1,6 +1,7 @@
 //! The past of a track, and what is estimated of deltas to its newest generation.
 
-use delta_core::{Kept, Symbol};
+use delta_core::chunk::Symbol;
+use delta_core::plan::Kept;
 use history::windows::Point;
 use history::{Generation, Track};
 

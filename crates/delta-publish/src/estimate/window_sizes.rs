@@ -5,7 +5,7 @@
 //! more than that, because what one generation lacks depends on which order is
 //! kept.
 
-use delta_core::Matcher;
+use delta_core::plan::Matcher;
 use history::windows::{Row, Sizes};
 
 use super::past::{Past, estimate};

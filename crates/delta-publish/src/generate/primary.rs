@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use codec::recipe::{FOLLOWERS, PrimaryChunks};
+use codec::recipe::zchunk::{FOLLOWERS, PrimaryChunks};
 use delta_core::Rule;
 use repomd::{Record, Repomd};
 

@@ -8,10 +8,8 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
-use codec::recipe::{
-    ChunkRule, Facts, HEAD, Recipe, agrees, candidates, chunk_rule, chunk_rule_by_primary,
-    dictionary_checksum, find_on,
-};
+use codec::recipe::zchunk::{ChunkRule, chunk_rule, chunk_rule_by_primary, dictionary_checksum};
+use codec::recipe::{Facts, HEAD, Recipe, agrees, candidates, find_on};
 
 use super::primary::{Primary, is_follower};
 use super::tracks::Member;

@@ -2,7 +2,7 @@
 //! their order: about what a step between them inserts. A look at numbers, so
 //! that it can be asked for every pair.
 
-use delta_core::Symbol;
+use delta_core::chunk::Symbol;
 use history::Track;
 
 /// Answers for the generations of one track.

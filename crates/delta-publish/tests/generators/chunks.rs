@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codec::Expect;
-use codec::recipe::{ChunkRule, PrimaryReader, Recipe, ZchunkCuts, ZchunkFile};
+use codec::recipe::Recipe;
+use codec::recipe::zchunk::{ChunkRule, PrimaryReader, ZchunkCuts, ZchunkFile};
 use delta_publish::Options;
 
 use crate::compose::{File, Site, Style, zchunk};

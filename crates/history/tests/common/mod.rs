@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use delta_core::{Chunker, Limits, Rule};
+use delta_core::chunk::Chunker;
+use delta_core::{Limits, Rule};
 use history::{Error, History, Publication, Retention, Track};
 use sha2::{Digest, Sha256};
 

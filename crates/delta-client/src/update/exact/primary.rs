@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use codec::recipe::{ChunkRule, PrimaryChunks, PrimaryError};
-use codec::{Expect, OpenReader, decoding_memory};
+use codec::memory::decoding_memory;
+use codec::recipe::zchunk::{ChunkRule, PrimaryChunks, PrimaryError};
+use codec::{Expect, OpenReader};
 use durable::Dir;
 
 use crate::digest::chunk_rule;

@@ -4,7 +4,7 @@
 //! A copy is exact as a whole or not at all, because it has one repomd.xml. So
 //! where one type cannot be, the others are stored quickly.
 
-use codec::recipe::ChunkRule;
+use codec::recipe::zchunk::ChunkRule;
 use repomd::files::ZCHUNK;
 
 use super::names::among;

@@ -1,11 +1,17 @@
 //! Deciding, for each chunk of the new version, between a reference (and how
 //! long a prefix it needs) and a literal; and writing the decisions down as
-//! tokens. Which chunks can be references at all is [`Matcher`](crate::Matcher)'s
-//! business.
+//! tokens. Which chunks can be references at all is [`Matcher`]'s business, and
+//! [`check`] proves what was written.
+
+mod check;
+mod matching;
 
 use std::io::{self, Write};
 
-use crate::{ChunkId, ChunkTable, Kept, PlanError, Symbol, WriteError};
+use crate::chunk::{ChunkId, ChunkTable, Symbol};
+pub use crate::error::{CheckError, PlanError, WriteError};
+pub use check::check;
+pub use matching::{Kept, Matcher};
 
 /// How one chunk of the new version is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

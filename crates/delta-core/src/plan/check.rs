@@ -5,8 +5,9 @@ use std::io::Read;
 
 use sha1::{Digest, Sha1};
 
+use crate::chunk::{ChunkId, ChunkTable, Symbol};
+use crate::plan::CheckError;
 use crate::token::{Token, TokenReader};
-use crate::{CheckError, ChunkId, ChunkTable, Symbol};
 
 /// Plays the open `delta` against every one of `olds` at once, on chunk
 /// sequences, and compares with `new` chunk by chunk.
@@ -21,7 +22,7 @@ use crate::{CheckError, ChunkId, ChunkTable, Symbol};
 /// result still refuses it.
 ///
 /// Literals must consist of whole chunks of `new`, as those of
-/// [`Plan::write`](crate::Plan::write) do.
+/// [`Plan::write`](crate::plan::Plan::write) do.
 ///
 /// # Errors
 /// The first thing that is wrong, with its offset in the open delta.

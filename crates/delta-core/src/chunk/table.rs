@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::{ChunkId, TableError};
+use crate::chunk::{ChunkId, TableError};
 
 /// A chunk's number in a [`ChunkTable`].
 pub type Symbol = u32;

@@ -1,12 +1,13 @@
 //! Cutting a stream into chunks by a [`Rule`], holding little more than one
-//! chunk at a time. It does not hash: see [`ChunkId::hash`](crate::ChunkId::hash).
+//! chunk at a time. It does not hash: see [`ChunkId::hash`](crate::chunk::ChunkId::hash).
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use memchr::memmem;
 
-use crate::{ChunkError, Limits, Rule};
+use crate::chunk::ChunkError;
+use crate::{Limits, Rule};
 
 /// What ends the last package of a file, and much else: the last one is the footer.
 const CLOSE: &[u8] = b"</";
@@ -23,7 +24,8 @@ const BLOCK: usize = 128 << 10;
 /// it more than twice [`Limits::max_chunk`] is refused.
 ///
 /// ```
-/// use delta_core::{Chunker, Limits, Rule};
+/// use delta_core::chunk::Chunker;
+/// use delta_core::{Limits, Rule};
 ///
 /// let rule = Rule::for_type("other").expect("a known type");
 /// let mut chunks = Chunker::new(&b"<otherdata>\n<package x/>\n</otherdata>"[..], rule, &Limits::default());
@@ -31,7 +33,7 @@ const BLOCK: usize = 128 << 10;
 /// assert_eq!(chunks.next_chunk()?, Some(&b"<package x/>\n"[..]));
 /// assert_eq!(chunks.next_chunk()?, Some(&b"</otherdata>"[..]));
 /// assert_eq!(chunks.next_chunk()?, None);
-/// # Ok::<(), delta_core::ChunkError>(())
+/// # Ok::<(), delta_core::chunk::ChunkError>(())
 /// ```
 #[derive(Debug)]
 pub struct Chunker<R> {

@@ -4,13 +4,13 @@
 //! One old version: the result saves the most literal bytes that any sequence
 //! of references can save (see [`Matcher::fold`] for the one bound). Several:
 //! the fold of that over the versions, newest first. No bytes and no prefixes
-//! here; see [`Plan`](crate::Plan).
+//! here; see [`Plan`](crate::plan::Plan).
 
 mod chain;
 mod dense;
 mod occurrences;
 
-use crate::{ChunkTable, Symbol};
+use crate::chunk::{ChunkTable, Symbol};
 use occurrences::Occurrences;
 
 /// Positions of the new sequence whose chunks can be references, ascending.
@@ -144,7 +144,7 @@ impl Matcher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ChunkId;
+    use crate::chunk::ChunkId;
     use proptest::prelude::*;
 
     /// A table whose symbol `n` is a chunk of `lens[n]` bytes.

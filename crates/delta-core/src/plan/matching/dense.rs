@@ -1,7 +1,7 @@
 //! Heaviest common subsequence where equal elements are very many: the full
 //! table in linear memory (divide and conquer after Hirschberg).
 
-use crate::Symbol;
+use crate::chunk::Symbol;
 
 /// Indices into `a` of the heaviest common subsequence of `a` and `b`, in time
 /// proportional to the product of their lengths.

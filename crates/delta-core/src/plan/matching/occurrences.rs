@@ -1,7 +1,7 @@
 //! Where each symbol occurs in a sequence. Scratch memory is kept from one
 //! sequence to the next.
 
-use crate::Symbol;
+use crate::chunk::Symbol;
 
 /// The positions of each symbol of one sequence, ascending.
 #[derive(Debug, Default)]
@@ -97,7 +97,7 @@ impl Occurrences {
     }
 }
 
-/// Sequences are numbered with 32 bits throughout; see [`ChunkTable::intern`](crate::ChunkTable::intern).
+/// Sequences are numbered with 32 bits throughout; see [`ChunkTable::intern`](crate::chunk::ChunkTable::intern).
 #[allow(clippy::cast_possible_truncation, reason = "sequences have fewer than 2^32 chunks")]
 fn number(n: usize) -> u32 {
     n as u32

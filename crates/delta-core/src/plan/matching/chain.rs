@@ -1,7 +1,7 @@
 //! Heaviest common subsequence by looking at every pair of equal elements:
 //! the heaviest increasing chain of pairs, with a Fenwick tree of prefix maxima.
 
-use crate::Symbol;
+use crate::chunk::Symbol;
 
 /// One pair on a chain, and the pair before it.
 struct Link {
