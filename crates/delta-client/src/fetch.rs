@@ -11,7 +11,7 @@ use codec::{Digest, Hasher};
 use durable::{Dir, Pending};
 use repomd::Location;
 
-use crate::progress::Meter;
+use crate::progress::{Meter, Step};
 use crate::retry::{Patience, Verdict, ask, out_of_time};
 use crate::transport::{Body, Request, Response, Transport, TransportError, TransportErrorKind};
 
@@ -26,6 +26,8 @@ pub(crate) struct Order<'a> {
     /// The most bytes that are taken, whatever the size should be.
     pub(crate) max_size: u64,
     pub(crate) checksum: &'a Digest,
+    /// What progress calls it.
+    pub(crate) step: Step,
 }
 
 /// Why one source did not give a file.
@@ -114,11 +116,10 @@ pub(crate) fn fetch(
     patience: Patience,
     (dir, name): (&Dir, &str),
     meter: &mut Meter<'_>,
-    begin: impl Fn(&Meter<'_>),
 ) -> Result<Pending, FetchError> {
     let mut once = |number: usize, anew: bool| {
         let source = *sources.get(number).ok_or_else(no_source)?;
-        begin(meter);
+        meter.begin(order.step, order.size);
         let max = order.size.map_or(order.max_size, |size| size.min(order.max_size));
         let request = patience.limit(Request::new(order.location).with_max_bytes(max))?;
         let request = if anew { request.with_revalidation() } else { request };

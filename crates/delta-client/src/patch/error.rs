@@ -1,4 +1,4 @@
-//! What can go wrong while a copy is brought up to date.
+//! Why a delta or a journal could not be applied to a file.
 
 use std::io;
 use std::path::PathBuf;

@@ -141,8 +141,7 @@ fn into(context: &mut Context<'_>, index: Index, staging: &Path) -> Result<Updat
     place.dir.remove_child(WORK)?;
     place.dir.sync()?;
     place.is_complete.set(true);
-    let mut report = summary::new_state(context, &new_state, &assembled);
-    report.changed = true;
+    let report = summary::new_state(context, &new_state, &assembled);
     Ok(UpdatedBeside { outcome: BesideOutcome::Staged, report: Some(report) })
 }
 

@@ -76,10 +76,10 @@ fn download(
         size: Some(delta.size),
         max_size: context.options.max_file_size,
         checksum: &checksum,
+        step: Step::Delta,
     };
-    let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
     let fetched = context.take_one(&delta.location, meter, |source, meter| {
-        fetch(&[source], &order, context.patience().once(), (dir, temporary), meter, begin)
+        fetch(&[source], &order, context.patience().once(), (dir, temporary), meter)
     });
     match fetched.map_err(AttemptError::unusable)? {
         Ok(pending) => Ok(pending.into_scratch()?),

@@ -109,9 +109,9 @@ fn one<'h>(
         size: Some(delta.size),
         max_size: context.options.max_file_size,
         checksum: &checksum,
+        step: Step::Delta,
     };
-    let begin = |meter: &Meter<'_>| meter.begin(Step::Delta, Some(delta.size));
-    match fetch(&context.sources_first(), &order, context.patience(), place, meter, begin) {
+    match fetch(&context.sources_first(), &order, context.patience(), place, meter) {
         Ok(pending) => {
             pending.seal()?.publish_as(&stored)?;
             Ok(Ok(Item { from: Origin::Work, name: stored, new_name }))

@@ -1,5 +1,5 @@
 //! What an update would download, as a dry run tells it: the ways that were planned, as
-//! far as they can be known without bringing a file. Only heads of journals are read.
+//! far as they can be known without fetching a file. Only heads of journals are read.
 
 use super::attempt::AttemptError;
 use super::context::Context;

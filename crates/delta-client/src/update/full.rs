@@ -29,10 +29,10 @@ pub(super) fn obtain(
         size: plan.record.size,
         max_size: context.options.max_file_size,
         checksum: &plan.checksum,
+        step: Step::Full,
     };
     let failed = |why: String, kind| UpdateError::Full { data_type: plan.record.kind.clone(), why, kind };
-    let begin = |meter: &Meter<'_>| meter.begin(Step::Full, plan.record.size);
-    let fetched = fetch(&context.sources_first(), &order, context.patience(), (dir, temporary), meter, begin);
+    let fetched = fetch(&context.sources_first(), &order, context.patience(), (dir, temporary), meter);
     let pending = match fetched {
         Ok(pending) => pending,
         Err(FetchError::Store(error)) => return Err(error.into()),

@@ -183,13 +183,12 @@ fn publish(
     let assembled = assemble::assemble(context, &new_state)?;
     let mut recipes = context.recipes().clone();
     recipes.keep_only(new_state.index.upstream.model.records.iter().map(|record| &*record.kind));
-    let mut updated = summary::new_state(context, &new_state, &assembled);
+    let updated = summary::new_state(context, &new_state, &assembled);
     let documents = (&new_state.index.upstream, assembled.repomd.as_deref());
     let (noted, items) = ((assembled.state, recipes), &assembled.items);
     if let Some(why) = new_state.staging.publish(context.local, noted, items, documents)? {
         context.warn(&why);
     }
-    updated.changed = true;
     Ok(updated)
 }
 

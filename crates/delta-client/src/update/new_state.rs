@@ -1,4 +1,4 @@
-//! Going by a repomd.xml: plans, the forms of files, and bringing them; once
+//! Going by a repomd.xml: plans, the forms of files, and obtaining them; once
 //! more by a newer repomd.xml where the first cannot be followed, because it
 //! was replaced meanwhile.
 //!

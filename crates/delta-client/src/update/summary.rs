@@ -37,6 +37,7 @@ pub(super) fn new_state<S>(
         report
     });
     let mut updated = summary(context, &new_state.index, named.collect());
+    updated.changed = true;
     updated.exact = new_state.exact;
     updated.deltas = assembled.state.deltas.len() as u64;
     updated

@@ -59,7 +59,7 @@ impl Machine {
         self.old().join(model.record(data_type).unwrap().local_location().unwrap().in_repodata().unwrap())
     }
 
-    fn renew_from(
+    fn update_from(
         &mut self,
         source: &dyn Transport,
         options: &Options,
@@ -71,7 +71,7 @@ impl Machine {
 
     fn update_beside(&mut self) -> Result<UpdatedBeside, UpdateError> {
         let source = Scripted::new(self.repo.root());
-        self.renew_from(&source, &auto())
+        self.update_from(&source, &auto())
     }
 
     fn staged(&self) -> BTreeMap<String, Vec<u8>> {
@@ -80,8 +80,8 @@ impl Machine {
 }
 
 #[track_caller]
-fn taken(renewed: &UpdatedBeside) -> Vec<(&str, PathTaken)> {
-    crate::repo::paths(renewed.report.as_ref().unwrap())
+fn taken(updated: &UpdatedBeside) -> Vec<(&str, PathTaken)> {
+    crate::repo::paths(updated.report.as_ref().unwrap())
 }
 
 #[test]
@@ -89,11 +89,11 @@ fn the_new_state_is_exact_and_has_what_the_old_one_had() {
     let mut machine = Machine::behind();
     let before = tree(&machine.old());
     let source = Scripted::new(machine.repo.root());
-    let renewed = machine.renew_from(&source, &auto()).unwrap();
-    assert_eq!(renewed.outcome, BesideOutcome::Staged);
-    let report = renewed.report.as_ref().unwrap();
+    let updated = machine.update_from(&source, &auto()).unwrap();
+    assert_eq!(updated.outcome, BesideOutcome::Staged);
+    let report = updated.report.as_ref().unwrap();
     assert!(report.exact && report.warnings.is_empty(), "{report:?}");
-    assert_eq!(taken(&renewed), CLIENT_TYPES.map(|kind| (kind, PathTaken::Journal)));
+    assert_eq!(taken(&updated), CLIENT_TYPES.map(|kind| (kind, PathTaken::Journal)));
     assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
     // Nothing else is there, and the old directory is as it was.
     assert_eq!(machine.staged().len(), CLIENT_TYPES.len() + 1, "{:?}", machine.staged().keys());
@@ -104,8 +104,8 @@ fn the_new_state_is_exact_and_has_what_the_old_one_had() {
     // In its place it is the current state.
     fs::rename(machine.old(), machine.repo.path("older")).unwrap();
     fs::rename(machine.staging(), machine.old()).unwrap();
-    let renewed = machine.renew_from(&source, &auto()).unwrap();
-    assert_eq!(renewed.outcome, BesideOutcome::Current);
+    let updated = machine.update_from(&source, &auto()).unwrap();
+    assert_eq!(updated.outcome, BesideOutcome::Current);
     assert_eq!(source.asked(), ["repodata/repomd.xml"]);
     assert!(machine.staged().is_empty());
 }
@@ -120,11 +120,11 @@ fn only_the_types_held_or_named_and_the_documents_held() {
     fs::write(machine.old().join("repomd.xml.key"), "an old key").unwrap();
     // What is not ours to judge does not matter.
     fs::write(machine.old().join("solv"), "x").unwrap();
-    let kinds = |renewed: &UpdatedBeside| {
-        taken(renewed).into_iter().map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>()
+    let kinds = |updated: &UpdatedBeside| {
+        taken(updated).into_iter().map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>()
     };
-    let renewed = machine.update_beside().unwrap();
-    assert_eq!(kinds(&renewed), ["primary", "other", "updateinfo"]);
+    let updated = machine.update_beside().unwrap();
+    assert_eq!(kinds(&updated), ["primary", "other", "updateinfo"]);
     let staged = machine.staged();
     assert_eq!(staged.get("repomd.xml.key").unwrap(), b"repomd.xml.key");
     assert!(!staged.contains_key("repomd.xml.asc") && !staged.contains_key("solv"));
@@ -132,7 +132,7 @@ fn only_the_types_held_or_named_and_the_documents_held() {
 
     let options = auto().with_types(vec!["primary".to_owned(), "filelists".to_owned()]);
     let source = Scripted::new(machine.repo.root());
-    assert_eq!(kinds(&machine.renew_from(&source, &options).unwrap()), ["primary"]);
+    assert_eq!(kinds(&machine.update_from(&source, &options).unwrap()), ["primary"]);
 }
 
 #[test]
@@ -144,8 +144,8 @@ fn where_nothing_would_be_saved_nothing_is_done() {
     machine.fill();
     machine.repo.compose(2, crate::repo::EPOCH + 3600, 1);
     let source = Scripted::new(machine.repo.root());
-    let renewed = machine.renew_from(&source, &auto()).unwrap();
-    assert_eq!(renewed.outcome, BesideOutcome::NothingToSave);
+    let updated = machine.update_from(&source, &auto()).unwrap();
+    assert_eq!(updated.outcome, BesideOutcome::NothingToSave);
     assert_eq!(source.asked(), ["repodata/repomd.xml"]);
     assert!(machine.staged().is_empty());
 
@@ -154,9 +154,9 @@ fn where_nothing_would_be_saved_nothing_is_done() {
     let mut machine = Machine { repo, recipes: KnownRecipes::default() };
     machine.fill();
     machine.repo.publish(2);
-    let renewed = machine.update_beside().unwrap();
-    assert_eq!(renewed.outcome, BesideOutcome::NothingToSave);
-    assert!(reason(renewed.report.as_ref().unwrap(), "primary").contains("no recipe"), "{renewed:?}");
+    let updated = machine.update_beside().unwrap();
+    assert_eq!(updated.outcome, BesideOutcome::NothingToSave);
+    assert!(reason(updated.report.as_ref().unwrap(), "primary").contains("no recipe"), "{updated:?}");
 
     // Nothing to begin with: nobody is asked.
     for name in tree(&machine.old()).keys().filter(|name| *name != "repomd.xml") {
@@ -164,8 +164,8 @@ fn where_nothing_would_be_saved_nothing_is_done() {
     }
     let source = Scripted::new(machine.repo.root());
     for _ in 0..2 {
-        let renewed = machine.renew_from(&source, &auto()).unwrap();
-        assert_eq!((renewed.outcome, renewed.report), (BesideOutcome::NothingToSave, None));
+        let updated = machine.update_from(&source, &auto()).unwrap();
+        assert_eq!((updated.outcome, updated.report), (BesideOutcome::NothingToSave, None));
         fs::write(machine.old().join("repomd.xml"), "no document").unwrap();
     }
     assert_eq!(source.count(""), 0);
@@ -200,11 +200,11 @@ fn what_did_not_change_is_saved_where_it_is_most() {
         (&["primary", "filelists", "updateinfo"], BesideOutcome::NothingToSave),
     ] {
         fs::write(&repomd, changed(kinds)).unwrap();
-        let renewed = machine.update_beside().unwrap();
+        let updated = machine.update_beside().unwrap();
         let is_full = |kind| kinds.contains(&kind);
         let expected = |kind| if is_full(kind) { PathTaken::Full } else { PathTaken::Current };
-        assert_eq!(renewed.outcome, outcome, "{kinds:?}");
-        for (kind, path) in taken(&renewed) {
+        assert_eq!(updated.outcome, outcome, "{kinds:?}");
+        for (kind, path) in taken(&updated) {
             assert_eq!(path, expected(kind), "{kind} of {kinds:?}");
         }
     }
@@ -217,29 +217,29 @@ fn a_recipe_that_fails_is_told_to_the_caller_and_not_tried_again() {
     let mut machine = Machine::behind();
     let recipe = |name: &str| format!(" recipe=\"{}\"", number(name));
     machine.repo.edit(|text| text.replace(&recipe("gzip-6"), &recipe("gzip-9")));
-    let warned = |renewed: &UpdatedBeside| {
-        let warnings = &renewed.report.as_ref().unwrap().warnings;
+    let warned = |updated: &UpdatedBeside| {
+        let warnings = &updated.report.as_ref().unwrap().warnings;
         warnings.iter().filter(|warning| warning.contains("recipe `gzip-9` does not give")).count()
     };
-    let renewed = machine.update_beside().unwrap();
-    assert_eq!((renewed.outcome, warned(&renewed)), (BesideOutcome::Staged, CLIENT_TYPES.len()));
-    assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
+    let updated = machine.update_beside().unwrap();
+    assert_eq!((updated.outcome, warned(&updated)), (BesideOutcome::Staged, CLIENT_TYPES.len()));
+    assert_eq!(taken(&updated)[0], ("primary", PathTaken::Full));
     let text = serde_json::to_string(&machine.recipes).unwrap();
     machine.recipes = serde_json::from_str(&text).unwrap();
     // The copy tells a better one.
-    let renewed = machine.update_beside().unwrap();
-    assert_eq!((renewed.outcome, warned(&renewed)), (BesideOutcome::Staged, 0));
-    assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Journal));
+    let updated = machine.update_beside().unwrap();
+    assert_eq!((updated.outcome, warned(&updated)), (BesideOutcome::Staged, 0));
+    assert_eq!(taken(&updated)[0], ("primary", PathTaken::Journal));
 }
 
 #[test]
 fn damage_costs_the_full_file_of_that_type() {
     let mut machine = Machine::behind();
     damage(&machine.old_file("primary"), 200);
-    let renewed = machine.update_beside().unwrap();
-    assert_eq!(renewed.outcome, BesideOutcome::Staged);
-    assert_eq!(taken(&renewed)[0], ("primary", PathTaken::Full));
-    assert_eq!(taken(&renewed)[1], ("filelists", PathTaken::Journal));
+    let updated = machine.update_beside().unwrap();
+    assert_eq!(updated.outcome, BesideOutcome::Staged);
+    assert_eq!(taken(&updated)[0], ("primary", PathTaken::Full));
+    assert_eq!(taken(&updated)[1], ("filelists", PathTaken::Journal));
     assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
 }
 
@@ -249,7 +249,7 @@ fn failures_leave_an_empty_staging_directory() {
     let before = tree(&machine.old());
     for part in ["repomd.xml", "updateinfo"] {
         let source = Scripted::new(machine.repo.root()).on(part, 9, Act::Bytes(b"something".to_vec()));
-        machine.renew_from(&source, &auto()).unwrap_err();
+        machine.update_from(&source, &auto()).unwrap_err();
         assert!(machine.staged().is_empty(), "{part}");
         assert_eq!(tree(&machine.old()), before);
     }
@@ -274,13 +274,13 @@ fn a_full_disk_or_an_end_at_any_step_leaves_no_half_state() {
         for step in 0.. {
             let source = Scripted::new(machine.repo.root());
             let guard = if kill { FailFrom::new } else { FailOnce::new }(&machine.staging(), step);
-            let result = machine.renew_from(&source, &options);
+            let result = machine.update_from(&source, &options);
             let hit = guard.hit();
             drop(guard);
             assert_eq!(tree(&machine.old()), before);
             match result {
-                Ok(renewed) => {
-                    assert_eq!(renewed.outcome, BesideOutcome::Staged);
+                Ok(updated) => {
+                    assert_eq!(updated.outcome, BesideOutcome::Staged);
                     assert_eq!(machine.repo.assert_is_exact(&machine.staging()), 2);
                 }
                 // After an end nobody cleans up; the caller does, before the next run.
@@ -300,13 +300,13 @@ fn a_dry_run_tells_and_writes_nothing() {
     let mut machine = Machine::behind();
     let mut options = auto().with_dry_run(true);
     let source = Scripted::new(machine.repo.root());
-    let renewed = machine.renew_from(&source, &options).unwrap();
-    assert_eq!(renewed.outcome, BesideOutcome::Staged);
-    assert!(renewed.report.as_ref().unwrap().changed && machine.staged().is_empty());
+    let updated = machine.update_from(&source, &options).unwrap();
+    assert_eq!(updated.outcome, BesideOutcome::Staged);
+    assert!(updated.report.as_ref().unwrap().changed && machine.staged().is_empty());
     let asked = source.asked();
     assert_eq!(asked[0], "repodata/repomd.xml");
     assert!(asked[1..].iter().all(|location| location.ends_with(".journal")), "{asked:?}");
     options.dry_run = false;
-    let done = machine.renew_from(&source, &options).unwrap().report.unwrap();
-    assert_eq!(renewed.report.unwrap().bytes_downloaded, done.bytes_downloaded);
+    let done = machine.update_from(&source, &options).unwrap().report.unwrap();
+    assert_eq!(updated.report.unwrap().bytes_downloaded, done.bytes_downloaded);
 }

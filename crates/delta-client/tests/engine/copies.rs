@@ -160,7 +160,7 @@ fn a_publisher_that_changes_its_compressor_is_followed() {
         for generation in 3..6 {
             repo.publish(generation);
             if !tells {
-                untell(&repo, generation);
+                hide_recipes(&repo, generation);
             }
             let updated = repo.update_with(&exactly).unwrap();
             assert!(updated.exact && updated.warnings.is_empty(), "{updated:?}");
@@ -172,7 +172,7 @@ fn a_publisher_that_changes_its_compressor_is_followed() {
 }
 
 /// Publishes repomd.xml without recipes.
-fn untell(repo: &Repo, generation: u64) {
+fn hide_recipes(repo: &Repo, generation: u64) {
     let mut text = String::from_utf8(repo.repomd()).unwrap();
     while let Some((before, after)) = text.split_once(" recipe=\"") {
         text = format!("{before}{}", after.split_once('"').unwrap().1);

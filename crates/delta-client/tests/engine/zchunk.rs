@@ -121,7 +121,7 @@ fn a_copy_in_another_form_is_no_old_file() {
 }
 
 /// Renews a directory with repomd.xml and the file of this type, as the repository has them.
-fn renewed(
+fn updated_beside(
     change: impl Fn(&Repo),
     held: &str,
     wanted: &str,
@@ -163,11 +163,11 @@ fn a_reader_of_zchunk_takes_what_there_is() {
         (&both, "primary", (BesideOutcome::NothingToSave, path(TYPE, PathTaken::Full), 0)),
         (&plain, "primary", (BesideOutcome::Staged, path("primary", PathTaken::Journal), 2)),
     ] {
-        assert_eq!(renewed(change, held, TYPE), expected, "{held}");
+        assert_eq!(updated_beside(change, held, TYPE), expected, "{held}");
     }
     // Who does not ask for it gets none.
     let expected = (BesideOutcome::Staged, path("primary", PathTaken::Journal), 2);
-    assert_eq!(renewed(both, "primary", "primary"), expected);
+    assert_eq!(updated_beside(both, "primary", "primary"), expected);
 }
 
 /// The engine without an update around it: an old zchunk file, and a journal as a file.

@@ -110,7 +110,7 @@ fn repo(types: &[&str]) -> Repo {
 }
 
 /// Brings the cache up to date, exactly.
-fn follow(repo: &Repo, types: &[&str]) -> Updated {
+fn update_exactly(repo: &Repo, types: &[&str]) -> Updated {
     let updated = repo.update_with(&exact(types)).unwrap();
     assert!(updated.exact);
     let model = repo.model();
@@ -143,7 +143,7 @@ fn they_are_rebuilt_wherever_primary_is() {
             let updated = repo.update_with(&options).unwrap();
             assert_eq!(updated.warnings, [""; 0]);
             assert!(FOLLOWERS.iter().all(|kind| path_of(&updated, kind) == PathTaken::Journal));
-            follow(&repo, &types);
+            update_exactly(&repo, &types);
         }
     }
 }
@@ -154,7 +154,7 @@ fn a_primary_that_did_not_change_serves_as_well() {
     let repo = repo(&types);
     let other = [("apple", 2, 10), ("bread", 1, 10), ("cream", 3, 10), ("dates", 2, 17)];
     publish(&repo, 1, &other, None);
-    let updated = follow(&repo, &types);
+    let updated = update_exactly(&repo, &types);
     assert_eq!(updated.warnings, [""; 0]);
     assert_eq!(path_of(&updated, "primary"), PathTaken::Current);
     assert!(FOLLOWERS.iter().all(|kind| path_of(&updated, kind) == PathTaken::Journal), "{updated:?}");
@@ -169,7 +169,7 @@ fn without_primary_the_file_is_fetched_and_the_reason_said() {
     (auto.copy, auto.dry_run) = (CopyAs::Auto, true);
     let planned = repo.update_with(&auto).unwrap();
     assert!(!planned.exact);
-    let updated = follow(&repo, &["filelists_zck"]);
+    let updated = update_exactly(&repo, &["filelists_zck"]);
     assert_eq!(updated.warnings, [""; 0]);
     assert_eq!(path_of(&updated, "filelists_zck"), PathTaken::Full);
     assert_eq!(reason(&updated, "filelists_zck"), NOT_KEPT);
@@ -182,7 +182,7 @@ fn a_primary_that_turns_out_to_be_damaged_is_fetched_anew() {
     let path = repo.cached("-primary.xml");
     damage(&path, fs::read(&path).unwrap().len() / 2);
     publish(&repo, 1, &[("apple", 2, 10), ("bread", 1, 10), ("cream", 3, 10), ("dates", 2, 17)], None);
-    let updated = follow(&repo, &types);
+    let updated = update_exactly(&repo, &types);
     assert_eq!(path_of(&updated, "primary"), PathTaken::Full);
     assert_eq!(path_of(&updated, "filelists_zck"), PathTaken::Journal);
     let why = "taking the full file of `primary`: the copy held is damaged: ";
@@ -196,14 +196,14 @@ fn a_rule_that_is_wrong_costs_the_full_file() {
         let repo = repo(&types);
         publish(&repo, 1, SECOND, None);
         repo.edit(|text| text.replace(" chunks=\"3\"", &format!(" chunks=\"{wrong}\"")));
-        assert_eq!(path_of(&follow(&repo, &types), "filelists_zck"), path, "{wrong}");
+        assert_eq!(path_of(&update_exactly(&repo, &types), "filelists_zck"), path, "{wrong}");
     }
     // Primary itself cannot have the chunks of primary, but that of another record.
     for (types, path) in [(&types[2..], PathTaken::Full), (&types[1..], PathTaken::Journal)] {
         let repo = repo(types);
         publish(&repo, 1, SECOND, None);
         repo.edit(|text| text.replace(" chunks=\"0\"", " chunks=\"3\""));
-        let updated = follow(&repo, types);
+        let updated = update_exactly(&repo, types);
         assert_eq!(path_of(&updated, "primary_zck"), path);
     }
 }
@@ -218,10 +218,10 @@ fn another_dictionary_costs_the_full_file() {
     assert!(repo.update_with(&exact(&types)).unwrap().exact);
     // With the same one the files are rebuilt.
     publish(&repo, 1, SECOND, Some(&first));
-    let updated = follow(&repo, &types);
+    let updated = update_exactly(&repo, &types);
     assert!(types.iter().all(|kind| path_of(&updated, kind) == PathTaken::Journal), "{updated:?}");
     publish(&repo, 2, FIRST, Some(&second));
-    let updated = follow(&repo, &types);
+    let updated = update_exactly(&repo, &types);
     assert_eq!(updated.warnings, [""; 0]);
     for kind in types {
         assert_eq!(path_of(&updated, kind), PathTaken::Full);
@@ -229,7 +229,7 @@ fn another_dictionary_costs_the_full_file() {
     }
     // From then on all have that one.
     publish(&repo, 3, SECOND, Some(&second));
-    let updated = follow(&repo, &types);
+    let updated = update_exactly(&repo, &types);
     assert!(types.iter().all(|kind| path_of(&updated, kind) == PathTaken::Journal), "{updated:?}");
 }
 
@@ -254,7 +254,7 @@ fn a_header_that_is_not_what_the_record_says_is_told() {
             }
             lines.join("\n")
         });
-        let updated = follow(&repo, &types);
+        let updated = update_exactly(&repo, &types);
         for kind in types {
             assert_eq!(path_of(&updated, kind), PathTaken::Full);
             let warnings = updated

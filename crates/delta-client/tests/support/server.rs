@@ -278,7 +278,7 @@ struct Part {
 impl Part {
     /// What is asked for; the whole file where no range is, or none that this
     /// server knows.
-    fn of(file: &[u8], range: Option<&String>) -> Self {
+    fn asked(file: &[u8], range: Option<&String>) -> Self {
         let whole = || Self { status: "200 OK", lines: Vec::new(), bytes: file.to_vec() };
         let asked = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
         let Some((Ok(first), Ok(last))) =
@@ -316,7 +316,7 @@ impl Out<'_> {
             headers.remove("range");
             return self.answer(reply, file, &headers);
         }
-        let part = Part::of(file.as_deref().unwrap_or_default(), headers.get("range"));
+        let part = Part::asked(file.as_deref().unwrap_or_default(), headers.get("range"));
         let Part { status, lines, bytes: served } = &part;
         let with = |line: String| [&lines[..], &[line]].concat();
         let length = with(format!("Content-Length: {}", served.len()));

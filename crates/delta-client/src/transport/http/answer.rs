@@ -17,7 +17,7 @@ const MAX_VALIDATOR: usize = 1024;
 
 /// Seconds after which a file will not change any more without a new date.
 /// Many servers make the entity tag, too, from that date.
-const SETTLED: u64 = 2;
+const STABLE_AFTER: u64 = 2;
 
 /// The head of an answer, and its body unread.
 pub(super) struct Answer(pub(super) ureq::http::Response<ureq::Body>);
@@ -150,7 +150,7 @@ impl Answer {
         };
         let seconds = |name| text(name).as_deref().and_then(date::seconds);
         if let (Some(sent), Some(modified)) = (seconds(header::DATE), seconds(header::LAST_MODIFIED))
-            && sent < modified.saturating_add(SETTLED)
+            && sent < modified.saturating_add(STABLE_AFTER)
         {
             return Validators::default();
         }

@@ -31,7 +31,7 @@ impl HttpTransport {
         let location = Location::new("document").map_err(|error| other(error.to_string()))?;
         let request = Request::new(&location).with_max_bytes(max_bytes).with_revalidation();
         let name = url.to_string();
-        let Response::Body(body) = transport.follow(url, &request)? else {
+        let Response::Body(body) = transport.get_url(url, &request)? else {
             return Err(other(format!("`{name}` says that it was not modified, which it was not asked")));
         };
         let mut bytes = Vec::new();

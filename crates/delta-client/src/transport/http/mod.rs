@@ -171,21 +171,9 @@ impl HttpTransport {
         }
         get.call()
     }
-}
 
-impl Transport for HttpTransport {
-    fn name(&self) -> String {
-        self.base.to_string()
-    }
-
-    fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
-        self.follow(self.base.join(request.location.as_str()), request)
-    }
-}
-
-impl HttpTransport {
     /// Gets what is at `url`, redirects followed.
-    fn follow(&self, mut url: Url, request: &Request<'_>) -> Result<Response, TransportError> {
+    fn get_url(&self, mut url: Url, request: &Request<'_>) -> Result<Response, TransportError> {
         let mut failing = Failing::new(&url, &self.options);
         let mut left = self.options.max_redirects;
         let answer = loop {
@@ -212,7 +200,7 @@ impl HttpTransport {
         let extent = match answer.expect_file(request.range) {
             // Another part than the one asked for: then all of it.
             Err(_) if answer.is_part() && request.range.is_some() => {
-                return self.follow(url, &Request { range: None, ..*request });
+                return self.get_url(url, &Request { range: None, ..*request });
             }
             Err((kind, why)) => return Err(self.refused(&answer, &url, &failing, kind, why)),
             Ok(extent) => extent,
@@ -259,6 +247,16 @@ impl HttpTransport {
         let why = format!("{why}; the server asks to be left alone for {} s", wait.as_secs());
         self.options.unreachable.leave_alone(&url.origin(), wait, (kind, &why));
         failing.error(kind, why).with_retry_after(wait)
+    }
+}
+
+impl Transport for HttpTransport {
+    fn name(&self) -> String {
+        self.base.to_string()
+    }
+
+    fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
+        self.get_url(self.base.join(request.location.as_str()), request)
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
         headers
     }
 
-    fn judge(text: &str) -> Result<Extent, String> {
+    fn parsed(text: &str) -> Result<Extent, String> {
         expect(&headers(text), ByteRange::new(100, 50).unwrap(), None)
     }
 
@@ -113,7 +113,7 @@ mod tests {
             ("BYTES 100-149/5000", 50, Some(5000)),
         ] {
             let range = ByteRange::new(100, bytes).unwrap();
-            assert_eq!(judge(text), Ok(Extent::Part { range, total }), "{text}");
+            assert_eq!(parsed(text), Ok(Extent::Part { range, total }), "{text}");
         }
     }
 
@@ -148,7 +148,7 @@ mod tests {
             "bytes",
             "",
         ] {
-            assert_eq!(judge(text), Err(format!("expected bytes 100-149, found content range `{text}`")));
+            assert_eq!(parsed(text), Err(format!("expected bytes 100-149, found content range `{text}`")));
         }
     }
 
