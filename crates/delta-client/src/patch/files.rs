@@ -13,7 +13,7 @@ use repomd::files::TEMP_PREFIX;
 use super::encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
 use super::old::{OldTwice, expect_old, open_old};
 use super::output::{Content, HashOn, Output, PatchError, Patched};
-use super::play::{Change, PlayError, open_delta};
+use super::play::{Change, PlayError, open_delta, scratch};
 use super::{Error, StoredForm, Target, journal_file};
 
 /// Bytes of an old file that stay in memory: few, since [`OldTwice`] keeps them, too.
@@ -57,6 +57,7 @@ pub fn apply_files(
         let payloads = journal_file::steps(&old_file, &delta_file, target)?;
         let out = output(&old_file, new, target)?;
         let (dir, name) = &out.scratch;
+        // Without a cap: there is no other way to the new file.
         let mut scratch = dir.room(&format!("{name}-scratch"), u64::MAX).map_err(Error::File)?;
         let mut twice = OldTwice::new(&old_file, target.open_size, (dir, name));
         let mut open = || Ok(Box::new(twice.open()?) as Box<dyn Read>);
@@ -110,9 +111,7 @@ fn zchunk_base(
     let rule = target.chunk_rule.filter(|rule| !rule.needs_primary()).ok_or(Error::NoChunkRule)?;
     let bytes: Box<dyn OldBytes> = Box::new(old.reader());
     let file = ZchunkFile::read(bytes, old.path(), Expect::default()).map_err(Error::Open)?;
-    // Where the file system does not tell what is free, only the disk is a limit.
-    let most = dir.spare_bytes().unwrap_or(u64::MAX);
-    let scratch = dir.room(&format!("{name}-chunks"), most).map_err(Error::File)?;
+    let scratch = scratch((dir, name), "chunks").map_err(Error::File)?;
     Ok(ZchunkBase { file, cuts: ZchunkCuts::Rule(rule), scratch })
 }
 

@@ -47,5 +47,5 @@ pub(crate) use encoder::{Encoding, OldBytes, StoreError, ZchunkBase};
 pub use error::Error;
 pub use files::{FilesApplied, apply_files};
 pub(crate) use output::{Content, HashOn, Output, PatchError, Patched};
-pub(crate) use play::{Change, PlayError, open_delta};
+pub(crate) use play::{Change, PlayError, open_delta, scratch};
 pub use target::{StoredForm, Target};

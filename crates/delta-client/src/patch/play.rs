@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use codec::{Compression, Expect, OpenReader};
 use delta_core::journal::{JournalError, apply_steps};
 use delta_core::{ApplyError, Limits, Rule};
+use durable::Dir;
+use durable::scratch::Room;
 
 use super::Error;
 
@@ -34,6 +36,13 @@ pub(crate) enum Change<'c> {
 pub(crate) trait Scratch: Read + Write + Seek {}
 
 impl<T: Read + Write + Seek> Scratch for T {}
+
+/// A scratch file in this directory, that may take its share of what is free there; the
+/// suffix tells several of one name apart.
+pub(crate) fn scratch((dir, name): (&Dir, &str), suffix: &str) -> Result<Room, durable::Error> {
+    // Where the file system does not tell what is free, only the disk is a limit.
+    dir.room(&format!("{name}-{suffix}"), dir.spare_bytes().unwrap_or(u64::MAX))
+}
 
 /// Why a change was not played to its end.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::plan::Plan;
 use crate::cache::LocalFile;
 use crate::digest::{chunk_rule, digest_or_none};
-use crate::patch::{OldBytes, ZchunkBase};
+use crate::patch::{OldBytes, ZchunkBase, scratch};
 
 /// The copy held, which must be as expected.
 pub(super) fn open_base(
@@ -42,7 +42,7 @@ pub(super) fn zchunk_base(
     context: &Context<'_>,
     plan: &Plan<'_>,
     base: &LocalFile<'_>,
-    (dir, temporary): (&Dir, &str),
+    place: (&Dir, &str),
 ) -> Result<ZchunkBase, AttemptError> {
     let no_rule = || AttemptError::unusable("no rule is known for its chunks");
     let rule = chunk_rule(plan.record).ok_or_else(no_rule)?;
@@ -56,7 +56,5 @@ pub(super) fn zchunk_base(
     let bytes: Box<dyn OldBytes> = Box::new(opened);
     let expect = expected(base.record, context.options.max_open_size);
     let file = ZchunkFile::read(bytes, &path, expect).map_err(AttemptError::damaged_base)?;
-    // Where the file system does not tell what is free, only the disk is a limit.
-    let scratch = dir.room(&format!("{temporary}-chunks"), dir.spare_bytes().unwrap_or(u64::MAX))?;
-    Ok(ZchunkBase { file, cuts, scratch })
+    Ok(ZchunkBase { file, cuts, scratch: scratch(place, "chunks")? })
 }

@@ -21,7 +21,7 @@ use super::plan::{ByJournal, Plan};
 use crate::cache::LocalFile;
 use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Refused};
-use crate::patch::Change;
+use crate::patch::{Change, scratch};
 use crate::progress::{Meter, Step};
 use crate::ranged::{RangeOrder, RangeReader, fetch_range};
 use crate::transport::{ByteRange, TransportError};
@@ -204,10 +204,8 @@ fn apply(
     place: (&Dir, &str),
     meter: &Meter<'_>,
 ) -> Result<Stored, AttemptError> {
-    let (dir, temporary) = place;
     meter.begin(Step::Apply, plan.record.open_size);
-    // Where the file system does not tell what is free, only the disk is a limit.
-    let mut scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
+    let mut scratch = scratch(place, "scratch")?;
     let name = by.journal.location.to_string();
     let patching = Patching { context, plan, base: &by.base, place, name: &name };
     let mut old = || match open_base(context, &by.base, Expect::default()) {
