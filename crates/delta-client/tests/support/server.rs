@@ -353,14 +353,7 @@ impl Out<'_> {
             }
             Reply::Drip(pause) => {
                 self.head(status, &length)?;
-                for byte in served {
-                    if self.is_over() {
-                        break;
-                    }
-                    self.body(&[*byte])?;
-                    thread::sleep(*pause);
-                }
-                Ok(true)
+                self.drip(served, *pause)
             }
             Reply::Silent => self.wait(),
             Reply::HangUp => Ok(false),
@@ -390,6 +383,18 @@ impl Out<'_> {
         self.head(status, lines)?;
         self.body(body)?;
         Ok(false)
+    }
+
+    /// Byte by byte.
+    fn drip(&mut self, bytes: &[u8], pause: Duration) -> io::Result<bool> {
+        for byte in bytes {
+            if self.is_over() {
+                break;
+            }
+            self.body(&[*byte])?;
+            thread::sleep(pause);
+        }
+        Ok(true)
     }
 
     /// Whether the server ends.
