@@ -41,7 +41,6 @@ pub mod packagekit;
 mod repository;
 pub mod rpm;
 pub mod urls;
-mod xml;
 pub mod zypp;
 
 pub use error::SetupError;

@@ -5,10 +5,9 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use durable::Dir;
-use repomd::MAX_SIZE;
 use repomd::files::{REPODATA, REPOMD, ZCHUNK};
-
-use crate::xml::{Reader, Step};
+use repomd::xml::Cursor;
+use repomd::{MAX_SIZE, ReadError};
 
 /// Of a moment; before 1970 they are negative.
 pub(super) fn seconds(time: SystemTime) -> i64 {
@@ -34,7 +33,7 @@ pub(super) fn time_of_primary(cache: &Path) -> Option<i64> {
     let repomd = dir.read(REPOMD, MAX_SIZE as u64).ok()??;
     let repomd = std::str::from_utf8(&repomd).ok()?;
     let time = |kind: &str| {
-        let location = location_of(kind, repomd)?;
+        let location = location_of(kind, repomd).ok()??;
         let file = dir.open_file(location.strip_prefix(REPODATA)?.strip_prefix('/')?).ok()??;
         file.metadata().ok().map(|found| found.mtime())
     };
@@ -45,19 +44,19 @@ pub(super) fn time_of_primary(cache: &Path) -> Option<i64> {
 
 /// Where repomd.xml says that the file of a type is; not more is read than that takes,
 /// because this is done for every cache before every command of a package manager.
-fn location_of(wanted: &str, repomd: &str) -> Option<String> {
-    let mut reader = Reader::new(repomd).ok()?;
-    let mut is_wanted = false;
-    while let Some(step) = reader.step().ok()? {
-        let Step::Open(attributes) = step else { continue };
-        let value = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-        match *reader.path() {
-            ["repomd", "data"] => is_wanted = value("type").is_some_and(|kind| kind == wanted),
-            ["repomd", "data", "location"] if is_wanted => return value("href").cloned(),
-            _ => {}
+fn location_of(kind: &str, repomd: &str) -> Result<Option<String>, ReadError> {
+    let mut cursor = Cursor::new(repomd.as_bytes())?;
+    let is_repomd = cursor.root()?.is("repomd");
+    while let Some(data) = cursor.child()? {
+        let is_meant = is_repomd && data.is("data") && data.attribute("type") == Some(kind);
+        while let Some(tag) = cursor.child()? {
+            if is_meant && tag.is("location") {
+                return Ok(tag.attribute("href").map(str::to_owned));
+            }
+            cursor.skip()?;
         }
     }
-    None
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -80,10 +79,10 @@ mod tests {
         ] {
             let text =
                 format!("<?xml version='1.0'?><repomd xmlns='x'><revision>1</revision>{records}</repomd>");
-            assert_eq!(location_of(PRIMARY, &text).as_deref(), expected, "{records}");
+            assert_eq!(location_of(PRIMARY, &text).unwrap().as_deref(), expected, "{records}");
         }
         for text in ["<html>", "", "<repomd><data type='primary'>"] {
-            assert_eq!(location_of(PRIMARY, text), None);
+            assert!(location_of(PRIMARY, text).is_err());
         }
     }
 }

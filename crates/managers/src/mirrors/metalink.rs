@@ -5,11 +5,11 @@
 //! before it that mirrors may still have (`<alternates>`), and its URLs. Other than
 //! librepo it believes no digest that can be forged: neither MD5 nor SHA-1.
 
-use repomd::files;
+use repomd::xml::{Cursor, Tag};
+use repomd::{ReadError, files};
 use thiserror::Error;
 
 use crate::expand::{Variables, expand};
-use crate::xml::{Reader, Step};
 
 const REPOMD: &str = "repodata/repomd.xml";
 /// More versions or URLs than these are not looked at.
@@ -67,23 +67,13 @@ pub struct Metalink {
     pub urls: Vec<String>,
 }
 
-/// A URL while its element is read.
-struct Url {
-    preference: u32,
-    url: String,
-}
-
 #[derive(Default)]
 struct Parts {
     found: bool,
-    /// Whether the elements are those of repomd.xml.
-    inside: bool,
     current: RepomdVersion,
     alternates: Vec<RepomdVersion>,
-    urls: Vec<Url>,
-    /// The type of the `<hash>` that is open.
-    hash: Option<String>,
-    preference: u32,
+    /// With their preferences.
+    urls: Vec<(u32, String)>,
 }
 
 impl Metalink {
@@ -93,17 +83,8 @@ impl Metalink {
     /// See [`MetalinkError`].
     pub fn parse(text: &str, variables: &Variables) -> Result<Self, MetalinkError> {
         let mut parts = Parts::default();
-        let malformed = |why| MetalinkError::Malformed { why };
-        let mut reader = Reader::new(text).map_err(malformed)?;
-        while let Some(step) = reader.step().map_err(malformed)? {
-            let path = reader.path();
-            match step {
-                Step::Open(attributes) => parts.open(&path, &attributes),
-                Step::Text(text) => parts.text(&path, text.trim()),
-                Step::Close if path == ["metalink", "files"] => parts.inside = false,
-                Step::Close => {}
-            }
-        }
+        let malformed = |error: ReadError| MetalinkError::Malformed { why: error.to_string() };
+        parts.read(&mut Cursor::new(text.as_bytes()).map_err(malformed)?).map_err(malformed)?;
         if !parts.found {
             return Err(MetalinkError::NoFile);
         }
@@ -111,9 +92,9 @@ impl Metalink {
             return Err(MetalinkError::NoDigest);
         }
         let mut urls = parts.urls;
-        urls.sort_by_key(|url| std::cmp::Reverse(url.preference));
-        let urls = urls.into_iter().filter_map(|url| {
-            let url = expand(&url.url, variables);
+        urls.sort_by_key(|(preference, _)| std::cmp::Reverse(*preference));
+        let urls = urls.into_iter().filter_map(|(_, url)| {
+            let url = expand(&url, variables);
             url.strip_suffix(REPOMD).map(str::to_owned)
         });
         Ok(Self { current: parts.current, alternates: parts.alternates, urls: urls.collect() })
@@ -126,6 +107,23 @@ impl Metalink {
 }
 
 impl RepomdVersion {
+    /// Reads the element `tag`, if it says something of the version.
+    fn read(&mut self, cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(), ReadError> {
+        match (tag.prefix, tag.name) {
+            ("", "size") => self.size = cursor.text()?.trim().parse().ok(),
+            ("mm0:", "timestamp") => self.timestamp = cursor.text()?.trim().parse().ok(),
+            ("", "verification") => cursor.children(|cursor, hash| {
+                let digest = cursor.text()?;
+                if let Some(kind) = hash.attribute("type").filter(|_| hash.is("hash")) {
+                    self.add(&kind.to_ascii_lowercase(), digest.trim());
+                }
+                Ok(())
+            })?,
+            _ => cursor.skip()?,
+        }
+        Ok(())
+    }
+
     /// Adds a digest, unless it is of no use or there is one of its type.
     fn add(&mut self, kind: &str, digest: &str) {
         let kind = kind.replace('-', "");
@@ -142,57 +140,48 @@ impl RepomdVersion {
 }
 
 impl Parts {
-    fn open(&mut self, path: &[&str], attributes: &[(String, String)]) {
-        let get = |key: &str| attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-        match path {
-            ["metalink", "files", "file"] => {
-                self.inside = !self.found && get("name").is_some_and(|name| name == files::REPOMD);
-                self.found |= self.inside;
+    fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ReadError> {
+        let is_metalink = cursor.root()?.is("metalink");
+        cursor.children(|cursor, tag| {
+            if is_metalink && tag.is("files") {
+                return cursor.children(|cursor, tag| self.file(cursor, &tag));
             }
-            ["metalink", "files", "file", "mm0:alternates", "mm0:alternate"]
-                if self.inside && self.alternates.len() < MAX_ENTRIES =>
-            {
-                self.alternates.push(RepomdVersion::default());
-            }
-            [.., "verification", "hash"] => self.hash = get("type").map(|kind| kind.to_ascii_lowercase()),
-            [.., "resources", "url"] => {
-                let number = get("preference").and_then(|text| text.trim().parse().ok());
-                self.preference = number.filter(|number| *number <= 100).unwrap_or(NO_PREFERENCE);
-            }
-            _ => {}
-        }
+            cursor.skip()
+        })?;
+        cursor.finish()
     }
 
-    fn text(&mut self, path: &[&str], text: &str) {
-        let ["metalink", "files", "file", inner @ ..] = path else {
-            return;
-        };
-        if !self.inside {
-            return;
+    /// Reads a `<file>` if it is the first one that is repomd.xml.
+    fn file(&mut self, cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(), ReadError> {
+        if self.found || !tag.is("file") || tag.attribute("name") != Some(files::REPOMD) {
+            return cursor.skip();
         }
-        if inner == ["resources", "url"] {
-            if self.urls.len() < MAX_ENTRIES {
-                self.urls.push(Url { preference: self.preference, url: text.to_owned() });
-            }
-            return;
+        self.found = true;
+        cursor.children(|cursor, tag| match (tag.prefix, tag.name) {
+            ("mm0:", "alternates") => cursor.children(|cursor, tag| self.alternate(cursor, &tag)),
+            ("", "resources") => cursor.children(|cursor, tag| self.url(cursor, &tag)),
+            _ => self.current.read(cursor, &tag),
+        })
+    }
+
+    fn alternate(&mut self, cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(), ReadError> {
+        if !tag.is("mm0:alternate") || self.alternates.len() >= MAX_ENTRIES {
+            return cursor.skip();
         }
-        let (version, field) = match inner {
-            ["mm0:alternates", "mm0:alternate", field @ ..] => match self.alternates.last_mut() {
-                Some(version) => (version, field),
-                None => return,
-            },
-            field => (&mut self.current, field),
-        };
-        match field {
-            ["size"] => version.size = text.parse().ok(),
-            ["mm0:timestamp"] => version.timestamp = text.parse().ok(),
-            ["verification", "hash"] => {
-                if let Some(kind) = self.hash.take() {
-                    version.add(&kind, text);
-                }
-            }
-            _ => {}
+        let mut version = RepomdVersion::default();
+        cursor.children(|cursor, tag| version.read(cursor, &tag))?;
+        self.alternates.push(version);
+        Ok(())
+    }
+
+    fn url(&mut self, cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<(), ReadError> {
+        if !tag.is("url") || self.urls.len() >= MAX_ENTRIES {
+            return cursor.skip();
         }
+        let preference = tag.attribute("preference").and_then(|text| text.trim().parse().ok());
+        let preference = preference.filter(|number| *number <= 100).unwrap_or(NO_PREFERENCE);
+        self.urls.push((preference, cursor.text()?.trim().to_owned()));
+        Ok(())
     }
 }
 
@@ -272,7 +261,19 @@ mod tests {
         assert_eq!(parse(&TEXT.replace("hash type", "hash kind")), MetalinkError::NoDigest);
         let weak = TEXT.replace("sha256", "sha1").replace("SHA-256", "sha1");
         assert_eq!(parse(&weak), MetalinkError::NoDigest);
-        assert!(matches!(parse("<html>"), MetalinkError::Malformed { .. }));
+        assert_eq!(parse("<html/>"), MetalinkError::NoFile);
+        let bomb = "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>";
+        for broken in [
+            "",
+            "text",
+            "<html>",
+            "<a></b>",
+            "<a/><b/>",
+            bomb,
+            &TEXT.replace("<metalink", "<!DOCTYPE a><metalink"),
+        ] {
+            assert!(matches!(parse(broken), MetalinkError::Malformed { .. }), "{broken}");
+        }
         assert!(matches!(parse(&TEXT[..TEXT.len() - 5]), MetalinkError::Malformed { .. }));
     }
 

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use repomd::ReadError;
+use repomd::xml::Cursor;
+
 use crate::SetupError;
 use crate::files::{below, text};
 use crate::rpm::InstalledRelease;
-use crate::xml::{Reader, Step};
 
 const PRODUCT: &str = "/etc/products.d/baseproduct";
 
@@ -16,21 +18,22 @@ pub fn product_release(root: &Path) -> Result<Option<InstalledRelease>, SetupErr
     let Some(text) = text(&path)? else {
         return Ok(None);
     };
-    let version = version(&text).map_err(|why| SetupError::Parse { path, why })?;
+    let version = version(&text).map_err(|why| SetupError::Parse { path, why: why.to_string() })?;
     Ok(version.map(|version| InstalledRelease::new(&version, "", "")))
 }
 
-fn version(text: &str) -> Result<Option<String>, String> {
-    let mut reader = Reader::new(text)?;
+fn version(text: &str) -> Result<Option<String>, ReadError> {
+    let mut cursor = Cursor::new(text.as_bytes())?;
+    let is_product = cursor.root()?.is("product");
     let mut found = None;
-    while let Some(step) = reader.step()? {
-        if let Step::Text(text) = step
-            && reader.path() == ["product", "version"]
-            && found.is_none()
-        {
-            found = Some(text.trim().to_owned());
+    cursor.children(|cursor, tag| {
+        if is_product && tag.is("version") && found.is_none() {
+            found = Some(cursor.text()?.trim().to_owned());
+            return Ok(());
         }
-    }
+        cursor.skip()
+    })?;
+    cursor.finish()?;
     Ok(found.filter(|version| !version.is_empty()))
 }
 

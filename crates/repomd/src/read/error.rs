@@ -3,6 +3,7 @@
 //! Each error tells the offset of the place in bytes, what was expected there
 //! and what was found; quotations are escaped and short.
 
+use crate::excerpt::excerpt;
 use crate::value::ValueError;
 use crate::{MAX_SIZE, NAMESPACE};
 
@@ -185,6 +186,11 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// Markup that is not well-formed, of which `found` is quoted.
+    pub(crate) fn markup(offset: usize, expected: &str, found: &str) -> Self {
+        Self::Syntax { offset, expected: expected.to_owned(), found: format!("`{}`", excerpt(found)) }
+    }
+
     /// Whether package managers read the document all the same, so that nothing is
     /// wrong with the repository: librepo does, by which dnf and dnf5
     /// read it. All other documents it refuses, too.

@@ -80,7 +80,7 @@ pub(crate) fn document(bytes: &[u8]) -> Result<Document, ReadError> {
 }
 
 fn utf_8(bytes: &[u8]) -> Result<Document, ReadError> {
-    let mut cursor = Cursor::new(bytes)?;
+    let mut cursor = Cursor::repomd(bytes)?;
     let root = cursor.root()?;
     let base = root.attribute(BASE);
     let mut fields = Fields::new(&["revision", "repoid", "contenthash"]);

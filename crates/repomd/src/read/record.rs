@@ -51,10 +51,8 @@ pub(super) fn read(
     budget: &mut Budget,
 ) -> Result<(Record, Place), ReadError> {
     let base = data.attribute(BASE).or(base);
+    let mut record = Record { kind: kind.to_owned(), ..Record::default() };
     let mut fields = Fields::new(FIELDS);
-    let mut delta_bases = Vec::new();
-    let mut journals = Vec::new();
-    let mut deltas = Vec::new();
     let mut ours = Vec::new();
     let mut is_first = true;
     while let Some(tag) = cursor.child()? {
@@ -65,10 +63,10 @@ pub(super) fn read(
                 continue;
             }
             match tag.name {
-                ours::DELTA => deltas.push(delta::read(cursor, &tag, base)?),
-                ours::DELTA_BASE => delta_bases.push(delta_base::read(cursor, &tag, base, first)?),
+                ours::DELTA => record.deltas.push(delta::read(cursor, &tag, base)?),
+                ours::DELTA_BASE => record.delta_bases.push(delta_base::read(cursor, &tag, base, first)?),
                 _ => {
-                    journals.push(journal::read(&tag, base));
+                    record.journals.push(journal::read(&tag, base));
                     cursor.skip()?;
                 }
             }
@@ -79,25 +77,7 @@ pub(super) fn read(
             cursor.skip()?;
         }
     }
-    let faults = &mut Vec::new();
-    let mut record = Record {
-        kind: kind.to_owned(),
-        checksum: fields.value_or_fault("checksum", Fields::checksum, faults),
-        open_checksum: fields.value_or_fault("open-checksum", Fields::checksum, faults),
-        header_checksum: fields.value_or_fault("header-checksum", Fields::checksum, faults),
-        location: fields.value_or_fault("location", |fields, _| location(fields, base), faults),
-        timestamp: fields.value_or_fault("timestamp", Fields::timestamp, faults),
-        size: fields.value_or_fault("size", Fields::number, faults),
-        open_size: fields.value_or_fault("open-size", Fields::number, faults),
-        header_size: fields.value_or_fault("header-size", Fields::number, faults),
-        database_version: fields.value_or_fault("database_version", Fields::number, faults),
-        faults: std::mem::take(faults),
-        delta_bases,
-        journals,
-        deltas,
-    };
-    record.faults.extend(fields.into_faults());
-    record.faults.sort_by_key(|fault| fault.why.offset());
+    set_fields(&mut record, fields, base);
     let place = Place {
         prefix: data.prefix.to_owned(),
         start: data.start,
@@ -105,6 +85,22 @@ pub(super) fn read(
         ours,
     };
     Ok((record, place))
+}
+
+/// Takes the fields over; one that is malformed or repeated is absent and a fault.
+fn set_fields(record: &mut Record, fields: Fields<'_>, base: Option<&str>) {
+    let faults = &mut record.faults;
+    record.checksum = fields.value_or_fault("checksum", Fields::checksum, faults);
+    record.open_checksum = fields.value_or_fault("open-checksum", Fields::checksum, faults);
+    record.header_checksum = fields.value_or_fault("header-checksum", Fields::checksum, faults);
+    record.location = fields.value_or_fault("location", |fields, _| location(fields, base), faults);
+    record.timestamp = fields.value_or_fault("timestamp", Fields::timestamp, faults);
+    record.size = fields.value_or_fault("size", Fields::number, faults);
+    record.open_size = fields.value_or_fault("open-size", Fields::number, faults);
+    record.header_size = fields.value_or_fault("header-size", Fields::number, faults);
+    record.database_version = fields.value_or_fault("database_version", Fields::number, faults);
+    faults.extend(fields.into_faults());
+    faults.sort_by_key(|fault| fault.why.offset());
 }
 
 fn location(fields: &Fields<'_>, base: Option<&str>) -> Result<Option<RecordLocation>, ReadError> {

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use super::Unsupported;
 use super::characters::{attribute_value, is_name, is_space};
-use crate::excerpt::excerpt;
 use crate::read::ReadError;
 
 /// The most attributes of one element that are kept.
@@ -36,11 +35,7 @@ pub(super) fn scan<'a>(
     loop {
         let next = rest.trim_start_matches(is_space);
         let at = offset + raw.len() - next.len();
-        let syntax = |expected: &str, found: &str| ReadError::Syntax {
-            offset: at,
-            expected: expected.to_owned(),
-            found: format!("`{}`", excerpt(found)),
-        };
+        let syntax = |expected: &str, found: &str| ReadError::markup(at, expected, found);
         if next.is_empty() {
             return Ok(found);
         }

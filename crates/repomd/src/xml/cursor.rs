@@ -27,12 +27,13 @@ const PREFIX: &str = "a declared namespace prefix";
 
 /// A start tag, or a self-closing one.
 #[derive(Debug)]
-pub(crate) struct Tag<'a> {
+#[non_exhaustive]
+pub struct Tag<'a> {
     /// The name without its prefix.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// The prefix with its colon, or nothing.
-    pub(crate) prefix: &'a str,
-    /// Whether the element is in the namespace of repomd.xml.
+    pub prefix: &'a str,
+    /// Whether the element is in the namespace of repomd.xml, in a document that is one.
     pub(crate) known: bool,
     /// The offset of its `<`.
     pub(crate) start: usize,
@@ -41,12 +42,19 @@ pub(crate) struct Tag<'a> {
     /// Whether it is self-closing.
     pub(crate) empty: bool,
     /// Its attributes.
-    pub(crate) attributes: Vec<Attribute<'a>>,
+    attributes: Vec<Attribute<'a>>,
 }
 
 impl Tag<'_> {
+    /// Whether this is its name, with its prefix.
+    #[must_use]
+    pub fn is(&self, qualified: &str) -> bool {
+        qualified.strip_prefix(self.prefix) == Some(self.name)
+    }
+
     /// The value of the attribute with this qualified name.
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|other| other.name == name);
         found.map(|attribute| attribute.value.as_ref())
     }
@@ -60,9 +68,26 @@ enum Step<'a> {
     End,
 }
 
-/// The cursor; see the module.
-pub(crate) struct Cursor<'a> {
+/// Goes through a document, element by element.
+///
+/// ```
+/// use repomd::xml::Cursor;
+///
+/// let mut cursor = Cursor::new(b"<a><b x='1'/><c>text</c></a>")?;
+/// assert_eq!(cursor.root()?.name, "a");
+/// let mut texts = Vec::new();
+/// cursor.children(|cursor, tag| match tag.name {
+///     "c" => cursor.text().map(|text| texts.push(text)),
+///     _ => cursor.skip(),
+/// })?;
+/// cursor.finish()?;
+/// assert_eq!(texts, ["text"]);
+/// # Ok::<(), repomd::ReadError>(())
+/// ```
+pub struct Cursor<'a> {
     text: &'a str,
+    /// Whether the document has to be a repomd.xml; of others prefixes are names.
+    is_repomd: bool,
     /// Bytes before `text`, to make offsets absolute.
     skipped: usize,
     reader: NsReader<&'a [u8]>,
@@ -79,16 +104,27 @@ pub(crate) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// Starts before the first byte of a document.
-    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, ReadError> {
+    /// Starts before the first byte of any document. It may be of any size: see to it that
+    /// it is small.
+    pub fn new(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        Self::open(bytes, false)
+    }
+
+    /// Starts before the first byte of a repomd.xml.
+    pub(crate) fn repomd(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        Self::open(bytes, true)
+    }
+
+    fn open(bytes: &'a [u8], is_repomd: bool) -> Result<Self, ReadError> {
         let (text, skipped) = declaration::decode(bytes)?;
-        if text.chars().all(is_space) {
+        if is_repomd && text.chars().all(is_space) {
             return Err(ReadError::Empty { offset: bytes.len() });
         }
         let mut reader = NsReader::from_str(text);
         reader.config_mut().check_comments = true;
         Ok(Self {
             text,
+            is_repomd,
             skipped,
             reader,
             open: Vec::new(),
@@ -110,21 +146,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes to the root element.
-    pub(crate) fn root(&mut self) -> Result<Tag<'a>, ReadError> {
-        loop {
-            match self.step()? {
-                Step::Open(tag) => return Ok(tag),
-                Step::End => {
-                    return Err(ReadError::Root { offset: self.position(), found: "no element".to_owned() });
-                }
-                Step::Close | Step::Text(_) => {}
-            }
-        }
+    pub fn root(&mut self) -> Result<Tag<'a>, ReadError> {
+        self.child()?.ok_or_else(|| self.no_root(self.position(), "no element".to_owned()))
     }
 
     /// Goes to the next child of the element that is open, or to its end.
     /// Text between children is passed over.
-    pub(crate) fn child(&mut self) -> Result<Option<Tag<'a>>, ReadError> {
+    pub fn child(&mut self) -> Result<Option<Tag<'a>>, ReadError> {
         loop {
             match self.step()? {
                 Step::Open(tag) => return Ok(Some(tag)),
@@ -134,8 +162,20 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Goes to the end of the element that is open; `read` is called with each of its
+    /// children and has to go to the end of that.
+    pub fn children(
+        &mut self,
+        mut read: impl FnMut(&mut Self, Tag<'a>) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        while let Some(tag) = self.child()? {
+            read(self, tag)?;
+        }
+        Ok(())
+    }
+
     /// Goes to the end of the element that is open, over all it contains.
-    pub(crate) fn skip(&mut self) -> Result<(), ReadError> {
+    pub fn skip(&mut self) -> Result<(), ReadError> {
         let outside = self.open.len().saturating_sub(1);
         while self.open.len() > outside {
             self.step()?;
@@ -145,7 +185,7 @@ impl<'a> Cursor<'a> {
 
     /// Goes to the end of the element that is open and gives its own text,
     /// without that of its children.
-    pub(crate) fn text(&mut self) -> Result<String, ReadError> {
+    pub fn text(&mut self) -> Result<String, ReadError> {
         let mut out = String::new();
         loop {
             match self.step()? {
@@ -158,7 +198,7 @@ impl<'a> Cursor<'a> {
 
     /// Goes from the end of the root to the end of the document, and refuses one
     /// of which something was not read.
-    pub(crate) fn finish(&mut self) -> Result<(), ReadError> {
+    pub fn finish(&mut self) -> Result<(), ReadError> {
         while !matches!(self.step()?, Step::End) {}
         self.unsupported.take()
     }
@@ -187,43 +227,20 @@ impl<'a> Cursor<'a> {
                     self.open.pop();
                     return Ok(Step::Close);
                 }
-                Event::Text(_) => {
-                    if let Some(at) = raw.find("]]>") {
-                        return Err(ReadError::Syntax {
-                            offset: offset + at,
-                            expected: "text without `]]>`".to_owned(),
-                            found: "one".to_owned(),
-                        });
-                    }
-                    if self.open.is_empty() {
-                        self.outside(raw, offset)?;
-                    }
-                    return Ok(Step::Text(line_ends(raw)));
-                }
-                Event::CData(data) => {
-                    self.outside(raw, offset)?;
-                    return Ok(Step::Text(Cow::Owned(line_ends(&data).into_owned())));
-                }
-                Event::GeneralRef(reference) => {
-                    self.outside(raw, offset)?;
-                    let character = resolve(&reference, offset)?;
-                    return Ok(Step::Text(Cow::Owned(character.to_string())));
+                piece @ (Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)) => {
+                    return self.characters(&piece, raw, offset).map(Step::Text);
                 }
                 Event::Comment(_) => {}
                 Event::PI(instruction) if is_plain_name(instruction.target()) => {}
+                Event::PI(_) => {
+                    return Err(ReadError::markup(offset, "a processing instruction with a name", raw));
+                }
                 Event::Decl(_) if start == 0 => {
                     declaration::check(raw, offset, self.text.is_ascii(), &mut self.unsupported)?;
                 }
-                misplaced @ (Event::PI(_) | Event::Decl(_)) => {
-                    let expected = match misplaced {
-                        Event::PI(_) => "a processing instruction with a name",
-                        _ => "an XML declaration at the very start only",
-                    };
-                    return Err(ReadError::Syntax {
-                        offset,
-                        expected: expected.to_owned(),
-                        found: format!("`{}`", excerpt(raw)),
-                    });
+                Event::Decl(_) => {
+                    let expected = "an XML declaration at the very start only";
+                    return Err(ReadError::markup(offset, expected, raw));
                 }
                 Event::DocType(_) => self.doctype(raw, offset)?,
                 Event::Eof => return self.end(),
@@ -231,14 +248,25 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The text that a piece of it, whose markup is `raw`, stands for.
+    fn characters(&self, piece: &Event<'_>, raw: &'a str, offset: usize) -> Result<Cow<'a, str>, ReadError> {
+        if let (Event::Text(_), Some(at)) = (piece, raw.find("]]>")) {
+            let expected = "text without `]]>`".to_owned();
+            return Err(ReadError::Syntax { offset: offset + at, expected, found: "one".to_owned() });
+        }
+        self.check_place(raw, offset)?;
+        Ok(match piece {
+            Event::CData(data) => Cow::Owned(line_ends(data).into_owned()),
+            Event::GeneralRef(reference) => Cow::Owned(resolve(reference, offset)?.to_string()),
+            _ => line_ends(raw),
+        })
+    }
+
     /// Passes over a document type, which comes once and before the root.
     fn doctype(&mut self, raw: &str, offset: usize) -> Result<(), ReadError> {
         if std::mem::replace(&mut self.has_doctype, true) || self.bound.is_some() {
-            return Err(ReadError::Syntax {
-                offset,
-                expected: "at most one document type, before the root element".to_owned(),
-                found: format!("`{}`", excerpt(raw)),
-            });
+            let expected = "at most one document type, before the root element";
+            return Err(ReadError::markup(offset, expected, raw));
         }
         doctype::check(raw, offset)?;
         self.unsupported.note(offset, "no document type", format!("`{}`", excerpt(raw)));
@@ -255,11 +283,7 @@ impl<'a> Cursor<'a> {
         };
         let (qualified, rest) = inner.split_at_checked(name_length).unwrap_or((inner, ""));
         if !is_name(qualified) {
-            return Err(ReadError::Syntax {
-                offset,
-                expected: "the name of an element".to_owned(),
-                found: format!("`{}`", excerpt(raw)),
-            });
+            return Err(ReadError::markup(offset, "the name of an element", raw));
         }
         if self.open.is_empty() && self.bound.is_some() {
             return Err(ReadError::AfterRoot { offset, found: excerpt(raw) });
@@ -272,18 +296,38 @@ impl<'a> Cursor<'a> {
             return Err(ReadError::TooDeep { offset, limit: DEPTH_LIMIT });
         }
         let attributes = scan(rest, offset + 1 + qualified.len(), &mut self.unsupported)?;
-        for attribute in &attributes {
+        let local = qualified.find(':').map_or(0, |colon| colon + 1);
+        let (prefix, name) = qualified.split_at(local);
+        let known = if self.is_repomd {
+            self.check_prefixes(&attributes);
+            self.check_root(qualified, raw, offset)?
+        } else {
+            self.bound = Some(true);
+            false
+        };
+        self.open.push(qualified);
+        self.closing = empty;
+        Ok(Step::Open(Tag { name, prefix, known, start: offset, end: offset + raw.len(), empty, attributes }))
+    }
+
+    /// Notes prefixes of attributes that are not declared.
+    fn check_prefixes(&mut self, attributes: &[Attribute<'_>]) {
+        for attribute in attributes {
             let resolved = self.reader.resolver().resolve_attribute(QName(attribute.name));
             if let ResolveResult::Unknown(prefix) = resolved.0 {
                 let found = format!("`{}`", excerpt(&prefix));
                 self.unsupported.note(attribute.offset, PREFIX, found);
             }
         }
-        let local = qualified.find(':').map_or(0, |colon| colon + 1);
-        let (prefix, name) = qualified.split_at(local);
+    }
+
+    /// Whether the element whose tag is `raw` is in the namespace of repomd.xml; refuses it
+    /// where it is another root.
+    fn check_root(&mut self, qualified: &str, raw: &str, offset: usize) -> Result<bool, ReadError> {
         let is_root = self.bound.is_none();
         let known = self.is_known(qualified, offset)?;
-        if is_root && !(name == "repomd" && known) {
+        let is_repomd = known && qualified.rsplit(':').next() == Some("repomd");
+        if is_root && !is_repomd {
             let found = format!("`{}`", excerpt(raw));
             // Package managers look at the name alone, prefix included.
             if qualified != "repomd" {
@@ -292,9 +336,7 @@ impl<'a> Cursor<'a> {
             let expected = format!("root element `repomd` of `{NAMESPACE}`");
             self.unsupported.note(offset, expected, found);
         }
-        self.open.push(qualified);
-        self.closing = empty;
-        Ok(Step::Open(Tag { name, prefix, known, start: offset, end: offset + raw.len(), empty, attributes }))
+        Ok(known)
     }
 
     /// Whether an element is in the namespace of repomd.xml. Elements without
@@ -318,19 +360,24 @@ impl<'a> Cursor<'a> {
     }
 
     /// Refuses what is not white space outside the root.
-    fn outside(&self, raw: &str, offset: usize) -> Result<(), ReadError> {
-        let Some(at) = raw.find(|c| !is_space(c)) else {
+    fn check_place(&self, raw: &str, offset: usize) -> Result<(), ReadError> {
+        let Some(at) = raw.find(|c| !is_space(c)).filter(|_| self.open.is_empty()) else {
             return Ok(());
         };
-        if !self.open.is_empty() {
-            return Ok(());
-        }
         let offset = offset + at;
         let found = excerpt(raw.get(at..).unwrap_or_default());
         Err(match self.bound {
             Some(_) => ReadError::AfterRoot { offset, found },
-            None => ReadError::Root { offset, found: format!("`{found}`") },
+            None => self.no_root(offset, format!("`{found}`")),
         })
+    }
+
+    /// Something else than the root comes first.
+    fn no_root(&self, offset: usize, found: String) -> ReadError {
+        if self.is_repomd {
+            return ReadError::Root { offset, found };
+        }
+        ReadError::Syntax { offset, expected: "a root element".to_owned(), found }
     }
 
     fn end(&self) -> Result<Step<'a>, ReadError> {

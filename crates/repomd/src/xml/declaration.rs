@@ -54,12 +54,8 @@ pub(super) fn check(
     let mut names = ["version", "encoding", "standalone"].iter();
     let in_order = fields.iter().all(|field| names.any(|name| field.name == *name));
     if !in_order || fields.first().is_none_or(|field| field.name != "version") {
-        return Err(ReadError::Syntax {
-            offset,
-            expected: "an XML declaration of `version`, `encoding` and `standalone`, in this order"
-                .to_owned(),
-            found: format!("`{}`", excerpt(raw)),
-        });
+        let expected = "an XML declaration of `version`, `encoding` and `standalone`, in this order";
+        return Err(ReadError::markup(offset, expected, raw));
     }
     for field in fields {
         let found = format!("{} `{}`", excerpt(field.name), excerpt(&field.value));

@@ -4,16 +4,11 @@
 //! the five predefined ones.
 
 use super::characters::{is_name, is_space};
-use crate::excerpt::excerpt;
 use crate::read::ReadError;
 
 /// Checks `<!DOCTYPE …>`, whose whole text is `raw`, at `offset`.
 pub(super) fn check(raw: &str, offset: usize) -> Result<(), ReadError> {
-    is_one(raw).then_some(()).ok_or_else(|| ReadError::Syntax {
-        offset,
-        expected: "a document type with a name".to_owned(),
-        found: format!("`{}`", excerpt(raw)),
-    })
+    is_one(raw).then_some(()).ok_or_else(|| ReadError::markup(offset, "a document type with a name", raw))
 }
 
 fn is_one(raw: &str) -> bool {
