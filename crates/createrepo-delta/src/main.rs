@@ -17,11 +17,11 @@ mod hints;
 mod man;
 mod messages;
 mod nearest;
+mod number;
 mod output;
 mod places;
 mod settings;
 mod shown;
-mod size;
 mod table;
 mod time;
 

@@ -5,25 +5,17 @@
 
 use crate::shown;
 
-/// How a column is aligned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Align {
-    /// Text.
-    Left,
-    /// Numbers.
-    Right,
-}
-
 /// Rows under a header.
 #[derive(Debug)]
 pub(crate) struct Table {
-    columns: Vec<(&'static str, Align)>,
+    /// The names of the columns, each with `>` in front where it is aligned to the right.
+    columns: Vec<&'static str>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// A table with these columns.
-    pub(crate) fn new(columns: &[(&'static str, Align)]) -> Self {
+    /// A table with these columns: text, or after `>` numbers.
+    pub(crate) fn new(columns: &[&'static str]) -> Self {
         Self { columns: columns.to_vec(), rows: Vec::new() }
     }
 
@@ -36,28 +28,30 @@ impl Table {
 
     /// The lines, each ended by a newline, without trailing spaces.
     pub(crate) fn render(&self) -> String {
-        let header: Vec<String> = self.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let name = |column: &&str| column.trim_start_matches('>').to_owned();
+        let header: Vec<String> = self.columns.iter().map(name).collect();
         let rows: Vec<&Vec<String>> = std::iter::once(&header).chain(&self.rows).collect();
         let cell = |row: &Vec<String>, at: usize| row.get(at).cloned().unwrap_or_default();
         let width = |at: usize| rows.iter().map(|row| cell(row, at).chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
         let mut text = String::new();
         for row in rows {
-            let mut line = String::new();
-            for (at, ((_, align), width)) in self.columns.iter().zip(&widths).enumerate() {
+            let mut cells = Vec::new();
+            for (at, (column, &width)) in self.columns.iter().zip(&widths).enumerate() {
                 let cell = cell(row, at);
-                let gap = if at == 0 { "" } else { "  " };
-                let padding = " ".repeat(width - cell.chars().count());
-                line += &match align {
-                    Align::Left => [gap, &cell, &padding].concat(),
-                    Align::Right => [gap, &padding, &cell].concat(),
-                };
+                let is_right = column.starts_with('>');
+                cells.push(if is_right { format!("{cell:>width$}") } else { format!("{cell:<width$}") });
             }
-            text += line.trim_end();
+            text += cells.join("  ").trim_end();
             text.push('\n');
         }
         text
     }
+}
+
+/// What a cell has, or a dash where there is nothing to say.
+pub(crate) fn or_dash(cell: Option<String>) -> String {
+    cell.unwrap_or_else(|| "-".to_owned())
 }
 
 /// Facts, one per line: names to the left, values to the right, as in [`Table::row`].
@@ -73,7 +67,7 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let mut table = Table::new(&[("TYPE", Align::Left), ("SIZE", Align::Right), ("FILE", Align::Left)]);
+        let mut table = Table::new(&["TYPE", ">SIZE", "FILE"]);
         table.row(["primary".to_owned(), "7".to_owned(), "x".to_owned()]);
         table.row(["other".to_owned(), "12345".to_owned()]);
         let expected = "TYPE      SIZE  FILE\nprimary      7  x\nother    12345\n";
@@ -82,7 +76,7 @@ mod tests {
 
     #[test]
     fn terminals_are_told_nothing() {
-        let mut table = Table::new(&[("TYPE", Align::Left)]);
+        let mut table = Table::new(&["TYPE"]);
         table.row(["a\u{9b}31mé\n".to_owned()]);
         assert_eq!(table.render(), "TYPE\na\\u{9b}31mé\\n\n");
         assert_eq!(facts(&[("a", "\u{202e}1".to_owned())]), "a  \\u{202e}1\n");

@@ -15,11 +15,6 @@ pub(crate) fn utc(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
-/// Like [`utc`], or `-` where there is no timestamp.
-pub(crate) fn utc_or_dash(seconds: Option<u64>) -> String {
-    seconds.map_or_else(|| "-".to_owned(), utc)
-}
-
 /// Year, month and day, for days since 1 January 1970. Years are counted from
 /// March, so that the leap day comes last and months follow a fixed pattern.
 fn civil(days: u64) -> (u64, u64, u64) {

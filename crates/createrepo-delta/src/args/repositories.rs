@@ -54,19 +54,34 @@ impl Repositories {
         ))
     }
 
-    /// Those of the configuration file `file`, with what else the command line says.
-    pub(crate) fn of(
+    /// Those of the configuration file, with what else the command line says, or else the one
+    /// that is named by its path, which has no name.
+    pub(crate) fn targets(
         &self,
-        file: &Path,
         history: Option<&Path>,
         settings: Settings,
         needs_history: bool,
     ) -> Result<Vec<Target>, Refusal> {
-        let names = self.repos.iter().map(|name| name.to_string_lossy().into_owned()).collect();
         let history = history.map(Path::to_owned);
+        let Some(file) = &self.config else {
+            let path = self.one()?.to_owned();
+            if needs_history && history.is_none() {
+                return Err(no_history());
+            }
+            settings.signing.refuse_idle()?;
+            return Ok(vec![Target { name: String::new(), path, history, settings }]);
+        };
+        let names = self.repos.iter().map(|name| name.to_string_lossy().into_owned()).collect();
         let wanted = Wanted { names, history, settings, needs_history };
         let targets = config::select(&config::load(file)?, &wanted)?;
         config::refuse_conflicts(&targets)?;
         Ok(targets)
     }
+}
+
+fn no_history() -> Refusal {
+    Refusal::usage("no history is given, so there is nothing to make deltas from").hint(
+        "name the directory in which past generations are remembered, outside the repository: \
+         `--history /var/lib/createrepo-delta/NAME`",
+    )
 }

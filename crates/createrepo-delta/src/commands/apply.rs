@@ -7,7 +7,7 @@ use crate::args::Apply;
 use crate::exit::Status;
 use crate::output::Beside;
 use crate::table::facts;
-use crate::{messages, size};
+use crate::{messages, number};
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -34,8 +34,8 @@ pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
     let printed = Beside::file(&args.new).result(&args.report, &applied, || {
         facts(&[
             ("open checksum", applied.open_checksum.clone()),
-            ("open size", size::human(applied.open_size)),
-            ("from the delta", size::human(applied.literal_bytes)),
+            ("open size", number::bytes(applied.open_size)),
+            ("from the delta", number::bytes(applied.literal_bytes)),
         ])
     });
     if !applied.verified {

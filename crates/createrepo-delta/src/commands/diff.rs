@@ -3,8 +3,8 @@
 use crate::args::Diff;
 use crate::exit::Status;
 use crate::failure::Refusal;
+use crate::number;
 use crate::output::Beside;
-use crate::size;
 use crate::table::facts;
 
 pub(super) fn run(args: &Diff) -> anyhow::Result<Status> {
@@ -24,8 +24,8 @@ pub(super) fn run(args: &Diff) -> anyhow::Result<Status> {
         facts(&[
             ("chunks", done.chunks.to_string()),
             ("references", done.references.to_string()),
-            ("literals", size::human(done.literal_bytes)),
-            ("delta", size::human(done.size)),
+            ("literals", number::bytes(done.literal_bytes)),
+            ("delta", number::bytes(done.size)),
         ])
     };
     Beside::file(delta).result(&args.report, &done, text)?;

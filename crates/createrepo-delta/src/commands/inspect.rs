@@ -6,47 +6,37 @@ use std::path::Path;
 use delta_publish::report::{DeltaInspected, JournalInspected, RepositoryInspected};
 use durable::streams::Input;
 
-use super::many::{self, How};
-use crate::args::Inspect;
+use super::many::How;
+use crate::args::{Inspect, Report};
 use crate::config::Target;
 use crate::exit::Status;
 use crate::failure::Refusal;
 use crate::settings::Settings;
-use crate::table::{Align, Table, facts};
-use crate::{messages, output, size, time};
+use crate::table::{Table, facts, or_dash};
+use crate::{messages, number, output, time};
 
 pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
-    if let Some(file) = &args.repositories.config {
-        return several(args, file);
-    }
-    let path = args.repositories.one()?;
-    refuse_url(path)?;
-    if path.is_dir() {
-        let found = delta_publish::inspect::repository(path, args.history.as_deref())?;
-        if args.output.json {
-            output::json(&found)?;
-        } else {
-            output::text(&text(&found, args, args.history.is_some()))?;
+    if args.repositories.config.is_none() {
+        let path = args.repositories.one()?;
+        refuse_url(path)?;
+        if !path.is_dir() {
+            let file = Input::open(path)?;
+            tell_what_is_missing(args, false);
+            let is_journal = delta_publish::inspect::is_journal(&file)?;
+            let show = if is_journal { journal } else { delta };
+            return show(&file, args.output.json);
         }
-        tell_what_is_missing(args, args.history.is_some());
-        return Ok(Status::Done);
     }
-    let file = Input::open(path)?;
-    tell_what_is_missing(args, false);
-    if delta_publish::inspect::is_journal(&file)? {
-        return journal(&file, args.output.json);
-    }
-    delta(&file, args.output.json)
-}
-
-fn several(args: &Inspect, file: &Path) -> anyhow::Result<Status> {
-    let targets = args.repositories.of(file, args.history.as_deref(), Settings::default(), false)?;
-    let how = How { done: "inspected", key: "inspected", json: args.output.json, quiet: false };
+    let targets = args.repositories.targets(args.history.as_deref(), Settings::default(), false)?;
+    let report = Report { json: args.output.json, quiet: false };
+    let how = How::new(&args.repositories, &report, "inspected");
     let inspect =
         |target: &Target| Ok(delta_publish::inspect::repository(&target.path, target.history.as_deref())?);
-    many::run(&targets, &args.repositories.jobs(), &how, inspect, |target, found, is_first| {
-        if !how.is_silent() {
-            many::under_name(target, is_first, &text(found, args, target.history.is_some()))?;
+    how.run(&targets, inspect, |target, found, is_first| {
+        let with_history = target.history.is_some();
+        how.print(target, found, is_first, || text(found, args, with_history))?;
+        if args.repositories.config.is_none() {
+            tell_what_is_missing(args, with_history);
         }
         Ok(Status::Done)
     })
@@ -76,7 +66,7 @@ fn tell_what_is_missing(args: &Inspect, with_history: bool) {
 }
 
 fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> String {
-    let revision = found.revision.clone().unwrap_or_else(|| "-".to_owned());
+    let revision = or_dash(found.revision.clone());
     let signed = if found.signed { "yes" } else { "no" }.to_owned();
     let head = facts(&[("revision", revision), ("signed", signed)]);
     let mut parts = vec![head, records(found).render()];
@@ -92,26 +82,26 @@ fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> Stri
 /// What clients download on average, one row per record with deltas.
 fn clients(found: &RepositoryInspected) -> Table {
     let mut table = Table::new(&[
-        ("CLIENTS OF", Align::Left),
-        ("AGES", Align::Right),
-        ("FULL", Align::Right),
-        ("EXPECTED", Align::Right),
-        ("SHARE", Align::Right),
-        ("LISTING", Align::Right),
-        ("ONE DELTA PER AGE", Align::Right),
-        ("WITH THE JOURNAL", Align::Right),
+        "CLIENTS OF",
+        ">AGES",
+        ">FULL",
+        ">EXPECTED",
+        ">SHARE",
+        ">LISTING",
+        ">ONE DELTA PER AGE",
+        ">WITH THE JOURNAL",
     ]);
     for record in &found.records {
         let (Some(expected), Some(full)) = (&record.expected, record.size) else { continue };
         table.row([
             record.data_type.clone(),
             expected.ages.len().to_string(),
-            size::human(full),
-            size::human(expected.bytes),
-            size::percent(expected.bytes, full),
-            size::human(expected.listing_bytes),
-            size::human(expected.alone_bytes),
-            expected.journal_bytes.map_or("-".to_owned(), size::human),
+            number::bytes(full),
+            number::bytes(expected.bytes),
+            number::percent(expected.bytes, full),
+            number::bytes(expected.listing_bytes),
+            number::bytes(expected.alone_bytes),
+            or_dash(expected.journal_bytes.map(number::bytes)),
         ]);
     }
     table
@@ -120,13 +110,13 @@ fn clients(found: &RepositoryInspected) -> Table {
 /// What the clients of each age download.
 fn ages(found: &RepositoryInspected) -> Table {
     let mut table = Table::new(&[
-        ("CLIENTS OF", Align::Left),
-        ("BEHIND", Align::Right),
-        ("TIMESTAMP (UTC)", Align::Left),
-        ("DELTA", Align::Right),
-        ("DOWNLOAD", Align::Right),
-        ("OWN DELTA", Align::Right),
-        ("JOURNAL", Align::Right),
+        "CLIENTS OF",
+        ">BEHIND",
+        "TIMESTAMP (UTC)",
+        ">DELTA",
+        ">DOWNLOAD",
+        ">OWN DELTA",
+        ">JOURNAL",
     ]);
     for record in &found.records {
         for (behind, age) in (1..).zip(record.expected.iter().flat_map(|e| &e.ages)) {
@@ -135,10 +125,10 @@ fn ages(found: &RepositoryInspected) -> Table {
                 record.data_type.clone(),
                 behind.to_string(),
                 time::utc(age.timestamp),
-                age.delta.map_or("-".to_owned(), |at| (at + 1).to_string()),
-                size::human(age.bytes),
-                size::human(age.alone_bytes),
-                age.journal.map_or("-".to_owned(), size::human),
+                or_dash(age.delta.map(|at| (at + 1).to_string())),
+                number::bytes(age.bytes),
+                number::bytes(age.alone_bytes),
+                or_dash(age.journal.map(number::bytes)),
             ]);
         }
     }
@@ -147,34 +137,26 @@ fn ages(found: &RepositoryInspected) -> Table {
 
 /// One row per record, and one below it per delta.
 fn records(found: &RepositoryInspected) -> Table {
-    let mut table = Table::new(&[
-        ("TYPE", Align::Left),
-        ("TIMESTAMP (UTC)", Align::Left),
-        ("SIZE", Align::Right),
-        ("OPEN", Align::Right),
-        ("NOTE", Align::Left),
-        ("LOCATION", Align::Left),
-    ]);
-    let human = |bytes: Option<u64>| bytes.map_or("-".to_owned(), size::human);
+    let mut table = Table::new(&["TYPE", "TIMESTAMP (UTC)", ">SIZE", ">OPEN", "NOTE", "LOCATION"]);
     for record in &found.records {
         table.row([
             record.data_type.clone(),
-            time::utc_or_dash(record.timestamp),
-            human(record.size),
-            human(record.open_size),
+            or_dash(record.timestamp.map(time::utc)),
+            or_dash(record.size.map(number::bytes)),
+            or_dash(record.open_size.map(number::bytes)),
             record.left_alone.clone().unwrap_or_default(),
-            record.location.clone().unwrap_or_else(|| "-".to_owned()),
+            or_dash(record.location.clone()),
         ]);
         if let Some(journal) = &record.journal {
-            let serves = journal.generations.map(|n| format!("serves {}", size::count(n, "generation")));
-            let reads = journal
-                .reads
-                .map(|(least, most)| format!(", which read {} to {}", size::human(least), size::human(most)));
+            let serves = journal.generations.map(|n| format!("serves {}", number::count(n, "generation")));
+            let reads = journal.reads.map(|(least, most)| {
+                format!(", which read {} to {}", number::bytes(least), number::bytes(most))
+            });
             let missing = if journal.present { "damaged" } else { "missing" };
             table.row([
                 "  journal".to_owned(),
                 String::new(),
-                size::human(journal.size),
+                number::bytes(journal.size),
                 String::new(),
                 serves.map_or(missing.to_owned(), |serves| serves + &reads.unwrap_or_default()),
                 journal.location.clone(),
@@ -184,7 +166,7 @@ fn records(found: &RepositoryInspected) -> Table {
             table.row([
                 "  delta".to_owned(),
                 time::utc(delta.timestamp),
-                size::human(delta.size),
+                number::bytes(delta.size),
                 String::new(),
                 if delta.present { String::new() } else { "missing".to_owned() },
                 delta.location.clone(),
@@ -200,9 +182,9 @@ fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {
         output::json(&found)?;
     } else {
         let head = facts(&[
-            ("size", size::human(found.size)),
+            ("size", number::bytes(found.size)),
             ("sha256", found.sha256.clone()),
-            ("head", size::human(found.head_size)),
+            ("head", number::bytes(found.head_size)),
             ("runs", found.runs.to_string()),
         ]);
         output::text(&format!("{head}\n{}", ways(&found).render()))?;
@@ -212,20 +194,14 @@ fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {
 
 /// What holders of each generation read, one row per place where it is served.
 fn ways(found: &JournalInspected) -> Table {
-    let mut table = Table::new(&[
-        ("GENERATION", Align::Left),
-        ("STEPS", Align::Right),
-        ("FROM BYTE", Align::Right),
-        ("READS", Align::Right),
-        ("WITH THE HEAD", Align::Right),
-    ]);
+    let mut table = Table::new(&["GENERATION", ">STEPS", ">FROM BYTE", ">READS", ">WITH THE HEAD"]);
     for way in &found.ways {
         table.row([
             way.generation.clone(),
             way.steps.to_string(),
             way.start.to_string(),
-            size::human(way.bytes),
-            size::human(way.bytes + found.head_size),
+            number::bytes(way.bytes),
+            number::bytes(way.bytes + found.head_size),
         ]);
     }
     table
@@ -243,18 +219,18 @@ fn delta(file: &Input, json: bool) -> anyhow::Result<Status> {
 
 fn tokens(found: &DeltaInspected) -> String {
     facts(&[
-        ("size", size::human(found.size)),
+        ("size", number::bytes(found.size)),
         ("sha256", found.sha256.clone()),
-        ("open size", size::human(found.open_size)),
+        ("open size", number::bytes(found.open_size)),
         (
             "references",
             format!(
                 "{}, of which {} empty; the longest prefix has {}",
                 found.references,
                 found.empty_references,
-                size::digits(found.longest_prefix)
+                number::count(found.longest_prefix, "digit")
             ),
         ),
-        ("literals", format!("{} with {}", found.literals, size::human(found.literal_bytes))),
+        ("literals", format!("{} with {}", found.literals, number::bytes(found.literal_bytes))),
     ])
 }

@@ -1,87 +1,118 @@
-//! One command on the repositories of a configuration file, some at a time. Each is
-//! worked on by itself: one that fails does not stop the others, and results are told in
-//! the order of the file, whichever is ready first. A last line sums up.
+//! One command on one repository, or on those of a configuration file, some at a time. Each
+//! of several is worked on by itself: one that fails does not stop the others, and results are
+//! told in the order of the file, whichever is ready first. A last line sums up.
 
 use delta_publish::options::Jobs;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
+use crate::args::{Report, Repositories};
 use crate::config::Target;
 use crate::exit::Status;
 use crate::hints::Caller;
-use crate::{failure, messages, output, shown};
-
-/// Prints what is found of one repository under its name.
-pub(super) fn under_name(target: &Target, is_first: bool, text: &str) -> anyhow::Result<()> {
-    let gap = if is_first { "" } else { "\n" };
-    let head = format!("{}  {}", target.name, target.path.display());
-    output::text(&format!("{gap}{}\n{text}", shown::line(&head)))
-}
+use crate::{failure, messages, number, output, shown};
 
 /// What is done with each repository, for people and programs.
-pub(super) struct How {
+pub(super) struct How<'a> {
     /// As in `published 29 of 30 repositories`.
-    pub(super) done: &'static str,
+    past: &'static str,
     /// The key of the result in JSON.
-    pub(super) key: &'static str,
-    pub(super) json: bool,
-    pub(super) quiet: bool,
+    key: &'static str,
+    report: &'a Report,
+    is_several: bool,
+    jobs: Jobs,
 }
 
-impl How {
-    /// Whether there are no tables.
-    pub(super) fn is_silent(&self) -> bool {
-        self.json || self.quiet
+impl<'a> How<'a> {
+    /// The result of each goes under `key`, the default of `past`.
+    pub(super) fn new(repositories: &Repositories, report: &'a Report, key: &'static str) -> Self {
+        let is_several = repositories.config.is_some();
+        Self { past: key, key, report, is_several, jobs: repositories.jobs() }
     }
-}
 
-/// Does `work` for each of `targets`, and has `tell` print its result, which also says
-/// what status it means; the flag is whether it is the first.
-pub(super) fn run<R: Serialize + Send>(
-    targets: &[Target],
-    jobs: &Jobs,
-    how: &How,
-    work: impl Fn(&Target) -> anyhow::Result<R> + Sync,
-    mut tell: impl FnMut(&Target, &R, bool) -> anyhow::Result<Status> + Send,
-) -> anyhow::Result<Status> {
-    let mut entries: Vec<Entry<'_, R>> = Vec::new();
-    let mut printed = Ok(());
-    let mut places = targets.iter();
-    jobs.each_in_order(targets, work, |_, result| {
-        // The results come in the order of the targets.
-        let Some(target) = places.next() else { return };
-        let status = match &result {
-            Err(error) => {
-                messages::failure_of(&target.name, error, Caller::Repository);
-                failure::status(error)
-            }
-            Ok(result) => tell(target, result, entries.is_empty()).unwrap_or_else(|error| {
-                // What cannot be printed must not stop what is being done.
-                printed = std::mem::replace(&mut printed, Ok(())).and(Err(error));
-                Status::Failed
-            }),
-        };
-        entries.push(Entry { target, status, result, key: how.key });
-    });
-    printed?;
-    let statuses: Vec<(&str, Status)> =
-        entries.iter().map(|entry| (entry.target.name.as_str(), entry.status)).collect();
-    let worst = statuses.iter().fold(Status::Done, |worst, (_, status)| worst.worse(*status));
-    if how.json {
-        output::json(&Repositories { repositories: &entries })?;
+    /// What was done, in another word.
+    pub(super) fn with_past(mut self, past: &'static str) -> Self {
+        self.past = past;
+        self
     }
-    if !how.quiet || worst != Status::Done {
-        messages::note(summary(how.done, &statuses));
+
+    /// Prints the result of one repository; of several under its name, and without `--json`.
+    pub(super) fn print(
+        &self,
+        target: &Target,
+        result: &impl Serialize,
+        is_first: bool,
+        text: impl FnOnce() -> String,
+    ) -> anyhow::Result<()> {
+        if !self.is_several {
+            return output::result(self.report, result, text);
+        }
+        if self.report.json || self.report.quiet {
+            return Ok(());
+        }
+        let gap = if is_first { "" } else { "\n" };
+        let head = format!("{}  {}", target.name, target.path.display());
+        output::text(&format!("{gap}{}\n{}", shown::line(&head), text()))
     }
-    Ok(worst)
+
+    /// Does `work` for each of `targets`, and has `tell` print its result, which also says
+    /// what status it means; the flag is whether it is the first.
+    pub(super) fn run<R: Serialize + Send>(
+        &self,
+        targets: &[Target],
+        work: impl Fn(&Target) -> anyhow::Result<R> + Sync,
+        mut tell: impl FnMut(&Target, &R, bool) -> anyhow::Result<Status> + Send,
+    ) -> anyhow::Result<Status> {
+        match targets {
+            [target] if !self.is_several => tell(target, &work(target)?, true),
+            targets => self.run_several(targets, work, tell),
+        }
+    }
+
+    fn run_several<R: Serialize + Send>(
+        &self,
+        targets: &[Target],
+        work: impl Fn(&Target) -> anyhow::Result<R> + Sync,
+        mut tell: impl FnMut(&Target, &R, bool) -> anyhow::Result<Status> + Send,
+    ) -> anyhow::Result<Status> {
+        let mut entries: Vec<Entry<'_, R>> = Vec::new();
+        let mut printed = Ok(());
+        let mut places = targets.iter();
+        self.jobs.each_in_order(targets, work, |_, result| {
+            // The results come in the order of the targets.
+            let Some(target) = places.next() else { return };
+            let status = match &result {
+                Err(error) => {
+                    messages::failure_of(&target.name, error, Caller::Repository);
+                    failure::status(error)
+                }
+                Ok(result) => tell(target, result, entries.is_empty()).unwrap_or_else(|error| {
+                    // What cannot be printed must not stop what is being done.
+                    printed = std::mem::replace(&mut printed, Ok(())).and(Err(error));
+                    Status::Failed
+                }),
+            };
+            entries.push(Entry { target, status, result, key: self.key });
+        });
+        printed?;
+        let statuses: Vec<(&str, Status)> =
+            entries.iter().map(|entry| (entry.target.name.as_str(), entry.status)).collect();
+        let worst = statuses.iter().fold(Status::Done, |worst, (_, status)| worst.worse(*status));
+        if self.report.json {
+            output::json(&Entries { repositories: &entries })?;
+        }
+        if !self.report.quiet || worst != Status::Done {
+            messages::note(summary(self.past, &statuses));
+        }
+        Ok(worst)
+    }
 }
 
 /// One line: how many were done, and which were not, or not as asked.
 fn summary(done: &str, statuses: &[(&str, Status)]) -> String {
     let is_done = |status: Status| status == Status::Done;
     let (all, well) = (statuses.len(), statuses.iter().filter(|(_, status)| is_done(*status)).count());
-    let noun = if all == 1 { "repository" } else { "repositories" };
-    let mut line = format!("{done} {well} of {all} {noun}");
+    let mut line = format!("{done} {well} of {}", number::count(all, "repository"));
     let groups = [
         ("failed", [Status::Broken, Status::Failed]),
         ("with less than asked for", [Status::Reduced; 2]),
@@ -100,7 +131,7 @@ fn summary(done: &str, statuses: &[(&str, Status)]) -> String {
 
 /// The result with `--json`.
 #[derive(Serialize)]
-struct Repositories<'a, R> {
+struct Entries<'a, R> {
     repositories: &'a [Entry<'a, R>],
 }
 

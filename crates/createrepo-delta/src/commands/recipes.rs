@@ -20,8 +20,8 @@ use serde::Serialize;
 use crate::args::Recipes;
 use crate::exit::Status;
 use crate::hints::Caller;
-use crate::table::{Align, Table};
-use crate::{failure, messages, output, size};
+use crate::table::{Table, or_dash};
+use crate::{failure, messages, number, output};
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -193,24 +193,15 @@ fn read_repomd(path: &Path) -> io::Result<Option<Repomd>> {
 }
 
 fn table(found: &Found) -> String {
-    let mut table = Table::new(&[
-        ("CODEC", Align::Left),
-        ("SIZE", Align::Right),
-        ("OPEN", Align::Right),
-        ("RECIPE", Align::Left),
-        ("MEMORY", Align::Right),
-        ("SECONDS", Align::Right),
-        ("FILE", Align::Left),
-    ]);
-    let dash = || "-".to_owned();
+    let mut table = Table::new(&["CODEC", ">SIZE", ">OPEN", "RECIPE", ">MEMORY", ">SECONDS", "FILE"]);
     for file in &found.files {
         table.row([
             file.compression.clone(),
-            size::human(file.size),
-            size::human(file.open_size),
+            number::bytes(file.size),
+            number::bytes(file.open_size),
             file.recipe.map_or_else(|| without_recipe(file), |recipe| with_recipe(file, recipe)),
-            file.memory.map_or_else(dash, size::human),
-            file.seconds.map_or_else(dash, |seconds| format!("{seconds:.1}")),
+            or_dash(file.memory.map(number::bytes)),
+            or_dash(file.seconds.map(|seconds| format!("{seconds:.1}"))),
             file.path.clone(),
         ]);
     }

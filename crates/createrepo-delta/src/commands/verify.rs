@@ -1,53 +1,31 @@
 //! `createrepo-delta verify`, of one repository or of those of a configuration file.
 
-use std::path::Path;
-
 use delta_publish::report::Verified;
 
-use super::many::{self, How};
+use super::many::How;
 use crate::args::Verify;
 use crate::config::Target;
 use crate::exit::Status;
 use crate::settings::Settings;
-use crate::table::{Align, Table};
-use crate::{hints, messages, output, size};
+use crate::table::{Table, or_dash};
+use crate::{hints, messages, number};
 
 pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
-    match &args.repositories.config {
-        Some(file) => several(args, file),
-        None => one(args),
-    }
-}
-
-fn one(args: &Verify) -> anyhow::Result<Status> {
-    let (repo, history) = (args.repositories.one()?, args.history.as_deref());
-    let found = delta_publish::verify(repo, history, &args.repositories.jobs())?;
-    let printed = output::result(&args.report, &found, || table(&found, history.is_some()).render());
-    tell(&found, "", (repo, history), args.report.quiet);
-    printed.map(|()| Status::of_verified(&found))
-}
-
-fn several(args: &Verify, file: &Path) -> anyhow::Result<Status> {
-    let targets = args.repositories.of(file, args.history.as_deref(), Settings::default(), false)?;
+    let targets = args.repositories.targets(args.history.as_deref(), Settings::default(), false)?;
     let jobs = args.repositories.jobs();
-    let how = How { done: "verified", key: "verified", json: args.report.json, quiet: args.report.quiet };
+    let how = How::new(&args.repositories, &args.report, "verified");
     let verify = |target: &Target| Ok(delta_publish::verify(&target.path, target.history.as_deref(), &jobs)?);
-    many::run(&targets, &jobs, &how, verify, |target, found, is_first| {
+    how.run(&targets, verify, |target, found, is_first| {
         let table = || table(found, target.history.is_some()).render();
-        let printed = if how.is_silent() { Ok(()) } else { many::under_name(target, is_first, &table()) };
-        tell(found, &format!("{}: ", target.name), (&target.path, target.history.as_deref()), how.quiet);
+        let printed = how.print(target, found, is_first, table);
+        tell(found, target, args.report.quiet);
         printed.map(|()| Status::of_verified(found))
     })
 }
 
 fn table(found: &Verified, with_history: bool) -> Table {
-    let mut table = Table::new(&[
-        ("TYPE", Align::Left),
-        ("DELTAS", Align::Right),
-        ("PROVEN", Align::Right),
-        ("PROVEN BY JOURNAL", Align::Right),
-    ]);
-    let known = |number: usize| if with_history { number.to_string() } else { "-".to_owned() };
+    let mut table = Table::new(&["TYPE", ">DELTAS", ">PROVEN", ">PROVEN BY JOURNAL"]);
+    let known = |number: usize| or_dash(with_history.then(|| number.to_string()));
     for of_type in &found.types {
         table.row([
             of_type.data_type.clone(),
@@ -59,7 +37,8 @@ fn table(found: &Verified, with_history: bool) -> Table {
     table
 }
 
-fn tell(found: &Verified, prefix: &str, (repo, history): (&Path, Option<&Path>), quiet: bool) {
+fn tell(found: &Verified, target: &Target, quiet: bool) {
+    let (prefix, repo) = (target.prefix(), &target.path);
     for problem in &found.problems {
         messages::problem(format_args!("{prefix}{problem}"));
     }
@@ -78,9 +57,9 @@ fn tell(found: &Verified, prefix: &str, (repo, history): (&Path, Option<&Path>),
     }
     let shown = repo.display();
     if !found.problems.is_empty() {
-        let problems = size::count(found.problems.len(), "problem");
+        let problems = number::count(found.problems.len(), "problem");
         messages::problem(format_args!("{prefix}`{shown}` has {problems}"));
-        messages::hint(hints::of_problems(repo, history));
+        messages::hint(hints::of_problems(repo, target.history.as_deref()));
     } else if !found.history_problems.is_empty() {
         messages::warning(format_args!("{prefix}`{shown}` is whole, but its history is not"));
     } else if !quiet {

@@ -47,7 +47,7 @@ struct Entry {
 /// A repository with everything that is to be known of it.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// Its name in the file.
+    /// Its name in the file; empty for the one that the command line names by its path.
     pub(crate) name: String,
     /// The directory that contains repodata/.
     pub(crate) path: PathBuf,
@@ -58,6 +58,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// What messages begin with, where there may be several.
+    pub(crate) fn prefix(&self) -> String {
+        if self.name.is_empty() { String::new() } else { format!("{}: ", self.name) }
+    }
+
     /// Where its past is remembered.
     ///
     /// # Errors

@@ -3,23 +3,14 @@
 use delta_publish::report::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
 
 use crate::args::Generate;
-use crate::table::{Align, Table};
-use crate::{size, time};
+use crate::table::{Table, or_dash};
+use crate::{number, time};
 
 /// One row per journal and per delta, or one for a type that has none.
 pub(super) fn table(done: &Generated, args: &Generate) -> Table {
-    let mut columns = vec![
-        ("TYPE", Align::Left),
-        ("FULL", Align::Right),
-        ("KIND", Align::Left),
-        ("SIZE", Align::Right),
-        ("SHARE", Align::Right),
-        ("SERVES", Align::Right),
-        ("SINCE (UTC)", Align::Left),
-        ("STATE", Align::Left),
-    ];
+    let mut columns = vec!["TYPE", ">FULL", "KIND", ">SIZE", ">SHARE", ">SERVES", "SINCE (UTC)", "STATE"];
     if args.details.verbose {
-        columns.extend([("LITERALS", Align::Right), ("FILE", Align::Left)]);
+        columns.extend([">LITERALS", "FILE"]);
     }
     let mut table = Table::new(&columns);
     for of_type in &done.types {
@@ -45,14 +36,14 @@ pub(super) fn table(done: &Generated, args: &Generate) -> Table {
         for delta in &of_type.deltas {
             let mut cells = vec![
                 "delta".to_owned(),
-                size::human(delta.size),
-                size::percent(delta.size, of_type.full_size),
-                size::count(delta.generations, "generation"),
+                number::bytes(delta.size),
+                number::percent(delta.size, of_type.full_size),
+                number::count(delta.generations, "generation"),
                 time::utc(delta.timestamp),
                 state(delta, args.dry_run).to_owned(),
             ];
             if args.details.verbose {
-                cells.push(size::human(delta.literal_bytes));
+                cells.push(number::bytes(delta.literal_bytes));
                 cells.extend(delta.file.clone());
             }
             table.row(std::mem::take(&mut first).into_iter().chain(cells));
@@ -71,16 +62,16 @@ fn journal_cells(journal: &JournalGenerated, of_type: &TypeGenerated, args: &Gen
     };
     vec![
         "journal".to_owned(),
-        size::human(journal.size),
-        most.map_or("-".to_owned(), |most| format!("<= {}", size::percent(*most, of_type.full_size))),
-        size::count(journal.generations, "generation"),
+        number::bytes(journal.size),
+        or_dash(most.map(|most| format!("<= {}", number::percent(*most, of_type.full_size)))),
+        number::count(journal.generations, "generation"),
         "-".to_owned(),
         state.to_owned(),
     ]
 }
 
 fn full(of_type: &TypeGenerated) -> String {
-    if of_type.skipped.is_some() { "-".to_owned() } else { size::human(of_type.full_size) }
+    or_dash(of_type.skipped.is_none().then(|| number::bytes(of_type.full_size)))
 }
 
 fn why_none(of_type: &TypeGenerated) -> String {
@@ -91,8 +82,8 @@ fn why_none(of_type: &TypeGenerated) -> String {
         None => match of_type.smallest_delta {
             Some(bytes) => format!(
                 "a delta would be {}, {} of the full file",
-                size::human(bytes),
-                size::percent(bytes, of_type.full_size)
+                number::bytes(bytes),
+                number::percent(bytes, of_type.full_size)
             ),
             None => "no older generation that clients could select".to_owned(),
         },

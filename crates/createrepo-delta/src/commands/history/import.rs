@@ -5,7 +5,7 @@ use delta_publish::report::Imported;
 
 use crate::args::Import;
 use crate::exit::Status;
-use crate::table::{Align, Table};
+use crate::table::Table;
 use crate::{messages, output};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
 }
 
 fn table(done: &Imported) -> Table {
-    let mut table = Table::new(&[("DIRECTORY", Align::Left), ("IMPORTED", Align::Left)]);
+    let mut table = Table::new(&["DIRECTORY", "IMPORTED"]);
     for directory in &done.directories {
         let types =
             if directory.types.is_empty() { "nothing".to_owned() } else { directory.types.join(", ") };

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::warn_of_damage;
 use crate::args::List;
 use crate::exit::Status;
-use crate::table::{Align, Table};
-use crate::{output, size, time};
+use crate::table::{Table, or_dash};
+use crate::{number, output, time};
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -54,20 +54,14 @@ pub(super) fn run(args: &List) -> anyhow::Result<Status> {
 }
 
 fn table(listed: &Listed) -> Table {
-    let mut table = Table::new(&[
-        ("TYPE", Align::Left),
-        ("GENERATIONS", Align::Right),
-        ("OLDEST (UTC)", Align::Left),
-        ("NEWEST (UTC)", Align::Left),
-        ("DISK", Align::Right),
-    ]);
+    let mut table = Table::new(&["TYPE", ">GENERATIONS", "OLDEST (UTC)", "NEWEST (UTC)", ">DISK"]);
     for of_type in &listed.types {
         table.row([
             of_type.data_type.clone(),
             of_type.generations.to_string(),
-            time::utc_or_dash(of_type.oldest),
-            time::utc_or_dash(of_type.newest),
-            size::human(of_type.index_bytes + of_type.pack_bytes),
+            or_dash(of_type.oldest.map(time::utc)),
+            or_dash(of_type.newest.map(time::utc)),
+            number::bytes(of_type.index_bytes + of_type.pack_bytes),
         ]);
     }
     table

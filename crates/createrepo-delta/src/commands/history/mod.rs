@@ -13,8 +13,8 @@ use history::{Retention, Track};
 
 use crate::args::{Action, Details, Report};
 use crate::exit::Status;
-use crate::table::{Align, Table};
-use crate::{messages, output, size};
+use crate::table::Table;
+use crate::{messages, output};
 
 pub(super) fn run(action: &Action) -> anyhow::Result<Status> {
     match action {
@@ -45,8 +45,7 @@ fn tell_forgotten(
     details: &Details,
 ) -> anyhow::Result<Status> {
     let table = || {
-        let mut table =
-            Table::new(&[("TYPE", Align::Left), ("DROPPED", Align::Right), ("LEFT", Align::Right)]);
+        let mut table = Table::new(&["TYPE", ">DROPPED", ">LEFT"]);
         for of_type in &done.types {
             let dropped = of_type.dropped.len().to_string();
             table.row([of_type.data_type.clone(), dropped, of_type.generations.to_string()]);
@@ -70,9 +69,4 @@ fn tell_forgotten(
         messages::note("dry run: nothing was written");
     }
     printed.map(|()| Status::Done)
-}
-
-/// `2 generations`, for tables and messages.
-fn generations(number: usize) -> String {
-    size::count(number, "generation")
 }

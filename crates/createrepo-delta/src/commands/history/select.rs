@@ -4,10 +4,10 @@ use std::path::Path;
 
 use history::{Hex, History, Track};
 
-use super::generations;
 use crate::args::Selector;
 use crate::failure::Refusal;
 use crate::hints::word;
+use crate::number;
 
 /// The track of a type that the history has.
 pub(super) fn track(history: &History, dir: &Path, data_type: &str) -> anyhow::Result<Track> {
@@ -40,7 +40,7 @@ pub(super) fn generation(
     match (found.as_slice(), selector) {
         ([index], _) => Ok(*index),
         ([], Selector::Index(index)) => {
-            let number = generations(track.generations().len());
+            let number = number::count(track.generations().len(), "generation");
             Err(Refusal::usage(format!("there is no generation {index}: `{data_type}` has {number}"))
                 .hint(hint()))
         }
@@ -49,7 +49,7 @@ pub(super) fn generation(
             Err(Refusal::usage(message).hint(hint()))
         }
         (several, _) => {
-            let message = format!("{} are meant", generations(several.len()));
+            let message = format!("{} are meant", number::count(several.len(), "generation"));
             Err(Refusal::usage(message).hint("give more digits"))
         }
     }

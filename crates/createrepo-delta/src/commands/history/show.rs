@@ -13,8 +13,8 @@ use super::{select, warn_of_damage};
 use crate::args::Show;
 use crate::exit::Status;
 use crate::output::Beside;
-use crate::table::{Align, Table};
-use crate::{messages, size, time};
+use crate::table::{Table, or_dash};
+use crate::{messages, number, time};
 
 /// Digits of a SHA-256 that are shown to people.
 const SHORT: usize = 12;
@@ -83,18 +83,13 @@ fn describe(index: usize, generation: &Generation) -> One {
 }
 
 fn table(shown: &Shown) -> Table {
-    let mut table = Table::new(&[
-        ("#", Align::Right),
-        ("PUBLISHED (UTC)", Align::Left),
-        ("OPEN", Align::Right),
-        ("SHA-256", Align::Left),
-    ]);
+    let mut table = Table::new(&[">#", "PUBLISHED (UTC)", ">OPEN", "SHA-256"]);
     for one in &shown.generations {
         let mut published = one.timestamps.iter().rev().map(|seconds| time::utc(*seconds));
         table.row([
             one.index.to_string(),
-            published.next().unwrap_or_else(|| "-".to_owned()),
-            size::human(one.open_size),
+            or_dash(published.next()),
+            number::bytes(one.open_size),
             one.open_sha256.chars().take(SHORT).collect(),
         ]);
         // Content that came back was published more than once.

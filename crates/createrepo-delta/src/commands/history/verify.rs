@@ -7,8 +7,8 @@ use super::KEEP_ALL;
 use crate::args::Check;
 use crate::exit::Status;
 use crate::hints::word;
-use crate::table::{Align, Table};
-use crate::{messages, output, size};
+use crate::table::Table;
+use crate::{messages, number, output};
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
 }
 
 fn table(checked: &Checked) -> Table {
-    let columns = [("TYPE", Align::Left), ("WHOLE GENERATIONS", Align::Right), ("DAMAGE", Align::Right)];
+    let columns = ["TYPE", ">WHOLE GENERATIONS", ">DAMAGE"];
     let mut table = Table::new(&columns);
     for of_type in &checked.types {
         let (generations, damage) = (of_type.generations.to_string(), of_type.damage.len().to_string());
@@ -110,7 +110,7 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
         return Status::Done;
     }
     damage().for_each(messages::problem);
-    messages::problem(format_args!("`{dir}` is damaged in {}", size::count(damage().count(), "place")));
+    messages::problem(format_args!("`{dir}` is damaged in {}", number::count(damage().count(), "place")));
     if args.repair {
         messages::hint("files that cannot be read are left as they are: mend that, and run this again");
     } else {
@@ -125,8 +125,8 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
 /// Tells what was set aside after earlier damage, and is there still.
 fn tell_set_aside(checked: &Checked, args: &Check) {
     for of_type in checked.types.iter().filter(|of_type| !of_type.set_aside.is_empty()) {
-        let files = size::count(of_type.set_aside.len(), "file");
-        let bytes = size::human(of_type.set_aside.iter().map(|file| file.size).sum());
+        let files = number::count(of_type.set_aside.len(), "file");
+        let bytes = number::bytes(of_type.set_aside.iter().map(|file| file.size).sum());
         let pattern = args.dir.join(&of_type.data_type).join("aside-*");
         messages::note(format_args!(
             "{files} of `{}` ({bytes}) were set aside after earlier damage and may be deleted: `{}`",

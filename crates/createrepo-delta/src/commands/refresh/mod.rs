@@ -33,7 +33,7 @@ use managers::{Manager, Repository};
 
 use crate::args::Refresh;
 use crate::exit::Status;
-use crate::{messages, output, size};
+use crate::{messages, number, output};
 use downloaded::Downloaded;
 use notes::Notes;
 use report::{Attempt, Entry, Outcome, Refreshed};
@@ -161,8 +161,8 @@ fn attempt(
 
 fn tell(done: &Refreshed) {
     let refreshed = done.repositories.iter().filter(|entry| entry.outcome == Outcome::Refreshed);
-    let caches = size::count(refreshed.count(), "cache");
-    let downloaded = size::human(done.bytes_downloaded);
+    let caches = number::count(refreshed.count(), "cache");
+    let downloaded = number::bytes(done.bytes_downloaded);
     messages::note(if done.dry_run {
         format!("dry run: nothing was written; {caches} would be refreshed")
     } else {

@@ -11,8 +11,8 @@ use super::downloaded::Downloaded;
 use super::verdict;
 use crate::exit::Status;
 use crate::hints::Caller;
-use crate::table::{Align, Table};
-use crate::{failure, messages, size};
+use crate::table::{Table, or_dash};
+use crate::{failure, messages, number};
 
 /// How it ended for one repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -199,21 +199,14 @@ fn gone_wrong(repository: &Repository, error: &anyhow::Error, quiet: bool) -> (D
 }
 
 pub(super) fn table(done: &Refreshed) -> Table {
-    let mut table = Table::new(&[
-        ("MANAGER", Align::Left),
-        ("REPOSITORY", Align::Left),
-        ("OUTCOME", Align::Left),
-        ("DOWNLOADED", Align::Right),
-        ("FULL", Align::Right),
-        ("REASON", Align::Left),
-    ]);
+    let mut table = Table::new(&["MANAGER", "REPOSITORY", "OUTCOME", ">DOWNLOADED", ">FULL", "REASON"]);
     for entry in &done.repositories {
         table.row([
             entry.manager.clone(),
             entry.repository.escape_debug().to_string(),
             entry.outcome.as_str().to_owned(),
-            size::human(entry.bytes_downloaded),
-            if entry.types.is_empty() { "-".to_owned() } else { size::human(entry.bytes_full) },
+            number::bytes(entry.bytes_downloaded),
+            or_dash((!entry.types.is_empty()).then(|| number::bytes(entry.bytes_full))),
             entry.reason.clone(),
         ]);
     }

@@ -6,8 +6,8 @@ use delta_client::report::Checked;
 use super::bars::Bars;
 use crate::args::Update;
 use crate::exit::Status;
-use crate::table::{Align, Table};
-use crate::{messages, output, size, time};
+use crate::table::{Table, or_dash};
+use crate::{messages, number, output, time};
 
 pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     let mut options = Options::default();
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     }
     let cache = args.cache.display();
     if !found.problems.is_empty() {
-        messages::problem(format_args!("`{cache}` has {}", size::count(found.problems.len(), "problem")));
+        messages::problem(format_args!("`{cache}` has {}", number::count(found.problems.len(), "problem")));
         messages::hint(
             "`createrepo-delta update` without `--offline` fetches what it finds missing; to have \
              all of it read again, remove repodata/ first",
@@ -36,19 +36,13 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
 }
 
 fn table(found: &Checked) -> Table {
-    let mut table = Table::new(&[
-        ("TYPE", Align::Left),
-        ("STATE", Align::Left),
-        ("SIZE", Align::Right),
-        ("TIMESTAMP (UTC)", Align::Left),
-        ("FILE", Align::Left),
-    ]);
+    let mut table = Table::new(&["TYPE", "STATE", ">SIZE", "TIMESTAMP (UTC)", "FILE"]);
     for of_type in &found.types {
         table.row([
             of_type.data_type.clone(),
             if of_type.whole { "whole" } else { "damaged" }.to_owned(),
-            of_type.size.map_or("-".to_owned(), size::human),
-            time::utc_or_dash(of_type.timestamp),
+            or_dash(of_type.size.map(number::bytes)),
+            or_dash(of_type.timestamp.map(time::utc)),
             of_type.file.clone(),
         ]);
     }

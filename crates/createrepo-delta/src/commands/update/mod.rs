@@ -10,8 +10,8 @@ use repomd::files::REPODATA;
 
 use crate::args::Update;
 use crate::exit::Status;
-use crate::table::{Align, Table};
-use crate::{messages, output, size};
+use crate::table::{Table, or_dash};
+use crate::{messages, number, output};
 use bars::Bars;
 
 pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
@@ -46,19 +46,13 @@ fn options(args: &Update) -> Options {
 }
 
 fn table(done: &Updated) -> Table {
-    let mut table = Table::new(&[
-        ("TYPE", Align::Left),
-        ("PATH", Align::Left),
-        ("DOWNLOADED", Align::Right),
-        ("FULL", Align::Right),
-        ("REASON", Align::Left),
-    ]);
+    let mut table = Table::new(&["TYPE", "PATH", ">DOWNLOADED", ">FULL", "REASON"]);
     for of_type in &done.types {
         table.row([
             of_type.data_type.clone(),
             path(of_type).to_owned(),
-            size::human(of_type.bytes_downloaded),
-            of_type.bytes_full.map_or("-".to_owned(), size::human),
+            number::bytes(of_type.bytes_downloaded),
+            or_dash(of_type.bytes_full.map(number::bytes)),
             of_type.reason.clone(),
         ]);
     }
@@ -78,7 +72,7 @@ fn path(of_type: &TypeUpdated) -> &'static str {
 fn tell(done: &Updated, args: &Update) {
     let repodata = args.cache.join(REPODATA);
     let repodata = repodata.display();
-    let downloaded = size::human(done.bytes_downloaded);
+    let downloaded = number::bytes(done.bytes_downloaded);
     messages::note(match (done.dry_run, done.changed) {
         (true, true) => format!("dry run: nothing was written; `{repodata}` would change"),
         (true, false) => format!("dry run: nothing was written; `{repodata}` is up to date"),

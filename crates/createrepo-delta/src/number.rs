@@ -1,17 +1,19 @@
-//! Sizes as people read them. Programs get exact bytes from `--json`.
+//! Numbers as people read them: sizes, shares, counts. Programs get exact bytes from `--json`.
+
+use std::fmt::Display;
 
 const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 /// `999 B`, `1.5 KiB`, `16.0 MiB`: one decimal, rounded to the nearest.
-pub(crate) fn human(bytes: u64) -> String {
-    let mut tenths = u128::from(bytes) * 10;
+pub(crate) fn bytes(number: u64) -> String {
+    let mut tenths = u128::from(number) * 10;
     let mut unit = 0;
     while tenths >= 10_235 && unit + 1 < UNITS.len() {
         tenths = (tenths + 512) / 1024;
         unit += 1;
     }
     let name = UNITS[unit];
-    if unit == 0 { format!("{bytes} {name}") } else { format!("{}.{} {name}", tenths / 10, tenths % 10) }
+    if unit == 0 { format!("{number} {name}") } else { format!("{}.{} {name}", tenths / 10, tenths % 10) }
 }
 
 /// `part` of `whole` in percent; `-` where there is no whole.
@@ -23,14 +25,15 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
-/// `1 generation`, `2 generations`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
-/// `1 digit`, `2 digits`.
-pub(crate) fn digits(number: u64) -> String {
-    if number == 1 { "1 digit".to_owned() } else { format!("{number} digits") }
+/// `1 generation`, `2 generations`; `1 repository`, `2 repositories`.
+pub(crate) fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    if number == N::from(1) {
+        return format!("1 {noun}");
+    }
+    match noun.strip_suffix('y') {
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    }
 }
 
 #[cfg(test)]
@@ -48,8 +51,8 @@ mod tests {
             (16 << 20, "16.0 MiB"),
             (u64::MAX, "16777216.0 TiB"),
         ];
-        for (bytes, text) in cases {
-            assert_eq!(human(bytes), text, "{bytes}");
+        for (number, text) in cases {
+            assert_eq!(bytes(number), text, "{number}");
         }
     }
 
