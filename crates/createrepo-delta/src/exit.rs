@@ -9,7 +9,7 @@ use delta_publish::report::{Generated, Reduction, Stripped, Verified};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Done, as asked.
-    Done,
+    Success,
     /// The repository itself is broken, or what was to be verified does not hold.
     Broken,
     /// Wrong usage, or the system failed: nothing changed, or it is said what did.
@@ -39,7 +39,7 @@ pub(crate) struct Row {
 /// Every status, in the order in which people look them up.
 pub(crate) const TABLE: [Row; 5] = [
     Row {
-        status: Status::Done,
+        status: Status::Success,
         code: 0,
         brief: "done, as asked",
         meaning: "done, as asked",
@@ -87,7 +87,7 @@ pub(crate) fn help() -> String {
 
 /// From the status that matters most to the one that matters least.
 const WORST_FIRST: [Status; 5] =
-    [Status::Broken, Status::Failed, Status::Reduced, Status::Temporary, Status::Done];
+    [Status::Broken, Status::Failed, Status::Reduced, Status::Temporary, Status::Success];
 
 impl Status {
     fn row(self) -> Option<&'static Row> {
@@ -106,7 +106,7 @@ impl Status {
     }
 
     fn of_reductions(reduced: &[Reduction]) -> Self {
-        if reduced.is_empty() { Self::Done } else { Self::Reduced }
+        if reduced.is_empty() { Self::Success } else { Self::Reduced }
     }
 
     /// That of a publish that came to an end.
@@ -124,7 +124,7 @@ impl Status {
         match (found.problems.is_empty(), found.history_problems.is_empty()) {
             (false, _) => Self::Broken,
             (true, false) => Self::Reduced,
-            (true, true) => Self::Done,
+            (true, true) => Self::Success,
         }
     }
 }

@@ -41,11 +41,11 @@ fn main() -> ExitCode {
         Err(help_or_error) if !help_or_error.use_stderr() => {
             // A closed pipe is no reason to fail.
             let _ = help_or_error.print();
-            Status::Done
+            Status::Success
         }
         Err(error) if args::is_hook(std::env::args_os()) => {
             messages::hook_usage(&error);
-            Status::Done
+            Status::Success
         }
         Err(error) => {
             messages::usage(&error);

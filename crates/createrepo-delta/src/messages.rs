@@ -20,7 +20,7 @@ const RESET: &str = "\x1b[0m";
 /// Whether only failures are told.
 static BRIEF: AtomicBool = AtomicBool::new(false);
 /// Whether the one line for failures was written.
-static FAILURE_TOLD: AtomicBool = AtomicBool::new(false);
+static FAILURE_PRINTED: AtomicBool = AtomicBool::new(false);
 
 /// From now on nothing is told but the first thing that is wrong here, in one line: for
 /// commands that run inside others. What fails next has the same cause, such as a full disk, or
@@ -41,7 +41,7 @@ pub(crate) fn failure_of(name: &str, error: &anyhow::Error, caller: Caller) {
 
 fn failed(prefix: &str, error: &anyhow::Error, caller: Caller) {
     if BRIEF.load(Ordering::Relaxed) {
-        if failure::status(error) != Status::Temporary && !FAILURE_TOLD.swap(true, Ordering::Relaxed) {
+        if failure::status(error) != Status::Temporary && !FAILURE_PRINTED.swap(true, Ordering::Relaxed) {
             let text = format!("{prefix}{}", texts(error).join(": "));
             print_line(format_args!("createrepo-delta: {}", shown::line(&text)));
         }

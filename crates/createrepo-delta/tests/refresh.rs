@@ -441,7 +441,7 @@ fn every_code_is_documented_and_every_documented_one_exists() {
     let of = |source, starts: &[&str]| -> Vec<_> {
         starts.iter().flat_map(|start| quoted_after(source, start)).collect()
     };
-    let elsewhere = of(&others, &["Done::left(", "Self::left(", "Theirs(", "Odd::new(", "Obstacle::new("]);
+    let elsewhere = of(&others, &["Left::new(", "Theirs(", "Odd::new(", "Obstacle::new("]);
     for code in of(verdict, &["Some(", "=>"]).into_iter().chain(elsewhere) {
         assert!(documented.contains(code), "`{code}` is not documented");
     }

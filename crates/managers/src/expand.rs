@@ -94,7 +94,7 @@ impl<'a> Text<'a> {
     /// The reference that begins at this `$`.
     fn reference(&self, at: usize) -> Option<Reference<'_>> {
         let text = self.whole.get(at..)?;
-        let (name, if_set) = match Start::of(text)? {
+        let (name, if_set) = match Start::read(text)? {
             Start::Name(name) => {
                 return Some(Reference { name, word: None, end: at + 1 + name.len() });
             }
@@ -133,7 +133,7 @@ enum Start<'a> {
 
 impl<'a> Start<'a> {
     /// What `text` begins with.
-    fn of(text: &'a str) -> Option<Self> {
+    fn read(text: &'a str) -> Option<Self> {
         let after = text.strip_prefix('$')?;
         let Some(inside) = after.strip_prefix('{') else {
             return name(after).map(|(name, _)| Self::Name(name));
@@ -162,7 +162,7 @@ fn ends(text: &str, is_escaped: bool) -> BTreeMap<usize, usize> {
         at += next;
         let rest = text.get(at..).unwrap_or_default();
         let mut characters = rest.chars();
-        at += match (characters.next(), Start::of(rest)) {
+        at += match (characters.next(), Start::read(rest)) {
             (Some('\\'), _) if is_escaped || !open.is_empty() => {
                 1 + characters.next().map_or(0, char::len_utf8)
             }

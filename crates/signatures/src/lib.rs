@@ -24,4 +24,4 @@ pub use durable::Error as FileError;
 pub use armor::{ArmorError, check_armored};
 pub use gpgv::{PROGRAM, VerifyError};
 pub use keyring::{Keyring, KeyringError};
-pub use run::{Ended, RunError, run};
+pub use run::{ProgramOutput, RunError, run};

@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// What a program that ended has left.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Ended {
+pub struct ProgramOutput {
     /// Its status.
     pub status: ExitStatus,
     /// The beginning of its standard output.
@@ -61,7 +61,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// See [`RunError`]. That it fails is no error here: its status tells.
-pub fn run(command: &mut Command, limit: Duration, most: usize) -> Result<Ended, RunError> {
+pub fn run(command: &mut Command, limit: Duration, most: usize) -> Result<ProgramOutput, RunError> {
     let started = Instant::now();
     let system = RunError::System;
     let (output, messages) = (tempfile::tempfile().map_err(system)?, tempfile::tempfile().map_err(system)?);
@@ -84,7 +84,7 @@ pub fn run(command: &mut Command, limit: Duration, most: usize) -> Result<Ended,
         }
     };
     let output = beginning(&output, most).map_err(system)?;
-    Ok(Ended { status, output, messages: beginning(&messages, most).map_err(system)? })
+    Ok(ProgramOutput { status, output, messages: beginning(&messages, most).map_err(system)? })
 }
 
 /// A script whose interpreter is missing is told like a missing program, too.

@@ -8,7 +8,7 @@ use clap::Args;
 use delta_publish::options::Jobs;
 
 use super::values::at_least_one;
-use crate::config::{self, Target, Wanted};
+use crate::config::{self, Selection, Target};
 use crate::failure::Refusal;
 use crate::settings::Settings;
 
@@ -72,8 +72,8 @@ impl Repositories {
             return Ok(vec![Target { name: String::new(), path, history, settings }]);
         };
         let names = self.repos.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-        let wanted = Wanted { names, history, settings, needs_history };
-        let targets = config::select(&config::load(file)?, &wanted)?;
+        let selection = Selection { names, history, settings, needs_history };
+        let targets = config::select(&config::load(file)?, &selection)?;
         config::refuse_conflicts(&targets)?;
         Ok(targets)
     }

@@ -45,5 +45,5 @@ pub(super) fn run(args: &Apply) -> anyhow::Result<Status> {
         ));
         messages::hint("compare its checksum with `<open-checksum>` in repomd.xml before it is used");
     }
-    printed.map(|()| Status::Done)
+    printed.map(|()| Status::Success)
 }

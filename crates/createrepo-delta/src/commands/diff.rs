@@ -29,7 +29,7 @@ pub(super) fn run(args: &Diff) -> anyhow::Result<Status> {
         ])
     };
     Beside::file(delta).result(&args.report, &done, text)?;
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 fn too_few() -> Refusal {

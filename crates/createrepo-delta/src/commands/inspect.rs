@@ -21,7 +21,7 @@ pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
         refuse_url(path)?;
         if !path.is_dir() {
             let file = Input::open(path)?;
-            tell_what_is_missing(args, false);
+            note_missing_history(args, false);
             let is_journal = delta_publish::inspect::is_journal(&file)?;
             let show = if is_journal { journal } else { delta };
             return show(&file, args.output.json);
@@ -36,9 +36,9 @@ pub(super) fn run(args: &Inspect) -> anyhow::Result<Status> {
         let with_history = target.history.is_some();
         how.print(target, found, is_first, || text(found, args, with_history))?;
         if args.repositories.config.is_none() {
-            tell_what_is_missing(args, with_history);
+            note_missing_history(args, with_history);
         }
-        Ok(Status::Done)
+        Ok(Status::Success)
     })
 }
 
@@ -57,7 +57,7 @@ fn refuse_url(path: &Path) -> Result<(), Refusal> {
 }
 
 /// Ages of clients mean nothing where no client is known.
-fn tell_what_is_missing(args: &Inspect, with_history: bool) {
+fn note_missing_history(args: &Inspect, with_history: bool) {
     if args.verbose && !with_history {
         messages::note(format_args!(
             "`--verbose` has nothing to add without `--history DIR` of a repository"
@@ -189,7 +189,7 @@ fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {
         ]);
         output::text(&format!("{head}\n{}", ways(&found).render()))?;
     }
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 /// What holders of each generation read, one row per place where it is served.
@@ -214,7 +214,7 @@ fn delta(file: &Input, json: bool) -> anyhow::Result<Status> {
     } else {
         output::text(&tokens(&found))?;
     }
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 fn tokens(found: &DeltaInspected) -> String {

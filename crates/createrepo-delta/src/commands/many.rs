@@ -97,11 +97,11 @@ impl<'a> How<'a> {
         printed?;
         let statuses: Vec<(&str, Status)> =
             entries.iter().map(|entry| (entry.target.name.as_str(), entry.status)).collect();
-        let worst = statuses.iter().fold(Status::Done, |worst, (_, status)| worst.worse(*status));
+        let worst = statuses.iter().fold(Status::Success, |worst, (_, status)| worst.worse(*status));
         if self.report.json {
             output::json(&Entries { repositories: &entries })?;
         }
-        if !self.report.quiet || worst != Status::Done {
+        if !self.report.quiet || worst != Status::Success {
             messages::note(summary(self.past, &statuses));
         }
         Ok(worst)
@@ -109,10 +109,10 @@ impl<'a> How<'a> {
 }
 
 /// One line: how many were done, and which were not, or not as asked.
-fn summary(done: &str, statuses: &[(&str, Status)]) -> String {
-    let is_done = |status: Status| status == Status::Done;
-    let (all, well) = (statuses.len(), statuses.iter().filter(|(_, status)| is_done(*status)).count());
-    let mut line = format!("{done} {well} of {}", number::count(all, "repository"));
+fn summary(past: &str, statuses: &[(&str, Status)]) -> String {
+    let is_success = |status: Status| status == Status::Success;
+    let (all, well) = (statuses.len(), statuses.iter().filter(|(_, status)| is_success(*status)).count());
+    let mut line = format!("{past} {well} of {}", number::count(all, "repository"));
     let groups = [
         ("failed", [Status::Broken, Status::Failed]),
         ("with less than asked for", [Status::Reduced; 2]),
@@ -164,12 +164,12 @@ mod tests {
 
     #[test]
     fn the_last_line_names_what_is_not_well() {
-        use Status::{Broken, Done, Failed, Reduced, Temporary};
+        use Status::{Broken, Failed, Reduced, Success, Temporary};
         let cases: [(&[(&str, Status)], &str); 4] = [
-            (&[("a", Done), ("b", Done)], "published 2 of 2 repositories"),
+            (&[("a", Success), ("b", Success)], "published 2 of 2 repositories"),
             (&[("a", Broken)], "published 0 of 1 repository; failed: a (1)"),
             (
-                &[("a", Done), ("r7", Failed), ("r8", Broken)],
+                &[("a", Success), ("r7", Failed), ("r8", Broken)],
                 "published 1 of 3 repositories; failed: r7 (2), r8 (1)",
             ),
             (

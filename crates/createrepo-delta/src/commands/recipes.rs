@@ -56,7 +56,7 @@ struct Nearest {
 }
 
 pub(super) fn run(args: &Recipes) -> anyhow::Result<Status> {
-    let (mut files, mut status) = (Vec::new(), Status::Done);
+    let (mut files, mut status) = (Vec::new(), Status::Success);
     for path in &args.files {
         match examine(path) {
             Ok(file) => files.push(file),

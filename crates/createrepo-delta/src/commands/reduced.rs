@@ -7,7 +7,7 @@ use delta_publish::report::Reduction;
 use crate::{hints, messages};
 
 /// Says each reason, `prefix` in front, and what to do about it; also with `--quiet`.
-pub(super) fn tell(reduced: &[Reduction], prefix: &str, history: &Path) {
+pub(super) fn warn(reduced: &[Reduction], prefix: &str, history: &Path) {
     for reduction in reduced {
         messages::warning(format_args!("{prefix}{}", reduction.message));
         if let Some(hint) = hints::of_reduction(reduction, reduced, history) {

@@ -14,7 +14,7 @@ use crate::{completions, man, output};
 
 pub(super) fn completions(args: &Completions) -> anyhow::Result<Status> {
     output::text(&completions::script(args.shell, &mut Cli::command()))?;
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
@@ -35,5 +35,5 @@ pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
             }
         }
     }
-    Ok(Status::Done)
+    Ok(Status::Success)
 }

@@ -11,7 +11,7 @@ use crate::messages;
 /// Says what became of the signature; a removed one is a warning, because the
 /// repository must be signed again before it is published, unless that is what the
 /// caller does `later`.
-pub(super) fn tell(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool, later: bool) {
+pub(super) fn report(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: bool, later: bool) {
     let path = repo.join(REPODATA).join(REPOMD);
     let repomd = path.display();
     match fate {

@@ -27,12 +27,12 @@ pub(super) fn run(args: &Strip) -> anyhow::Result<Status> {
     };
     how.run(&targets, work, |target, done, is_first| {
         let printed = how.print(target, done, is_first, || facts(&rows(done, args.dry_run)));
-        tell(done, target, args);
+        print_messages(done, target, args);
         printed.map(|()| Status::of_stripped(done))
     })
 }
 
-fn tell(done: &Stripped, target: &Target, args: &Strip) {
+fn print_messages(done: &Stripped, target: &Target, args: &Strip) {
     let (prefix, repo) = (target.prefix(), &target.path);
     if args.details.verbose {
         let verb = if args.dry_run { "would delete" } else { "deleted" };
@@ -41,9 +41,9 @@ fn tell(done: &Stripped, target: &Target, args: &Strip) {
     for warning in &done.warnings {
         messages::warning(format_args!("{prefix}{warning}"));
     }
-    reduced::tell(&done.reduced, &prefix, target.history.as_ref().unwrap_or(repo));
+    reduced::warn(&done.reduced, &prefix, target.history.as_ref().unwrap_or(repo));
     let is_later = target.settings.signing.is_later();
-    signature::tell(done.signature, repo, args.dry_run, args.report.quiet, is_later);
+    signature::report(done.signature, repo, args.dry_run, args.report.quiet, is_later);
 }
 
 fn rows(done: &Stripped, dry_run: bool) -> [(&'static str, String); 2] {

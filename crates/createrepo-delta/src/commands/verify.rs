@@ -18,7 +18,7 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
     how.run(&targets, verify, |target, found, is_first| {
         let table = || table(found, target.history.is_some()).render();
         let printed = how.print(target, found, is_first, table);
-        tell(found, target, args.report.quiet);
+        print_messages(found, target, args.report.quiet);
         printed.map(|()| Status::of_verified(found))
     })
 }
@@ -37,7 +37,7 @@ fn table(found: &Verified, with_history: bool) -> Table {
     table
 }
 
-fn tell(found: &Verified, target: &Target, quiet: bool) {
+fn print_messages(found: &Verified, target: &Target, quiet: bool) {
     let (prefix, repo) = (target.prefix(), &target.path);
     for problem in &found.problems {
         messages::problem(format_args!("{prefix}{problem}"));

@@ -22,7 +22,7 @@ use crate::settings::Settings;
 pub(crate) use print::print;
 pub(crate) use problems::Problems;
 pub(crate) use read::load;
-pub(crate) use select::{Wanted, refuse_conflicts, select};
+pub(crate) use select::{Selection, refuse_conflicts, select};
 
 /// A configuration file and those that it includes, read.
 #[derive(Debug)]

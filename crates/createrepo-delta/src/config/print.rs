@@ -54,7 +54,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
-    use crate::config::{Wanted, load, select};
+    use crate::config::{Selection, load, select};
 
     /// What is printed, read again.
     fn again(targets: &[Target]) -> Vec<Target> {
@@ -62,7 +62,7 @@ mod tests {
         let file = work.path().join("printed.toml");
         let text = print(targets).unwrap();
         std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), text.as_bytes()).unwrap();
-        select(&load(&file).unwrap(), &Wanted::default()).unwrap()
+        select(&load(&file).unwrap(), &Selection::default()).unwrap()
     }
 
     fn settings(text: &str) -> Settings {

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 
 /// What the command line says.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct Selection {
     /// Names of repositories; none for all.
     pub(crate) names: Vec<String>,
     /// The history of the one that is named.
@@ -29,21 +29,21 @@ pub(crate) struct Wanted {
 /// # Errors
 /// A [`Refusal`] that tells all names which the file does not have, or all repositories
 /// that have no history and need one.
-pub(crate) fn select(config: &Config, wanted: &Wanted) -> Result<Vec<Target>, Refusal> {
+pub(crate) fn select(config: &Config, selection: &Selection) -> Result<Vec<Target>, Refusal> {
     let mut problems = Problems::default();
     let known: Vec<&str> = config.repositories.iter().map(|entry| &*entry.name).collect();
-    for name in wanted.names.iter().filter(|name| !known.contains(&name.as_str())) {
+    for name in selection.names.iter().filter(|name| !known.contains(&name.as_str())) {
         no_such_name(config, name, &known, &mut problems);
     }
     problems.refuse()?;
     let mut problems = Problems::default();
     let mut targets = Vec::new();
     for entry in &config.repositories {
-        if !wanted.names.is_empty() && !wanted.names.contains(&entry.name) {
+        if !selection.names.is_empty() && !selection.names.contains(&entry.name) {
             continue;
         }
-        let history = wanted.history.clone().or_else(|| entry.history.clone());
-        if history.is_none() && wanted.needs_history {
+        let history = selection.history.clone().or_else(|| entry.history.clone());
+        if history.is_none() && selection.needs_history {
             problems.add_with_hint(
                 format_args!(
                     "{}: `[repository.{}]`: expected `history`, or `history-root` in `[defaults]`, found neither",
@@ -53,7 +53,7 @@ pub(crate) fn select(config: &Config, wanted: &Wanted) -> Result<Vec<Target>, Re
                  `history-root = \"/var/lib/createrepo-delta\"`",
             );
         }
-        let settings = wanted.settings.clone().over(&entry.settings);
+        let settings = selection.settings.clone().over(&entry.settings);
         if let Some(idle) = settings.signing.idle() {
             problems.add(format_args!(
                 "{}: `[repository.{}]`: `{idle}` has no effect without `sign-command`",

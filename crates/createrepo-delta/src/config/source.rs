@@ -42,7 +42,7 @@ impl Source {
     }
 
     #[cfg(test)]
-    pub(super) fn of(text: &str) -> Self {
+    pub(super) fn from_text(text: &str) -> Self {
         Self { file: PathBuf::from("test.toml"), text: text.to_owned() }
     }
 
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_from_one() {
-        let source = Source::of("a = 1\nb = 2\n");
+        let source = Source::from_text("a = 1\nb = 2\n");
         assert_eq!(source.place(0), "`test.toml`, line 1");
         assert_eq!(source.place(5), "`test.toml`, line 1");
         assert_eq!(source.place(6), "`test.toml`, line 2");
@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn what_is_no_toml_is_told_with_its_line() {
-        let source = Source::of("[defaults]\nwindows = \n");
+        let source = Source::from_text("[defaults]\nwindows = \n");
         let message = source.parse().unwrap_err().to_string();
         assert!(message.starts_with("`test.toml`, line 2: expected TOML, found: "), "{message}");
-        let twice = Source::of("[repository.a]\npath = \"a\"\n[repository.a]\n");
+        let twice = Source::from_text("[repository.a]\npath = \"a\"\n[repository.a]\n");
         assert!(twice.parse().unwrap_err().to_string().starts_with("`test.toml`, line 3: "));
     }
 

@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
     pub(super) fn read(cursor: &mut Cursor<'a>, names: &'static [&'static str]) -> Result<Self, ReadError> {
         let mut fields = Self::new(names);
         while let Some(child) = cursor.child()? {
-            if fields.wants(&child) {
+            if fields.has_name(&child) {
                 fields.add(cursor, child)?;
             } else {
                 cursor.skip()?;
@@ -47,7 +47,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether this child is one to collect.
-    pub(super) fn wants(&self, tag: &Tag<'_>) -> bool {
+    pub(super) fn has_name(&self, tag: &Tag<'_>) -> bool {
         tag.known && self.names.contains(&tag.name)
     }
 

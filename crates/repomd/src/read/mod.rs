@@ -107,7 +107,7 @@ fn utf_8(bytes: &[u8]) -> Result<Document, ReadError> {
             }
         } else if tag.known && tag.name == "tags" {
             tags::read(&mut cursor, &mut model.tags, &mut budget)?;
-        } else if fields.wants(&tag) {
+        } else if fields.has_name(&tag) {
             fields.add(&mut cursor, tag)?;
         } else {
             cursor.skip()?;
@@ -119,12 +119,12 @@ fn utf_8(bytes: &[u8]) -> Result<Document, ReadError> {
     model.contenthash = fields.typed("contenthash");
     model.faults.extend(fields.into_faults());
     model.faults.sort_by_key(|fault| fault.why.offset());
-    tell_repeated(&mut model.records, &places);
+    note_repeated(&mut model.records, &places);
     Ok(Document { model, places })
 }
 
 /// Types that are given several times are a fault of each of their records.
-fn tell_repeated(records: &mut [Record], places: &[Place]) {
+fn note_repeated(records: &mut [Record], places: &[Place]) {
     let mut of_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (number, record) in records.iter().enumerate() {
         of_kind.entry(record.kind.clone()).or_default().push(number);

@@ -71,7 +71,7 @@ pub(super) fn read(
                 }
             }
             ours.push(tag.start..cursor.position());
-        } else if fields.wants(&tag) {
+        } else if fields.has_name(&tag) {
             fields.add(cursor, tag)?;
         } else {
             cursor.skip()?;

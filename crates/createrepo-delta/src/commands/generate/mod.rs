@@ -1,8 +1,8 @@
 //! `createrepo-delta generate`, of one repository or of those of a configuration file;
-//! `show` and `tell` say what was done.
+//! `show` and `summary` say what was done.
 
 mod show;
-mod tell;
+mod summary;
 mod types;
 
 use super::many::How;
@@ -15,7 +15,7 @@ pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
     let targets = args.repositories.targets(args.history.as_deref(), args.settings.clone(), true)?;
     if args.print_config {
         output::text(&config::print(&targets)?)?;
-        return Ok(Status::Done);
+        return Ok(Status::Success);
     }
     let jobs = args.repositories.jobs();
     let is_several = args.repositories.config.is_some();
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
         |target: &Target| Ok(delta_publish::generate(&target.path, target.history()?, &options(target))?);
     how.run(&targets, publish, |target, done, is_first| {
         let printed = how.print(target, done, is_first, || show::table(done, args).render());
-        tell::tell(done, target, target.history()?, args);
+        summary::print(done, target, target.history()?, args);
         printed.map(|()| Status::of_generated(done))
     })
 }

@@ -57,7 +57,7 @@ fn journal_cells(journal: &JournalGenerated, of_type: &TypeGenerated, args: &Gen
     let most = journal.reads.iter().max();
     let state = match (&journal.file, journal.written) {
         (None, _) => "serves nobody",
-        (Some(_), true) => made(args.dry_run),
+        (Some(_), true) => written_state(args.dry_run),
         (Some(_), false) => "in place",
     };
     vec![
@@ -91,14 +91,14 @@ fn why_none(of_type: &TypeGenerated) -> String {
 }
 
 /// The state of a file that this run made.
-fn made(dry_run: bool) -> &'static str {
+fn written_state(dry_run: bool) -> &'static str {
     if dry_run { "to be made" } else { "new" }
 }
 
 fn state(delta: &DeltaGenerated, dry_run: bool) -> &'static str {
     match (&delta.file, delta.written) {
         (None, _) => "too large",
-        (Some(_), true) => made(dry_run),
+        (Some(_), true) => written_state(dry_run),
         (Some(_), false) => "in place",
     }
 }

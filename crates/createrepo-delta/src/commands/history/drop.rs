@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use delta_publish::Forget;
 use history::History;
 
-use super::{select, tell_forgotten};
+use super::{print_forgotten, select};
 use crate::args::Drop;
 use crate::exit::Status;
 
@@ -25,5 +25,5 @@ pub(super) fn run(args: &Drop) -> anyhow::Result<Status> {
         }
     };
     let done = delta_publish::forget(&args.dir, &what, args.dry_run)?;
-    tell_forgotten(&done, args.dry_run, &args.report, &args.details)
+    print_forgotten(&done, args.dry_run, &args.report, &args.details)
 }

@@ -24,7 +24,7 @@ pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
     if args.dry_run && !args.report.json && !args.report.quiet {
         messages::note("dry run: nothing was written");
     }
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 fn table(done: &Imported) -> Table {

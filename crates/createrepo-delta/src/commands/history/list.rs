@@ -50,7 +50,7 @@ pub(super) fn run(args: &List) -> anyhow::Result<Status> {
     } else {
         output::text(&table(&listed).render())?;
     }
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 fn table(listed: &Listed) -> Table {

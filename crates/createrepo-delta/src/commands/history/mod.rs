@@ -38,7 +38,7 @@ fn warn_of_damage(track: &Track) {
 }
 
 /// Tells what `drop` and `prune` did.
-fn tell_forgotten(
+fn print_forgotten(
     done: &Forgotten,
     dry_run: bool,
     report: &Report,
@@ -68,5 +68,5 @@ fn tell_forgotten(
     if dry_run && !report.quiet {
         messages::note("dry run: nothing was written");
     }
-    printed.map(|()| Status::Done)
+    printed.map(|()| Status::Success)
 }

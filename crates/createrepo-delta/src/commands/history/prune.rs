@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use delta_publish::Forget;
 use history::Retention;
 
-use super::{KEEP_ALL, tell_forgotten};
+use super::{KEEP_ALL, print_forgotten};
 use crate::args::Prune;
 use crate::exit::Status;
 
@@ -15,5 +15,5 @@ pub(super) fn run(args: &Prune) -> anyhow::Result<Status> {
         max_age: args.keep_age.map(|age| age.0),
     };
     let done = delta_publish::forget(&args.dir, &Forget::Beyond(retention), args.dry_run)?;
-    tell_forgotten(&done, args.dry_run, &args.report, &args.details)
+    print_forgotten(&done, args.dry_run, &args.report, &args.details)
 }

@@ -67,7 +67,7 @@ pub(super) fn run(args: &Show) -> anyhow::Result<Status> {
     if let Some(path) = &shown.written {
         messages::note(format_args!("wrote `{path}`"));
     }
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 fn describe(index: usize, generation: &Generation) -> One {

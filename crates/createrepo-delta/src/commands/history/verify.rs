@@ -100,14 +100,14 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
     if damage().next().is_none() {
         if !args.report.quiet {
             messages::note(format_args!("`{dir}` is whole"));
-            tell_set_aside(checked, args);
+            print_set_aside(checked, args);
         }
-        return Status::Done;
+        return Status::Success;
     }
     if (args.repair || checked.ledger.is_empty()) && damaged.iter().all(|of_type| of_type.forgotten) {
         damage().for_each(messages::warning);
         messages::warning(format_args!("forgot what was damaged in `{dir}`"));
-        return Status::Done;
+        return Status::Success;
     }
     damage().for_each(messages::problem);
     messages::problem(format_args!("`{dir}` is damaged in {}", number::count(damage().count(), "place")));
@@ -123,7 +123,7 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
 }
 
 /// Tells what was set aside after earlier damage, and is there still.
-fn tell_set_aside(checked: &Checked, args: &Check) {
+fn print_set_aside(checked: &Checked, args: &Check) {
     for of_type in checked.types.iter().filter(|of_type| !of_type.set_aside.is_empty()) {
         let files = number::count(of_type.set_aside.len(), "file");
         let bytes = number::bytes(of_type.set_aside.iter().map(|file| file.size).sum());

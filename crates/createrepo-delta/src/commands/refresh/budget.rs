@@ -25,7 +25,7 @@ pub(super) fn within<T>(deadline: Instant, setups: &[Configured], work: impl FnO
             let left = deadline.saturating_duration_since(Instant::now()) + MARGIN;
             if is_finished.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
                 let _turns = take_turns(setups);
-                std::process::exit(Status::Done.code().into());
+                std::process::exit(Status::Success.code().into());
             }
         };
         // Without this thread the caller's own time limit holds.

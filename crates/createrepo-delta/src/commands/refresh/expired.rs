@@ -32,17 +32,17 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) fn run(args: &Refresh, started: Instant) -> Status {
     messages::be_brief();
     if is_other_users_system(&args.system.root) || is_cacheonly(args) {
-        return Status::Done;
+        return Status::Success;
     }
     let process = args.hook.caller.as_ref().and_then(|number| number.parse().ok());
     let caller = process.map(CallerLine::read).unwrap_or_default();
     if !caller.may_ask() {
-        return Status::Done;
+        return Status::Success;
     }
     if let Err(error) = refresh(&with_defaults(args, &caller), started) {
         messages::failure(&error, Caller::Refresh);
     }
-    Status::Done
+    Status::Success
 }
 
 /// The caches that count belong to root, and whoever else runs a package manager has no part
@@ -80,7 +80,7 @@ fn refresh(args: &Refresh, started: Instant) -> anyhow::Result<()> {
     // A configuration may be on a disk that hangs, too.
     match budget::within(deadline, &[], || setups_if_due(args))? {
         Some(setups) => budget::within(deadline, &setups, || refresh_due(args, started, &setups)),
-        None => tell_nothing(args),
+        None => print_nothing(args),
     }
 }
 
@@ -89,13 +89,13 @@ fn refresh_due(args: &Refresh, started: Instant, setups: &[Configured]) -> anyho
     let mut chosen = due(args, setups);
     chosen.retain(|(_, repository)| attempts.may_ask(repository));
     if chosen.is_empty() {
-        return tell_nothing(args);
+        return print_nothing(args);
     }
     let caches: Vec<_> = chosen.iter().map(|(_, repository)| repository.cache.clone()).collect();
     attempts.during(&caches, || super::refresh(args, started, setups, chosen).map(|(_, refreshed)| refreshed))
 }
 
-fn tell_nothing(args: &Refresh) -> anyhow::Result<()> {
+fn print_nothing(args: &Refresh) -> anyhow::Result<()> {
     output::result(&args.report, &Refreshed::default(), String::new)
 }
 
@@ -132,6 +132,6 @@ fn is_enabled(repository: &Repository, args: &Refresh) -> bool {
         Some(Ids(enabled)) => {
             enabled.contains(&repository.id) && (args.ids.is_empty() || args.ids.contains(&repository.id))
         }
-        None => setups::is_wanted(repository, &args.ids),
+        None => setups::is_chosen(repository, &args.ids),
     }
 }

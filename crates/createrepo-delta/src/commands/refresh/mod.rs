@@ -81,14 +81,14 @@ fn refresh(
     }
     let notes = Notes::open(args, &mut warn);
     let with_trust = |(configured, repository)| {
-        let trust = trust::of(repository, &args.system.root);
+        let trust = trust::read(repository, &args.system.root);
         Chosen { configured, repository, trust }
     };
     let chosen: Vec<Chosen<'_>> = chosen.into_iter().map(with_trust).collect();
     let jobs = args.patience.jobs.map_or(JOBS, NonZeroUsize::get);
     let run = Run::new(started, args, chosen.len().min(jobs));
     sandbox::enter(&chosen, &notes);
-    let mut status = Status::Done;
+    let mut status = Status::Success;
     let mut found = BTreeMap::new();
     let groups = share::groups(&chosen);
     let work = |group: &Vec<&Chosen<'_>>| attempt_all(args, group, &run, &notes);
@@ -111,7 +111,7 @@ fn refresh(
     done.milliseconds = milliseconds(started);
     output::result(&args.report, &done, || report::table(&done).render())?;
     if !args.report.quiet {
-        tell(&done);
+        print_summary(&done);
     }
     Ok((status, done))
 }
@@ -128,7 +128,7 @@ fn attempt_all(args: &Refresh, group: &[&Chosen<'_>], run: &Run, notes: &Notes) 
         let Some(chosen) = group.get(at) else { continue };
         let asked = one::now();
         let attempted = attempt(args, chosen, run, notes, donor);
-        let outcome = attempted.0.done.as_ref().map(|done| done.outcome);
+        let outcome = attempted.0.conclusion.as_ref().map(|conclusion| conclusion.outcome);
         if let (None, Ok(outcome @ (Outcome::Refreshed | Outcome::Current))) = (donor, outcome) {
             donor = Some(Donor { chosen, asked, is_refreshed: outcome == Outcome::Refreshed });
         }
@@ -146,20 +146,20 @@ fn attempt(
 ) -> Attempted {
     let before = Instant::now();
     let cache = &chosen.repository.cache;
-    let progress = Told::new(report::name(chosen.repository), args.report.quiet);
-    let known = notes.of(cache);
+    let progress = NamedWarnings::new(report::name(chosen.repository), args.report.quiet);
+    let known = notes.known(cache);
     let mut recipes = known.clone();
     let downloaded = Downloaded::default();
-    let done = notes
+    let conclusion = notes
         .lock(cache, &progress)
         .map_err(anyhow::Error::from)
         .and_then(|_lock| one::refresh(args, chosen, run, &mut recipes, &progress, &downloaded, donor));
     let warnings = progress.into_warnings();
-    let attempt = Attempt { done, warnings, downloaded, milliseconds: milliseconds(before) };
+    let attempt = Attempt { conclusion, warnings, downloaded, milliseconds: milliseconds(before) };
     (attempt, Some(recipes).filter(|recipes| *recipes != known))
 }
 
-fn tell(done: &Refreshed) {
+fn print_summary(done: &Refreshed) {
     let refreshed = done.repositories.iter().filter(|entry| entry.outcome == Outcome::Refreshed);
     let caches = number::count(refreshed.count(), "cache");
     let downloaded = number::bytes(done.bytes_downloaded);
@@ -177,14 +177,14 @@ fn milliseconds(since: Instant) -> u64 {
 /// Prints warnings with the name of the repository: what was done in another way than
 /// planned. That is normal where mirrors take turns, and whoever wants to hear nothing
 /// normal hears what fails.
-struct Told {
+struct NamedWarnings {
     name: String,
     quiet: bool,
     /// Also where they are not printed.
     warnings: Mutex<Vec<String>>,
 }
 
-impl Told {
+impl NamedWarnings {
     fn new(name: String, quiet: bool) -> Self {
         Self { name, quiet, warnings: Mutex::default() }
     }
@@ -194,7 +194,7 @@ impl Told {
     }
 }
 
-impl Progress for Told {
+impl Progress for NamedWarnings {
     fn warning(&self, text: &str) {
         let text = format!("{}: {text}", self.name);
         if !self.quiet {

@@ -93,7 +93,7 @@ impl Notes {
     }
 
     /// What is known for the cache at `path`.
-    pub(super) fn of(&self, path: &Path) -> KnownRecipes {
+    pub(super) fn known(&self, path: &Path) -> KnownRecipes {
         self.content.caches.get(path).cloned().unwrap_or_default()
     }
 

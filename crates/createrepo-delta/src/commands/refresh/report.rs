@@ -1,10 +1,12 @@
 //! What was done: for people as a table, for programs as JSON whose fields are
 //! documented in `docs/clients.md`.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use delta_client::report::{BesideOutcome, PathTaken, TypeUpdated, Updated};
 use managers::Repository;
+use managers::cache::Reluctance;
 use serde::Serialize;
 
 use super::downloaded::Downloaded;
@@ -42,37 +44,82 @@ impl Outcome {
     }
 }
 
-/// What was done for one repository.
+/// What came of one repository.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(super) struct Conclusion {
     pub(super) outcome: Outcome,
     /// As part of a sentence.
-    pub(super) reason: String,
+    reason: String,
     /// For programs; nothing where there is nothing to tell apart.
-    pub(super) code: Option<&'static str>,
+    code: Option<&'static str>,
     /// Of what was done, and would be.
-    pub(super) updated: Option<Updated>,
+    updated: Option<Updated>,
 }
 
-impl Done {
-    /// It is left to the package manager.
-    pub(super) fn left(code: &'static str, reason: impl Into<String>) -> Self {
-        Self { code: Some(code), ..Self::of(Outcome::Left, reason) }
-    }
-
+impl Conclusion {
     /// Nothing was downloaded.
-    pub(super) fn of(outcome: Outcome, reason: impl Into<String>) -> Self {
+    pub(super) fn new(outcome: Outcome, reason: impl Into<String>) -> Self {
         Self { outcome, reason: reason.into(), code: None, updated: None }
     }
 
     /// A source was asked for the current state.
-    pub(super) fn after(renewal: BesideOutcome, updated: Option<Updated>) -> Self {
-        let done = match renewal {
-            BesideOutcome::Staged => Self::of(Outcome::Refreshed, how(updated.as_ref())),
-            BesideOutcome::Current => Self::of(Outcome::Current, "its cache has the current repomd.xml"),
-            _ => Self::left("nothing_to_save", nothing_to_save(updated.as_ref())),
+    ///
+    /// # Errors
+    /// [`Left`] where that makes nothing better.
+    pub(super) fn after(outcome: BesideOutcome, updated: Option<Updated>) -> anyhow::Result<Self> {
+        let conclusion = match outcome {
+            BesideOutcome::Staged => Self::new(Outcome::Refreshed, how(updated.as_ref())),
+            BesideOutcome::Current => Self::new(Outcome::Current, "its cache has the current repomd.xml"),
+            _ => {
+                let left = Left::new("nothing_to_save", nothing_to_save(updated.as_ref()));
+                return Err(Left { updated, ..left }.into());
+            }
         };
-        Self { updated, ..done }
+        Ok(Self { updated, ..conclusion })
+    }
+
+    /// Adds to the reason.
+    pub(super) fn add(&mut self, more: impl Display) {
+        self.reason = format!("{}, {more}", self.reason);
+    }
+}
+
+/// The repository is left to its package manager, of which nobody need be warned.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(super) struct Left {
+    code: &'static str,
+    reason: String,
+    updated: Option<Updated>,
+}
+
+impl Left {
+    pub(super) fn new(code: &'static str, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into(), updated: None }
+    }
+
+    /// The same error; one that is this comes after an update.
+    pub(super) fn with_updated(mut error: anyhow::Error, updated: Option<Updated>) -> anyhow::Error {
+        if let Some(left) = error.downcast_mut::<Self>() {
+            left.updated = updated;
+        }
+        error
+    }
+}
+
+impl From<Reluctance> for Left {
+    fn from(reluctance: Reluctance) -> Self {
+        let code = match reluctance {
+            Reluctance::Zchunk => "zchunk",
+            _ => "odd_records",
+        };
+        Self::new(code, reluctance.to_string())
+    }
+}
+
+impl From<Left> for Conclusion {
+    fn from(Left { code, reason, updated }: Left) -> Self {
+        Self { outcome: Outcome::Left, reason, code: Some(code), updated }
     }
 }
 
@@ -99,7 +146,7 @@ fn nothing_to_save(updated: Option<&Updated>) -> String {
 
 /// What was tried, and what it cost.
 pub(super) struct Attempt {
-    pub(super) done: anyhow::Result<Done>,
+    pub(super) conclusion: anyhow::Result<Conclusion>,
     /// What was told meanwhile.
     pub(super) warnings: Vec<String>,
     pub(super) downloaded: Downloaded,
@@ -155,20 +202,20 @@ impl Entry {
     /// What came of a repository, with the status that goes with it. An error
     /// is told, and with `quiet` one that is nobody's fault here only if it is suspicious.
     pub(super) fn new(repository: &Repository, attempt: Attempt, quiet: bool) -> (Self, Status) {
-        let Attempt { done, downloaded, milliseconds, .. } = attempt;
-        let (done, status) = match done {
-            Ok(done) => (done, Status::Done),
-            Err(error) => gone_wrong(repository, &error, quiet),
+        let Attempt { conclusion, downloaded, milliseconds, .. } = attempt;
+        let (conclusion, status) = match conclusion {
+            Ok(conclusion) => (conclusion, Status::Success),
+            Err(error) => conclude(repository, error, quiet),
         };
-        let updated = done.updated;
+        let updated = conclusion.updated;
         let of_repomd = |get: fn(&Updated) -> Option<String>| updated.as_ref().and_then(get);
         let entry = Self {
             manager: repository.manager.to_string(),
             repository: repository.id.clone(),
             cache: repository.cache.clone(),
-            outcome: done.outcome,
-            reason: done.reason,
-            reason_code: done.code,
+            outcome: conclusion.outcome,
+            reason: conclusion.reason,
+            reason_code: conclusion.code,
             signed_by: of_repomd(|updated| updated.signed_by.clone()),
             revision: of_repomd(|updated| updated.revision.clone()),
             bytes_downloaded: match &updated {
@@ -184,18 +231,23 @@ impl Entry {
     }
 }
 
-fn gone_wrong(repository: &Repository, error: &anyhow::Error, quiet: bool) -> (Done, Status) {
-    let reason = messages::texts(error).join(": ");
-    if let Some(code) = verdict::left(error) {
+/// What an error means, which is told where somebody has to know of it.
+fn conclude(repository: &Repository, error: anyhow::Error, quiet: bool) -> (Conclusion, Status) {
+    let error = match error.downcast::<Left>() {
+        Ok(left) => return (left.into(), Status::Success),
+        Err(error) => error,
+    };
+    let reason = messages::texts(&error).join(": ");
+    if let Some(code) = verdict::left(&error) {
         if !quiet || verdict::is_suspicious(code) {
             messages::warning(format_args!("{}: {reason}", name(repository)));
         }
-        return (Done::left(code, reason), Status::Done);
+        return (Left::new(code, reason).into(), Status::Success);
     }
-    messages::failure_of(&name(repository), error, Caller::Refresh);
-    let status = failure::status(error);
+    messages::failure_of(&name(repository), &error, Caller::Refresh);
+    let status = failure::status(&error);
     let outcome = if status == Status::Temporary { Outcome::Busy } else { Outcome::Failed };
-    (Done::of(outcome, reason), status)
+    (Conclusion::new(outcome, reason), status)
 }
 
 pub(super) fn table(done: &Refreshed) -> Table {

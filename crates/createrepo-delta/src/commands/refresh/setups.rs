@@ -45,11 +45,11 @@ pub(super) fn read(args: &Refresh, releasever: Releasever) -> anyhow::Result<Vec
     }
     let machine = managers::machine();
     let mut setups = Vec::new();
-    let is_chosen = |manager: &Manager| {
+    let is_meant = |manager: &Manager| {
         let is_known_to_expire = *manager != Manager::Zypper || !args.hook.if_expired;
         is_known_to_expire && (named == 0 || args.managers.contains(*manager))
     };
-    for manager in MANAGERS.into_iter().filter(is_chosen) {
+    for manager in MANAGERS.into_iter().filter(is_meant) {
         let setup = match manager {
             Manager::Dnf => dnf(args, &root, &machine, releasever, false)?,
             Manager::Dnf5 => dnf(args, &root, &machine, releasever, true)?,
@@ -180,11 +180,11 @@ pub(super) fn choose<'a>(
         let message = format!("there is no repository `{}`", unknown.escape_debug());
         return Err(Refusal::usage(message).hint(hint).into());
     }
-    Ok(all().filter(|(_, repository)| is_wanted(repository, ids)).collect())
+    Ok(all().filter(|(_, repository)| is_chosen(repository, ids)).collect())
 }
 
 /// Whether it is named by one of `ids`, or is enabled where there are none.
-pub(super) fn is_wanted(repository: &Repository, ids: &[String]) -> bool {
+pub(super) fn is_chosen(repository: &Repository, ids: &[String]) -> bool {
     if ids.is_empty() { repository.enabled } else { ids.contains(&repository.id) }
 }
 

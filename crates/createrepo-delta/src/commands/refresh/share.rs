@@ -8,7 +8,7 @@ use managers::{Manager, Repository};
 
 use super::Chosen;
 use super::lock::lock;
-use super::report::{Done, Outcome};
+use super::report::{Conclusion, Outcome};
 use super::trust::Trust;
 use super::verified::{verified, verified_anew};
 use super::whole::are_whole;
@@ -67,21 +67,23 @@ pub(super) fn order(group: &[&Chosen<'_>]) -> Vec<usize> {
 
 /// Fills the cache of `chosen` with what that of `donor` has; nothing where that is not
 /// enough.
-pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> anyhow::Result<Option<Done>> {
+pub(super) fn fill(
+    args: &Refresh,
+    chosen: &Chosen<'_>,
+    donor: Donor<'_>,
+) -> anyhow::Result<Option<Conclusion>> {
     let repository = chosen.repository;
-    let Some(Plan { theirs, types, done }) = plan(args, repository, donor)?.filter(|_| can_share(chosen))
-    else {
-        return Ok(None);
-    };
+    let plan = plan(args, repository, donor)?.filter(|_| can_share(chosen));
+    let Some(Plan { theirs, types, mut conclusion }) = plan else { return Ok(None) };
     if args.dry_run {
-        return Ok(Some(done));
+        return Ok(Some(conclusion));
     }
     let locked = lock(args, chosen.configured, repository)?;
     let cache = Cache::open(&repository.cache)?;
     let Some(old) = cache.state()? else { return Ok(None) };
-    if done.outcome == Outcome::Current {
+    if conclusion.outcome == Outcome::Current {
         let is_still = old.repomd == theirs.repomd;
-        return Ok(is_still.then(|| verified(repository, &cache, &old, donor.asked, done)));
+        return Ok(is_still.then(|| verified(repository, &cache, &old, donor.asked, conclusion)));
     }
     let stage = cache.stage(old)?;
     drop(locked);
@@ -95,20 +97,17 @@ pub(super) fn fill(args: &Refresh, chosen: &Chosen<'_>, donor: Donor<'_>) -> any
     }
     let _locked = lock(args, chosen.configured, repository)?;
     stage.commit(&types)?;
-    let done = match copy_lists(&donor.chosen.repository.cache, &repository.cache, &cache) {
-        Ok(()) => done,
-        Err(error) => {
-            Done { reason: format!("{}, but not its list of mirrors: {error}", done.reason), ..done }
-        }
-    };
-    Ok(Some(verified_anew(repository, &cache, donor.asked, done)))
+    if let Err(error) = copy_lists(&donor.chosen.repository.cache, &repository.cache, &cache) {
+        conclusion.add(format_args!("but not its list of mirrors: {error}"));
+    }
+    Ok(Some(verified_anew(repository, &cache, donor.asked, conclusion)))
 }
 
 /// What a cache is filled with, and how that is told.
 struct Plan {
     theirs: CachedState,
     types: Vec<String>,
-    done: Done,
+    conclusion: Conclusion,
 }
 
 /// Looks whether the cache of `donor` has what belongs in that of `repository`.
@@ -132,8 +131,8 @@ fn plan(args: &Refresh, repository: &Repository, donor: Donor<'_>) -> Result<Opt
     } else {
         (Outcome::Refreshed, "has its files")
     };
-    let done = Done::of(outcome, format!("the cache of {} {what}", donor.chosen.repository.manager));
-    Ok(Some(Plan { theirs, types, done }))
+    let reason = format!("the cache of {} {what}", donor.chosen.repository.manager);
+    Ok(Some(Plan { theirs, types, conclusion: Conclusion::new(outcome, reason) }))
 }
 
 /// What a cache holds, if that can be read.

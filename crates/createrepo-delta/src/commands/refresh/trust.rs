@@ -27,7 +27,7 @@ pub(super) struct Keyring {
 }
 
 /// What is believed of this repository of the system at `root`.
-pub(super) fn of(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
+pub(super) fn read(repository: &Repository, root: &Path) -> anyhow::Result<Trust> {
     match repository.manager {
         Manager::Zypper => zypper(repository, root),
         _ if !repository.repo_gpgcheck => Ok(Trust::Any),

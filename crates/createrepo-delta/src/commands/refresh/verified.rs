@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use managers::cache::{Cache, CachedState};
 use managers::{Manager, Repository};
 
-use super::report::Done;
+use super::report::Conclusion;
 
 /// Tells dnf that it need not ask for a while what was asked at this time. It asks
 /// otherwise.
@@ -14,20 +14,25 @@ pub(super) fn verified(
     cache: &Cache,
     cached: &CachedState,
     asked: SystemTime,
-    mut done: Done,
-) -> Done {
+    mut conclusion: Conclusion,
+) -> Conclusion {
     if repository.manager != Manager::Zypper
         && let Err(error) = cache.mark_verified(cached, asked)
     {
-        done.reason = format!("{}, but its age was not noted: {error}", done.reason);
+        conclusion.add(format_args!("but its age was not noted: {error}"));
     }
-    done
+    conclusion
 }
 
 /// The same of the state that was just put in place.
-pub(super) fn verified_anew(repository: &Repository, cache: &Cache, asked: SystemTime, done: Done) -> Done {
+pub(super) fn verified_anew(
+    repository: &Repository,
+    cache: &Cache,
+    asked: SystemTime,
+    conclusion: Conclusion,
+) -> Conclusion {
     match cache.state() {
-        Ok(Some(cached)) => verified(repository, cache, &cached, asked, done),
-        _ => done,
+        Ok(Some(cached)) => verified(repository, cache, &cached, asked, conclusion),
+        _ => conclusion,
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     if !args.report.quiet {
         messages::note(format_args!("`{cache}` is whole"));
     }
-    printed.map(|()| Status::Done)
+    printed.map(|()| Status::Success)
 }
 
 fn table(found: &Checked) -> Table {

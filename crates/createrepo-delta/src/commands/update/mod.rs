@@ -26,9 +26,9 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     let done = done?;
     output::result(&args.report, &done, || table(&done).render())?;
     if !args.report.quiet {
-        tell(&done, args);
+        print_messages(&done, args);
     }
-    Ok(Status::Done)
+    Ok(Status::Success)
 }
 
 fn options(args: &Update) -> Options {
@@ -69,7 +69,7 @@ fn path(of_type: &TypeUpdated) -> &'static str {
     }
 }
 
-fn tell(done: &Updated, args: &Update) {
+fn print_messages(done: &Updated, args: &Update) {
     let repodata = args.cache.join(REPODATA);
     let repodata = repodata.display();
     let downloaded = number::bytes(done.bytes_downloaded);

@@ -16,10 +16,10 @@ pub(super) fn open(args: &Update) -> anyhow::Result<Vec<Box<dyn Transport>>> {
         options.proxies = Proxies::from_env().map_err(|error| refused(&error))?;
         args.network.access.apply(&mut options)?;
     }
-    all.into_iter().map(|source| of(source, &options)).collect()
+    all.into_iter().map(|source| open_one(source, &options)).collect()
 }
 
-fn of(source: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>> {
+fn open_one(source: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>> {
     if HttpTransport::is_url(source) {
         return Ok(Box::new(HttpTransport::new(source, options).map_err(|error| refused(&error))?));
     }

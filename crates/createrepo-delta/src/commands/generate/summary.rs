@@ -11,27 +11,27 @@ use crate::config::Target;
 use crate::{messages, number};
 
 /// The sentences, as far as they are wanted.
-pub(super) fn tell(done: &Generated, target: &Target, history: &Path, args: &Generate) {
+pub(super) fn print(done: &Generated, target: &Target, history: &Path, args: &Generate) {
     let prefix = target.prefix();
     for warning in &done.warnings {
         messages::warning(format_args!("{prefix}{warning}"));
     }
-    reduced::tell(&done.reduced, &prefix, history);
+    reduced::warn(&done.reduced, &prefix, history);
     if !args.report.quiet {
         for note in &done.notes {
             messages::note(format_args!("{prefix}{note}"));
         }
         if args.details.verbose {
-            tell_journals(done);
+            print_journals(done);
         }
-        tell_collected(done, args);
-        messages::note(format_args!("{prefix}{}", what_was_done(done, &target.path, history, args)));
+        print_collected(done, args);
+        messages::note(format_args!("{prefix}{}", last_sentence(done, &target.path, history, args)));
     }
     let is_later = target.settings.signing.is_later();
-    signature::tell(done.signature, &target.path, args.dry_run, args.report.quiet, is_later);
+    signature::report(done.signature, &target.path, args.dry_run, args.report.quiet, is_later);
 }
 
-fn tell_journals(done: &Generated) {
+fn print_journals(done: &Generated) {
     for (data_type, journal) in done.types.iter().filter_map(|t| Some((&t.data_type, t.journal.as_ref()?))) {
         messages::note(format_args!(
             "`{data_type}`: journal of {}: {} encoded ({} of text, {}), {} reused; a client reads {} to {}",
@@ -46,7 +46,7 @@ fn tell_journals(done: &Generated) {
     }
 }
 
-fn tell_collected(done: &Generated, args: &Generate) {
+fn print_collected(done: &Generated, args: &Generate) {
     if done.collected.is_empty() {
         return;
     }
@@ -59,7 +59,7 @@ fn tell_collected(done: &Generated, args: &Generate) {
 }
 
 /// The last sentence: what was done, and what comes next.
-fn what_was_done(done: &Generated, repo: &Path, history: &Path, args: &Generate) -> String {
+fn last_sentence(done: &Generated, repo: &Path, history: &Path, args: &Generate) -> String {
     let repomd = repo.join(REPODATA).join(REPOMD);
     let repomd = repomd.display();
     let listed = done.types.iter().filter(|of_type| is_listed(of_type)).count();
