@@ -32,9 +32,9 @@ fn codes(repository: &Repository) -> Vec<&str> {
     repository.obstacles.iter().map(|obstacle| obstacle.code).collect()
 }
 
-#[test]
-fn drop_ins_come_before_the_configuration_and_overrides_after_the_repositories() {
-    let system = System::new(&[
+/// A system that has a file in each place.
+fn layered() -> System {
+    System::new(&[
         (
             "etc/dnf/dnf.conf",
             "[main]\ngpgcheck=1\nminrate=2k\noptional_metadata_types=filelists\n\
@@ -64,7 +64,12 @@ fn drop_ins_come_before_the_configuration_and_overrides_after_the_repositories()
         ),
         ("usr/share/dnf5/repos.override.d/10.repo", "[*]\nenabled=0\n"),
         ("usr/share/dnf5/repos.override.d/99.repo", "[z]\nmetadata_expire=-1\n[none]\nenabled=0\n"),
-    ]);
+    ])
+}
+
+#[test]
+fn drop_ins_come_before_the_configuration_and_overrides_after_the_repositories() {
+    let system = layered();
     let setup = system.read();
     assert_eq!(ids(&setup), ["inline", "hid", "a-", "c", "awhere1", "b", "aa-bb", "z"]);
     assert!(setup.repositories.iter().all(|repository| repository.enabled));

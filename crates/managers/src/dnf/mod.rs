@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::expand::{Variables, derive_releasever, expand};
 use crate::files::{below, names, text};
-use crate::ini::dnf as ini;
+use crate::ini::{self, dnf};
 use crate::{Setup, SetupError, SetupOptions};
 
 pub(crate) use arch::base as base_arch;
@@ -68,7 +68,7 @@ pub fn setup(options: &SetupOptions) -> Result<Setup, SetupError> {
         let inside = below(root, Path::new(CONFIG));
         if inside.exists() { inside } else { PathBuf::from(CONFIG) }
     });
-    let sections = ini::read(&config)?.unwrap_or_default();
+    let sections = ini::read(&config, dnf::parse)?.unwrap_or_default();
     let mut layers = Layers::default();
     sections.iter().filter(|section| section.name == "main").for_each(|main| layers.push(main.clone()));
     let at_start = variables_at_start(options);
@@ -109,7 +109,7 @@ pub fn setup(options: &SetupOptions) -> Result<Setup, SetupError> {
     let mut reader = RepoReader::new(main, &variables);
     reader.take(&config, sections);
     for file in repo_files(&directories)? {
-        match ini::read(&file) {
+        match ini::read(&file, dnf::parse) {
             Ok(sections) => reader.take(&file, sections.unwrap_or_default()),
             Err(error) => reader.leave_out(&error),
         }

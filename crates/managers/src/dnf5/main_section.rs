@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dnf::{Layers, Said};
 use crate::files::{below, merged};
-use crate::ini::{Section, dnf as ini};
+use crate::ini::{self, Section, dnf};
 use crate::{SetupError, SetupOptions};
 
 const CONFIG: &str = "/etc/dnf/dnf.conf";
@@ -25,10 +25,10 @@ pub(super) fn read(options: &SetupOptions) -> Result<Read, SetupError> {
     };
     let drop_ins = DROP_INS.map(|dir| below(&options.root, Path::new(dir)));
     for path in merged(&drop_ins, "conf")? {
-        take(&ini::read(&path)?.unwrap_or_default());
+        take(&ini::read(&path, dnf::parse)?.unwrap_or_default());
     }
     let config = options.config.clone().unwrap_or_else(|| below(&options.root, Path::new(CONFIG)));
-    let sections = ini::read(&config)?;
+    let sections = ini::read(&config, dnf::parse)?;
     take(sections.as_deref().unwrap_or_default());
     Ok((layers, sections.map(|sections| (config, sections))))
 }

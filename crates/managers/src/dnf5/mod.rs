@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::cache::MetadataTypes;
 use crate::dnf::{Dialect, RepoReader, Said, list};
 use crate::files::{below, merged};
-use crate::ini::{Section, dnf as ini};
+use crate::ini::{self, Section, dnf};
 use crate::{Setup, SetupError, SetupOptions};
 
 const REPOSITORIES: [&str; 3] = ["/etc/yum.repos.d", "/etc/distro.repos.d", "/usr/share/dnf5/repos.d"];
@@ -68,7 +68,7 @@ fn read_all(
 ) -> Result<Vec<(PathBuf, Vec<Section>)>, SetupError> {
     let mut all = Vec::new();
     for path in merged(directories, extension)? {
-        match ini::read(&path) {
+        match ini::read(&path, dnf::parse) {
             Ok(sections) => all.push((path, sections.unwrap_or_default())),
             Err(error) => reader.leave_out(&error),
         }

@@ -5,22 +5,12 @@
 //! them; what is continued is joined by newlines. A value in quotes loses them.
 //! Anything else is an error, and libdnf then takes nothing of the file.
 
-use std::path::Path;
-
 use super::{IniError, Section, section};
-use crate::SetupError;
-use crate::files::text;
 
 const BLANK: [char; 3] = [' ', '\t', '\r'];
 
-/// The sections of a file; `None` where there is none.
-pub(crate) fn read(path: &Path) -> Result<Option<Vec<Section>>, SetupError> {
-    let parsed = text(path)?.map(|text| parse(&text)).transpose();
-    parsed.map_err(|error| SetupError::Parse { path: path.to_owned(), why: error.to_string() })
-}
-
-/// The sections of a text.
-fn parse(text: &str) -> Result<Vec<Section>, IniError> {
+/// The sections of a file.
+pub(crate) fn parse(text: &str) -> Result<Vec<Section>, IniError> {
     let mut sections = Vec::new();
     let mut current: Option<String> = None;
     // The key and the value that may still go on.

@@ -8,7 +8,21 @@
 pub(crate) mod dnf;
 pub(crate) mod zypp;
 
+use std::path::Path;
+
 use thiserror::Error;
+
+use crate::SetupError;
+use crate::files::text;
+
+/// The sections of a file, as one of the dialects understands it; `None` where there is none.
+pub(crate) fn read(
+    path: &Path,
+    parse: impl Fn(&str) -> Result<Vec<Section>, IniError>,
+) -> Result<Option<Vec<Section>>, SetupError> {
+    let parsed = text(path)?.map(|text| parse(&text)).transpose();
+    parsed.map_err(|error| SetupError::Parse { path: path.to_owned(), why: error.to_string() })
+}
 
 /// What a line should have been.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

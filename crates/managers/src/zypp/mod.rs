@@ -18,7 +18,7 @@ use crate::cache::MetadataTypes;
 use crate::expand::{Variables, derive_releasever, expand};
 use crate::expiry::Expiry;
 use crate::files::{below, names, text};
-use crate::ini::{Section, zypp as ini};
+use crate::ini::{self, Section, zypp};
 use crate::network::{Credentials, Login, Network, Proxy};
 use crate::{Manager, Obstacle, Repository, Setup, SetupError, SetupOptions, Sources, urls};
 use credentials::Places;
@@ -40,8 +40,7 @@ struct Config {
 
 impl Config {
     fn read(path: &Path) -> Result<Self, SetupError> {
-        let sections = ini::parse(&text(path)?.unwrap_or_default())
-            .map_err(|error| SetupError::Parse { path: path.to_owned(), why: error.to_string() })?;
+        let sections = ini::read(path, zypp::parse)?.unwrap_or_default();
         let section = sections.into_iter().find(|section| section.name == "main").unwrap_or_default();
         Ok(Self { section })
     }
@@ -99,12 +98,8 @@ pub fn setup(options: &SetupOptions) -> Result<Setup, SetupError> {
     let directory = options.reposdir.first().cloned().unwrap_or_else(configured);
     for name in names(&directory)?.into_iter().filter(|name| is_repo_file(name)) {
         let file = directory.join(name);
-        let sections = text(&file).and_then(|text| {
-            let parsed = ini::parse(&text.unwrap_or_default());
-            parsed.map_err(|error| SetupError::Parse { path: file.clone(), why: error.to_string() })
-        });
-        let sections = match sections {
-            Ok(sections) => sections,
+        let sections = match ini::read(&file, zypp::parse) {
+            Ok(sections) => sections.unwrap_or_default(),
             Err(error) => {
                 problems.push(error.to_string());
                 continue;

@@ -1,0 +1,178 @@
+//! `generate`, as a compose script runs it.
+
+use std::fs;
+
+use crate::support::{Bench, TYPES, flip, open, program, run, timestamp};
+
+#[test]
+fn the_second_generation_gets_deltas() {
+    let bench = Bench::created(1);
+    let first = bench.generate(&[]).expect(0).says(&["remembered the first publish (3 types)"]);
+    assert!(first.stdout.contains("remembered"), "{}", first.stdout);
+    assert!(bench.files(".delta").is_empty());
+
+    bench.create(2);
+    let second = bench
+        .generate(&[])
+        .expect(0)
+        .says(&["repodata/repomd.xml` is new: 3 types have deltas; sign it now"]);
+    assert!(second.stdout.contains("1 generation "), "{}", second.stdout);
+    assert!(second.stdout.contains("2023-11-15 22:13:20"), "{}", second.stdout);
+    assert_eq!(bench.files(".delta").len(), TYPES.len());
+    assert_eq!(fs::read_to_string(bench.repomd()).unwrap().matches("<delta>").count(), TYPES.len());
+
+    let before = bench.snapshot();
+    let third = bench.generate(&[]).expect(0);
+    assert!(third.stdout.contains("in place"), "{}", third.stdout);
+    assert_eq!(bench.snapshot(), before);
+}
+
+#[test]
+fn json_has_the_documented_fields() {
+    let bench = Bench::published(1);
+    bench.create(2);
+    let ran = bench.generate(&["--json", "--quiet"]).expect(0);
+    assert_eq!(ran.stderr, "");
+    let json = ran.json();
+    assert_eq!(json["changed"], true);
+    assert_eq!(json["signature"], "none");
+    assert_eq!(json["collected"].as_array().unwrap().len(), 0);
+    assert_eq!(json["warnings"].as_array().unwrap().len(), 0);
+    let primary = &json["types"][0];
+    assert_eq!(primary["type"], "primary");
+    assert_eq!(primary["skipped"], serde_json::Value::Null);
+    assert_eq!(primary["recorded"], true);
+    assert_eq!(primary["generations"], 2);
+    assert_eq!(primary["open_size"], open("primary", 2).len());
+    assert!(primary["full_size"].as_u64().unwrap() > 0);
+    let delta = &primary["deltas"][0];
+    assert_eq!(delta["timestamp"], timestamp(1));
+    assert_eq!(delta["generations"], 1);
+    assert_eq!(delta["written"], true);
+    assert!(delta["literal_bytes"].as_u64().unwrap() > 0);
+    let file = bench.repodata().join(delta["file"].as_str().unwrap());
+    assert_eq!(fs::metadata(file).unwrap().len(), delta["size"].as_u64().unwrap());
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let bench = Bench::published(1);
+    bench.create(2);
+    let ran = bench.generate(&["--quiet"]).expect(0);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn verbose_names_the_files() {
+    let bench = Bench::published(1);
+    bench.create(2);
+    let ran = bench.generate(&["-v"]).expect(0);
+    assert!(ran.stdout.contains("-primary.xml.delta0.bz2"), "{}", ran.stdout);
+}
+
+#[test]
+fn dry_run_writes_nothing() {
+    let bench = Bench::created(1);
+    let before = bench.snapshot();
+    bench.generate(&["--dry-run"]).expect(0).says(&["dry run: nothing was written"]);
+    assert_eq!(bench.snapshot(), before);
+    assert!(!bench.history().exists());
+
+    bench.generate(&[]).expect(0);
+    bench.create(2);
+    let before = bench.snapshot();
+    let ran =
+        bench.generate(&["--dry-run"]).expect(0).says(&["repomd.xml` would be new: 3 types have deltas"]);
+    assert!(ran.stdout.contains("to be made"), "{}", ran.stdout);
+    assert_eq!(bench.snapshot(), before);
+}
+
+#[test]
+fn options_reach_the_library() {
+    let bench = Bench::new();
+    let options = ["--deltamd-types", "primary", "--deltamd-sizes", "1,60%", "--keep", "3", "--json"];
+    for version in 1..=4 {
+        bench.create(version);
+        bench.generate(&options).expect(0);
+    }
+    bench.create(5);
+    let json = bench.generate(&options).expect(0).json();
+    assert_eq!(json["types"].as_array().unwrap().len(), 1);
+    assert_eq!(json["types"][0]["generations"], 3);
+    let deltas = json["types"][0]["deltas"].as_array().unwrap();
+    let served: Vec<_> = deltas.iter().map(|delta| delta["generations"].as_u64().unwrap()).collect();
+    assert_eq!(served, [1, 1]);
+
+    let json = bench.generate(&["--max-size", "1%", "--json"]).expect(0).json();
+    assert_eq!(json["types"][0]["deltas"][0]["file"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_caller_that_signs_next_is_not_told_to() {
+    let bench = Bench::created(1);
+    bench.generate(&["--quiet"]).expect(0);
+    let signature = bench.repodata().join("repomd.xml.asc");
+    for (version, option, told) in [(2, "--sign-later", false), (3, "--keep=9", true)] {
+        bench.create(version);
+        fs::write(&signature, "signature").unwrap();
+        let ran = bench.generate(&["--quiet", option]).expect(0);
+        assert_eq!(ran.stderr.contains("removed the signature"), told, "{}", ran.stderr);
+        assert_eq!(ran.stderr.is_empty(), !told, "{}", ran.stderr);
+        assert!(!signature.exists());
+    }
+}
+
+#[test]
+fn a_type_that_is_not_there_is_left_alone() {
+    let bench = Bench::created(1);
+    let ran = bench.generate(&["--types", "primary,group"]).expect(0);
+    assert!(ran.stdout.contains("left alone: the repository has no such record"), "{}", ran.stdout);
+}
+
+#[test]
+fn databases_are_wrong_usage() {
+    let bench = Bench::created(1);
+    let ran = bench.generate(&["--types", "primary,primary_db"]).expect(2);
+    ran.says(&["no deltas are defined for metadata type `primary_db`", "\n\nhint: databases are published"]);
+}
+
+#[test]
+fn the_repodata_directory_is_not_the_repository() {
+    let bench = Bench::created(1);
+    let generate = |wrong| run(program("generate").arg("--history").arg(bench.history()).arg(wrong));
+    let hint = format!("hint: give the directory that contains repodata/: `{}`", bench.repo().display());
+    generate(bench.repodata()).expect(1).says(&["is not a repository", &hint]);
+    generate(bench.repomd()).says(&["hint: give the directory that contains repodata/"]);
+    generate(bench.path("gone")).expect(1).says(&["is not a repository", "gone` does not exist"]);
+    std::fs::create_dir(bench.path("empty")).unwrap();
+    generate(bench.path("empty"))
+        .expect(1)
+        .says(&["is not a repository", "hint: make the metadata first: `createrepo_c"]);
+}
+
+#[test]
+fn the_history_is_not_in_the_repository() {
+    let bench = Bench::created(1);
+    for inside in ["history", "repodata/history"] {
+        let mut command = program("generate");
+        command.arg("--history").arg(bench.repo().join(inside)).arg(bench.repo());
+        run(&mut command).expect(2).says(&["is inside the repository", "hint: name a directory"]);
+        assert!(!bench.repo().join(inside).exists());
+    }
+}
+
+#[test]
+fn damaged_metadata_is_refused_with_a_way_out() {
+    let bench = Bench::created(1);
+    flip(&bench.files("-other.xml.gz")[0]);
+    let again = format!("\n\nhint: make the metadata again: `createrepo_c {}`\n", bench.repo().display());
+    bench.generate(&[]).expect(1).says(&["-other.xml.gz", &again]);
+    bench.generate(&["--types", "primary,filelists"]).expect(0);
+}
+
+#[test]
+fn missing_metadata_is_refused_with_a_way_out() {
+    let bench = Bench::created(1);
+    fs::remove_file(bench.files("-other.xml.gz").remove(0)).unwrap();
+    bench.generate(&[]).expect(1).says(&["is missing", "make the metadata again: `createrepo_c "]);
+}

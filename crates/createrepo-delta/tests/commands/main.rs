@@ -1,0 +1,36 @@
+//! Runs of the program, command by command, in one test binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+mod config;
+mod documented;
+mod documents;
+mod exact;
+mod files;
+mod generate;
+mod hints;
+mod history;
+mod if_expired;
+mod misbehaving;
+mod names;
+mod recipes;
+mod refresh;
+mod refresh_zchunk;
+#[path = "../../../delta-client/tests/support/server.rs"]
+mod server;
+mod shell;
+mod signing;
+mod special;
+mod statuses;
+mod support;
+mod temporary;
+mod update;
+mod withdraw;
+#[path = "../../../delta-client/tests/support/zchunk.rs"]
+mod zchunk;

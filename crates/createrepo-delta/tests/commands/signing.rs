@@ -1,0 +1,119 @@
+//! Signed repositories: no signature may outlive the repomd.xml that it is of.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use crate::support::{Bench, program, run};
+
+/// Two generations, the second of them signed and without deltas yet.
+fn signed() -> Bench {
+    let bench = Bench::published(1);
+    bench.create(2);
+    fs::write(bench.repodata().join("repomd.xml.asc"), "a signature").unwrap();
+    bench
+}
+
+#[test]
+fn a_removed_signature_is_told() {
+    let bench = signed();
+    let asc = bench.repodata().join("repomd.xml.asc");
+    bench.generate(&["--dry-run"]).expect(0).says(&["warning: would remove the signature"]);
+    assert!(asc.exists());
+    let hint = format!("hint: sign again: `gpg --detach-sign --armor {}`", bench.repomd().display());
+    let ran = bench.generate(&["--quiet"]).expect(0);
+    ran.says(&["warning: removed the signature", "repomd.xml.asc`, because repomd.xml changed\n\n", &hint]);
+    assert!(!asc.exists());
+}
+
+#[test]
+fn a_signed_repository_can_be_refused() {
+    let bench = signed();
+    let before = fs::read(bench.repomd()).unwrap();
+    bench.generate(&["--refuse-signed"]).expect(3).says(&["repomd.xml.asc` is there", "hint: leave out"]);
+    assert_eq!(fs::read(bench.repomd()).unwrap(), before);
+    assert!(bench.files(".delta").is_empty());
+}
+
+#[test]
+fn a_command_signs() {
+    let bench = signed();
+    let script = bench.path("my signer");
+    let armored = "{ echo '-----BEGIN PGP SIGNATURE-----'; echo; printf '\\211%s' \"$1\" | base64; \
+                   echo '-----END PGP SIGNATURE-----'; }";
+    fs::write(&script, format!("#!/bin/sh\n{armored} > \"$2.asc\"\n")).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let command = format!("'{}' \"Release Key\"", script.display());
+    let ran = bench.generate(&["--sign-command", &command]).expect(0);
+    ran.says(&[&format!("signed `{}`", bench.repomd().display())]);
+    let signature = fs::read_to_string(bench.repodata().join("repomd.xml.asc")).unwrap();
+    assert!(signature.contains("\niVJlbGVhc2UgS2V5\n"), "{signature}");
+}
+
+#[test]
+fn each_failure_of_a_command_has_a_hint_about_it() {
+    let bench = signed();
+    let before = bench.snapshot();
+    let cases = [
+        ("no-such-program x", "program not found", "hint: name a program that is installed"),
+        ("false", "failed with exit status: 1", "hint: run the command by hand"),
+        ("true", "left no signature", "hint: the command gets the path of a copy"),
+        ("sh -c 'echo x > \"$0.asc\"'", "left no armored signature", "hint: the command gets the path"),
+        ("sh -c 'echo >> \"$0\"'", "changed the file", "hint: the command must leave the file as it is"),
+    ];
+    for (command, says, hint) in cases {
+        let ran = bench.generate(&["--sign-command", command]).expect(2);
+        ran.says(&[says, hint]);
+        let after = bench.snapshot();
+        let repodata = |files: &[(PathBuf, String)]| -> Vec<_> {
+            files.iter().filter(|(path, _)| path.starts_with(bench.repo())).cloned().collect()
+        };
+        assert_eq!(repodata(&after), repodata(&before), "{command}");
+    }
+}
+
+#[test]
+fn the_copy_to_be_signed_is_in_tmpdir() {
+    let bench = signed();
+    let temporary = bench.path("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let mut generate = program("generate");
+    generate.arg("--history").arg(bench.history()).env("TMPDIR", &temporary);
+    let ran = run(generate.args(["--sign-command", "sh -c 'echo \"$0\" >&2; false'"]).arg(bench.repo()));
+    let place = format!("{}/createrepo-delta-sign.", temporary.display());
+    ran.expect(2).says(&[&place, "/repomd.xml"]);
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+
+    let missing = bench.path("missing");
+    let mut generate = program("generate");
+    generate.arg("--history").arg(bench.history()).env("TMPDIR", &missing);
+    let ran = run(generate.args(["--sign-command", "true"]).arg(bench.repo())).expect(2);
+    ran.says(&[&missing.display().to_string(), "hint: name a directory that you may write to: `TMPDIR=DIR`"]);
+}
+
+#[test]
+fn a_command_that_fails_changes_nothing() {
+    let bench = signed();
+    let before = fs::read(bench.repomd()).unwrap();
+    bench.generate(&["--sign-command", "false"]).expect(2).says(&["the signing command `false`", "hint: "]);
+    assert_eq!(fs::read(bench.repomd()).unwrap(), before);
+    assert!(bench.repodata().join("repomd.xml.asc").exists());
+}
+
+#[test]
+fn damage_of_the_history_is_told_though_the_command_fails() {
+    let bench = signed();
+    fs::remove_file(bench.history().join("primary/index")).unwrap();
+    let ran = bench.generate(&["--quiet", "--sign-command", "false"]).expect(2);
+    ran.says(&["the signing command `false` failed", "besides, ", "primary/index"]);
+}
+
+#[test]
+fn strip_removes_and_tells_too() {
+    let bench = signed();
+    bench.generate(&[]).expect(0);
+    fs::write(bench.repodata().join("repomd.xml.asc"), "another signature").unwrap();
+    let strip = |option| run(program("strip").arg(option).arg(bench.repo()));
+    strip("--refuse-signed").expect(3).says(&["repomd.xml.asc` is there"]);
+    strip("--quiet").expect(0).says(&["warning: removed the signature"]);
+}

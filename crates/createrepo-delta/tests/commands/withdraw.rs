@@ -1,0 +1,116 @@
+//! `verify`, `inspect` and `strip`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Bench, TYPES, gunzip, program, run};
+
+#[test]
+fn verify_proves_what_generate_wrote() {
+    let bench = Bench::published(3);
+    let mut verify = program("verify");
+    verify.arg("--json").arg("--history").arg(bench.history()).arg(bench.repo());
+    let json = run(&mut verify).expect(0).says(&["` is whole"]).json();
+    assert_eq!(json["problems"].as_array().unwrap().len(), 0);
+    assert_eq!(json["types"][0]["type"], "primary");
+    assert!(json["types"][0]["deltas"].as_u64().unwrap() > 0);
+    assert_eq!(json["types"][0]["proven"], 2);
+}
+
+#[test]
+fn verify_sees_damage() {
+    let bench = Bench::published(2);
+    let delta = bench.files("-primary.xml.delta0").remove(0);
+    let good = fs::read(&delta).unwrap();
+    let mut bad = good.clone();
+    bad[good.len() / 2] ^= 0x10;
+    fs::write(&delta, bad).unwrap();
+    let verify = || run(program("verify").arg("--json").arg(bench.repo()));
+    let json = verify().expect(1).says(&["error: ", "has 1 problem\n", "\n\nhint: "]).json();
+    assert_eq!(json["problems"].as_array().unwrap().len(), 1);
+    fs::remove_file(&delta).unwrap();
+    verify().expect(1);
+    fs::write(&delta, good).unwrap();
+    verify().expect(0);
+}
+
+#[test]
+fn generate_heals_a_damaged_delta() {
+    let bench = Bench::published(2);
+    fs::write(bench.files("-primary.xml.delta0").remove(0), "nothing").unwrap();
+    run(program("verify").arg(bench.repo())).expect(1);
+    bench.generate(&[]).expect(0);
+    run(program("verify").arg(bench.repo())).expect(0);
+}
+
+#[test]
+fn inspect_shows_a_repository() {
+    let bench = Bench::published(2);
+    let text = run(program("inspect").arg(bench.repo())).expect(0).stdout;
+    assert!(text.contains("revision  2\nsigned    no\n\n"), "{text}");
+    assert_eq!(text.matches("\n  delta").count(), TYPES.len(), "{text}");
+    assert!(!text.contains("missing"), "{text}");
+
+    fs::remove_file(bench.files("-primary.xml.delta0").remove(0)).unwrap();
+    let json = run(program("inspect").arg("--json").arg(bench.repo())).expect(0).json();
+    let primary = &json["records"][0];
+    assert_eq!(primary["type"], "primary");
+    assert_eq!(primary["left_alone"], serde_json::Value::Null);
+    assert_eq!(primary["deltas"][0]["present"], false);
+    assert_eq!(json["records"][1]["deltas"][0]["present"], true);
+}
+
+#[test]
+fn inspect_shows_a_delta() {
+    let bench = Bench::published(2);
+    let delta = bench.files("-primary.xml.delta0").remove(0);
+    let text = run(program("inspect").arg(&delta)).expect(0).stdout;
+    assert!(text.contains("references  201, of which 200 empty"), "{text}");
+    let json = run(program("inspect").arg("--json").arg(&delta)).expect(0).json();
+    assert_eq!(json["literals"], 1);
+    assert_eq!(json["size"], fs::metadata(&delta).unwrap().len());
+    run(program("inspect").arg(bench.repomd())).expect(1).says(&["repomd.xml`: expected a delta"]);
+}
+
+#[test]
+fn inspect_shows_a_journal() {
+    let journal = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-2/example.journal");
+    let text = run(program("inspect").arg(&journal)).expect(0).stdout;
+    assert!(text.contains("\nruns    2\n"), "{text}");
+    let json = run(program("inspect").arg("--json").arg(&journal)).expect(0).json();
+    assert_eq!(json["size"], 141);
+    let steps: Vec<_> = json["ways"].as_array().unwrap().iter().map(|way| way["steps"].clone()).collect();
+    assert_eq!(steps, [1, 2, 1]);
+
+    let bench = Bench::new();
+    let mut bytes = fs::read(&journal).unwrap();
+    let damaged = bench.path("damaged.journal");
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&damaged, &bytes).unwrap();
+    run(program("inspect").arg(&damaged)).expect(1).says(&["damaged.journal`: ", "digest"]);
+    fs::write(&damaged, &bytes[..bytes.len() - 1]).unwrap();
+    run(program("inspect").arg(&damaged)).expect(1).says(&["expected 141 bytes by its head, found 140"]);
+}
+
+#[test]
+fn strip_restores_the_bytes() {
+    let bench = Bench::published(2);
+    bench.create(3);
+    let original = fs::read(bench.repomd()).unwrap();
+    bench.generate(&[]).expect(0);
+    assert_ne!(fs::read(bench.repomd()).unwrap(), original);
+    let mut strip = program("strip");
+    strip.arg("--json").arg("--history").arg(bench.history()).arg(bench.repo());
+    let json = run(&mut strip).expect(0).json();
+    assert_eq!(json["changed"], true);
+    assert_eq!(json["signature"], "none");
+    assert!(json["removed"].as_array().unwrap().len() >= TYPES.len());
+    assert_eq!(fs::read(bench.repomd()).unwrap(), original);
+    assert!(bench.files(".delta").is_empty());
+
+    let again = run(program("strip").arg(bench.repo())).expect(0);
+    assert!(again.stdout.contains("had no deltas"), "{}", again.stdout);
+    bench.generate(&[]).expect(0);
+    assert!(!bench.files("-primary.xml.delta0").is_empty());
+    assert!(!gunzip(&bench.files("-primary.xml.gz")[0]).is_empty());
+}
