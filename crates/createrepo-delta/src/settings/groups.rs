@@ -182,20 +182,6 @@ layer! {
     }
 }
 
-impl Keep {
-    /// This layer on top of another.
-    pub(crate) fn over(self, below: &Self) -> Self {
-        self.fill(below)
-    }
-}
-
-impl Journal {
-    /// This layer on top of another.
-    pub(crate) fn over(self, below: &Self) -> Self {
-        self.fill(below)
-    }
-}
-
 impl Deltas {
     /// This layer on top of another. Sizes of windows and their number exclude each
     /// other: what this layer says takes the place of both.

@@ -78,11 +78,8 @@ impl<const LEAST: u32> Serialize for Count<LEAST> {
     }
 }
 
-impl<'de, const LEAST: u32> serde::Deserialize<'de> for Count<LEAST> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::value::deserialize(deserializer)
-    }
-}
+from_file!(Count<0>);
+from_file!(Count<1>);
 
 /// Why a text is no size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -55,9 +55,9 @@ impl Settings {
     /// this layer says takes both places.
     pub(crate) fn over(self, below: &Self) -> Self {
         Self {
-            keep: self.keep.over(&below.keep),
+            keep: self.keep.fill(&below.keep),
             deltas: self.deltas.over(&below.deltas),
-            journal: self.journal.over(&below.journal),
+            journal: self.journal.fill(&below.journal),
             signing: self.signing.over(&below.signing),
         }
     }
