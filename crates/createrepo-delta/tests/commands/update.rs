@@ -14,7 +14,7 @@ fn update(bench: &Bench, options: &[&str]) -> Ran {
     run(program("update").args(options).arg(bench.repo()).arg(cache(bench)))
 }
 
-fn held(bench: &Bench, part: &str) -> PathBuf {
+fn cached_file(bench: &Bench, part: &str) -> PathBuf {
     let entries = fs::read_dir(cache(bench).join("repodata")).unwrap();
     let mut paths = entries.map(|entry| entry.unwrap().path());
     paths.find(|path| path.to_str().unwrap().contains(part)).unwrap()
@@ -101,7 +101,7 @@ fn damage_is_found_offline_and_mended_online() {
         .expect(1)
         .says(&["holds no metadata", "hint: `createrepo-delta update` without"]);
     update(&bench, &[]).expect(0);
-    let path = held(&bench, "-other.xml");
+    let path = cached_file(&bench, "-other.xml");
     fs::write(&path, "cut").unwrap();
     let ran = update(&bench, &["--offline"]).expect(1);
     assert!(ran.stdout.contains("damaged"), "{}", ran.stdout);

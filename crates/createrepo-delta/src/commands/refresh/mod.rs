@@ -206,6 +206,11 @@ impl Progress for NamedWarnings {
     }
 }
 
+/// A variable, where it is text.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// A package manager with what it is configured to use.
 struct Configured {
     manager: Manager,

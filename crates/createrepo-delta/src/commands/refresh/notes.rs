@@ -13,6 +13,7 @@ use durable::{Dir, Lock};
 use repomd::files::TEMP_PREFIX;
 use serde::{Deserialize, Serialize};
 
+use super::environment;
 use crate::args::Refresh;
 use crate::failure::Refusal;
 
@@ -123,7 +124,7 @@ pub(super) fn directory(args: &Refresh) -> PathBuf {
 /// Where users other than root have them.
 fn of_user() -> Option<PathBuf> {
     let user = !rustix::process::geteuid().is_root();
-    user.then(|| managers::user_cache(|name| std::env::var(name).ok(), OF_USER)).flatten()
+    user.then(|| managers::user_cache(environment, OF_USER)).flatten()
 }
 
 /// The lock of the notes, which nobody holds for long.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use managers::{Manager, Repository, Setup, SetupOptions, dnf, dnf5, packagekit, rpm, zypp};
 use rustix::fs::Access;
 
-use super::Configured;
+use super::{Configured, environment};
 use crate::args::Refresh;
 use crate::failure::Refusal;
 
@@ -94,7 +94,7 @@ fn dnf(
 ) -> anyhow::Result<Setup> {
     let mut options = options(args, root, machine)?;
     if is_dnf5 && !rustix::process::geteuid().is_root() {
-        let cache = managers::user_cache(|name| std::env::var(name).ok(), "libdnf5");
+        let cache = managers::user_cache(environment, "libdnf5");
         let cache = cache.context("there is no home directory: expected a path in `HOME`")?;
         options = options.with_user_cache(cache);
     }

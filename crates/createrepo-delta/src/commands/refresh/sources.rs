@@ -13,9 +13,9 @@ use managers::mirrors::{self, Metalink, RepomdVersion};
 use managers::urls::{self, without_user};
 use managers::{Manager, Repository, Variables};
 
-use super::Run;
 use super::downloaded::Downloaded;
 use super::verdict::Odd;
+use super::{Run, environment};
 use crate::args::Refresh;
 use crate::messages;
 
@@ -115,11 +115,6 @@ pub(super) fn http(args: &Refresh, repository: &Repository, run: &Run) -> anyhow
             Some(certificate.map_err(|e| unusable("certificate_file", "the client certificate", &e))?);
     }
     Ok(options)
-}
-
-/// A variable, where it is text.
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }
 
 fn transport(url: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>> {

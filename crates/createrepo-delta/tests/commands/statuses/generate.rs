@@ -12,7 +12,7 @@ use crate::support::{Bench, flip, program, run, sha256};
 /// The usual line.
 const GENERATE: &str = "generate --history @history @repo";
 
-pub(super) const DONE: &[Case] = &[
+pub(super) const SUCCESSFUL: &[Case] = &[
     row(0, "plain", as_it_is, GENERATE),
     row(0, "the first publish", forget_all, GENERATE),
     row(0, "nothing new", publish, GENERATE),
@@ -376,8 +376,8 @@ fn assert_complete(bench: &Bench, case: &Case) {
 }
 
 #[test]
-fn done() {
-    for case in DONE {
+fn successful() {
+    for case in SUCCESSFUL {
         let (bench, _) = case.check();
         assert_complete(&bench, case);
     }
