@@ -42,7 +42,7 @@ pub fn apply(
         old: Chunker::new(old, rule, limits),
         out,
         max_output: limits.max_output,
-        done: Applied::default(),
+        applied: Applied::default(),
     };
     let mut tokens = TokenReader::new(delta);
     while let Some(token) = tokens.next_token()? {
@@ -51,25 +51,28 @@ pub fn apply(
             Token::Chunk(prefix) => player.copy(&prefix, tokens.token_offset())?,
         }
     }
-    player.out.flush().map_err(|source| ApplyError::Output { offset: player.done.output_bytes, source })?;
-    Ok(player.done)
+    player
+        .out
+        .flush()
+        .map_err(|source| ApplyError::Output { offset: player.applied.output_bytes, source })?;
+    Ok(player.applied)
 }
 
 struct Player<O, W> {
     old: Chunker<O>,
     out: W,
     max_output: u64,
-    done: Applied,
+    applied: Applied,
 }
 
 impl<O: Read, W: Write> Player<O, W> {
     fn literal<D: Read>(&mut self, size: u64, tokens: &mut TokenReader<D>) -> Result<(), ApplyError> {
-        if size > self.max_output - self.done.output_bytes {
+        if size > self.max_output - self.applied.output_bytes {
             return Err(ApplyError::OutputTooLarge { offset: tokens.token_offset(), max: self.max_output });
         }
         while let Some(block) = tokens.literal()? {
-            write(&mut self.out, &mut self.done, block)?;
-            self.done.literal_bytes += block.len() as u64;
+            write(&mut self.out, &mut self.applied, block)?;
+            self.applied.literal_bytes += block.len() as u64;
         }
         Ok(())
     }
@@ -83,19 +86,19 @@ impl<O: Read, W: Write> Player<O, W> {
                 return Err(ApplyError::NoSuchChunk { offset, prefix, old_offset });
             };
             if prefix.is_empty() || ChunkId::hash(chunk).starts_with(prefix.digits()) {
-                if chunk.len() as u64 > self.max_output - self.done.output_bytes {
+                if chunk.len() as u64 > self.max_output - self.applied.output_bytes {
                     return Err(ApplyError::OutputTooLarge { offset, max: self.max_output });
                 }
-                self.done.copied_chunks += 1;
-                return write(&mut self.out, &mut self.done, chunk);
+                self.applied.copied_chunks += 1;
+                return write(&mut self.out, &mut self.applied, chunk);
             }
-            self.done.skipped_chunks += 1;
+            self.applied.skipped_chunks += 1;
         }
     }
 }
 
-fn write(out: &mut impl Write, done: &mut Applied, bytes: &[u8]) -> Result<(), ApplyError> {
-    out.write_all(bytes).map_err(|source| ApplyError::Output { offset: done.output_bytes, source })?;
-    done.output_bytes += bytes.len() as u64;
+fn write(out: &mut impl Write, applied: &mut Applied, bytes: &[u8]) -> Result<(), ApplyError> {
+    out.write_all(bytes).map_err(|source| ApplyError::Output { offset: applied.output_bytes, source })?;
+    applied.output_bytes += bytes.len() as u64;
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(super) struct GzFile {
     filled: usize,
     calls: Calls,
     /// Made, and not fetched from `fetched` on.
-    made: Vec<u8>,
+    produced: Vec<u8>,
     fetched: usize,
     ended: bool,
 }
@@ -44,9 +44,9 @@ pub(super) struct GzFile {
 #[derive(Default)]
 struct Calls {
     /// A package that has begun, or a few bytes that may begin one.
-    held: Vec<u8>,
+    pending: Vec<u8>,
     inside: bool,
-    /// Bytes of `held` in which nothing begins or ends.
+    /// Bytes of `pending` in which nothing begins or ends.
     searched: usize,
 }
 
@@ -58,7 +58,7 @@ impl GzFile {
             output: vec![0; BUFFER].into_boxed_slice(),
             filled: 0,
             calls: Calls::default(),
-            made: Vec::new(),
+            produced: Vec::new(),
             fetched: 0,
             ended: false,
         }
@@ -67,8 +67,8 @@ impl GzFile {
     /// See [`Engine::step`](super::engine::Engine::step).
     pub(super) fn step(&mut self, input: &[u8], output: &mut [u8], end: bool) -> Result<Step, String> {
         let mut read = 0;
-        if self.fetched == self.made.len() {
-            self.made.clear();
+        if self.fetched == self.produced.len() {
+            self.produced.clear();
             self.fetched = 0;
             read = input.len().min(BUFFER);
             self.take(input.get(..read).unwrap_or_default())?;
@@ -76,13 +76,13 @@ impl GzFile {
                 self.finish()?;
             }
         }
-        let waiting = self.made.get(self.fetched..).unwrap_or_default();
+        let waiting = self.produced.get(self.fetched..).unwrap_or_default();
         let written = waiting.len().min(output.len());
         if let (Some(from), Some(into)) = (waiting.get(..written), output.get_mut(..written)) {
             into.copy_from_slice(from);
         }
         self.fetched += written;
-        Ok(Step { read, written, ended: self.ended && self.fetched == self.made.len() })
+        Ok(Step { read, written, ended: self.ended && self.fetched == self.produced.len() })
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -120,7 +120,7 @@ impl GzFile {
     }
 
     fn finish(&mut self) -> Result<(), String> {
-        let rest = mem::take(&mut self.calls).held;
+        let rest = mem::take(&mut self.calls).pending;
         self.write(&rest)?;
         let input = mem::take(&mut self.input);
         self.compress(&input, DeflateFlush::Finish)?;
@@ -149,7 +149,7 @@ impl GzFile {
     }
 
     fn empty_output(&mut self) {
-        self.made.extend_from_slice(self.output.get(..self.filled).unwrap_or_default());
+        self.produced.extend_from_slice(self.output.get(..self.filled).unwrap_or_default());
         self.filled = 0;
     }
 }
@@ -161,22 +161,22 @@ impl Calls {
         bytes: &[u8],
         mut each: impl FnMut(&[u8]) -> Result<(), String>,
     ) -> Result<(), String> {
-        self.held.extend_from_slice(bytes);
+        self.pending.extend_from_slice(bytes);
         let mut start = 0;
         loop {
-            let held = self.held.get(start..).unwrap_or_default();
+            let rest = self.pending.get(start..).unwrap_or_default();
             let marker = if self.inside { END } else { BEGIN };
-            let unsearched = held.get(self.searched..).unwrap_or_default();
+            let unsearched = rest.get(self.searched..).unwrap_or_default();
             let found = memmem::find(unsearched, marker).map(|at| self.searched + at);
             // The marker may yet be completed by what follows.
-            let searched = (held.len() + 1).saturating_sub(marker.len());
+            let searched = (rest.len() + 1).saturating_sub(marker.len());
             let call = match found {
                 Some(at) if self.inside => at + END.len(),
                 Some(at) => at,
-                None if self.inside && held.len() <= LONGEST => 0,
+                None if self.inside && rest.len() <= LONGEST => 0,
                 None => searched,
             };
-            let call = held.get(..call).unwrap_or_default();
+            let call = rest.get(..call).unwrap_or_default();
             if self.inside && !call.is_empty() {
                 each(call)?;
             } else {
@@ -191,7 +191,7 @@ impl Calls {
             self.searched = 0;
             self.inside = !self.inside;
         }
-        self.held.drain(..start);
+        self.pending.drain(..start);
         Ok(())
     }
 }
@@ -210,9 +210,9 @@ mod tests {
                 Ok(())
             };
             calls.take(piece, each).unwrap();
-            assert!(calls.held.len() <= LONGEST);
+            assert!(calls.pending.len() <= LONGEST);
         }
-        made.push(calls.held);
+        made.push(calls.pending);
         made
     }
 

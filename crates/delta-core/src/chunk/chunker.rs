@@ -49,9 +49,9 @@ pub struct Chunker<R> {
     /// Ends of chunks that may be given out.
     released: VecDeque<u64>,
     /// Ends of the chunks that may yet be cut by the footer, or follow one that may.
-    held: VecDeque<u64>,
-    /// Where the first held chunk begins.
-    held_from: u64,
+    pending: VecDeque<u64>,
+    /// Where the first pending chunk begins.
+    pending_from: u64,
     /// Where the chunk that is being read begins.
     open: u64,
     /// Every marker that begins before is known.
@@ -73,8 +73,8 @@ impl<R: Read> Chunker<R> {
             base: 0,
             start: 0,
             released: VecDeque::new(),
-            held: VecDeque::new(),
-            held_from: 0,
+            pending: VecDeque::new(),
+            pending_from: 0,
             open: 0,
             scanned: 0,
             found: Vec::new(),
@@ -188,14 +188,14 @@ impl<R: Read> Chunker<R> {
     fn complete(&mut self, end: u64) -> Result<(), ChunkError> {
         self.check_len(self.open, end, self.max_chunk)?;
         if self.rule.cuts_footer() && self.last_close(self.open, end).is_some() {
-            self.released.append(&mut self.held);
-            self.held_from = self.open;
-            self.held.push_back(end);
-        } else if self.held.is_empty() {
+            self.released.append(&mut self.pending);
+            self.pending_from = self.open;
+            self.pending.push_back(end);
+        } else if self.pending.is_empty() {
             self.released.push_back(end);
         } else {
-            self.check_len(self.held_from, end, self.max_chunk.saturating_mul(2))?;
-            self.held.push_back(end);
+            self.check_len(self.pending_from, end, self.max_chunk.saturating_mul(2))?;
+            self.pending.push_back(end);
         }
         self.open = end;
         Ok(())
@@ -211,15 +211,15 @@ impl<R: Read> Chunker<R> {
         if self.rule.cuts_footer() {
             footer = self.last_close(self.open, end);
             if footer.is_none()
-                && let Some(&held_end) = self.held.front()
+                && let Some(&pending_end) = self.pending.front()
             {
-                footer = self.last_close(self.held_from, held_end);
+                footer = self.last_close(self.pending_from, pending_end);
             }
         }
         if end > self.open {
-            self.held.push_back(end);
+            self.pending.push_back(end);
         }
-        for end in self.held.drain(..) {
+        for end in self.pending.drain(..) {
             let from = self.released.back().copied().unwrap_or(self.start);
             if let Some(cut) = footer
                 && from < cut

@@ -233,7 +233,7 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
         |at: usize| JournalError::Unproven { what: format!("chunk {at} is another than it should be") };
     for (nth, frame) in payload.frames.iter().enumerate() {
         let mut dictionary = Vec::new();
-        let mut wanted = Vec::new();
+        let mut inserts = Vec::new();
         for (hunk, old_text) in payload.hunks[frame.hunks.clone()].iter().zip(&old_texts[frame.hunks.clone()])
         {
             let old_text = as_usize(old_text.clone());
@@ -244,7 +244,7 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
             new_at += copied.len();
             let end = new_at.saturating_add(index(hunk.insert));
             let chunks = new.get(new_at..end).ok_or_else(|| differs(new_at))?;
-            wanted.extend_from_slice(chunks);
+            inserts.extend_from_slice(chunks);
             new_at = end;
             let bytes = dictionary.len() as u64 + texts.table.total_len(&old[old_text.clone()]);
             if bytes > frame::MAX_DICTIONARY as u64 {
@@ -259,19 +259,22 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
                 frame::decompress(bytes, &dictionary, frame::MAX_TEXT).map_err(|e| unproven(e.to_string()))?
             }
         };
-        let chunks = (inserted, wanted.len() as u64);
+        let chunks = (inserted, inserts.len() as u64);
         let is_last = nth + 1 == payload.frames.len();
         let ends =
             cut::ends(&text, rule, &payload.cut, chunks, is_last).map_err(|e| unproven(e.to_string()))?;
         inserted += chunks.1;
-        let mut start = 0;
-        for (symbol, end) in wanted.iter().zip(ends) {
-            if ChunkId::hash(&text[start..end]) != *texts.table.id(*symbol) {
-                return Err(unproven("an inserted chunk is another than it should be".into()));
-            }
-            start = end;
+        if !has_chunks(&text, &ends, texts.table, &inserts) {
+            return Err(unproven("an inserted chunk is another than it should be".into()));
         }
     }
     let rest = &old[old_at..];
     if new.get(new_at..) == Some(rest) { Ok(()) } else { Err(differs(new_at)) }
+}
+
+/// Whether a text that is cut at `ends` has these chunks.
+fn has_chunks(text: &[u8], ends: &[usize], table: &ChunkTable, symbols: &[Symbol]) -> bool {
+    let starts = std::iter::once(&0).chain(ends);
+    let chunks = starts.zip(ends).map(|(start, end)| &text[*start..*end]);
+    symbols.iter().zip(chunks).all(|(symbol, chunk)| ChunkId::hash(chunk) == *table.id(*symbol))
 }

@@ -123,16 +123,17 @@ impl Matcher {
             return all;
         }
         let weight = |s: Symbol| table.chunk_len(s);
-        let pairs: usize = a.iter().map(|s| self.occurrences.of(*s).len()).fold(0, usize::saturating_add);
+        let pairs: usize =
+            a.iter().map(|s| self.occurrences.positions(*s).len()).fold(0, usize::saturating_add);
         if pairs <= MAX_PAIRS {
-            chain::heaviest(a, b.len(), weight, |_, symbol| self.occurrences.of(symbol))
+            chain::heaviest(a, b.len(), weight, |_, symbol| self.occurrences.positions(symbol))
         } else if a.len().saturating_mul(b.len()) <= MAX_CELLS {
             dense::heaviest(a, b, weight)
         } else {
             let reach = (MAX_PAIRS / a.len()).saturating_sub(1) / 2;
             let ranks = self.occurrences.ranks(a);
             chain::heaviest(a, b.len(), weight, |at, symbol| {
-                let all = self.occurrences.of(symbol);
+                let all = self.occurrences.positions(symbol);
                 let from = ranks[at].saturating_sub(reach).min(all.len());
                 let to = ranks[at].saturating_add(reach).saturating_add(1).min(all.len());
                 &all[from..to]

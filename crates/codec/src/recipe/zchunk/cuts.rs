@@ -121,7 +121,7 @@ pub(super) struct Cutter {
     /// Where it looks at those of primary, with the packages of this content so far.
     primary: Option<(Arc<PrimaryChunks>, usize)>,
     /// What has not been given out; in it nothing begins before `searched`.
-    held: Vec<u8>,
+    pending: Vec<u8>,
     searched: usize,
     in_package: bool,
     source: Option<Vec<u8>>,
@@ -134,7 +134,7 @@ impl Cutter {
             rule,
             automatic,
             primary: None,
-            held: Vec::new(),
+            pending: Vec::new(),
             searched: 0,
             in_package: false,
             source: None,
@@ -146,25 +146,25 @@ impl Cutter {
     }
 
     /// Whether all that the rule needs is there.
-    pub(super) fn is_ready(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.primary.is_some() == self.rule.needs_primary()
     }
 
     /// Takes some content, at most [`PART`] bytes; false where a package is too long. All
     /// complete pieces must have been fetched.
     pub(super) fn push(&mut self, content: &[u8]) -> bool {
-        let fits = self.held.len() <= LONGEST;
-        self.held.extend_from_slice(content);
+        let fits = self.pending.len() <= LONGEST;
+        self.pending.extend_from_slice(content);
         fits
     }
 
     /// The next piece that is complete.
     pub(super) fn next_piece(&mut self) -> Option<Piece> {
         if let Some(automatic) = &mut self.automatic {
-            let end = automatic.end(&self.held, &mut self.searched)?;
-            let rest = self.held.split_off(end);
+            let end = automatic.end(&self.pending, &mut self.searched)?;
+            let rest = self.pending.split_off(end);
             self.searched = 0;
-            return Some(Piece { begins_chunk: true, content: std::mem::replace(&mut self.held, rest) });
+            return Some(Piece { begins_chunk: true, content: std::mem::replace(&mut self.pending, rest) });
         }
         self.next_package()
     }
@@ -172,20 +172,20 @@ impl Cutter {
     /// The next package with all that stands before the one after it. Where nothing of it
     /// need be known, a part of it.
     fn next_package(&mut self) -> Option<Piece> {
-        let unseen = self.held.get(self.searched..).unwrap_or_default();
+        let unseen = self.pending.get(self.searched..).unwrap_or_default();
         let Some(at) = memmem::find(unseen, PACKAGE) else {
             // A marker may have begun.
-            self.searched = self.searched.max(self.held.len().saturating_sub(PACKAGE.len() - 1));
+            self.searched = self.searched.max(self.pending.len().saturating_sub(PACKAGE.len() - 1));
             if self.primary.is_none() || self.searched == 0 {
                 return None;
             }
-            let rest = self.held.split_off(std::mem::take(&mut self.searched));
-            let content = std::mem::replace(&mut self.held, rest);
+            let rest = self.pending.split_off(std::mem::take(&mut self.searched));
+            let content = std::mem::replace(&mut self.pending, rest);
             return Some(self.piece(content));
         };
         let at = self.searched + at;
-        let rest = self.held.split_off(at);
-        let content = std::mem::replace(&mut self.held, rest);
+        let rest = self.pending.split_off(at);
+        let content = std::mem::replace(&mut self.pending, rest);
         let piece = self.piece(content);
         self.in_package = true;
         self.searched = PACKAGE.len();
@@ -194,7 +194,7 @@ impl Cutter {
 
     /// What is left at the end.
     pub(super) fn finish(&mut self) -> Piece {
-        let content = std::mem::take(&mut self.held);
+        let content = std::mem::take(&mut self.pending);
         self.piece(content)
     }
 

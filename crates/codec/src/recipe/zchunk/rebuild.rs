@@ -105,9 +105,9 @@ impl Recipe {
     {
         let cuts = match cuts {
             ZchunkCuts::Lengths(lengths) => Cuts::Lengths(self.checked(lengths)?.into_iter(), 0),
-            ZchunkCuts::Rule(rule) => Cuts::Rule(self.ready(Cutter::new(rule))?),
+            ZchunkCuts::Rule(rule) => Cuts::Rule(self.check_cutter(Cutter::new(rule))?),
             ZchunkCuts::ByPrimary(rule, primary) => {
-                Cuts::Rule(self.ready(Cutter::by_primary(rule, primary))?)
+                Cuts::Rule(self.check_cutter(Cutter::by_primary(rule, primary))?)
             }
         };
         let shape = old.shape;
@@ -138,8 +138,8 @@ impl Recipe {
         Ok(this)
     }
 
-    fn ready(self, cutter: Cutter) -> Result<Cutter, RebuildError> {
-        if cutter.is_ready() {
+    fn check_cutter(self, cutter: Cutter) -> Result<Cutter, RebuildError> {
+        if cutter.is_complete() {
             return Ok(cutter);
         }
         let what = "the chunks follow those of primary, which is not given".to_owned();

@@ -52,7 +52,7 @@ impl Occurrences {
     }
 
     /// The positions of `symbol`, ascending.
-    pub(super) fn of(&self, symbol: Symbol) -> &[u32] {
+    pub(super) fn positions(&self, symbol: Symbol) -> &[u32] {
         match self.local.get(symbol as usize) {
             None | Some(0) => &[],
             Some(&local) => {
@@ -69,7 +69,7 @@ impl Occurrences {
         let mut all = Vec::new();
         let mut after = None;
         for (at, &symbol) in a.iter().enumerate() {
-            match self.of(symbol) {
+            match self.positions(symbol) {
                 [] => {}
                 [position] if after.is_none_or(|last| last < *position) => {
                     after = Some(*position);
