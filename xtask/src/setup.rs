@@ -87,7 +87,7 @@ fn make_tools() -> Result<()> {
 /// Fails unless everything is there.
 fn check() -> Result<()> {
     tools::check()?;
-    licences::wanted()?;
+    licences::required_program()?;
     for component in ["fmt", "clippy"] {
         process::run(cargo().args([component, "--version"]))
             .context("a Rust component is missing\n\nhint: run `rustup component add rustfmt clippy`")?;

@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// Debian's own interpreter: the distribution's modules are installed for it
 /// and for no other that may come first on the search path.
@@ -50,6 +51,18 @@ pub fn make_empty(dir: &Path) -> Result<()> {
         fs::remove_dir_all(dir).with_context(|| format!("cannot remove `{}`", dir.display()))?;
     }
     fs::create_dir_all(dir).with_context(|| format!("cannot create `{}`", dir.display()))
+}
+
+/// All files below `directory`, in the order of their names.
+pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in WalkDir::new(directory).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("cannot list `{}`", directory.display()))?;
+        if !entry.file_type().is_dir() {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
 }
 
 /// Copies the files of `from` (no subdirectories) into the new directory `to`.

@@ -33,17 +33,70 @@ impl AddAssign for Wire {
     }
 }
 
+/// A request, as nginx logged it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `GET` or `HEAD`.
+    pub method: String,
+    /// A path with a query, or a URL, as proxies get it.
+    pub target: String,
+    /// Of headers that were not sent, nothing.
+    pub host: String,
+    /// What it says of its user.
+    pub authorization: String,
+    /// What it says of its user to the proxy.
+    pub proxy_authorization: String,
+    /// How it was answered.
+    pub status: u16,
+    /// What it took.
+    pub wire: Wire,
+}
+
+impl Request {
+    /// What nginx writes of each.
+    const FORMAT: &str = "$request_length\\t$bytes_sent\\t$body_bytes_sent\\t$status\\t$request\\t$http_host\\t\
+                          $http_authorization\\t$http_proxy_authorization";
+
+    fn parse(line: &str) -> Option<Self> {
+        let mut fields = line.split('\t');
+        let mut number = || fields.next()?.parse::<u64>().ok();
+        let (asked, sent, body, status) = (number()?, number()?, number()?, number()?);
+        let mut words = fields.next()?.split(' ');
+        let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+        let mut header = || fields.next().map(str::to_owned);
+        Some(Self {
+            method,
+            target,
+            host: header()?,
+            authorization: header()?,
+            proxy_authorization: header()?,
+            status: u16::try_from(status).ok()?,
+            wire: Wire { requests: 1, bytes: asked + sent, heads: asked + sent.checked_sub(body)? },
+        })
+    }
+
+    /// The path that was asked for, without a query.
+    pub fn path(&self) -> &str {
+        let target = match self.target.split_once("://") {
+            Some((_, rest)) => rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/"),
+            None => &self.target,
+        };
+        target.split('?').next().unwrap_or_default()
+    }
+}
+
 /// A path that only marks a place in the log.
 const MARK: &str = "/mark-of-the-log";
 
 /// A server; stopped when dropped.
 pub struct Server {
     child: Child,
+    scheme: &'static str,
     /// Where it listens, on loopback.
     pub port: u16,
     log: PathBuf,
-    /// Lines of the log that were already told.
-    told: Cell<usize>,
+    /// Lines of the log that were already read.
+    read: Cell<usize>,
 }
 
 impl Server {
@@ -54,88 +107,79 @@ impl Server {
         paths::make_empty(&work)?;
         let config = work.join("nginx.conf");
         let log = work.join("access.log");
-        let ssl = if directives.contains("ssl_certificate") { " ssl" } else { "" };
+        let (scheme, ssl) =
+            if directives.contains("ssl_certificate") { ("https", " ssl") } else { ("http", "") };
         let (here, root) = (work.display(), root.display());
         let text = format!(
             "daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log {here}/error.log;\n\
              events {{}}\n\
              http {{\n\
-             log_format wire '$request_length $bytes_sent $body_bytes_sent $uri';\n\
-             access_log {here}/access.log;\naccess_log {here}/wire.log wire;\n\
+             log_format all escape=none \"{}\";\naccess_log {here}/access.log all;\n\
              client_body_temp_path {here}/body;\nproxy_temp_path {here}/proxy;\n\
              fastcgi_temp_path {here}/fastcgi;\nuwsgi_temp_path {here}/uwsgi;\n\
              scgi_temp_path {here}/scgi;\n\
              server {{ listen 127.0.0.1:{port}{ssl}; root {root};\n{directives}\n}}\n\
-             }}\n"
+             }}\n",
+            Request::FORMAT
         );
         fs::write(&config, text)?;
         let mut command = Command::new("nginx");
         command.arg("-e").arg(work.join("error.log")).arg("-c").arg(&config);
-        Self::start(&mut command, port, log, &work.join("error.log"))
-    }
-
-    fn start(command: &mut Command, port: u16, log: PathBuf, errors: &Path) -> Result<Self> {
-        let shown = process::describe(command);
+        let shown = process::describe(&command);
         let child =
             command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{shown}`"))?;
-        let server = Self { child, port, log, told: Cell::new(0) };
+        let server = Self { child, scheme, port, log, read: Cell::new(0) };
         for _ in 0..100 {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return Ok(server);
             }
             thread::sleep(Duration::from_millis(50));
         }
-        let text = fs::read_to_string(errors).unwrap_or_default();
+        let text = fs::read_to_string(work.join("error.log")).unwrap_or_default();
         bail!("`{shown}` does not answer on port {port}:\n{text}")
     }
 
     /// Its URL.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/", self.port)
+        format!("{}://127.0.0.1:{}/", self.scheme, self.port)
     }
 
-    /// What nginx transferred since this was last asked.
+    /// The requests since this was last asked, of any method.
+    pub fn log(&self) -> Result<Vec<Request>> {
+        let log = self.settled()?;
+        let lines = log.lines().skip(self.read.replace(log.lines().count()));
+        let parse = |line: &str| Request::parse(line).with_context(|| format!("cannot read `{line}`"));
+        let requests = lines.map(parse).collect::<Result<Vec<_>>>()?;
+        Ok(requests.into_iter().filter(|request| request.target != MARK).collect())
+    }
+
+    /// What was transferred since.
     pub fn wire(&self) -> Result<Wire> {
         let mut wire = Wire::default();
-        self.transfers()?.into_iter().for_each(|(_, one)| wire += one);
+        self.log()?.into_iter().for_each(|request| wire += request.wire);
         Ok(wire)
     }
 
-    /// The same for each request, with its path.
-    pub fn transfers(&self) -> Result<Vec<(String, Wire)>> {
-        let log = self.settled("wire.log")?;
-        let mut transfers = Vec::new();
-        for line in log.lines().skip(self.told.replace(log.lines().count())) {
-            if line.ends_with(MARK) {
-                continue;
-            }
-            let read = || -> Option<(String, Wire)> {
-                let mut words = line.splitn(4, ' ');
-                let mut number = || words.next()?.parse::<u64>().ok();
-                let (asked, sent, body) = (number()?, number()?, number()?);
-                let wire = Wire { requests: 1, bytes: asked + sent, heads: asked + sent.checked_sub(body)? };
-                Some((words.next()?.to_owned(), wire))
-            };
-            transfers.push(read().with_context(|| format!("cannot read `{line}`"))?);
-        }
-        Ok(transfers)
+    /// Targets and statuses of the GET requests since.
+    pub fn requests(&self) -> Result<Vec<(String, u16)>> {
+        let requests = self.log()?.into_iter().filter(|request| request.method == "GET");
+        Ok(requests.map(|request| (request.target, request.status)).collect())
     }
 
-    /// A log of nginx with everything that was answered by now. A request is logged after it was
+    /// The log with everything that was answered by now. A request is logged after it was
     /// answered, and before the next one is: one more is sent, and waited for.
-    fn settled(&self, name: &str) -> Result<String> {
-        let path = self.log.with_file_name(name);
-        let marks = |log: &str| log.lines().filter(|line| line.ends_with(MARK)).count();
-        let before = marks(&fs::read_to_string(&path)?);
+    fn settled(&self) -> Result<String> {
+        let marks = |log: &str| log.lines().filter(|line| line.contains(MARK)).count();
+        let before = marks(&fs::read_to_string(&self.log)?);
         self.exchange(MARK)?;
         for _ in 0..500 {
-            let log = fs::read_to_string(&path)?;
+            let log = fs::read_to_string(&self.log)?;
             if marks(&log) > before {
                 return Ok(log);
             }
             thread::sleep(Duration::from_millis(2));
         }
-        bail!("`{}` does not grow", path.display())
+        bail!("`{}` does not grow", self.log.display())
     }
 
     /// The body of an answer, asked for with the least head that HTTP/1.1 allows.
@@ -152,23 +196,6 @@ impl Server {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         Ok(answer)
-    }
-
-    /// Paths and statuses of the GET requests since this was last asked.
-    pub fn requests(&self) -> Result<Vec<(String, u16)>> {
-        // A request is logged after it was answered.
-        thread::sleep(Duration::from_millis(200));
-        let log = fs::read_to_string(&self.log)?;
-        let mut requests = Vec::new();
-        for line in log.lines().skip(self.told.replace(log.lines().count())) {
-            let request = line.split_once("\"GET ").and_then(|(_, rest)| rest.split_once("\" "));
-            if let Some((request, rest)) = request {
-                let path = request.split(' ').next().unwrap_or_default().to_owned();
-                let status = rest.split(' ').next().unwrap_or_default();
-                requests.push((path, status.parse().with_context(|| format!("cannot read `{line}`"))?));
-            }
-        }
-        Ok(requests)
     }
 }
 

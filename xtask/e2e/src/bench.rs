@@ -70,6 +70,12 @@ impl<'a> Bench<'a> {
         self.binary
     }
 
+    /// The first generations.
+    pub(crate) fn first<const N: usize>(&self) -> Result<[&'a Generation; N]> {
+        let first = self.generations.first_chunk::<N>().context("there are too few generations")?;
+        Ok(first.each_ref())
+    }
+
     /// The program under test, on this machine.
     pub(crate) fn program(&self) -> Command {
         Command::new(self.binary)
@@ -98,20 +104,8 @@ impl<'a> Bench<'a> {
 
 /// All files below `directory` with their content.
 pub(crate) fn snapshot(directory: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    let mut waiting = vec![directory.to_path_buf()];
-    while let Some(next) = waiting.pop() {
-        for entry in fs::read_dir(&next).with_context(|| format!("cannot list `{}`", next.display()))? {
-            let path = entry?.path();
-            if path.is_dir() {
-                waiting.push(path);
-            } else {
-                let content = fs::read(&path)?;
-                files.insert(path, content);
-            }
-        }
-    }
-    Ok(files)
+    let files = paths::files(directory)?.into_iter();
+    files.map(|path| fs::read(&path).map(|content| (path, content)).map_err(Into::into)).collect()
 }
 
 /// Fails, naming the files, unless `directory` is as it was.

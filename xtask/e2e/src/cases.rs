@@ -7,8 +7,8 @@
 
 use crate::bench::Bench;
 use crate::{
-    completions, composes, copies, guards, habits, matrix, memory, odd, refresh, served, signed, swaps,
-    units, updates, versions, views, zchunk,
+    completions, composes, copies, habits, matrix, memory, odd, refresh, served, signed, swaps, units,
+    versions, views, zchunk,
 };
 use anyhow::Result;
 use xtask_common::systems::System;
@@ -85,7 +85,6 @@ pub(super) const CASES: &[Case] = &[
     case("refresh-users", DNF5, refresh::users),
     case("refresh-shared", DNF5, refresh::shared),
     // File systems: the program's own work.
-    case("refresh-space", HOST, refresh::space),
     case("refresh-overlay", HOST, refresh::overlay),
     // Readers by habit run anywhere; what `createrepo_c` prints is that of both versions here.
     case("habits", HOST, habits::run),
@@ -98,9 +97,7 @@ pub(super) const CASES: &[Case] = &[
     case("zst", TREES, |bench| matrix::run(bench, &matrix::ZST_1_2)),
     case("served", ALL, served::run),
     case("signed", ALL, signed::run),
-    // Caches that `update` keeps, before the readers.
-    case("update-nginx", ALL, updates::nginx),
-    case("update-tls", HOST, updates::tls),
+    case("copies-tls", HOST, copies::tls),
     // Codecs: readers get the publisher's bytes, whatever those are.
     case("copies-zst", ALL, copies::zst),
     case("copies-gz", HOST, copies::gz),
@@ -110,7 +107,6 @@ pub(super) const CASES: &[Case] = &[
     case("copies-zst-unsplit", HOST, copies::zst_unsplit),
     case("copies-unknown", HOST, copies::unknown),
     // The program alone.
-    case("guards", HOST, guards::run),
     case("units", HOST, units::run),
     alone("completions", HOST, completions::run),
     alone("swaps", HOST, swaps::run),

@@ -2,17 +2,19 @@
 //! of mirrors, and of clients of mirrors.
 
 use crate::bench::Bench;
-use crate::cache::{Cache, ensure_path, paths_taken};
+use crate::cache::{Cache, ensure_path, paths_taken, report};
 use crate::gpg::Key;
 use crate::repository::{ALWAYS, Generator, PLAIN, Repository};
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 use xtask_common::libraries::{ZLIB_NG, ZSTD_1_5_6, ZSTD_1_5_7};
 use xtask_common::packages::Generation;
-use xtask_common::web::Server;
+use xtask_common::web::{Certificate, Server};
 use xtask_common::{paths, process};
 
 const XZ: Generator = Generator { compression: "xz", ..PLAIN };
@@ -28,6 +30,9 @@ const UNKNOWN: Generator = Generator { current: true, compression: "zstd", ..PLA
 /// The generation whose recipes are not published; the one before it is as the one
 /// before that.
 const UNTOLD: usize = 4;
+
+/// nginx's directives for whoever asks for it, which `update` must not.
+const COMPRESSING: &str = "gzip on;\ngzip_types *;\ngzip_min_length 1;";
 
 /// By zlib; the last generation has databases, which mirrors hold and clients do not.
 pub(crate) fn gz(bench: &Bench<'_>) -> Result<()> {
@@ -85,10 +90,9 @@ fn run(
     let public = key.public.clone();
     let repository = Repository::new(bench, generator, "repo")?;
     let stage = Stage { bench, key, repository, compress, recipe };
-    let [first, second, third, ..] = bench.generations else { bail!("there are too few generations") };
-    let untold = bench.generations.get(UNTOLD).context("there are too few generations")?;
+    let [first, second, third, _, untold] = bench.first()?;
     stage.publish(first, &[])?;
-    let source = Server::nginx(bench.work, &stage.repository.root, "")?;
+    let source = Server::nginx(bench.work, &stage.repository.root, COMPRESSING)?;
     let client = Cache::new(bench, "client", Some(&public));
     let mirror = Cache::new(bench, "mirror", Some(&public));
     let downstream = Cache::new(bench, "downstream", None);
@@ -103,7 +107,12 @@ fn run(
         if generation.number == third.number {
             client.copy("open")?;
         }
+        source.requests()?;
         let taken = client.update(&source.url(), &[])?;
+        ensure!(taken["signed_by"].is_string(), "nothing says who signed it: {taken:#}");
+        if !is_first {
+            ensure_requests(&taken, &source.requests()?)?;
+        }
         let copied = mirror.update(&source.url(), &["--complete"])?;
         let again = downstream.update(&mirrored.url(), &[])?;
         if !is_first {
@@ -121,6 +130,7 @@ fn run(
         ));
     }
 
+    stage.without_news(&client, &source)?;
     stage.forms(&client, &Cache::new(bench, "open", Some(&public)), &source.url())?;
     stage.publish(untold, &["--no-recipe"])?;
     stage.untold(&client, &source.url())?;
@@ -160,6 +170,21 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// What is current costs a question.
+    fn without_news(&self, client: &Cache<'_>, source: &Server) -> Result<()> {
+        // What is younger than this is fetched again the next time.
+        thread::sleep(Duration::from_millis(2100));
+        client.update(&source.url(), &[])?;
+        source.requests()?;
+        let content = client.content()?;
+        ensure_path(&client.update(&source.url(), &[])?, "current")?;
+        let requests = source.requests()?;
+        ensure!(requests == [("/repodata/repomd.xml".to_owned(), 304)], "more than a question: {requests:?}");
+        ensure!(client.content()? == content, "an update without news changed the copy");
+        self.bench.ok("no news: one request, status 304, nothing changed");
+        Ok(())
+    }
+
     /// The last generation tells no recipe, and this client has forgotten those
     /// of the others.
     fn untold(&self, client: &Cache<'_>, source: &str) -> Result<()> {
@@ -191,10 +216,43 @@ impl Stage<'_> {
     }
 }
 
+/// Fails unless these are the requests of an update that took what it reports: with repomd.xml
+/// come its signature and its key, and of a journal the head may come first.
+fn ensure_requests(report: &Value, requests: &[(String, u16)]) -> Result<()> {
+    let paths = paths_taken(report)?;
+    let by = |way: &str| paths.values().filter(|path| *path == way).count();
+    let count = |part: &str| requests.iter().filter(|(path, _)| path.contains(part)).count();
+    ensure!(count(".delta") == by("delta"), "not as many deltas as were applied: {requests:?}");
+    let journals = count(".journal");
+    ensure!((by("journal")..=2 * by("journal")).contains(&journals), "not one or two requests: {requests:?}");
+    ensure!(requests.len() == 3 + by("delta") + by("full") + journals, "{requests:?}");
+    Ok(())
+}
+
+/// A server with a certificate that nobody vouches for, and then somebody does.
+pub(crate) fn tls(bench: &Bench<'_>) -> Result<()> {
+    let repository = Repository::new(bench, &PLAIN, "repo")?;
+    let [first] = bench.first()?;
+    repository.create(first)?;
+    let certificate = Certificate::new(bench.work)?;
+    let server = Server::nginx(bench.work, &repository.root, &certificate.directives())?;
+    let cache = Cache::new(bench, "cache", None);
+    let output = process::expect(&mut cache.command(&server.url(), &[]), 1)?;
+    let messages = String::from_utf8(output.stderr)?;
+    ensure!(messages.contains("is not trusted"), "nothing says why:\n{messages}");
+    ensure!(!cache.directory.join("repodata").exists(), "there is a state though nothing was fetched");
+    bench.ok("a server whose certificate nobody vouches for is refused");
+    let mut command = cache.command(&server.url(), &["--json"]);
+    ensure_path(&report(command.env("SSL_CERT_FILE", &certificate.public))?, "full")?;
+    ensure_same(&repository, &cache, false)?;
+    bench.ok("https with a certificate that the system trusts");
+    Ok(())
+}
+
 /// Files that no recipe gives.
 pub(crate) fn unknown(bench: &Bench<'_>) -> Result<()> {
     let repository = Repository::new(bench, &UNKNOWN, "repo")?;
-    let [first, second, .., last] = bench.generations else { bail!("there are too few generations") };
+    let [first, second, last] = bench.first()?;
     repository.create(first)?;
     repository.generate()?;
     let source = repository.root.display().to_string();

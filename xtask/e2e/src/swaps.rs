@@ -59,9 +59,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
 
 impl<'a> Course<'a> {
     fn new(bench: &'a Bench<'a>) -> Result<Self> {
-        let [first, second, third, fourth, ..] = bench.generations else {
-            bail!("there are too few generations");
-        };
+        let [first, second, third, fourth] = bench.first()?;
         let repository = Repository::new(bench, &PLAIN, "repo")?;
         for generation in [first, second] {
             repository.create(generation)?;

@@ -3,17 +3,17 @@
 
 use crate::bench::Bench;
 use anyhow::{Result, ensure};
-use xtask_common::systems::{System, differences, recorded_file, wanted_file};
+use xtask_common::systems::{System, differences, expected_file, recorded_file};
 
 /// Fails, naming them, where the system has others.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     let system = bench.system;
     let differences = differences(system)?;
     let (wanted, accept) = (
-        wanted_file(system),
+        expected_file(system),
         match system {
             System::Host => "bring that file up to date".to_owned(),
-            tree => format!("`cp {} {}`", recorded_file(tree).display(), wanted_file(tree).display()),
+            tree => format!("`cp {} {}`", recorded_file(tree).display(), expected_file(tree).display()),
         },
     );
     ensure!(

@@ -13,4 +13,4 @@ mod versions;
 pub use guest::Guest;
 pub use system::{ALL, System, TREES};
 pub use tree::{describe, make_all, missing};
-pub use versions::{differences, recorded_file, wanted_file};
+pub use versions::{differences, expected_file, recorded_file};

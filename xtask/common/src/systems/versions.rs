@@ -47,13 +47,13 @@ pub fn recorded_file(system: System) -> PathBuf {
 }
 
 /// The versions with which the cases are known to pass.
-pub fn wanted_file(system: System) -> PathBuf {
+pub fn expected_file(system: System) -> PathBuf {
     paths::root().join(format!("xtask/versions/{system}.txt"))
 }
 
 /// What `system` has in another version than is known to work, a line each.
 pub fn differences(system: System) -> Result<String> {
-    let file = wanted_file(system);
+    let file = expected_file(system);
     let wanted = fs::read_to_string(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
     compare(system.name(), &recorded(system, &system.root())?, &wanted)
 }

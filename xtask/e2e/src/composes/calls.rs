@@ -23,7 +23,7 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<()> {
 /// Two composes of a repository, the second one without `generate`.
 fn two_composes<'a>(bench: &'a Bench<'a>, name: &str) -> Result<Series<'a>> {
     let series = Series::new(bench, name, true)?;
-    let [first, second] = super::first::<2>(bench)?;
+    let [first, second] = bench.first::<2>()?;
     let root = series.shell.place("/srv/repo");
     packages::lay_out(first, bench.pool, &root)?;
     series.compose(&recipes::text("anew")?, first, first.time)?;
@@ -78,7 +78,7 @@ fn config(bench: &Bench<'_>) -> Result<()> {
     let repositories = repositories.map(|(name, history)| {
         Repository::at(bench, shell.place(&format!("/srv/{name}")), shell.place(history))
     });
-    for generation in super::first::<3>(bench)? {
+    for generation in bench.first::<3>()? {
         for repository in &repositories {
             packages::lay_out(generation, bench.pool, &repository.root)?;
         }
@@ -105,7 +105,7 @@ fn obs(bench: &Bench<'_>) -> Result<()> {
     let root = series.repository().root;
     let run = || series.shell.run("perl hook.pl /srv/repo", None);
     run()?;
-    let [_, _, third] = super::first::<3>(bench)?;
+    let [_, _, third] = bench.first::<3>()?;
     packages::lay_out(third, bench.pool, &root)?;
     series.shell.run("createrepo_c /srv/repo", Some(third.time))?;
     let printed = run()?;
@@ -131,7 +131,7 @@ fn pungi(bench: &Bench<'_>) -> Result<()> {
         "compose/Everything/x86_64/debug/tree",
         "compose/Server/source/tree",
     ];
-    for (number, generation) in super::first::<3>(bench)?.into_iter().enumerate() {
+    for (number, generation) in bench.first::<3>()?.into_iter().enumerate() {
         let compose = format!("/srv/composes/{number}");
         for tree in trees {
             packages::lay_out(generation, bench.pool, &series.shell.place(&compose).join(tree))?;

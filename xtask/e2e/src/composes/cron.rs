@@ -23,7 +23,7 @@ pub(super) fn run(bench: &Bench<'_>, current: bool) -> Result<()> {
     let repository = Repository::at(bench, shell.place("/srv/repo"), history.clone());
     let mirrored = shell.place("/srv/mirror/repodata/repomd.xml");
     let mut kept = Vec::new();
-    let [first, second, third, fourth] = super::first::<4>(bench)?;
+    let [first, second, third, fourth] = bench.first::<4>()?;
     for generation in [first, second, second, third, fourth, fourth] {
         packages::lay_out(generation, bench.pool, &repository.root)?;
         let output = shell.cron(&script, current)?;

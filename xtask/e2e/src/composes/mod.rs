@@ -17,9 +17,8 @@ mod types;
 
 use crate::bench::Bench;
 use crate::recipes;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use series::{Series, VERSIONS};
-use xtask_common::packages::Generation;
 
 /// Recipes that need nothing but packages and a `createrepo_c`.
 const PLAIN: [&str; 7] =
@@ -123,15 +122,6 @@ fn ensure_known() -> Result<()> {
         ensure!(known, "nobody runs the recipe `{}`", recipe.name);
     }
     Ok(())
-}
-
-/// The first generations.
-fn first<'a, const N: usize>(bench: &Bench<'a>) -> Result<[&'a Generation; N]> {
-    let generations: Vec<&Generation> = bench.generations.iter().take(N).collect();
-    match generations.try_into() {
-        Ok(generations) => Ok(generations),
-        Err(_) => bail!("there are too few generations"),
-    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ const CLAIMS: [(&str, bool); 7] = [
 
 /// With one version of `createrepo_c`.
 pub(super) fn run(bench: &Bench<'_>, current: bool) -> Result<()> {
-    let [generation] = super::first::<1>(bench)?;
+    let [generation] = bench.first::<1>()?;
     let series = Series::new(bench, "times", current)?;
     let root = series.shell.place("/srv/repo");
     for directory in ["/srv/cache", "/srv/old"] {
@@ -53,7 +53,7 @@ pub(super) fn run(bench: &Bench<'_>, current: bool) -> Result<()> {
 /// The recipe `build-times`: whatever the times were, the metadata is the same.
 fn build_times(bench: &Bench<'_>, current: bool) -> Result<()> {
     let recipe = recipes::text("build-times")?;
-    let [generation] = super::first::<1>(bench)?;
+    let [generation] = bench.first::<1>()?;
     let series = Series::new(bench, "build-times", current)?;
     let mut before = None;
     for round in 0..3 {

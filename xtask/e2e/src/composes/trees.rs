@@ -16,9 +16,9 @@ pub(super) fn merge(bench: &Bench<'_>) -> Result<()> {
     for current in VERSIONS {
         // mergerepo_c has no option for the timestamp.
         let series = Series::new(bench, "merge", current)?.by_the_clock();
-        let [first, ..] = super::first::<4>(bench)?;
+        let [first, ..] = bench.first::<4>()?;
         packages::lay_out(first, bench.pool, &series.shell.place("/srv/two"))?;
-        for generation in super::first::<4>(bench)? {
+        for generation in bench.first::<4>()? {
             packages::lay_out(generation, bench.pool, &series.shell.place("/srv/one"))?;
             series.compose(&recipe, generation, generation.time)?;
         }
@@ -32,7 +32,7 @@ pub(super) fn empty_tree(bench: &Bench<'_>) -> Result<()> {
     let recipe = recipes::text("empty-tree")?;
     for current in VERSIONS {
         let series = Series::new(bench, "empty-tree", current)?.by_the_clock();
-        for generation in super::first::<4>(bench)? {
+        for generation in bench.first::<4>()? {
             packages::lay_out(generation, bench.pool, &series.shell.place("/srv/packages"))?;
             series.compose(&recipe, generation, generation.time)?;
         }
@@ -47,7 +47,7 @@ pub(super) fn empty_tree(bench: &Bench<'_>) -> Result<()> {
 /// A bad compose is taken back.
 pub(super) fn rollback(bench: &Bench<'_>) -> Result<()> {
     let recipe = recipes::text("rollback")?;
-    let [first, good, bad] = super::first::<3>(bench)?;
+    let [first, good, bad] = bench.first::<3>()?;
     for current in VERSIONS {
         let series = Series::new(bench, "rollback", current)?;
         for (generation, later) in [(first, 0), (good, 0), (bad, 0), (good, 86_400)] {

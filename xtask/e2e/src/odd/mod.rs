@@ -21,9 +21,7 @@ use xtask_common::{paths, process};
 /// A repository with a past, whose repomd.xml lists no deltas yet.
 fn composed<'a>(bench: &'a Bench<'a>) -> Result<Repository<'a>> {
     let repository = Repository::new(bench, &PLAIN, "repo")?;
-    let [first, second, ..] = bench.generations else {
-        anyhow::bail!("there are too few generations");
-    };
+    let [first, second] = bench.first()?;
     repository.create(first)?;
     repository.generate()?;
     repository.create(second)?;

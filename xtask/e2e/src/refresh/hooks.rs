@@ -3,7 +3,7 @@
 
 use super::age::{PACKAGE, manager_of, primary, query, set_age};
 use super::install_root::{InstallRoot, Manager};
-use super::{PLAIN, Stage, is_delta, is_document};
+use super::{PLAIN, Stage, ensure_deltas_alone, is_delta, is_document};
 use crate::bench::Bench;
 use anyhow::{Result, ensure};
 use std::fs;
@@ -94,9 +94,7 @@ fn refreshes(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
     stage.publish(5)?;
     process::run(&mut root.command(&["--refresh", "repoquery", PACKAGE]))?;
     let requests = stage.server.requests()?;
-    ensure!(requests.iter().any(|(path, _)| is_delta(path)), "{manager}: no deltas: {requests:?}");
-    let more: Vec<_> = requests.iter().filter(|(path, _)| !is_delta(path) && !is_document(path)).collect();
-    ensure!(more.is_empty(), "{manager}: more: {more:?}");
+    ensure_deltas_alone(manager, &requests)?;
     bench.ok(format!("{manager} --refresh: {} requests, none of them for full files", requests.len()));
     Ok(())
 }
@@ -134,9 +132,7 @@ fn without_release(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
     stage.server.requests()?;
     process::run(root.command_without_release().args(["repoquery", PACKAGE]))?;
     let requests = stage.server.requests()?;
-    ensure!(requests.iter().any(|(path, _)| is_delta(path)), "{manager}: no deltas: {requests:?}");
-    let more: Vec<_> = requests.iter().filter(|(path, _)| !is_delta(path) && !is_document(path)).collect();
-    ensure!(more.is_empty(), "{manager}: more: {more:?}");
+    ensure_deltas_alone(manager, &requests)?;
     stage.bench.ok(format!("{manager}: no $releasever: {} requests, none for full files", requests.len()));
     Ok(())
 }

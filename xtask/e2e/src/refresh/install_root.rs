@@ -2,6 +2,7 @@
 //! command `refresh` for it. Both run in the system of the case.
 
 use crate::bench::Bench;
+use crate::cache::{report, without_proxies};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use std::fmt;
@@ -78,7 +79,7 @@ impl<'a> InstallRoot<'a> {
     }
 
     /// Adds lines to the main section of dnf.conf.
-    pub(super) fn tell(&self, lines: &str) -> Result<()> {
+    pub(super) fn configure(&self, lines: &str) -> Result<()> {
         let path = self.path.join("etc/dnf/dnf.conf");
         if !lines.is_empty() {
             fs::write(&path, fs::read_to_string(&path)? + lines)?;
@@ -88,9 +89,7 @@ impl<'a> InstallRoot<'a> {
 
     fn environment(&self, command: &mut Command) {
         command.env("HOME", &self.path).env("LC_ALL", "C.UTF-8").env("ZYPP_LOCKFILE_ROOT", &self.path);
-        for variable in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
-            command.env_remove(variable).env_remove(variable.to_uppercase());
-        }
+        without_proxies(command);
     }
 
     /// The package manager with these arguments.
@@ -203,11 +202,16 @@ impl<'a> InstallRoot<'a> {
         command
     }
 
-    /// Runs it, which must end with this status; what it reports.
-    pub(super) fn refresh(&self, options: &[&str], status: i32) -> Result<Value> {
-        let output = process::expect(&mut self.refresh_command(options), status)?;
-        serde_json::from_slice(&output.stdout)
-            .with_context(|| format!("no JSON: {}", String::from_utf8_lossy(&output.stdout)))
+    /// Runs it; what it reports.
+    pub(super) fn refresh(&self, options: &[&str]) -> Result<Value> {
+        report(&mut self.refresh_command(options))
+    }
+
+    /// Runs it, which must have this outcome; what it reports.
+    pub(super) fn refresh_to(&self, expected: &str, options: &[&str]) -> Result<Value> {
+        let report = self.refresh(options)?;
+        ensure!(outcome(&report)? == expected, "{}: not {expected}: {report:#}", self.manager);
+        Ok(report)
     }
 }
 

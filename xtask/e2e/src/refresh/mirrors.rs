@@ -1,6 +1,6 @@
 //! Repositories that are configured by a list of mirrors.
 
-use super::install_root::{InstallRoot, outcome};
+use super::install_root::InstallRoot;
 use super::{PLAIN, Stage, managers};
 use crate::bench::{Bench, ensure_unchanged, snapshot};
 use anyhow::{Result, ensure};
@@ -49,14 +49,12 @@ pub(crate) fn metalink(bench: &Bench<'_>) -> Result<()> {
         let repodata = root.repodata()?;
         let before = snapshot(&repodata)?;
         write_metalink(&stage, &"0".repeat(64))?;
-        let report = root.refresh(&["--retries", "0"], 0)?;
-        ensure!(outcome(&report)? == "left", "{manager}: not left: {report:#}");
+        let report = root.refresh_to("left", &["--retries", "0"])?;
         ensure!(report["repositories"][0]["reason_code"] == "other_repomd", "{manager}: {report:#}");
         ensure_unchanged(&repodata, &before)?;
         bench.ok(format!("{manager}: a repomd.xml without a digest of the metalink is refused"));
         write_metalink(&stage, &digest(&stage)?)?;
-        let report = root.refresh(&[], 0)?;
-        ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
+        root.refresh_to("refreshed", &[])?;
         stage.check(&root, "metalink")?;
     }
     Ok(())
@@ -73,8 +71,7 @@ pub(crate) fn mirrorlist(bench: &Bench<'_>) -> Result<()> {
     for root in stage.behind(&source, "mirrorlist")? {
         let manager = root.manager;
         fs::write(&list, format!("# two\n{DEAD}\n{}\n", stage.server.url()))?;
-        let report = root.refresh(&[], 0)?;
-        ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
+        root.refresh_to("refreshed", &[])?;
         bench.ok(format!("{manager}: refreshed from the second mirror"));
         fs::write(&list, &good)?;
         stage.check(&root, "mirrorlist")?;

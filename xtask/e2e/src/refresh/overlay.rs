@@ -1,8 +1,6 @@
 //! Caches, and a copy, that come from a lower layer of overlayfs, as from the image of a
 //! container: their directories can be neither exchanged nor renamed.
 
-use super::install_root::outcome;
-use super::trouble::Tmpfs;
 use super::{PLAIN, Stage};
 use crate::bench::Bench;
 use crate::cache::Cache;
@@ -11,6 +9,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use xtask_common::process;
+
+/// A file system of its own; unmounted when dropped.
+struct Tmpfs(PathBuf);
+
+impl Tmpfs {
+    fn mount(at: &Path, kilobytes: u32) -> Result<Self> {
+        fs::create_dir_all(at)?;
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={kilobytes}k"), "tmpfs"]).arg(at);
+        process::run(&mut mount)?;
+        Ok(Self(at.to_owned()))
+    }
+}
+
+impl Drop for Tmpfs {
+    fn drop(&mut self) {
+        // A work directory that cannot be removed says so later.
+        let _ = process::attempt(Command::new("umount").arg(&self.0));
+    }
+}
 
 /// An overlay; unmounted when dropped, before the file system of its upper layer.
 struct Overlay {
@@ -60,9 +78,7 @@ pub(crate) fn overlay(bench: &Bench<'_>) -> Result<()> {
         stage.publish(number)?;
         let label = format!("generation-{number}");
         for root in &roots {
-            let manager = root.manager;
-            let report = root.refresh(&[], 0)?;
-            ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
+            root.refresh_to("refreshed", &[])?;
             stage.check(root, &format!("overlay-{label}"))?;
             ensure_clean(&root.repodata()?)?;
         }

@@ -6,14 +6,15 @@
 use super::install_root::{InstallRoot, Manager};
 use super::managers;
 use crate::bench::Bench;
-use crate::recorder::{MIRRORS, Recorder, Request, path};
 use crate::repository::{PLAIN, Repository};
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 use xtask_common::random::Random;
 use xtask_common::systems::System;
+use xtask_common::web::{Request, Server};
 use xtask_common::{paths, process};
 
 /// Repositories of a system.
@@ -40,53 +41,80 @@ fn one_of<'a>(dice: &mut Random, choices: &[&'a str]) -> &'a str {
 /// Labels of repositories that want a password begin so.
 const GUARDED: &str = "guarded";
 
-/// The request with the fields of its query in order: libzypp 17.25 sorts them, 17.38 does
-/// not, and no server minds.
-fn sorted((server, request): &Seen) -> Seen {
-    let mut request = request.clone();
-    if let Some((path, query)) = request.target.split_once('?') {
-        let mut fields: Vec<&str> = query.split('&').collect();
-        fields.sort_unstable();
-        request.target = format!("{path}?{}", fields.join("&"));
-    }
-    (*server, request)
+/// What asks for a user name and a password; a server that has it wants one.
+const CHALLENGE: &str = "'Basic realm=\"x\"'";
+
+/// nginx's directives of an origin server: the first part of a path is a label, which is not
+/// looked for; each label has a list of one mirror, itself.
+fn origin() -> String {
+    format!(
+        "merge_slashes off;\n\
+         set $challenge \"\";\n\
+         if ($uri ~ ^/{GUARDED}) {{ set $challenge {CHALLENGE}; }}\n\
+         if ($http_authorization) {{ set $challenge \"\"; }}\n\
+         add_header WWW-Authenticate $challenge always;\n\
+         if ($challenge) {{ return 401; }}\n\
+         if ($uri ~ ^/([^/]+)/{MIRRORS}$) {{ return 200 \"http://$http_host/$1/\\n\"; }}\n\
+         rewrite ^/[^/]+/(.*)$ /$1 break;\n"
+    )
 }
 
-/// What wants a password, and of whom.
-fn origin(path: &str, request: &Request) -> Option<(u16, &'static str)> {
-    let wanted = path.starts_with(&format!("/{GUARDED}")) && request.authorization.is_none();
-    wanted.then_some((401, "WWW-Authenticate"))
+/// Those of a proxy for it, which wants a password for those whose label says so. It is the
+/// origin server, too: of a URL nginx looks at the path alone.
+fn proxy() -> String {
+    format!(
+        "set $of_proxy \"\";\n\
+         if ($uri ~ -proxied-) {{ set $of_proxy {CHALLENGE}; }}\n\
+         if ($http_proxy_authorization) {{ set $of_proxy \"\"; }}\n\
+         add_header Proxy-Authenticate $of_proxy always;\n\
+         if ($of_proxy) {{ return 407; }}\n{}",
+        origin()
+    )
 }
 
-/// The proxy wants a password for those whose label says so.
-fn proxy(path: &str, request: &Request) -> Option<(u16, &'static str)> {
-    if path.contains("-proxied-") && request.proxy_authorization.is_none() {
-        return Some((407, "Proxy-Authenticate"));
+/// The name of the list of mirrors.
+const MIRRORS: &str = "mirrors";
+
+/// A request that gave repomd.xml.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    by: &'static str,
+    target: String,
+    host: String,
+    authorization: String,
+    proxy_authorization: String,
+}
+
+impl Seen {
+    /// The fields of the query are put in order: libzypp 17.25 sorts them, 17.38 does not, and
+    /// no server minds.
+    fn new(by: &'static str, request: Request) -> Self {
+        let Request { mut target, host, authorization, proxy_authorization, .. } = request;
+        if let Some((path, query)) = target.split_once('?') {
+            let mut fields: Vec<&str> = query.split('&').collect();
+            fields.sort_unstable();
+            target = format!("{path}?{}", fields.join("&"));
+        }
+        Self { by, target, host, authorization, proxy_authorization }
     }
-    origin(path, request)
 }
 
 /// The two servers.
 struct Servers {
-    origin: Recorder,
-    proxy: Recorder,
+    origin: Server,
+    proxy: Server,
 }
-
-/// A request that gave repomd.xml, and which server saw it.
-type Seen = (&'static str, Request);
 
 impl Servers {
     /// The last request for repomd.xml of each label that was granted.
-    fn granted(&self, labels: &[String]) -> Vec<Option<Seen>> {
-        let origin = self.origin.requests().into_iter().map(|request| ("the server", request));
-        let all: Vec<Seen> =
-            origin.chain(self.proxy.requests().into_iter().map(|request| ("the proxy", request))).collect();
-        let of = |label: &String| {
-            let wanted = format!("/{label}/repodata/repomd.xml");
-            let granted = |(_, request): &&Seen| request.status == 200 && path(&request.target) == wanted;
-            all.iter().rfind(granted).cloned()
-        };
-        labels.iter().map(of).collect()
+    fn granted(&self, labels: &[String]) -> Result<Vec<Option<Seen>>> {
+        let mut granted = BTreeMap::new();
+        for (by, server) in [("the server", &self.origin), ("the proxy", &self.proxy)] {
+            for request in server.log()?.into_iter().filter(|request| request.status == 200) {
+                granted.insert(request.path().to_owned(), Seen::new(by, request));
+            }
+        }
+        Ok(labels.iter().map(|label| granted.remove(&format!("/{label}/repodata/repomd.xml"))).collect())
     }
 }
 
@@ -226,16 +254,14 @@ fn write(root: &InstallRoot<'_>, all: &[Configuration]) -> Result<()> {
 /// Generated configurations, and what is asked for because of them.
 pub(crate) fn settings(bench: &Bench<'_>) -> Result<()> {
     let repository = Repository::new(bench, &PLAIN, "repo")?;
-    let [first, second, ..] = bench.generations else {
-        bail!("there are too few generations");
-    };
+    let [first, second] = bench.first()?;
     for generation in [first, second] {
         repository.create(generation)?;
         repository.generate()?;
     }
     let servers = Servers {
-        origin: Recorder::start(&repository.root, origin)?,
-        proxy: Recorder::start(&repository.root, proxy)?,
+        origin: Server::nginx(bench.work, &repository.root, &origin())?,
+        proxy: Server::nginx(bench.work, &repository.root, &proxy())?,
     };
     let mut dice = Random::new(17);
     for (number, environment) in ENVIRONMENTS.iter().enumerate() {
@@ -270,12 +296,12 @@ fn compare(
     };
     // One repository that fails is no reason not to compare the others.
     process::attempt(&mut in_environment(root.fetch_command()))?;
-    let theirs = servers.granted(&labels);
+    let theirs = servers.granted(&labels)?;
     let output =
         process::attempt(&mut in_environment(root.refresh_command(&["--dry-run", "--retries", "0"])))?;
     let report: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("no JSON: {}", String::from_utf8_lossy(&output.stderr)))?;
-    let ours = servers.granted(&labels);
+    let ours = servers.granted(&labels)?;
     let entries = report["repositories"].as_array().context("the report has no repositories")?;
     ensure!(entries.len() == all.len(), "{manager}: not all repositories: {report:#}");
     let mut compared = 0;
@@ -286,7 +312,7 @@ fn compare(
             continue;
         };
         ensure!(
-            ours.as_ref().map(sorted) == Some(sorted(theirs)),
+            ours.as_ref() == Some(theirs),
             "{manager} asks otherwise, with {environment:?}:\n{theirs:?}\n{ours:?}\n{text}\n{entry:#}"
         );
         ensure!(entry["outcome"] == "current", "{manager}: not current: {entry:#}\n{text}");

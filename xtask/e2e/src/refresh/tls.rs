@@ -1,7 +1,7 @@
 //! A server with a certificate of its own authority, which wants to see one of the
 //! client's: configured as dnf and zypper are told.
 
-use super::install_root::{InstallRoot, Manager, outcome};
+use super::install_root::{InstallRoot, Manager};
 use super::{PLAIN, Stage, is_document, managers};
 use crate::bench::Bench;
 use anyhow::{Result, ensure};
@@ -28,7 +28,7 @@ pub(crate) fn tls(bench: &Bench<'_>) -> Result<()> {
     stage.publish(1)?;
     let mut roots = Vec::new();
     for &manager in managers(bench.system) {
-        let source = source(manager, stage.server.port, &server, &client, &authorities);
+        let source = source(manager, &stage.server.url(), &server, &client, &authorities);
         let root = InstallRoot::new(bench, manager, "tls", &source, &stage.key.public)?;
         root.fill()?;
         roots.push(root);
@@ -36,8 +36,7 @@ pub(crate) fn tls(bench: &Bench<'_>) -> Result<()> {
     stage.publish(2)?;
     for root in &roots {
         let manager = root.manager;
-        let report = root.refresh(&[], 0)?;
-        ensure!(outcome(&report)? == "refreshed", "{manager}: not refreshed: {report:#}");
+        root.refresh_to("refreshed", &[])?;
         stage.server.requests()?;
         root.list(true)?;
         let requests = stage.server.requests()?;
@@ -60,7 +59,7 @@ fn authorities(work: &Path, server: &Certificate) -> Result<std::path::PathBuf> 
 
 fn source(
     manager: Manager,
-    port: u16,
+    url: &str,
     server: &Certificate,
     client: &Certificate,
     authorities: &Path,
@@ -68,11 +67,11 @@ fn source(
     let (public, private) = (client.public.display(), client.private.display());
     match manager {
         Manager::Dnf | Manager::Dnf5 => format!(
-            "baseurl=https://127.0.0.1:{port}/\nsslcacert={}\nsslclientcert={public}\nsslclientkey={private}",
+            "baseurl={url}\nsslcacert={}\nsslclientcert={public}\nsslclientkey={private}",
             server.public.display()
         ),
         Manager::Zypper => format!(
-            "baseurl=https://127.0.0.1:{port}/?ssl_capath={}&ssl_clientcert={public}&ssl_clientkey={private}",
+            "baseurl={url}?ssl_capath={}&ssl_clientcert={public}&ssl_clientkey={private}",
             authorities.display()
         ),
     }

@@ -1,5 +1,5 @@
-//! What may go wrong: damaged caches, others at work, no space, and a
-//! repository that is not to be believed. The cache is good afterwards, each time.
+//! What may go wrong: damaged caches, others at work, and a repository
+//! that is not to be believed. The cache is good afterwards, each time.
 
 use super::age::primary;
 use super::install_root::{InstallRoot, Manager, outcome};
@@ -7,8 +7,9 @@ use super::running::{Running, until};
 use super::{PLAIN, Stage, managers};
 use crate::bench::{Bench, ensure_unchanged, snapshot};
 use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -60,7 +61,7 @@ pub(crate) fn damage(bench: &Bench<'_>) -> Result<()> {
     }
     for (name, root) in &roots {
         let manager = root.manager;
-        let report = root.refresh(&[], 0)?;
+        let report = root.refresh(&[])?;
         let found = outcome(&report)?;
         ensure!(matches!(found, "refreshed" | "left"), "{manager}, {name}: {report:#}");
         bench.ok(format!("{manager}, {name}: {found}"));
@@ -127,7 +128,8 @@ fn at_work(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
     let number = theirs.id().to_string();
     until("it holds its lock", || Ok(fs::read_to_string(&lock).is_ok_and(|text| text.trim() == number)))?;
     process::run(Command::new("kill").args(["-STOP", &number]))?;
-    let report = root.refresh(&["--lock-timeout", "0.5"], 75)?;
+    let output = process::expect(&mut root.refresh_command(&["--lock-timeout", "0.5"]), 75)?;
+    let report: Value = serde_json::from_slice(&output.stdout)?;
     ensure!(outcome(&report)? == "busy", "{manager}: not busy: {report:#}");
     let reason = report["repositories"][0]["reason"].as_str().unwrap_or_default();
     ensure!(reason.contains(&number), "{manager}: the holder is not named: {reason}");
@@ -147,80 +149,6 @@ fn at_work(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
     stage.check(root, "at-work")
 }
 
-/// A file system of its own; unmounted when dropped.
-pub(super) struct Tmpfs(PathBuf);
-
-impl Tmpfs {
-    pub(super) fn mount(at: &Path, kilobytes: u32) -> Result<Self> {
-        fs::create_dir_all(at)?;
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={kilobytes}k"), "tmpfs"]).arg(at);
-        process::run(&mut mount)?;
-        Ok(Self(at.to_owned()))
-    }
-}
-
-impl Drop for Tmpfs {
-    fn drop(&mut self) {
-        // A work directory that cannot be removed says so later.
-        let _ = process::attempt(Command::new("umount").arg(&self.0));
-    }
-}
-
-/// No space is left where the cache is.
-pub(crate) fn space(bench: &Bench<'_>) -> Result<()> {
-    let stage = Stage::new(bench, &PLAIN, "")?;
-    stage.publish(1)?;
-    let mut roots = Vec::new();
-    for &manager in managers(bench.system) {
-        let cache = bench.work.join(format!("{manager}-small/var/cache"));
-        let source = format!("baseurl={}", stage.server.url());
-        let root = InstallRoot::new(bench, manager, "small", &source, &stage.key.public)?;
-        let tmpfs = Tmpfs::mount(&cache, 8 << 10)?;
-        root.fill()?;
-        roots.push((root, tmpfs));
-    }
-    for number in 2..5 {
-        stage.publish(number)?;
-    }
-    for (root, tmpfs) in &roots {
-        let manager = root.manager;
-        let repodata = root.repodata()?;
-        let before = snapshot(&repodata)?;
-        let filler = tmpfs.0.join("filler");
-        fill_up(&filler, 12 << 10)?;
-        let report = root.refresh(&[], 2)?;
-        ensure!(outcome(&report)? == "failed", "{manager}: {report:#}");
-        let reason = report["repositories"][0]["reason"].as_str().unwrap_or_default();
-        ensure!(reason.contains("No space left"), "{manager}: another reason: {reason}");
-        ensure_unchanged(&repodata, &before)?;
-        let beside = repodata.with_file_name(".createrepo-delta.new.repodata");
-        ensure!(!beside.exists(), "{manager}: something was left behind");
-        bench.ok(format!("{manager}: no space left, and the cache is as it was: {reason}"));
-        fs::remove_file(&filler)?;
-        let report = root.refresh(&[], 0)?;
-        ensure!(outcome(&report)? == "refreshed", "{manager}: {report:#}");
-        stage.check(root, "with-space-again")?;
-    }
-    Ok(())
-}
-
-/// Takes all space of a file system but so many bytes.
-fn fill_up(filler: &Path, but: usize) -> Result<()> {
-    let mut size = 0;
-    loop {
-        let more = vec![b'x'; size + (64 << 10)];
-        if fs::write(filler, &more).is_err() {
-            break;
-        }
-        size = more.len();
-    }
-    // The last attempt took what there was.
-    let taken = fs::metadata(filler)?.len();
-    let kept = taken.checked_sub(but as u64).context("there is no space to leave")?;
-    Ok(fs::File::options().write(true).open(filler)?.set_len(kept)?)
-}
-
 /// Signatures that are not good, and a repository that goes back.
 pub(crate) fn trust(bench: &Bench<'_>) -> Result<()> {
     let stage = Stage::new(bench, &PLAIN, "")?;
@@ -236,14 +164,12 @@ pub(crate) fn trust(bench: &Bench<'_>) -> Result<()> {
         let manager = root.manager;
         let repodata = root.repodata()?;
         let before = snapshot(&repodata)?;
-        let report = root.refresh(&["--retries", "0"], 0)?;
-        ensure!(outcome(&report)? == "left", "{manager}: {report:#}");
+        let report = root.refresh_to("left", &["--retries", "0"])?;
         ensure!(report["repositories"][0]["reason_code"] == "bad_signature", "{manager}: {report:#}");
         ensure_unchanged(&repodata, &before)?;
         bench.ok(format!("{manager}: a repomd.xml that was changed after signing is refused"));
         fs::write(&repomd, &good)?;
-        let report = root.refresh(&[], 0)?;
-        ensure!(outcome(&report)? == "refreshed", "{manager}: {report:#}");
+        let report = root.refresh_to("refreshed", &[])?;
         ensure!(report["repositories"][0]["signed_by"].is_string(), "nobody signed it: {report:#}");
         stage.check(&root, "good-again")?;
         let mut bad = good.clone();

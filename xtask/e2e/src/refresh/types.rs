@@ -1,11 +1,11 @@
 //! Repositories with groups, updates and modules, and caches that take filelists and
 //! those that do not.
 
-use super::install_root::{Manager, outcome};
-use super::{PLAIN, Stage, is_delta, is_document, managers};
+use super::install_root::Manager;
+use super::{PLAIN, Stage, ensure_deltas_alone, managers};
 use crate::bench::Bench;
 use crate::composes::content;
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result};
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -37,12 +37,8 @@ pub(crate) fn types(bench: &Bench<'_>) -> Result<()> {
         let manager = root.manager;
         stage.main.set(settings);
         stage.server.requests()?;
-        let report = root.refresh(&[], 0)?;
-        ensure!(outcome(&report)? == "refreshed", "{manager}, {settings:?}: not refreshed: {report:#}");
-        let requests = stage.server.requests()?;
-        let others: Vec<_> =
-            requests.iter().filter(|(path, _)| !is_document(path) && !is_delta(path)).collect();
-        ensure!(others.is_empty(), "{manager}, {settings:?}: more than deltas: {requests:?}");
+        let report = root.refresh_to("refreshed", &[]).with_context(|| format!("with {settings:?}"))?;
+        ensure_deltas_alone(format_args!("{manager}, {settings:?}"), &stage.server.requests()?)?;
         let types = report["repositories"][0]["types"].as_array().map_or(0, Vec::len);
         bench.ok(format!("{manager}, {settings:?}: {types} types by deltas"));
         stage.check(root, &format!("types-{number}"))?;

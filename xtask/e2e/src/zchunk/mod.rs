@@ -49,7 +49,7 @@ fn series(bench: &Bench<'_>, maker: &Maker) -> Result<()> {
         command: &|program| bench.command(program),
         directory: bench.work.join(format!("{}.client", maker.name)),
         scratch: bench.work.join(format!("{}.zckdl", maker.name)),
-        held: [].into(),
+        files: [].into(),
     };
     let mut whole = Vec::new();
     let (mut ours, mut theirs, mut recipes) = (Wire::default(), Wire::default(), BTreeSet::new());
@@ -58,7 +58,7 @@ fn series(bench: &Bench<'_>, maker: &Maker) -> Result<()> {
         let set = bench.work.join("sets").join(maker.name).join(format!("gen-{:04}", generation.number + 1));
         paths::copy_flat(&repository.root.join("repodata"), &set.join("repodata"))?;
         repository.generate()?;
-        let is_first = client.held.is_empty();
+        let is_first = client.files.is_empty();
         let step = client.step(&server, &repository.root)?;
         check(bench, &repository.root, &client.directory, &step.records)
             .with_context(|| set.display().to_string())?;

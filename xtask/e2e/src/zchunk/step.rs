@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use xtask_common::web::{Server, Wire};
+use xtask_common::web::{Request, Server, Wire};
 use xtask_common::{paths, process};
 
 /// What types of zchunk files end with.
@@ -27,7 +27,7 @@ pub(crate) struct Client<'a> {
     /// Where `zckdl` leaves what it downloads.
     pub(crate) scratch: PathBuf,
     /// Paths of its files in the repository, by type.
-    pub(crate) held: BTreeMap<String, String>,
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 /// How one file came.
@@ -76,12 +76,12 @@ impl Client<'_> {
         let records = records::read(root)?;
         let twins: Vec<&Record> = records.iter().filter(|one| one.kind.ends_with(TWIN)).collect();
         ensure!(!twins.is_empty(), "`{}` has no zchunk file", root.display());
-        server.transfers()?;
+        server.log()?;
         server.get(&format!("/{REPOMD}"))?;
         for twin in &twins {
             self.zckdl(twin, server, root).with_context(|| format!("zckdl, {}", twin.kind))?;
         }
-        let mut theirs = ByType::of(server)?;
+        let mut theirs = ByType::new(server)?;
 
         let types: Vec<&str> = twins.iter().map(|twin| twin.kind.as_str()).collect();
         let mut update = Command::new(self.program);
@@ -89,7 +89,7 @@ impl Client<'_> {
         without_proxies(&mut update);
         let said = report(update.arg(server.url()).arg(&self.directory))?;
         ensure!(said["exact"] == true, "the copy is not exact: {said:#}");
-        let mut ours = ByType::of(server)?;
+        let mut ours = ByType::new(server)?;
 
         let reported = said["types"].as_array().context("the report has no types")?;
         let mut ways = Vec::new();
@@ -108,7 +108,7 @@ impl Client<'_> {
                 theirs: theirs.take(&twin.kind),
             });
         }
-        self.held = twins.iter().map(|twin| (twin.kind.clone(), twin.href.clone())).collect();
+        self.files = twins.iter().map(|twin| (twin.kind.clone(), twin.href.clone())).collect();
         let warnings = said["warnings"].as_array().context("the report has no warnings")?;
         let warnings = warnings.iter().map(ToString::to_string).collect();
         Ok(Step { ways, ours: ours.rest(), theirs: theirs.rest(), records, warnings })
@@ -116,7 +116,7 @@ impl Client<'_> {
 
     /// Downloads a file of which the client has an older one, unless it has it already.
     fn zckdl(&self, twin: &Record, server: &Server, root: &Path) -> Result<()> {
-        let Some(old) = self.held.get(&twin.kind).filter(|old| **old != twin.href) else { return Ok(()) };
+        let Some(old) = self.files.get(&twin.kind).filter(|old| **old != twin.href) else { return Ok(()) };
         paths::make_empty(&self.scratch)?;
         let mut command = (self.command)("sh");
         command.args(["-euc", r#"cd "$1" && exec zckdl --quiet --source "$2" "$3""#, "zckdl"]);
@@ -133,37 +133,34 @@ fn same(one: &Path, two: &Path) -> Result<()> {
     process::run(Command::new("cmp").arg(one).arg(two)).map(drop)
 }
 
-/// What a server transferred, by the path that was asked for.
-struct ByType(Vec<(String, Wire)>);
+/// What a server was asked for.
+struct ByType(Vec<Request>);
 
 impl ByType {
     /// Since the server was last asked.
-    fn of(server: &Server) -> Result<Self> {
-        Ok(Self(server.transfers()?))
+    fn new(server: &Server) -> Result<Self> {
+        Ok(Self(server.log()?))
     }
 
     /// Takes what was for files of a type, or of the one whose twin it is.
     fn take(&mut self, kind: &str) -> Wire {
         let start = format!("{}.", kind.trim_end_matches(TWIN));
-        let is_of = |path: &str| {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            name.rsplit('-').next().is_some_and(|name| name.starts_with(&start))
+        let has_type = |request: &mut Request| {
+            let name = request.path().rsplit(['/', '-']).next().unwrap_or_default();
+            name.starts_with(&start)
         };
-        let mut sum = Wire::default();
-        self.0.retain(|(path, wire)| {
-            let taken = is_of(path);
-            if taken {
-                sum += *wire;
-            }
-            !taken
-        });
-        sum
+        sum(self.0.extract_if(.., has_type))
     }
 
     /// What was not taken.
     fn rest(self) -> Wire {
-        let mut sum = Wire::default();
-        self.0.into_iter().for_each(|(_, wire)| sum += wire);
-        sum
+        sum(self.0)
     }
+}
+
+fn sum(requests: impl IntoIterator<Item = Request>) -> Wire {
+    requests.into_iter().fold(Wire::default(), |mut sum, request| {
+        sum += request.wire;
+        sum
+    })
 }

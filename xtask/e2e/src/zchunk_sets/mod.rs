@@ -50,7 +50,7 @@ fn play(program: &Path, name: &str, generations: &[Generation], tables: &mut Tab
         command: &|program| Command::new(program),
         directory: work.join("client"),
         scratch: work.join("zckdl"),
-        held: BTreeMap::new(),
+        files: BTreeMap::new(),
     };
     for pair in std::iter::once(None).chain(generations.iter().map(Some)).zip(generations) {
         let (before, generation) = pair;
