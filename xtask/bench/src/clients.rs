@@ -139,5 +139,5 @@ fn beside_decoding(copy: &Path, new: &Path, apply: &Command, options: &Options) 
         }
     }
     fs::remove_file(new).with_context(|| format!("cannot remove `{}`", new.display()))?;
-    Ok(samples.map(|s: Vec<Sample>| Took::of(&s)))
+    Ok(samples.map(|s: Vec<Sample>| Took::new(&s)))
 }

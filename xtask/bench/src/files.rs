@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use xtask_common::process;
+use xtask_common::{paths, process};
 
 /// The files of a repository, by type.
 pub(crate) fn by_type(repo: &Path) -> Result<BTreeMap<&'static str, PathBuf>> {
@@ -39,13 +39,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
 
 /// Bytes of all files below a directory.
 pub(crate) fn bytes_below(directory: &Path) -> Result<u64> {
-    let mut sum = 0;
-    for entry in fs::read_dir(directory).with_context(|| format!("cannot list `{}`", directory.display()))? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        sum += if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.len() };
-    }
-    Ok(sum)
+    paths::files(directory)?.into_iter().map(|file| Ok(fs::metadata(file)?.len())).sum()
 }
 
 /// Removes a directory with all that is below.

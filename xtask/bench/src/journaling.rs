@@ -9,7 +9,7 @@ use crate::report::Report;
 use anyhow::{Context as _, Result};
 use delta_core::Rule;
 use delta_core::journal::{GenerationId, Head, StepOptions, encode_step};
-use history::History;
+use history::{History, Track};
 use repomd::Repomd;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -86,12 +86,12 @@ impl Journaling {
     }
 
     /// What publishing took, and what clients of all ages read.
-    pub(crate) fn tell(&self, report: &mut Report) -> Result<()> {
-        self.tell_publishes(report);
-        self.tell_ages(report)
+    pub(crate) fn report(&self, report: &mut Report) -> Result<()> {
+        self.report_publishes(report);
+        self.report_ages(report)
     }
 
-    fn tell_publishes(&self, report: &mut Report) {
+    fn report_publishes(&self, report: &mut Report) {
         let cpu = |publish: &Value, of: &dyn Fn(&Value) -> f64| {
             publish["phases"].as_array().into_iter().flatten().map(of).sum::<f64>() / 1e6
         };
@@ -127,7 +127,7 @@ impl Journaling {
                 of.iter().map(|publish| figure(publish)).sum::<f64>() / f64::from(count)
             };
             let (rest, journals) = (mean(&rest), mean(&journal));
-            let most = Spread::of(of.iter().map(|publish| journal(publish))).max;
+            let most = Spread::new(of.iter().map(|publish| journal(publish))).max;
             table.row([
                 label.to_owned(),
                 of.len().to_string(),
@@ -145,7 +145,7 @@ impl Journaling {
         report.table("What journals add to publishing, on average", &table);
     }
 
-    fn tell_ages(&self, report: &mut Report) -> Result<()> {
+    fn report_ages(&self, report: &mut Report) -> Result<()> {
         let history = History::read(&self.history)?;
         let model = model(&self.repo)?;
         let mut table = Table::new(&[
@@ -162,7 +162,7 @@ impl Journaling {
         let mut rows = Vec::new();
         for data_type in TYPES {
             let Some((head, file)) = self.head(&model, data_type)? else { continue };
-            let ages = ages(&history, data_type, &head)?;
+            let ages = ages(&history.track(data_type)?, data_type, &head)?;
             let sum = |of: &dyn Fn(&Age) -> u64| ages.iter().map(of).sum();
             let dearest = ages.iter().map(|age| ratio(age.reads, age.own_step)).fold(0.0, f64::max);
             let over = ages.iter().filter(|age| age.reads * 10 > 10_240 + age.own_step * 12).count();
@@ -195,17 +195,17 @@ impl Journaling {
 }
 
 /// A client that a journal serves.
-struct Age {
-    behind: usize,
+pub(crate) struct Age {
+    /// The number of its generation, the newest being 0.
+    pub(crate) behind: usize,
     /// Bytes of head and steps.
-    reads: u64,
+    pub(crate) reads: u64,
     /// Bytes of a step made for it alone.
-    own_step: u64,
+    pub(crate) own_step: u64,
 }
 
 /// The clients of all generations of a history that the journal serves.
-fn ages(history: &History, data_type: &str, head: &Head) -> Result<Vec<Age>> {
-    let track = history.track(data_type)?;
+pub(crate) fn ages(track: &Track, data_type: &str, head: &Head) -> Result<Vec<Age>> {
     let rule = Rule::for_type(data_type).context("a type without a rule")?;
     let generations = track.generations();
     let mut chunks = track.reader();

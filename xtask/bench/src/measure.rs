@@ -28,7 +28,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Self {
+    pub(crate) fn new(figures: impl IntoIterator<Item = f64>) -> Self {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);
         let at = |index: usize| figures.get(index).copied().unwrap_or_default();
@@ -60,11 +60,11 @@ pub(crate) struct Took {
 }
 
 impl Took {
-    pub(crate) fn of(samples: &[Sample]) -> Self {
+    pub(crate) fn new(samples: &[Sample]) -> Self {
         Self {
-            wall: Spread::of(samples.iter().map(|s| s.wall)),
-            cpu: Spread::of(samples.iter().map(|s| s.cpu)),
-            rss: Spread::of(samples.iter().map(|s| s.rss)),
+            wall: Spread::new(samples.iter().map(|s| s.wall)),
+            cpu: Spread::new(samples.iter().map(|s| s.cpu)),
+            rss: Spread::new(samples.iter().map(|s| s.rss)),
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) const GENERAL: [Peer; 4] = [Peer::Xdelta3, Peer::Zstd, Peer::Bsdiff, 
 
 /// What a peer made of a pair.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Made {
+pub(crate) enum Outcome {
     /// Bytes, wall seconds and KiB of memory.
     Bytes(u64, f64, f64),
     TooSlow,
@@ -61,18 +61,18 @@ impl Peer {
     }
 
     /// Makes a delta of a pair, which is removed again, within `limit`.
-    pub(crate) fn make(self, pair: &Pair<'_>, program: &Path, limit: Duration) -> Result<Made> {
+    pub(crate) fn run(self, pair: &Pair<'_>, program: &Path, limit: Duration) -> Result<Outcome> {
         let size = fs::metadata(pair.old)?.len();
         if self == Self::Bsdiff && size > BSDIFF_MOST {
-            return Ok(Made::TooLarge);
+            return Ok(Outcome::TooLarge);
         }
         let out = pair.old.with_extension(format!("{self:?}"));
         let mut command = self.command(pair, program, size, &out);
         command.env("LC_ALL", "C");
-        let Some((sample, _)) = measure::within(&command, limit)? else { return Ok(Made::TooSlow) };
+        let Some((sample, _)) = measure::within(&command, limit)? else { return Ok(Outcome::TooSlow) };
         let bytes = if self == Self::Zck { zck_bytes(&out)? } else { fs::metadata(&out)?.len() };
         fs::remove_file(&out).with_context(|| format!("cannot remove `{}`", out.display()))?;
-        Ok(Made::Bytes(bytes, sample.wall, sample.rss))
+        Ok(Outcome::Bytes(bytes, sample.wall, sample.rss))
     }
 
     fn command(self, pair: &Pair<'_>, program: &Path, size: u64, out: &Path) -> Command {

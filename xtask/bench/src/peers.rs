@@ -4,7 +4,7 @@
 
 use crate::clients::Published;
 use crate::options::{Options, TYPES};
-use crate::peer::{GENERAL, Made, PEERS, Pair, Peer};
+use crate::peer::{GENERAL, Outcome, PEERS, Pair, Peer};
 use crate::prepare::Prepared;
 use crate::report::Report;
 use crate::{files, measure};
@@ -64,7 +64,7 @@ pub(crate) fn measure(
     Ok(())
 }
 
-type All = BTreeMap<(&'static str, usize, Peer), Made>;
+type All = BTreeMap<(&'static str, usize, Peer), Outcome>;
 
 fn run_all(prepared: &Prepared, jobs: &[Job], options: &Options) -> Result<All> {
     let next = AtomicUsize::new(0);
@@ -72,10 +72,10 @@ fn run_all(prepared: &Prepared, jobs: &[Job], options: &Options) -> Result<All> 
     let work = || -> Result<()> {
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
             let pair = Pair { data_type: job.data_type, old: &job.old, new: &job.new };
-            let made = job.peer.make(&pair, &prepared.program, options.limit);
-            let made = made.with_context(|| format!("{:?}", job.peer))?;
+            let outcome = job.peer.run(&pair, &prepared.program, options.limit);
+            let outcome = outcome.with_context(|| format!("{:?}", job.peer))?;
             let mut all = all.lock().map_err(|_| anyhow!("a thread failed"))?;
-            all.insert((job.data_type, job.age, job.peer), made);
+            all.insert((job.data_type, job.age, job.peer), outcome);
         }
         Ok(())
     };
@@ -101,7 +101,7 @@ fn rows(prepared: &Prepared, published: &Published, made: &All) -> Result<Vec<Va
             let delta = published.deltas[&(data_type, *age)].as_ref();
             let delta = delta.map(|path| fs::metadata(path).map(|m| m.len())).transpose()?;
             let best = GENERAL.iter().filter_map(|peer| match made.get(&(data_type, *age, *peer)) {
-                Some(Made::Bytes(bytes, ..)) => Some(*bytes),
+                Some(Outcome::Bytes(bytes, ..)) => Some(*bytes),
                 _ => None,
             });
             let mut row = json!({
@@ -110,7 +110,7 @@ fn rows(prepared: &Prepared, published: &Published, made: &All) -> Result<Vec<Va
             });
             for peer in PEERS {
                 row[peer.name()] =
-                    figures(made.get(&(data_type, *age, peer)).copied().unwrap_or(Made::TooSlow));
+                    figures(made.get(&(data_type, *age, peer)).copied().unwrap_or(Outcome::TooSlow));
             }
             rows.push(row);
         }
@@ -159,7 +159,7 @@ fn times(made: &All) -> Table {
         let slowest = |peer| {
             let of_peer = made.iter().filter(|((t, _, p), _)| *t == data_type && *p == peer);
             let took = of_peer.filter_map(|(_, made)| match made {
-                Made::Bytes(_, wall, rss) => Some((*wall, *rss)),
+                Outcome::Bytes(_, wall, rss) => Some((*wall, *rss)),
                 _ => None,
             });
             let slowest = took.max_by(|a, b| a.0.total_cmp(&b.0));
@@ -170,12 +170,12 @@ fn times(made: &All) -> Table {
     times
 }
 
-fn figures(made: Made) -> Value {
+fn figures(made: Outcome) -> Value {
     match made {
-        Made::Bytes(bytes, wall, rss) => {
+        Outcome::Bytes(bytes, wall, rss) => {
             json!({ "bytes": bytes, "wall_s": measure::round(wall), "rss_kib": rss })
         }
-        Made::TooSlow => json!({ "gave_up": "too slow" }),
-        Made::TooLarge => json!({ "gave_up": "too large" }),
+        Outcome::TooSlow => json!({ "gave_up": "too slow" }),
+        Outcome::TooLarge => json!({ "gave_up": "too large" }),
     }
 }

@@ -98,12 +98,12 @@ fn floor(prepared: &Prepared, options: &Options) -> Result<Took> {
     let command = measure::shell(&lines.join("; "));
     let samples: Vec<Sample> =
         (0..options.runs).map(|_| Ok(measure::once(&command)?.0)).collect::<Result<_>>()?;
-    Ok(Took::of(&samples))
+    Ok(Took::new(&samples))
 }
 
 fn row(prepared: &Prepared, retained: usize, runs: &[Run], floor: &Took) -> Value {
-    let took = Took::of(&runs.iter().map(|r| r.sample).collect::<Vec<_>>());
-    let spread = |figure: &dyn Fn(&Run) -> f64| Spread::of(runs.iter().map(figure));
+    let took = Took::new(&runs.iter().map(|r| r.sample).collect::<Vec<_>>());
+    let spread = |figure: &dyn Fn(&Run) -> f64| Spread::new(runs.iter().map(figure));
     let without = spread(&|r| r.sample.cpu - r.bzip2);
     let wall_without = spread(&|r| r.sample.wall - r.deltas);
     let mut row = took.json();

@@ -74,7 +74,7 @@ pub(crate) fn measure(root: &Path, options: &Options, report: &mut Report) -> Re
             let size = text.split(' ').next().unwrap_or_default();
             bytes = size.parse().with_context(|| format!("the rebuilding program printed `{text}`"))?;
         }
-        let took = Took::of(&samples);
+        let took = Took::new(&samples);
         let mut cells = vec![
             recipe.to_owned(),
             human(bytes),

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use xtask_common::paths;
 use xtask_common::table::{Align, Table, human};
 
 /// Files of one kind.
@@ -29,12 +30,9 @@ type Kind = (String, &'static str, Option<Recipe>);
 
 /// Looks at every file below `directory` but repomd.xml and its signature.
 pub(crate) fn run(directory: &Path) -> Result<()> {
-    let mut files = Vec::new();
-    list(directory, &mut files)?;
-    files.sort();
     let mut tallies: BTreeMap<Kind, Tally> = BTreeMap::new();
     let mut misses = Vec::new();
-    for file in files {
+    for file in paths::files(directory)?.into_iter().filter(|file| is_metadata(file)) {
         let below = file.strip_prefix(directory).unwrap_or(&file);
         let set = below.iter().next().unwrap_or_default().to_string_lossy().into_owned();
         let size = fs::metadata(&file)?.len();
@@ -121,19 +119,9 @@ fn facts(file: &Path) -> Facts {
     Facts::from_repomd(model.as_ref().and_then(|model| model.revision.as_deref()), &name)
 }
 
-fn list(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(directory).with_context(|| format!("cannot list `{}`", directory.display()))? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), files)?;
-            continue;
-        }
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with("repomd.xml") && name.contains('.') && name != "README.md" {
-            files.push(entry.path());
-        }
-    }
-    Ok(())
+fn is_metadata(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with("repomd.xml") && name.contains('.') && name != "README.md"
 }
 
 fn open(path: &Path) -> Result<File> {

@@ -1,21 +1,21 @@
 //! `cargo xtask rivals DIR`: the journals of real repositories beside deltas of
 //! format 1, a step made for one client alone, and what general tools make of the
 //! same pair of files. Every set is published to its newest generation, and clients
-//! of all others are looked at.
+//! of all others that the history has are looked at.
 
-use crate::peer::{GENERAL, Made, Pair};
+use crate::journaling::{Age, ages};
+use crate::peer::{GENERAL, Outcome, Pair};
 use anyhow::{Context as _, Result};
-use codec::{Expect, OpenReader};
-use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
-use delta_core::journal::{StepOptions, encode_step};
-use delta_core::{Limits, Rule};
-use std::fs;
-use std::io::Read as _;
+use delta_client::select::{CopyVersion, Selection, select};
+use delta_core::journal::Head;
+use history::{History, Track};
+use repomd::Record;
+use std::fs::{self, File};
 use std::path::Path;
 use std::time::Duration;
 use xtask_common::paths;
 use xtask_common::table::{Align, Table, human};
-use xtask_replay::{Generation, Replay, generations, location, sets};
+use xtask_replay::{Replay, generations, location, sets};
 
 /// What a client may have to read beyond the best other way, and how much more.
 const ALLOWANCE: (u64, u64) = (1_024, 12);
@@ -23,12 +23,10 @@ const ALLOWANCE: (u64, u64) = (1_024, 12);
 /// How long a tool may take for one pair.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// One client.
+/// A client that a journal serves, and what else it could take.
 struct Client {
-    behind: usize,
-    journal: Option<u64>,
+    age: Age,
     delta: u64,
-    own_step: u64,
     best: u64,
     tool: &'static str,
 }
@@ -37,33 +35,58 @@ impl Client {
     /// Whether its journal takes more than it may.
     fn is_over(&self) -> bool {
         let (bytes, tenths) = ALLOWANCE;
-        self.journal.is_some_and(|j| j * 10 > bytes * 10 + self.best.min(self.own_step) * tenths)
+        self.age.reads * 10 > bytes * 10 + self.best.min(self.age.own_step) * tenths
     }
 }
 
-/// Compares for the sets below `directory` whose name contains `only`.
+/// Compares for the sets below `directory` whose name contains `only`; whether nobody takes
+/// more than he may.
 pub(crate) fn run(directory: &Path, only: Option<&str>) -> Result<bool> {
     let program = paths::program()?;
     let scratch = paths::scratch();
-    let mut comparison = Comparison { table: Table::new(&COLUMNS), over: Vec::new() };
+    let mut table = Table::new(&COLUMNS);
+    let mut over = Vec::new();
     for (name, set) in sets(directory, only)? {
-        let generations = generations(&set, &scratch.join("rivals-lone"))?;
-        let Some((newest, past)) = generations.split_last() else { continue };
         let replay = Replay::begin(&program, &scratch.join("rivals"))?;
-        for generation in &generations {
+        for generation in &generations(&set, &scratch.join("rivals-lone"))? {
             replay.compose(generation)?;
             // What cannot be read is told by the sweep.
             let _ = replay.publish(&[]);
         }
-        for record in &newest.model.records {
-            let of_type =
-                clients(&replay, past, &record.kind).with_context(|| format!("{name}, {}", record.kind))?;
-            if let Some((full, clients)) = of_type.filter(|(_, clients)| !clients.is_empty()) {
-                comparison.add(&name, &record.kind, full, &clients);
-            }
+        let Ok(history) = History::read(&replay.history) else { continue };
+        for record in &replay.published()?.records {
+            let label = format!("{name}, {}", record.kind);
+            let of_type = clients(&replay, &history, record).with_context(|| label.clone())?;
+            let Some((all, clients)) = of_type.filter(|(_, clients)| !clients.is_empty()) else { continue };
+            let full = fs::metadata(replay.root.join(location(record)?.as_str()))?.len();
+            let sum = |of: &dyn Fn(&Client) -> u64| human(clients.iter().map(of).sum());
+            let before = over.len();
+            over.extend(clients.iter().filter(|client| client.is_over()).map(|client| {
+                let Client { age: Age { behind, reads, own_step }, best, tool, .. } = client;
+                let [reads, own_step, best] = [reads, own_step, best].map(|bytes| human(*bytes));
+                format!("{label}, {behind} behind: {reads} by journal, own step {own_step}, {tool} {best}")
+            }));
+            table.row([
+                name.clone(),
+                record.kind.clone(),
+                all.to_string(),
+                clients.len().to_string(),
+                human(full * clients.len() as u64),
+                sum(&|client| client.age.reads),
+                sum(&|client| client.delta),
+                sum(&|client| client.age.own_step),
+                sum(&|client| client.best),
+                (over.len() - before).to_string(),
+            ]);
         }
     }
-    Ok(comparison.tell())
+    println!("Bytes for the clients that journals serve, of every past generation, heads included\n");
+    println!("{}", table.render());
+    println!("over 1,024 bytes and 1.2 times the better of own step and best tool: {}", over.len());
+    for line in &over {
+        println!("    {line}");
+    }
+    Ok(over.is_empty())
 }
 
 const COLUMNS: [(&str, Align); 10] = [
@@ -79,136 +102,40 @@ const COLUMNS: [(&str, Align); 10] = [
     ("over", Align::Right),
 ];
 
-/// What was found so far.
-struct Comparison {
-    table: Table,
-    /// Clients for whom the journal takes more than it may.
-    over: Vec<String>,
-}
-
-impl Comparison {
-    /// Adds the clients of a type, whose full file has so many bytes.
-    fn add(&mut self, set: &str, data_type: &str, full: u64, clients: &[Client]) {
-        let served: Vec<&Client> = clients.iter().filter(|client| client.journal.is_some()).collect();
-        let sum = |of: &dyn Fn(&Client) -> u64| human(served.iter().map(|client| of(client)).sum());
-        let before = self.over.len();
-        for client in served.iter().filter(|client| client.is_over()) {
-            self.over.push(format!(
-                "{set}, {data_type}, {} behind: {} by journal, own step {}, {} {}",
-                client.behind,
-                human(client.journal.unwrap_or(0)),
-                human(client.own_step),
-                client.tool,
-                human(client.best)
-            ));
-        }
-        self.table.row([
-            set.to_owned(),
-            data_type.to_owned(),
-            clients.len().to_string(),
-            served.len().to_string(),
-            human(full * served.len() as u64),
-            sum(&|client| client.journal.unwrap_or(0)),
-            sum(&|client| client.delta),
-            sum(&|client| client.own_step),
-            sum(&|client| client.best),
-            (self.over.len() - before).to_string(),
-        ]);
-    }
-
-    /// Prints everything; whether nobody takes more than he may.
-    fn tell(&self) -> bool {
-        println!("Bytes for the clients that journals serve, of every past generation, heads included\n");
-        println!("{}", self.table.render());
-        println!("over 1,024 bytes and 1.2 times the better of own step and best tool: {}", self.over.len());
-        for line in &self.over {
-            println!("    {line}");
-        }
-        self.over.is_empty()
-    }
-}
-
-/// The full file's size, and the clients of one type.
-fn clients(replay: &Replay, past: &[Generation], data_type: &str) -> Result<Option<(u64, Vec<Client>)>> {
-    let published = replay.published()?;
-    let Some(record) = published.record(data_type) else { return Ok(None) };
-    let (Some(rule), Ok(place)) = (Rule::for_type(data_type), location(record)) else { return Ok(None) };
-    if record.journal().is_none() {
-        return Ok(None);
-    }
-    let file = replay.root.join(place.as_str());
-    let new = open(&file)?;
-    let mut clients = Vec::new();
-    let mut behind = 0;
-    let mut last = new.clone();
-    for generation in past.iter().rev() {
-        let Some(old) = generation.model.record(data_type).and_then(|old| location(old).ok()) else {
-            continue;
+/// How many past generations of a type there are, and the clients of those that its journal
+/// serves.
+fn clients(replay: &Replay, history: &History, record: &Record) -> Result<Option<(usize, Vec<Client>)>> {
+    let Some(journal) = record.journal() else { return Ok(None) };
+    let head = Head::of_file(&fs::read(replay.root.join(journal.location.as_str()))?)?;
+    let track = history.track(&record.kind)?;
+    let full = fs::metadata(replay.root.join(location(record)?.as_str()))?.len();
+    let client = |age: Age| {
+        let timestamp = track.generations()[age.behind].timestamps.last().copied();
+        let copy = CopyVersion { timestamp, open_checksum: None };
+        let delta = match select(record, &copy) {
+            Selection::Delta(delta) => delta.size,
+            _ => full,
         };
-        let Ok(old) = open(&generation.repodata.join(old.file_name())) else { continue };
-        if old == last {
-            continue;
-        }
-        behind += 1;
-        last.clone_from(&old);
-        if old == new {
-            continue;
-        }
-        let taken = match replay.client(&published, generation, data_type) {
-            Ok(Some(download)) => download.taken,
-            _ => fs::metadata(&file)?.len(),
-        };
-        let journal = replay.journal(&published, generation, data_type)?;
-        let (best, tool) = tools(data_type, &old, &new)?;
-        let own_step = own_step(rule, &old, &new)?;
-        clients.push(Client { behind, journal, delta: taken, own_step, best, tool });
-    }
-    Ok(Some((fs::metadata(&file)?.len(), clients)))
-}
-
-fn open(path: &Path) -> Result<Vec<u8>> {
-    let mut open = Vec::new();
-    OpenReader::new(fs::File::open(path)?, path, Expect::default())?.read_to_end(&mut open)?;
-    Ok(open)
-}
-
-/// The payload of a step for one client alone.
-fn own_step(rule: Rule, old: &[u8], new: &[u8]) -> Result<u64> {
-    let mut table = ChunkTable::new();
-    let mut texts: Vec<Vec<u8>> = Vec::new();
-    let mut cut = |file: &[u8]| -> Result<Vec<Symbol>> {
-        let mut chunks = Chunker::new(file, rule, &Limits::default());
-        let mut sequence = Vec::new();
-        while let Some(chunk) = chunks.next_chunk()? {
-            let symbol = table.intern(ChunkId::hash(chunk), chunk.len())?;
-            if symbol as usize == texts.len() {
-                texts.push(chunk.to_vec());
-            }
-            sequence.push(symbol);
-        }
-        Ok(sequence)
+        let (best, tool) = tools(&record.kind, &track, age.behind)?;
+        Ok(Client { age, delta, best, tool })
     };
-    let (old, new) = (cut(old)?, cut(new)?);
-    let chunk = |symbol: Symbol, out: &mut Vec<u8>| {
-        out.extend_from_slice(&texts[symbol as usize]);
-        Ok(())
-    };
-    Ok(encode_step(rule, &table, &old, &new, chunk, &StepOptions::default())?.payload.len() as u64)
+    let clients = ages(&track, &record.kind, &head)?.into_iter().map(client).collect::<Result<_>>()?;
+    Ok(Some((track.generations().len() - 1, clients)))
 }
 
-/// The least that any of the general tools makes of the pair.
-fn tools(data_type: &str, old: &[u8], new: &[u8]) -> Result<(u64, &'static str)> {
+/// The least that any of the general tools makes of the newest generation and an older one.
+fn tools(data_type: &str, track: &Track, behind: usize) -> Result<(u64, &'static str)> {
     let work = paths::scratch().join("rivals-tools");
     paths::make_empty(&work)?;
-    let [old_file, new_file] = ["old", "new"].map(|name| work.join(name));
-    fs::write(&old_file, old)?;
-    fs::write(&new_file, new)?;
-    let pair = Pair { data_type, old: &old_file, new: &new_file };
-    let mut made = Vec::new();
+    let [old, new] = ["old", "new"].map(|name| work.join(name));
+    track.write_generation(behind, &mut File::create(&old)?)?;
+    track.write_generation(0, &mut File::create(&new)?)?;
+    let pair = Pair { data_type, old: &old, new: &new };
+    let mut results = Vec::new();
     for peer in GENERAL {
-        if let Made::Bytes(bytes, ..) = peer.make(&pair, Path::new(""), LIMIT)? {
-            made.push((bytes, peer.name()));
+        if let Outcome::Bytes(bytes, ..) = peer.run(&pair, Path::new(""), LIMIT)? {
+            results.push((bytes, peer.name()));
         }
     }
-    made.into_iter().min_by_key(|(bytes, _)| *bytes).context("no tool made anything")
+    results.into_iter().min().context("no tool gave a result")
 }

@@ -65,7 +65,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if let Some((prepared, published)) = largest {
         if let Some(journaling) = prepared.journaling.as_ref().filter(|_| options.has(Part::Journal)) {
-            journaling.tell(&mut report)?;
+            journaling.report(&mut report)?;
         }
         if options.has(Part::Bytes) {
             peers::measure(&prepared, &published, options, &mut report)?;

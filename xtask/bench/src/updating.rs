@@ -42,7 +42,7 @@ fn update(prepared: &Prepared, source: &str, types: &str, cache: &Path) -> Comma
 }
 
 /// A cache that holds the generation that is `age` behind.
-fn held(prepared: &Prepared, age: usize, types: &str, work: &Path) -> Result<PathBuf> {
+fn filled_cache(prepared: &Prepared, age: usize, types: &str, work: &Path) -> Result<PathBuf> {
     let cache = work.join(format!("held-{age}"));
     if cache.exists() {
         fs::remove_dir_all(&cache).with_context(|| format!("cannot remove `{}`", cache.display()))?;
@@ -72,7 +72,7 @@ fn times(
     let (age, _) = prepared.olds.last_key_value().context("no client")?;
     let cache = work.join("cache");
     for (label, types) in SETS {
-        let before = held(prepared, *age, types, work)?;
+        let before = filled_cache(prepared, *age, types, work)?;
         let mut samples: [Vec<Sample>; 2] = Default::default();
         for _ in 0..options.runs {
             for (way, samples) in samples.iter_mut().enumerate() {
@@ -85,7 +85,7 @@ fn times(
                 samples.push(measure::once(&update(prepared, &server.url(), types, &cache))?.0);
             }
         }
-        let took = samples.map(|samples| Took::of(&samples));
+        let took = samples.map(|samples| Took::new(&samples));
         let full = took[0].wall.median;
         for (way, took) in ["in full".to_owned(), format!("by deltas, {age} behind")].iter().zip(took) {
             table.row([
@@ -126,7 +126,7 @@ fn wire(prepared: &Prepared, server: &Server, work: &Path, report: &mut Report) 
         process::run(&mut update(prepared, &server.url(), types, &empty))?;
         let full = server.wire()?;
         for age in prepared.olds.keys() {
-            let cache = held(prepared, *age, types, work)?;
+            let cache = filled_cache(prepared, *age, types, work)?;
             process::run(&mut update(prepared, &server.url(), types, &cache))?;
             let taken = server.wire()?;
             let ranges = if label == "primary" { Some(zck.download(*age, &zck_server)?) } else { None };

@@ -104,24 +104,24 @@ impl Style {
         put!(out, root);
         let hash = at(package.seed, 400 + number);
         if let Self::Translations = self {
-            return put!(out, pick(LANGUAGES, hash), "/LC_MESSAGES");
+            return put!(out, pick(&LANGUAGES, hash), "/LC_MESSAGES");
         }
         put!(out, &package.source_name);
         if let Self::Versioned = self {
             put!(out, "-", &package.ver);
         }
         if number > 0 || package.index > 0 {
-            put!(out, "/", pick(STEMS, at(package.seed, 500 + number / 6)));
+            put!(out, "/", pick(&STEMS, at(package.seed, 500 + number / 6)));
         }
         if number > 0 {
-            put!(out, "/", pick(STEMS, hash));
+            put!(out, "/", pick(&STEMS, hash));
         }
     }
 
     /// Appends the files that `hash` names, and says how many: one, or up to three
     /// that belong together.
     fn files(self, out: &mut Vec<u8>, directory: &Vec<u8>, hash: u64, place: u64) -> u64 {
-        let (stem, second) = (pick(STEMS, hash), pick(STEMS, at(hash, 1)));
+        let (stem, second) = (pick(&STEMS, hash), pick(&STEMS, at(hash, 1)));
         put!(out, "  <file>", directory, "/");
         match self {
             Self::Modules => {

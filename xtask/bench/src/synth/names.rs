@@ -34,7 +34,7 @@ pub(super) fn source(out: &mut Vec<u8>, seed: u64, source: u32) {
     core(out, seed, source);
     let hash = at(hash, 0);
     if chance(hash, 45) {
-        put!(out, "-", pick(STEMS, hash));
+        put!(out, "-", pick(&STEMS, hash));
     }
 }
 

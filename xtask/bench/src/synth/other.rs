@@ -33,7 +33,7 @@ fn entry(out: &mut Vec<u8>, package: &Package, update: u32) {
     let mut rng = Random::new(at(at(package.source_seed, 11), u64::from(update)));
     // One maintainer writes most entries.
     let person = if rng.chance(80) { package.source_seed } else { rng.draw() };
-    let (given, family) = (pick(GIVEN, person), pick(STEMS, at(person, 1)));
+    let (given, family) = (pick(&GIVEN, person), pick(&STEMS, at(person, 1)));
     put!(out, "  <changelog author=\"", given, " ", family, "son &lt;", given);
     put!(out, "@example.org&gt; - ");
     let (mut ver, mut rel) = (Vec::new(), Vec::new());
@@ -42,7 +42,7 @@ fn entry(out: &mut Vec<u8>, package: &Package, update: u32) {
     for _ in 0..rng.below(6) {
         put!(out, "\n- ", pick(CHANGES, rng.draw()));
         invented(out, rng.draw() % INVENTED);
-        put!(out, " ", pick(NOUNS, rng.draw()));
+        put!(out, " ", pick(&NOUNS, rng.draw()));
         match rng.below(3) {
             0 => put!(out, " (#", rng.below(900_000) as u64 + 100_000, ")"),
             1 => {

@@ -131,7 +131,7 @@ impl Package {
         names::core(out, self.world, self.number);
         if command > 0 || self.index > 0 {
             let hash = at(self.seed, 100 + command as u64);
-            put!(out, "-", super::words::pick(super::words::STEMS, hash));
+            put!(out, "-", super::words::pick(&super::words::STEMS, hash));
         }
     }
 

@@ -69,10 +69,10 @@ pub(super) fn package(out: &mut Vec<u8>, package: &Package) {
 
 fn summary(out: &mut Vec<u8>, package: &Package) {
     let mut rng = Random::new(at(package.source_seed, 20));
-    put!(out, "A ", pick(ADJECTIVES, rng.draw()), " ", pick(STEMS, rng.draw()), " that ");
-    put!(out, pick(VERBS, rng.draw()), " ", pick(ADJECTIVES, rng.draw()), " ", pick(NOUNS, rng.draw()));
+    put!(out, "A ", pick(&ADJECTIVES, rng.draw()), " ", pick(&STEMS, rng.draw()), " that ");
+    put!(out, pick(&VERBS, rng.draw()), " ", pick(&ADJECTIVES, rng.draw()), " ", pick(&NOUNS, rng.draw()));
     if package.index > 0 {
-        put!(out, ", ", pick(STEMS, package.seed), " part");
+        put!(out, ", ", pick(&STEMS, package.seed), " part");
     }
 }
 
@@ -93,19 +93,27 @@ fn description(out: &mut Vec<u8>, package: &Package) {
 
 fn sentence(out: &mut Vec<u8>, seed: u64) {
     let mut rng = Random::new(seed);
-    put!(out, "The ", pick(ADJECTIVES, rng.draw()), " ", pick(STEMS, rng.draw()));
-    put!(out, " ", pick(VERBS, rng.draw()), " ", pick(ADJECTIVES, rng.draw()), " ", pick(NOUNS, rng.draw()));
+    put!(out, "The ", pick(&ADJECTIVES, rng.draw()), " ", pick(&STEMS, rng.draw()));
+    put!(
+        out,
+        " ",
+        pick(&VERBS, rng.draw()),
+        " ",
+        pick(&ADJECTIVES, rng.draw()),
+        " ",
+        pick(&NOUNS, rng.draw())
+    );
     put!(
         out,
         " for ",
-        pick(ADJECTIVES, rng.draw()),
+        pick(&ADJECTIVES, rng.draw()),
         " ",
-        pick(STEMS, rng.draw()),
+        pick(&STEMS, rng.draw()),
         " ",
-        pick(NOUNS, rng.draw())
+        pick(&NOUNS, rng.draw())
     );
     if rng.chance(50) {
-        put!(out, " and ", pick(VERBS, rng.draw()), " ", pick(NOUNS, rng.draw()));
+        put!(out, " and ", pick(&VERBS, rng.draw()), " ", pick(&NOUNS, rng.draw()));
     }
 }
 
@@ -124,10 +132,10 @@ fn provides(out: &mut Vec<u8>, package: &Package) {
             0 | 1 if package.arch == "x86_64" => {
                 put!(out, "lib");
                 names::core(out, package.world, package.number);
-                put!(out, "-", pick(STEMS, hash), ".so.", package.source_seed % 5, "()(64bit)\"/>\n");
+                put!(out, "-", pick(&STEMS, hash), ".so.", package.source_seed % 5, "()(64bit)\"/>\n");
             }
             2 => {
-                put!(out, "config(", &package.name, "/", pick(STEMS, hash), ")\" flags=\"EQ\"");
+                put!(out, "config(", &package.name, "/", pick(&STEMS, hash), ")\" flags=\"EQ\"");
                 package.evr(out);
                 put!(out, "/>\n");
             }
@@ -137,9 +145,9 @@ fn provides(out: &mut Vec<u8>, package: &Package) {
                     "module(",
                     &package.source_name,
                     ".",
-                    pick(STEMS, hash),
+                    pick(&STEMS, hash),
                     ".",
-                    pick(STEMS, at(hash, 1))
+                    pick(&STEMS, at(hash, 1))
                 );
                 put!(out, ")\" flags=\"EQ\" epoch=\"0\" ver=\"", &package.ver, "\"/>\n");
             }
