@@ -47,9 +47,9 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
         let mut one =
             DirectoryImported { directory: directory.display().to_string(), ..DirectoryImported::default() };
         let skip = |data_type: &str, why: String| one.skipped.push(format!("{data_type}: {why}"));
-        let wanted = records::wanted(&repository, asked, skip)?;
+        let candidates = records::candidates(&repository, asked, skip)?;
         let mut taken: Vec<&str> = Vec::new();
-        for group in records::groups(&repository, &wanted) {
+        for group in records::groups(&repository, &candidates) {
             let members = group.members().map(|member| &*member.record.kind);
             match import_one(&history, &repository, &group, retention) {
                 Ok(damage) => {
@@ -60,7 +60,7 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
                 Err(Left::Failed(error)) => return Err(error),
             }
         }
-        let in_order = wanted.iter().map(|w| &*w.record.kind).filter(|kind| taken.contains(kind));
+        let in_order = candidates.iter().map(|c| &*c.record.kind).filter(|kind| taken.contains(kind));
         one.types = in_order.map(str::to_owned).collect();
         imported.directories.push(one);
     }

@@ -134,7 +134,7 @@ fn inspect_record(
     Ok(RecordInspected {
         data_type: record.kind.clone(),
         location: record.local_location().ok().map(ToString::to_string),
-        timestamp: record.timestamp.as_ref().map(repomd::Timestamp::seconds),
+        timestamp: records::seconds(record),
         size: record.size,
         open_size: record.open_size,
         left_alone,

@@ -10,10 +10,10 @@ use history::chunks::Recorder;
 use history::{Publication, Track};
 use repomd::Record;
 
-use crate::Error;
 use crate::affinity::Packages;
-use crate::records::{Group, Wanted};
+use crate::records::{Candidate, Group};
 use crate::repository::Repository;
+use crate::{Error, records};
 
 /// What was taken in. The generation is the track's newest.
 #[derive(Clone, Debug)]
@@ -35,14 +35,14 @@ pub(crate) fn take_in_group(
     group: &Group<'_>,
     track: &mut Track,
 ) -> Result<Taken, Error> {
-    let Wanted { record, name, rule } = group.lead;
+    let Candidate { record, name, rule } = group.lead;
     let Taken { mut publication, mut recorded, packages } = take_in(repository, record, name, rule, track)?;
     let mut smallest = publication.size;
-    for Wanted { record, name, .. } in &group.twins {
+    for Candidate { record, name, .. } in &group.twins {
         let expect = repository.expect(record)?;
         repository.check_stored(record, name, &expect)?;
         let twin = Publication {
-            timestamp: record.timestamp.as_ref().map(repomd::Timestamp::seconds),
+            timestamp: records::seconds(record),
             declared: declared(expect.open_checksum),
             ..publication.clone()
         };
@@ -75,7 +75,7 @@ pub(crate) fn take_in(
     let mut packages = Packages::before(track);
     let mut expect = repository.expect(record)?;
     let size = repository.file_len(record, name)?;
-    let timestamp = record.timestamp.as_ref().map(repomd::Timestamp::seconds);
+    let timestamp = records::seconds(record);
     let declared = expect.open_checksum;
 
     let size_holds = record.size.is_none_or(|expected| expected == size);

@@ -1,7 +1,7 @@
 //! Several pieces of work at a time: on threads, as far as there may be some.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Scope};
 
 use crate::jobs::Jobs;
@@ -14,49 +14,38 @@ pub(crate) fn parallel_map<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
     let mut results = Vec::with_capacity(items.len());
-    in_order(items, jobs, work, |_, result| results.push(result));
+    jobs.each_in_order(items, work, |_, result| results.push(result));
     results
-}
-
-/// The same; each result is handed to `done` as soon as those before it are there.
-pub(crate) fn in_order<T: Sync, R: Send>(
-    items: &[T],
-    jobs: &Jobs,
-    work: impl Fn(&T) -> R + Sync,
-    done: impl FnMut(&T, R) + Send,
-) {
-    let queue = Mutex::new(Queue { items, begun: 0, finished: 0, waiting: BTreeMap::new(), done });
-    let workers = Workers { queue: &queue, jobs, work: &work };
-    thread::scope(|scope| workers.work(scope));
 }
 
 impl Jobs {
     /// Gives every item to `work`, as many at a time as there are threads; hands the
-    /// results to `done` in the order of the items, each as soon as those before it are
+    /// results to `take` in the order of the items, each as soon as those before it are
     /// there. Items are begun in their order.
     pub fn each_in_order<T: Sync, R: Send>(
         &self,
         items: &[T],
         work: impl Fn(&T) -> R + Sync,
-        done: impl FnMut(&T, R) + Send,
+        take: impl FnMut(&T, R) + Send,
     ) {
-        in_order(items, self, work, done);
+        let queue = Mutex::new(Queue { items, begun: 0, finished: 0, waiting: BTreeMap::new(), take });
+        thread::scope(|scope| work_off(scope, &queue, self, &work));
     }
 }
 
-/// What is left to do, and what is done.
-struct Queue<'a, T, R, D> {
+/// What is left to do, and what is finished.
+struct Queue<'a, T, R, F> {
     items: &'a [T],
     /// How many items were given out.
     begun: usize,
-    /// How many results were handed to `done`.
+    /// How many results were handed to `take`.
     finished: usize,
     /// Results whose turn has not come.
     waiting: BTreeMap<usize, R>,
-    done: D,
+    take: F,
 }
 
-impl<'a, T, R, D: FnMut(&T, R)> Queue<'a, T, R, D> {
+impl<'a, T, R, F: FnMut(&T, R)> Queue<'a, T, R, F> {
     /// The next item, and whether there are more.
     fn next(&mut self) -> Option<(usize, &'a T, bool)> {
         let (at, item) = (self.begun, self.items.get(self.begun)?);
@@ -68,59 +57,35 @@ impl<'a, T, R, D: FnMut(&T, R)> Queue<'a, T, R, D> {
         self.waiting.insert(at, result);
         while let Some(result) = self.waiting.remove(&self.finished) {
             if let Some(item) = self.items.get(self.finished) {
-                (self.done)(item, result);
+                (self.take)(item, result);
             }
             self.finished += 1;
         }
     }
 }
 
-/// Everything that the threads have in common.
-struct Workers<'a, 'i, T, R, D, W> {
-    queue: &'a Mutex<Queue<'i, T, R, D>>,
-    jobs: &'a Jobs,
-    work: &'a W,
-}
-
-impl<T, R, D, W> Clone for Workers<'_, '_, T, R, D, W> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T, R, D, W> Copy for Workers<'_, '_, T, R, D, W> {}
-
-impl<'i, T, R, D, W> Workers<'_, 'i, T, R, D, W>
-where
-    T: Sync,
-    R: Send,
-    D: FnMut(&T, R) + Send,
-    W: Fn(&T) -> R + Sync,
-{
-    /// Works until nothing is left to begin. Before each item one more thread is called
-    /// for help, if there may be one by then.
-    fn work<'scope>(self, scope: &'scope Scope<'scope, '_>)
-    where
-        Self: 'scope,
-    {
-        loop {
-            let next = self.queue().next();
-            let Some((at, item, more)) = next else { break };
-            if more && let Some(permit) = self.jobs.thread() {
-                let help = move || {
-                    let _permit = permit;
-                    self.work(scope);
-                };
-                // Where there can be no thread there is one less to work.
-                let _ = thread::Builder::new().name("publish".to_owned()).spawn_scoped(scope, help);
-            }
-            let result = (self.work)(item);
-            self.queue().finish(at, result);
+/// Works until nothing is left to begin. Before each item one more thread is called
+/// for help, if there may be one by then.
+fn work_off<'scope, T: Sync, R: Send>(
+    scope: &'scope Scope<'scope, '_>,
+    queue: &'scope Mutex<Queue<'_, T, R, impl FnMut(&T, R) + Send>>,
+    jobs: &'scope Jobs,
+    work: &'scope (impl Fn(&T) -> R + Sync),
+) {
+    let lock = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let next = lock().next();
+        let Some((at, item, more)) = next else { break };
+        if more && let Some(permit) = jobs.thread() {
+            let help = move || {
+                let _permit = permit;
+                work_off(scope, queue, jobs, work);
+            };
+            // Where there can be no thread there is one less to work.
+            let _ = thread::Builder::new().name("publish".to_owned()).spawn_scoped(scope, help);
         }
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue<'i, T, R, D>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        let result = work(item);
+        lock().finish(at, result);
     }
 }
 

@@ -13,9 +13,9 @@ use crate::Error;
 use crate::naming::Naming;
 use crate::repository::Repository;
 
-/// A record that deltas are wanted for.
+/// A record that is to get deltas.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'r> {
+pub(crate) struct Candidate<'r> {
     pub(crate) record: &'r Record,
     /// Its file in repodata/.
     pub(crate) name: &'r str,
@@ -24,9 +24,9 @@ pub(crate) struct Wanted<'r> {
 
 /// Records that share a track and deltas, because they have the same open content.
 pub(crate) struct Group<'r> {
-    pub(crate) lead: Wanted<'r>,
+    pub(crate) lead: Candidate<'r>,
     /// The others, in document order.
-    pub(crate) twins: Vec<Wanted<'r>>,
+    pub(crate) twins: Vec<Candidate<'r>>,
     /// The name of their track: the family's; or the lead's own type where another
     /// content of the family has that already.
     pub(crate) track: String,
@@ -34,7 +34,7 @@ pub(crate) struct Group<'r> {
 }
 
 impl<'r> Group<'r> {
-    pub(crate) fn members(&self) -> impl Iterator<Item = Wanted<'r>> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = Candidate<'r>> {
         std::iter::once(self.lead).chain(self.twins.iter().copied())
     }
 
@@ -49,17 +49,18 @@ pub(crate) fn rule_of(data_type: &str) -> Result<Rule, Error> {
     Rule::for_type(data_type).ok_or_else(|| Error::Database { data_type: data_type.to_owned() })
 }
 
-fn seconds(record: &Record) -> Option<u64> {
+/// `<timestamp>`.
+pub(crate) fn seconds(record: &Record) -> Option<u64> {
     record.timestamp.as_ref().map(Timestamp::seconds)
 }
 
 /// The records of the types asked for, or of all types that the table of rules
 /// has; `skip` is told of those that are left alone, and why.
-pub(crate) fn wanted<'r>(
+pub(crate) fn candidates<'r>(
     repository: &'r Repository,
     types: Option<&[String]>,
     mut skip: impl FnMut(&str, String),
-) -> Result<Vec<Wanted<'r>>, Error> {
+) -> Result<Vec<Candidate<'r>>, Error> {
     let mut all = Vec::new();
     let known = || repository.model.records.iter().map(|r| &*r.kind).filter(|k| Rule::is_known(k));
     let kinds: Vec<&str> = match types {
@@ -77,7 +78,7 @@ pub(crate) fn wanted<'r>(
                 Ok(name) if repository.is_symlink(name)? => {
                     skip(kind, format!("its file `{name}` is a symbolic link, which is not followed"));
                 }
-                Ok(name) => all.push(Wanted { record, name, rule }),
+                Ok(name) => all.push(Candidate { record, name, rule }),
                 Err(why) => {
                     repository.expect_file(record)?;
                     skip(kind, why);
@@ -89,15 +90,15 @@ pub(crate) fn wanted<'r>(
 }
 
 /// Puts records with the same open content together; the groups are in the order
-/// of their first records in `wanted`.
-pub(crate) fn groups<'r>(repository: &Repository, wanted: &[Wanted<'r>]) -> Vec<Group<'r>> {
-    let mut families: BTreeMap<&str, Vec<Wanted<'r>>> = BTreeMap::new();
-    for one in wanted {
+/// of their first records in `candidates`.
+pub(crate) fn groups<'r>(repository: &Repository, candidates: &[Candidate<'r>]) -> Vec<Group<'r>> {
+    let mut families: BTreeMap<&str, Vec<Candidate<'r>>> = BTreeMap::new();
+    for one in candidates {
         families.entry(Rule::family(&one.record.kind)).or_default().push(*one);
     }
     let mut groups: Vec<Group<'r>> = Vec::new();
     for (family, mut members) in families {
-        let place = |w: &Wanted<'_>| {
+        let place = |w: &Candidate<'_>| {
             let at = repository.model.records.iter().position(|r| r.kind == w.record.kind);
             (w.record.kind != family, at)
         };
@@ -118,7 +119,7 @@ pub(crate) fn groups<'r>(repository: &Repository, wanted: &[Wanted<'r>]) -> Vec<
         }
     }
     let place = |g: &Group<'_>| {
-        g.members().filter_map(|m| wanted.iter().position(|w| w.record.kind == m.record.kind)).min()
+        g.members().filter_map(|m| candidates.iter().position(|w| w.record.kind == m.record.kind)).min()
     };
     groups.sort_by_key(place);
     groups
@@ -127,8 +128,8 @@ pub(crate) fn groups<'r>(repository: &Repository, wanted: &[Wanted<'r>]) -> Vec<
 /// What tells the open contents of the members of a family apart: their
 /// open-checksums where those can be compared, else digests of what they open to.
 /// Nothing for a member that cannot be read.
-fn contents(repository: &Repository, members: &[Wanted<'_>]) -> Vec<Option<Digest>> {
-    let declared = |w: &Wanted<'_>| -> Option<Digest> {
+fn contents(repository: &Repository, members: &[Candidate<'_>]) -> Vec<Option<Digest>> {
+    let declared = |w: &Candidate<'_>| -> Option<Digest> {
         let expect = repository.expect(w.record).ok()?;
         let found = repository.file_len(w.record, w.name).ok()?;
         expect.open_checksum.filter(|_| expect.size.is_none_or(|size| size == found))
@@ -138,7 +139,7 @@ fn contents(repository: &Repository, members: &[Wanted<'_>]) -> Vec<Option<Diges
     if algorithm.is_some() && all.iter().all(|d| d.map(|d| d.algorithm()) == algorithm) {
         return all;
     }
-    let opened = |w: &Wanted<'_>| -> Option<Digest> {
+    let opened = |w: &Candidate<'_>| -> Option<Digest> {
         let mut expect = repository.expect(w.record).ok()?;
         expect.open_digests = vec![Algorithm::Sha256];
         let reader = repository.open_file(w.record, w.name, expect).ok()?;

@@ -197,7 +197,7 @@ fn verify_deltas<'r>(
         problems.push(format!("type `{}`: {problem}", record.kind));
     }
     let mut good = Vec::new();
-    let mut newer = record.timestamp.as_ref().map(repomd::Timestamp::seconds);
+    let mut newer = records::seconds(record);
     for entry in &record.deltas {
         let delta = match entry {
             DeltaEntry::Usable(delta) => delta,

@@ -22,7 +22,7 @@ use crate::repository::Repository;
 /// The delta of one window, proven; or the knowledge that it is too large.
 pub(super) struct PreparedDelta {
     planned: Planned,
-    pub(super) made: WindowEntry,
+    pub(super) entry: WindowEntry,
     /// Whether the oldest timestamps of the window go unserved.
     shortened: bool,
     /// The file's bytes, where it is not in place yet.
@@ -32,17 +32,17 @@ pub(super) struct PreparedDelta {
 impl PreparedDelta {
     /// Whether timestamps of the window go unserved, in spite of the estimate.
     fn is_hole(&self) -> bool {
-        self.shortened || self.made.file.is_none()
+        self.shortened || self.entry.file.is_none()
     }
 
     /// The file that has to be written, and its bytes.
     pub(super) fn to_write(&self) -> Option<(&Written, &[u8])> {
-        Some((self.made.file.as_ref()?, self.bytes.as_deref()?))
+        Some((self.entry.file.as_ref()?, self.bytes.as_deref()?))
     }
 
     /// The element for repomd.xml, where there is a file.
     fn listed(&self, data_type: &str) -> Option<Result<Delta, Error>> {
-        let file = self.made.file.as_ref()?;
+        let file = self.entry.file.as_ref()?;
         let what = |what: String| Error::Encode { data_type: data_type.to_owned(), what };
         let delta = || {
             Ok(Delta {
@@ -62,8 +62,8 @@ impl PreparedDelta {
             timestamp: self.planned.window.timestamp,
             generations: self.planned.window.generations.len(),
             literal_bytes: self.planned.literal_bytes,
-            size: self.made.file.as_ref().map_or(self.planned.estimate, |f| f.size),
-            file: self.made.file.as_ref().map(|f| f.name.clone()),
+            size: self.entry.file.as_ref().map_or(self.planned.estimate, |f| f.size),
+            file: self.entry.file.as_ref().map(|f| f.name.clone()),
             written: self.bytes.is_some(),
         }
     }
@@ -78,20 +78,20 @@ pub(super) fn listed(work: &Work, member: &Member, deltas: &[PreparedDelta]) -> 
     if past.copied().any(|t| not_on_axis(&t)) {
         return Ok(Vec::new());
     }
-    let older = |ready: &&PreparedDelta| member.timestamp.is_some_and(|t| ready.planned.window.timestamp < t);
-    deltas.iter().filter(older).filter_map(|ready| ready.listed(&member.data_type)).collect()
+    let older = |delta: &&PreparedDelta| member.timestamp.is_some_and(|t| delta.planned.window.timestamp < t);
+    deltas.iter().filter(older).filter_map(|delta| delta.listed(&member.data_type)).collect()
 }
 
-/// What is told of the records that share the deltas; `wanted` says whether there are
+/// What is told of the records that share the deltas; `asked_for` says whether there are
 /// to be some.
 pub(super) fn outcome(
     work: &Work,
-    wanted: bool,
+    asked_for: bool,
     deltas: &[PreparedDelta],
     journal: Option<&super::journals::PreparedJournal>,
 ) -> Vec<TypeGenerated> {
-    let smallest_delta = if wanted && deltas.is_empty() { smallest(work) } else { None };
-    let of = |(nth, member): (usize, &Member)| TypeGenerated {
+    let smallest_delta = if asked_for && deltas.is_empty() { smallest(work) } else { None };
+    let report = |(nth, member): (usize, &Member)| TypeGenerated {
         data_type: member.data_type.clone(),
         skipped: None,
         shared_with: (nth > 0).then(|| work.data_type.clone()),
@@ -103,7 +103,7 @@ pub(super) fn outcome(
         smallest_delta,
         journal: journal.filter(|journal| journal.is_for(member)).map(|journal| journal.outcome(member)),
     };
-    work.members.iter().enumerate().map(of).collect()
+    work.members.iter().enumerate().map(report).collect()
 }
 
 /// Estimated bytes of the smallest delta from a generation that clients could select.
@@ -114,24 +114,13 @@ fn smallest(work: &Work) -> Option<u64> {
 
 /// One window of one type that has no delta yet.
 struct EncodeJob<'w> {
+    /// Which of all windows it is.
+    at: usize,
     work: &'w Work,
     nth: usize,
     planned: Planned,
-    target: String,
-    /// Open SHA-256 of what is to be served.
-    serves: Vec<String>,
-    max: u64,
-}
-
-/// What became of a job: the window as far as it is served, and its delta.
-struct Outcome {
-    planned: Planned,
-    encoded: Encoded,
-}
-
-enum Slot<'w> {
-    Ready(PreparedDelta),
-    Open(EncodeJob<'w>),
+    /// What is to be made: without a file so far.
+    entry: WindowEntry,
 }
 
 /// The windows of every type, in the order of `types`, newest first.
@@ -155,24 +144,27 @@ pub(super) fn make(
     options: &Options,
     ledger: &Ledger,
 ) -> Result<(Vec<Vec<PreparedDelta>>, Bzip2), Error> {
-    let mut slots = Vec::new();
-    let mut counts = Vec::new();
+    let (mut found, mut jobs, mut counts) = (Vec::new(), Vec::new(), Vec::new());
     for (work, planned) in types.iter().zip(planned) {
-        let full = work.publication.size;
-        let before = slots.len();
+        let max = options.max_size.bytes(work.publication.size);
+        let before = found.len();
         for (nth, planned) in planned.into_iter().enumerate() {
-            let slot = slot(repository, work, nth, planned, options.max_size.bytes(full), ledger)?;
-            let hole = matches!(&slot, Slot::Ready(ready) if ready.is_hole());
-            slots.push(slot);
-            if hole {
+            let entry = request(work, &planned, max);
+            let in_place = in_place(repository, work, nth, &planned, &entry, ledger)?;
+            let is_hole = in_place.as_ref().is_some_and(PreparedDelta::is_hole);
+            if in_place.is_none() {
+                jobs.push(EncodeJob { at: found.len(), work, nth, planned, entry });
+            }
+            found.push(in_place);
+            if is_hole {
                 break;
             }
         }
-        counts.push(slots.len() - before);
+        counts.push(found.len() - before);
     }
-    let (ready, bzip2) = run(slots, &options.jobs)?;
-    let mut ready = ready.into_iter();
-    let per_type = counts.into_iter().map(|count| without_holes(ready.by_ref().take(count).collect()));
+    let bzip2 = run(jobs, &mut found, &options.jobs)?;
+    let mut found = found.into_iter().flatten();
+    let per_type = counts.into_iter().map(|count| without_holes(found.by_ref().take(count).collect()));
     Ok((per_type.collect(), bzip2))
 }
 
@@ -186,81 +178,73 @@ fn without_holes(mut deltas: Vec<PreparedDelta>) -> Vec<PreparedDelta> {
     deltas
 }
 
-/// Finds the delta of a window in place, or says what is to be made.
-fn slot<'w>(
+/// What the delta of a window is made from and within.
+fn request(work: &Work, planned: &Planned, max: u64) -> WindowEntry {
+    let sha256 = |g: usize| Hex(&work.track.generations()[g].open_sha256).to_string();
+    let serves = planned.window.generations.iter().map(|g| sha256(*g)).collect();
+    WindowEntry { target: sha256(0), planned: serves, served: 0, max, file: None }
+}
+
+/// The delta that was made from just this, if its file is as it was written.
+fn in_place(
     repository: &Repository,
-    work: &'w Work,
+    work: &Work,
     nth: usize,
-    planned: Planned,
-    max: u64,
+    planned: &Planned,
+    request: &WindowEntry,
     ledger: &Ledger,
-) -> Result<Slot<'w>, Error> {
-    let generations = work.track.generations();
-    let sha256 = |g: usize| Hex(&generations[g].open_sha256).to_string();
-    let target = sha256(0);
-    let serves: Vec<String> = planned.window.generations.iter().map(|g| sha256(*g)).collect();
-    let before = ledger.types.get(&work.data_type).and_then(|made| made.get(nth));
-    if let Some(made) = before
-        && made.target == target
-        && made.planned == serves
-        && made.max == max
+) -> Result<Option<PreparedDelta>, Error> {
+    let before = ledger.types.get(&work.data_type).and_then(|entries| entries.get(nth));
+    let Some(entry) = before.filter(|entry| entry.is_of(request)) else { return Ok(None) };
+    if let Some(file) = &entry.file
+        && !(file.name == work.naming.delta(nth, &file.sha256) && is_in_place(&repository.dir, file)?)
     {
-        let usable = match &made.file {
-            None => true,
-            Some(file) => {
-                file.name == work.naming.delta(nth, &file.sha256) && is_in_place(&repository.dir, file)?
-            }
-        };
-        if usable {
-            let shortened = made.served < planned.window.generations.len();
-            let shorter = if shortened { planned.shortened(&work.track, made.served) } else { None };
-            let planned = shorter.unwrap_or(planned);
-            return Ok(Slot::Ready(PreparedDelta { planned, made: made.clone(), shortened, bytes: None }));
-        }
+        return Ok(None);
     }
-    Ok(Slot::Open(EncodeJob { work, nth, planned, target, serves, max }))
+    let shortened = entry.served < planned.window.generations.len();
+    let shorter = if shortened { planned.shortened(&work.track, entry.served) } else { None };
+    let planned = shorter.unwrap_or_else(|| planned.clone());
+    Ok(Some(PreparedDelta { planned, entry: entry.clone(), shortened, bytes: None }))
 }
 
 /// Makes what is to be made, the largest first, as many at a time as there are
-/// threads.
-fn run(slots: Vec<Slot<'_>>, threads: &Jobs) -> Result<(Vec<PreparedDelta>, Bzip2), Error> {
-    let (mut ready, mut jobs) = (Vec::with_capacity(slots.len()), Vec::new());
-    for (at, slot) in slots.into_iter().enumerate() {
-        match slot {
-            Slot::Ready(found) => ready.push((at, found)),
-            Slot::Open(job) => jobs.push((at, job)),
-        }
-    }
-    jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.planned.literal_bytes));
-    let outcomes = parallel_map(&jobs, threads, |(_, job)| encode_fitting(job));
-    let mut made: Vec<_> = jobs.into_iter().zip(outcomes).collect();
-    made.sort_by_key(|((at, _), _)| *at);
+/// threads; puts it where it belongs among all, and gives the processor time of bzip2.
+fn run(
+    mut jobs: Vec<EncodeJob<'_>>,
+    all: &mut [Option<PreparedDelta>],
+    threads: &Jobs,
+) -> Result<Bzip2, Error> {
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.planned.literal_bytes));
+    let encoded = parallel_map(&jobs, threads, encode_fitting);
+    let mut encoded: Vec<_> = jobs.into_iter().zip(encoded).collect();
+    encoded.sort_by_key(|(job, _)| job.at);
     let mut bzip2 = Bzip2::default();
-    for ((at, job), outcome) in made {
-        let Outcome { planned, encoded } = outcome?;
-        bzip2 += encoded.spent;
-        ready.push((at, finish(job, planned, encoded.bytes)));
+    for (job, encoded) in encoded {
+        let (planned, Encoded { bytes, spent }) = encoded?;
+        bzip2 += spent;
+        let at = job.at;
+        all[at] = Some(finish(job, planned, bytes));
     }
-    ready.sort_by_key(|(at, _)| *at);
-    Ok((ready.into_iter().map(|(_, ready)| ready).collect(), bzip2))
+    Ok(bzip2)
 }
 
 /// Makes the delta of a window. Where it comes out too large, in spite of the
-/// estimate, the oldest quarter of the window goes unserved, until it fits.
-fn encode_fitting(job: &EncodeJob<'_>) -> Result<Outcome, Error> {
-    let EncodeJob { work, max, .. } = job;
+/// estimate, the oldest quarter of the window goes unserved, until it fits. Gives the
+/// window as far as it is served, and its delta.
+fn encode_fitting(job: &EncodeJob<'_>) -> Result<(Planned, Encoded), Error> {
+    let work = job.work;
     let mut planned = job.planned.clone();
     let mut total = Bzip2::default();
     loop {
-        let Encoded { bytes, spent } = encode::encode(&work.data_type, &work.track, &planned, *max)?;
-        total += spent;
+        let encoded = encode::encode(&work.data_type, &work.track, &planned, job.entry.max)?;
+        total += encoded.spent;
         let generations = planned.window.generations.len();
-        let shorter = match bytes {
+        let shorter = match encoded.bytes {
             Some(_) => None,
             None => planned.shortened(&work.track, generations - generations.div_ceil(4)),
         };
         let Some(shorter) = shorter else {
-            return Ok(Outcome { planned, encoded: Encoded { bytes, spent: total } });
+            return Ok((planned, Encoded { spent: total, ..encoded }));
         };
         planned = shorter;
     }
@@ -272,7 +256,6 @@ fn finish(job: EncodeJob<'_>, planned: Planned, bytes: Option<Vec<u8>>) -> Prepa
         Written { name: job.work.naming.delta(job.nth, &sha256), sha256, size: bytes.len() as u64 }
     });
     let served = if file.is_some() { planned.window.generations.len() } else { 0 };
-    let made = WindowEntry { target: job.target, planned: job.serves, served, max: job.max, file };
     let shortened = served < job.planned.window.generations.len();
-    PreparedDelta { planned, made, shortened, bytes }
+    PreparedDelta { planned, entry: WindowEntry { served, file, ..job.entry }, shortened, bytes }
 }

@@ -22,7 +22,7 @@ use crate::repository::Repository;
 
 /// The journal of one type; or the knowledge that there is nothing to serve.
 pub(super) struct PreparedJournal {
-    pub(super) made: JournalEntry,
+    pub(super) entry: JournalEntry,
     /// How the full files were compressed, by type, where that is to be published.
     pub(super) recipes: BTreeMap<String, RecipeEntry>,
     /// Records whose file has fewer bytes do without it.
@@ -34,9 +34,13 @@ pub(super) struct PreparedJournal {
 }
 
 impl PreparedJournal {
+    fn new(entry: JournalEntry, told: JournalGenerated, bytes: Option<Vec<u8>>) -> Self {
+        Self { entry, recipes: BTreeMap::new(), min_full: 0, told, bytes }
+    }
+
     /// The file that has to be written, and its bytes.
     pub(super) fn to_write(&self) -> Option<(&Written, &[u8])> {
-        Some((self.made.file.as_ref()?, self.bytes.as_deref()?))
+        Some((self.entry.file.as_ref()?, self.bytes.as_deref()?))
     }
 
     fn recipe(&self, member: &Member) -> Option<u8> {
@@ -50,7 +54,7 @@ impl PreparedJournal {
 
     /// The element for the record of a member, where there is a file and it is for that one.
     pub(super) fn listed(&self, member: &Member) -> Option<Result<Journal, Error>> {
-        let file = self.made.file.as_ref().filter(|_| self.is_for(member))?;
+        let file = self.entry.file.as_ref().filter(|_| self.is_for(member))?;
         let what = |what: String| Error::Encode { data_type: member.data_type.clone(), what };
         let sha256 = |hex: &str| Checksum::new("sha256", hex).map_err(|e| what(e.to_string()));
         let journal = || {
@@ -59,11 +63,11 @@ impl PreparedJournal {
                     .map_err(|e| what(e.to_string()))?,
                 size: file.size,
                 checksum: sha256(&file.sha256)?,
-                head_size: self.made.head_size,
-                head_checksum: sha256(&self.made.head_sha256)?,
-                open_checksum: sha256(&self.made.target)?,
+                head_size: self.entry.head_size,
+                head_checksum: sha256(&self.entry.head_sha256)?,
+                open_checksum: sha256(&self.entry.target)?,
                 recipe: self.recipe(member),
-                chunks: self.recipes.get(&member.data_type).and_then(|made| made.chunks),
+                chunks: self.recipes.get(&member.data_type).and_then(|recipe| recipe.chunks),
             })
         };
         Some(journal())
@@ -72,12 +76,12 @@ impl PreparedJournal {
     /// What is told of it to a member.
     pub(super) fn outcome(&self, member: &Member) -> JournalGenerated {
         let mut told = self.told.clone();
-        told.file = self.made.file.as_ref().map(|file| file.name.clone());
-        told.size = self.made.file.as_ref().map_or(0, |file| file.size);
-        told.head_size = self.made.head_size;
-        told.reads.clone_from(&self.made.reads);
-        told.generations = self.made.reads.len();
-        told.runs = self.made.runs;
+        told.file = self.entry.file.as_ref().map(|file| file.name.clone());
+        told.size = self.entry.file.as_ref().map_or(0, |file| file.size);
+        told.head_size = self.entry.head_size;
+        told.reads.clone_from(&self.entry.reads);
+        told.generations = self.entry.reads.len();
+        told.runs = self.entry.runs;
         told.recipe = self.recipe(member);
         told.written = self.bytes.is_some();
         told
@@ -106,36 +110,36 @@ pub(super) fn make(
         // depend on which one was quicker.
         let text =
             u128::from(options.text) * u128::from(work.publication.open_size) / u128::from(open.max(1));
-        let wanted = wanted(work, max_size, u64::try_from(text).unwrap_or(u64::MAX));
-        let with_recipes = |mut ready: PreparedJournal| {
-            ready.min_full = options.min_full;
-            let is_told = options.recipe && ready.made.file.is_some();
+        let request = request(work, max_size, u64::try_from(text).unwrap_or(u64::MAX));
+        let with_recipes = |mut prepared: PreparedJournal| {
+            prepared.min_full = options.min_full;
+            let is_told = options.recipe && prepared.entry.file.is_some();
             for member in work.members.iter().filter(|member| is_told && member.size >= options.min_full) {
                 let known = ledger.recipes.get(&member.data_type);
                 let recipe = recipes::find_entry(repository, member, &primary, known)?;
-                ready.recipes.insert(member.data_type.clone(), recipe);
+                prepared.recipes.insert(member.data_type.clone(), recipe);
             }
-            Ok(Some(ready))
+            Ok(Some(prepared))
         };
-        if let Some(found) = in_place(repository, ledger, &work.data_type, &wanted)? {
+        if let Some(found) = in_place(repository, ledger, &work.data_type, &request)? {
             return with_recipes(found);
         }
         let job = JournalJob {
             data_type: &work.data_type,
             rule: work.rule,
             track: &work.track,
-            max: wanted.max,
+            max: request.max,
             file: full,
-            text: wanted.text,
+            text: request.text,
         };
-        with_recipes(finish(work, wanted, journal::make(&job)?))
+        with_recipes(finish(work, request, journal::make(&job)?))
     };
     parallel_map(types, jobs, one).into_iter().collect()
 }
 
 /// What the journal of a type is made from and within: if that is as it was, so is
 /// the journal.
-fn wanted(work: &Work, max_size: Threshold, text: u64) -> JournalEntry {
+fn request(work: &Work, max_size: Threshold, text: u64) -> JournalEntry {
     let generations = work.track.generations();
     let hex = |sha256: &[u8; 32]| Hex(sha256).to_string();
     JournalEntry {
@@ -152,22 +156,22 @@ fn in_place(
     repository: &Repository,
     ledger: &Ledger,
     data_type: &str,
-    wanted: &JournalEntry,
+    request: &JournalEntry,
 ) -> Result<Option<PreparedJournal>, Error> {
-    let Some(made) = ledger.journals.get(data_type).filter(|made| made.is_of(wanted)) else {
+    let Some(entry) = ledger.journals.get(data_type).filter(|entry| entry.is_of(request)) else {
         return Ok(None);
     };
-    if let Some(file) = &made.file
+    if let Some(file) = &entry.file
         && !is_in_place(&repository.dir, file)?
     {
         return Ok(None);
     }
-    let told = JournalGenerated { steps_reused: made.steps, ..JournalGenerated::default() };
-    Ok(Some(PreparedJournal { made: made.clone(), recipes: BTreeMap::new(), min_full: 0, told, bytes: None }))
+    let told = JournalGenerated { steps_reused: entry.steps, ..JournalGenerated::default() };
+    Ok(Some(PreparedJournal::new(entry.clone(), told, None)))
 }
 
-fn finish(work: &Work, wanted: JournalEntry, made: BuiltJournal) -> PreparedJournal {
-    let BuiltJournal { journal, served, reads, runs, steps, encoded, anchors, text_bytes } = made;
+fn finish(work: &Work, request: JournalEntry, built: BuiltJournal) -> PreparedJournal {
+    let BuiltJournal { journal, served, reads, runs, steps, encoded, anchors, text_bytes } = built;
     let generations = work.track.generations();
     let served = served.iter().map(|at| Hex(&generations[*at].open_sha256).to_string()).collect();
     let told = JournalGenerated {
@@ -178,11 +182,11 @@ fn finish(work: &Work, wanted: JournalEntry, made: BuiltJournal) -> PreparedJour
         ..JournalGenerated::default()
     };
     let Some(journal) = journal else {
-        return PreparedJournal { made: wanted, recipes: BTreeMap::new(), min_full: 0, told, bytes: None };
+        return PreparedJournal::new(request, told, None);
     };
     let sha256 = |bytes: &[u8]| Algorithm::Sha256.digest(bytes).to_hex();
     let digest = sha256(&journal.bytes);
-    let made = JournalEntry {
+    let entry = JournalEntry {
         file: Some(Written {
             name: work.naming.journal(&digest),
             sha256: digest,
@@ -194,7 +198,7 @@ fn finish(work: &Work, wanted: JournalEntry, made: BuiltJournal) -> PreparedJour
         reads,
         runs,
         steps,
-        ..wanted
+        ..request
     };
-    PreparedJournal { made, recipes: BTreeMap::new(), min_full: 0, told, bytes: Some(journal.bytes) }
+    PreparedJournal::new(entry, told, Some(journal.bytes))
 }

@@ -140,11 +140,11 @@ fn attempt(
     checks::withdrawn(repository, &before, &types, &ledger, outcome);
     checks::age(repository, &ledger, outcome);
     let found = found.into_iter().map(|file| file.file).collect();
-    let made = publish::NewState { found, place, types: &types, deltas, journals };
-    let new = edited(repository, &made)?;
+    let new_state = publish::NewState { found, place, types: &types, deltas, journals };
+    let new = edited(repository, &new_state)?;
     let ledgers = publish::Ledgers { next: &mut ledger, on_disk: &mut on_disk, dir: history.dir() };
-    publish::publish(repository, options, &new, &made, ledgers, outcome)?;
-    for (work, (deltas, journal)) in types.iter().zip(made.deltas.iter().zip(&made.journals)) {
+    publish::publish(repository, options, &new, &new_state, ledgers, outcome)?;
+    for (work, (deltas, journal)) in types.iter().zip(new_state.deltas.iter().zip(&new_state.journals)) {
         outcome.types.extend(deltas::outcome(work, options.deltas, deltas, journal.as_ref()));
     }
     tracks::sort(outcome, repository, options);
@@ -154,9 +154,11 @@ fn attempt(
 }
 
 /// repomd.xml with what was made.
-fn edited(repository: &Repository, made: &publish::NewState<'_>) -> Result<Vec<u8>, Error> {
+fn edited(repository: &Repository, new_state: &publish::NewState<'_>) -> Result<Vec<u8>, Error> {
     let mut listed = BTreeMap::new();
-    for (work, (deltas, journal)) in made.types.iter().zip(made.deltas.iter().zip(&made.journals)) {
+    for (work, (deltas, journal)) in
+        new_state.types.iter().zip(new_state.deltas.iter().zip(&new_state.journals))
+    {
         for member in &work.members {
             let deltas = deltas::listed(work, member, deltas)?;
             let journal = journal.as_ref().and_then(|journal| journal.listed(member)).transpose()?;

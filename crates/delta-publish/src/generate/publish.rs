@@ -34,8 +34,10 @@ impl NewState<'_> {
 
     /// The files that repomd.xml names, those in place included.
     fn files(&self) -> Vec<Written> {
-        let deltas = self.deltas.iter().flatten().filter_map(|ready| ready.made.file.clone());
-        deltas.chain(self.journals.iter().flatten().filter_map(|ready| ready.made.file.clone())).collect()
+        let deltas = self.deltas.iter().flatten().filter_map(|prepared| prepared.entry.file.clone());
+        deltas
+            .chain(self.journals.iter().flatten().filter_map(|prepared| prepared.entry.file.clone()))
+            .collect()
     }
 }
 
@@ -61,7 +63,7 @@ pub(super) fn publish(
     repository: &Repository,
     options: &Options,
     new: &[u8],
-    made: &NewState<'_>,
+    new_state: &NewState<'_>,
     mut ledgers: Ledgers<'_>,
     outcome: &mut Generated,
 ) -> Result<(), Error> {
@@ -69,15 +71,15 @@ pub(super) fn publish(
     let mut newest = State {
         repomd: Algorithm::Sha256.digest(new).to_hex(),
         signed: was_signed(ledgers.next, new),
-        files: made.files(),
+        files: new_state.files(),
         revision: repository.model.revision.clone(),
         timestamp: repository.model.greatest_timestamp(),
     };
-    outcome.signature = write(repository, options, new, &made.to_write(), &newest, &mut ledgers)?;
+    outcome.signature = write(repository, options, new, &new_state.to_write(), &newest, &mut ledgers)?;
     newest.signed |= outcome.signature == SignatureFate::Signed;
     // Only now: should the run have failed before, the next one finds them as this one did.
-    adopt(ledgers.next, &made.found);
-    remember(ledgers.next, made);
+    adopt(ledgers.next, &new_state.found);
+    remember(ledgers.next, new_state);
     if !newest.files.is_empty() || newest.signed || !ledgers.next.states.is_empty() {
         ledgers.next.publish(newest, options.keep_states);
     }
@@ -169,29 +171,31 @@ fn adopt(ledger: &mut Ledger, found: &[Written]) {
 }
 
 /// Puts what was made into the ledger.
-fn remember(ledger: &mut Ledger, made: &NewState<'_>) {
+fn remember(ledger: &mut Ledger, new_state: &NewState<'_>) {
     ledger.forgotten.clear();
-    if let Some(place) = &made.place {
+    if let Some(place) = &new_state.place {
         ledger.used_at(place.clone());
     }
     ledger.contents.clear();
-    for (work, (deltas, journal)) in made.types.iter().zip(made.deltas.iter().zip(&made.journals)) {
+    for (work, (deltas, journal)) in
+        new_state.types.iter().zip(new_state.deltas.iter().zip(&new_state.journals))
+    {
         for member in &work.members {
             let content = Hex(&work.publication.open_sha256).to_string();
             ledger.contents.insert(member.data_type.clone(), content);
-            ledger.types.insert(member.data_type.clone(), deltas.iter().map(|d| d.made.clone()).collect());
+            ledger.types.insert(member.data_type.clone(), deltas.iter().map(|d| d.entry.clone()).collect());
             match journal.as_ref().and_then(|journal| journal.recipes.get(&member.data_type)) {
                 Some(recipe) => ledger.recipes.insert(member.data_type.clone(), recipe.clone()),
                 None => ledger.recipes.remove(&member.data_type),
             };
         }
         match journal {
-            Some(journal) => ledger.journals.insert(work.data_type.clone(), journal.made.clone()),
+            Some(journal) => ledger.journals.insert(work.data_type.clone(), journal.entry.clone()),
             None => ledger.journals.remove(&work.data_type),
         };
     }
     let is_made = |data_type: &String| {
-        made.types.iter().flat_map(|work| &work.members).any(|member| member.data_type == *data_type)
+        new_state.types.iter().flat_map(|work| &work.members).any(|member| member.data_type == *data_type)
     };
     ledger.types.retain(|data_type, _| is_made(data_type));
     ledger.journals.retain(|data_type, _| is_made(data_type));

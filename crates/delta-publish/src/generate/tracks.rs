@@ -11,7 +11,7 @@ use crate::intake::{self, Taken};
 use crate::naming::Naming;
 use crate::options::Options;
 use crate::parallel::parallel_map;
-use crate::records::{self, Group, Wanted};
+use crate::records::{self, Candidate, Group};
 use crate::report::{Generated, Reduction, ReductionKind, TypeGenerated};
 use crate::repository::Repository;
 
@@ -76,7 +76,7 @@ impl Work {
 
 /// The records of the types asked for, twins together; why others are left alone
 /// goes into the outcome.
-fn wanted<'r>(
+fn groups<'r>(
     repository: &'r Repository,
     options: &Options,
     outcome: &mut Generated,
@@ -88,11 +88,11 @@ fn wanted<'r>(
         let data_type = data_type.to_owned();
         outcome.types.push(TypeGenerated { data_type, skipped: Some(why), ..TypeGenerated::default() });
     };
-    let wanted = records::wanted(repository, options.types.as_deref(), skip)?;
-    Ok(records::groups(repository, &wanted))
+    let candidates = records::candidates(repository, options.types.as_deref(), skip)?;
+    Ok(records::groups(repository, &candidates))
 }
 
-/// Takes the wanted types in, as many at a time as there are threads. It lasts only once
+/// Takes the types asked for in, as many at a time as there are threads. It lasts only once
 /// [`commit`] was called.
 pub(super) fn take_in(
     repository: &Repository,
@@ -101,14 +101,14 @@ pub(super) fn take_in(
     verify: bool,
     outcome: &mut Generated,
 ) -> Result<Vec<Work>, Error> {
-    let wanted = wanted(repository, options, outcome)?;
+    let groups = groups(repository, options, outcome)?;
     let results =
-        parallel_map(&wanted, &options.jobs, |wanted| take_in_one(repository, history, wanted, verify));
+        parallel_map(&groups, &options.jobs, |group| take_in_one(repository, history, group, verify));
     let mut types = Vec::new();
-    for (result, wanted) in results.into_iter().zip(&wanted) {
+    for (result, group) in results.into_iter().zip(&groups) {
         match result {
             Ok(work) => types.push(work),
-            Err(error) => leave_out(error, wanted, outcome)?,
+            Err(error) => leave_out(error, group, outcome)?,
         }
     }
     Ok(types)
@@ -188,7 +188,7 @@ fn leave_out(error: Error, group: &Group<'_>, outcome: &mut Generated) -> Result
     if !is_harmless {
         return Err(error);
     }
-    for Wanted { record, .. } in group.members() {
+    for Candidate { record, .. } in group.members() {
         outcome.notes.push(format!("{error}; type `{}` gets no deltas", record.kind));
         outcome.types.push(TypeGenerated {
             data_type: record.kind.clone(),
@@ -211,17 +211,16 @@ fn take_in_one(
     }
     let is_first = track.generations().is_empty();
     let Taken { publication, recorded, packages } = intake::take_in_group(repository, group, &mut track)?;
-    let of = |wanted: Wanted<'_>| {
-        let Wanted { record, name, .. } = wanted;
+    let member = |Candidate { record, name, .. }: Candidate<'_>| {
         Ok(Member {
             data_type: record.kind.clone(),
-            timestamp: record.timestamp.as_ref().map(repomd::Timestamp::seconds),
+            timestamp: records::seconds(record),
             size: repository.file_len(record, name)?,
             record: record.clone(),
         })
     };
     Ok(Work {
-        members: group.members().map(of).collect::<Result<_, Error>>()?,
+        members: group.members().map(member).collect::<Result<_, Error>>()?,
         data_type: group.lead.record.kind.clone(),
         track,
         rule: group.lead.rule,
@@ -233,35 +232,32 @@ fn take_in_one(
     })
 }
 
-/// Looks at the files of the wanted types as [`take_in`] does, without a history.
+/// Looks at the files of the types asked for as [`take_in`] does, without a history.
 pub(super) fn only_verify(
     repository: &Repository,
     options: &Options,
     outcome: &mut Generated,
 ) -> Result<(), Error> {
-    for group in wanted(repository, options, outcome)? {
-        match read_once(repository, &group.lead) {
-            Ok(summary) => tell(&group, repository, summary.open_size, outcome)?,
+    for group in groups(repository, options, outcome)? {
+        let Candidate { record, name, .. } = group.lead;
+        let expect = repository.expect(record);
+        let opened = expect.and_then(|expect| repository.open_file(record, name, expect));
+        match opened.and_then(|reader| reader.finish().map_err(Error::Open)) {
+            Ok(summary) => report(&group, repository, summary.open_size, outcome)?,
             Err(error) => leave_out(error, &group, outcome)?,
         }
     }
     Ok(())
 }
 
-/// Verifies a file that is read for the first time.
-fn read_once(repository: &Repository, wanted: &Wanted<'_>) -> Result<codec::Summary, Error> {
-    let Wanted { record, name, .. } = wanted;
-    repository.open_file(record, name, repository.expect(record)?)?.finish().map_err(Error::Open)
-}
-
-/// Tells what is known without a history of each record of a group.
-fn tell(
+/// Reports what is known without a history of each record of a group.
+fn report(
     group: &Group<'_>,
     repository: &Repository,
     open_size: u64,
     outcome: &mut Generated,
 ) -> Result<(), Error> {
-    for (nth, Wanted { record, name, .. }) in group.members().enumerate() {
+    for (nth, Candidate { record, name, .. }) in group.members().enumerate() {
         outcome.types.push(TypeGenerated {
             data_type: record.kind.clone(),
             shared_with: (nth > 0).then(|| group.lead.record.kind.clone()),

@@ -91,6 +91,13 @@ pub(crate) struct WindowEntry {
     pub(crate) file: Option<Written>,
 }
 
+impl WindowEntry {
+    /// Whether it is the delta that `request` asks for.
+    pub(crate) fn is_of(&self, request: &Self) -> bool {
+        self.target == request.target && self.planned == request.planned && self.max == request.max
+    }
+}
+
 /// A journal that was made, and what from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,10 +146,10 @@ pub(crate) struct RecipeEntry {
 }
 
 impl JournalEntry {
-    /// Whether it is the journal that `wanted` asks for.
-    pub(crate) fn is_of(&self, wanted: &Self) -> bool {
-        let of = |made: &Self| (made.target.clone(), made.planned.clone(), made.max, made.text);
-        of(self) == of(wanted)
+    /// Whether it is the journal that `request` asks for.
+    pub(crate) fn is_of(&self, request: &Self) -> bool {
+        let from = |entry: &Self| (entry.max, entry.text);
+        self.target == request.target && self.planned == request.planned && from(self) == from(request)
     }
 }
 
