@@ -39,67 +39,94 @@ pub fn verify(repo: &Path, history: Option<&Path>, jobs: &Jobs) -> Result<Verifi
     repository.unless_replaced(result)
 }
 
+/// SHA-256 of the open content of records by their types, where it can be opened.
+type Contents<'r> = BTreeMap<&'r str, Option<[u8; 32]>>;
+
 fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Error> {
     let mut verified = Verified::default();
     let past = history.and_then(|path| past(repository, path, &mut verified).transpose()).transpose()?;
-    let mut contents = BTreeMap::new();
+    let mut contents = Contents::new();
     for record in &repository.model.records {
-        let name = match Repository::file_of(record) {
-            Ok(name) if matches!(repository.is_symlink(name), Ok(true)) => {
-                let why = format!("its file `{name}` is a symbolic link, which is not followed");
-                verified.left_alone.push(format!("type `{}`: {why}", record.kind));
-                continue;
-            }
-            Ok(name) => name,
-            Err(why) => {
-                if let Err(missing) = repository.expect_file(record) {
-                    verified.problems.push(missing.to_string());
-                }
-                verified.left_alone.push(format!("type `{}`: {why}", record.kind));
-                continue;
-            }
-        };
-        let open_sha256 = match verify_file(repository, record, name) {
-            Ok(open_sha256) => open_sha256,
-            // Package managers read what has the right checksum.
-            Err(Error::Open(error)) if error.is_of_open_content() && record.checksum.is_some() => {
-                match repository.check_stored(record, name, &repository.expect(record)?) {
-                    Ok(()) => verified.left_alone.push(format!("type `{}`: {error}", record.kind)),
-                    Err(error) if error.class() == ErrorClass::Broken => {
-                        verified.problems.push(error.to_string());
-                    }
-                    Err(error) => return Err(error),
-                }
-                None
-            }
-            Err(error) if error.class() == ErrorClass::Broken => {
-                verified.problems.push(error.to_string());
-                None
-            }
-            Err(error) => return Err(error),
-        };
-        contents.insert(&*record.kind, open_sha256);
-    }
-    for record in &repository.model.records {
-        let Some(&open_sha256) = contents.get(&*record.kind) else { continue };
-        let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
-        let deltas = verify_deltas(repository, record, &mut verified.problems)?;
-        one.deltas = record.deltas.len();
-        let journal = journals::verify(repository, record, &mut verified.problems)?;
-        if let (Some((history, ledger)), Some(open_sha256)) = (&past, open_sha256) {
-            let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
-            let same = |other: &Record| contents.get(&*other.kind) == Some(&Some(open_sha256));
-            let timestamp = records::timestamp_of(&repository.model, record, same);
-            let proven = prove(history, record, timestamp, &open_sha256, &deltas, &served, &mut verified);
-            (one.proven, one.unserved) = of_history(proven, &mut verified)?;
-            if let Some((head, bytes)) = &journal {
-                let proven = journals::prove(history, record, &open_sha256, head, bytes, &mut verified);
-                one.journal_proven = of_history(proven, &mut verified)?;
-            }
+        if let Some(name) = name_of(repository, record, &mut verified) {
+            contents.insert(&record.kind, content_of(repository, record, name, &mut verified)?);
         }
+    }
+    for record in repository.model.records.iter().filter(|record| contents.contains_key(&*record.kind)) {
+        let one = verify_type(repository, record, &contents, past.as_ref(), &mut verified)?;
         verified.types.push(one);
     }
     Ok(verified)
+}
+
+/// The file of a record, unless it is left alone.
+fn name_of<'r>(repository: &Repository, record: &'r Record, verified: &mut Verified) -> Option<&'r str> {
+    let why = match Repository::file_of(record) {
+        Ok(name) if matches!(repository.is_symlink(name), Ok(true)) => {
+            format!("its file `{name}` is a symbolic link, which is not followed")
+        }
+        Ok(name) => return Some(name),
+        Err(why) => {
+            let missing = repository.expect_file(record).err();
+            verified.problems.extend(missing.map(|missing| missing.to_string()));
+            why
+        }
+    };
+    verified.left_alone.push(format!("type `{}`: {why}", record.kind));
+    None
+}
+
+/// Verifies a record's file; what is wrong with it is a problem.
+fn content_of(
+    repository: &Repository,
+    record: &Record,
+    name: &str,
+    verified: &mut Verified,
+) -> Result<Option<[u8; 32]>, Error> {
+    let error = match verify_file(repository, record, name) {
+        // Package managers read what has the right checksum.
+        Err(Error::Open(error)) if error.is_of_open_content() && record.checksum.is_some() => {
+            match repository.check_stored(record, name, &repository.expect(record)?) {
+                Ok(()) => {
+                    verified.left_alone.push(format!("type `{}`: {error}", record.kind));
+                    return Ok(None);
+                }
+                Err(error) => error,
+            }
+        }
+        Err(error) => error,
+        verified => return verified,
+    };
+    if error.class() != ErrorClass::Broken {
+        return Err(error);
+    }
+    verified.problems.push(error.to_string());
+    Ok(None)
+}
+
+/// Verifies what is listed for a record, and what it does to past generations.
+fn verify_type(
+    repository: &Repository,
+    record: &Record,
+    contents: &Contents<'_>,
+    past: Option<&(History, Ledger)>,
+    verified: &mut Verified,
+) -> Result<TypeVerified, Error> {
+    let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
+    let deltas = verify_deltas(repository, record, &mut verified.problems)?;
+    one.deltas = record.deltas.len();
+    let journal = journals::verify(repository, record, &mut verified.problems)?;
+    let open_sha256 = contents.get(&*record.kind).copied().flatten();
+    let (Some((history, ledger)), Some(open_sha256)) = (past, open_sha256) else { return Ok(one) };
+    let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
+    let same = |other: &Record| contents.get(&*other.kind) == Some(&Some(open_sha256));
+    let timestamp = records::timestamp_of(&repository.model, record, same);
+    let proven = prove(history, record, timestamp, &open_sha256, &deltas, &served, verified);
+    (one.proven, one.unserved) = of_history(proven, verified)?;
+    if let Some((head, bytes)) = &journal {
+        let proven = journals::prove(history, record, &open_sha256, head, bytes, verified);
+        one.journal_proven = of_history(proven, verified)?;
+    }
+    Ok(one)
 }
 
 /// What was proven; an error of the history is a problem of it.

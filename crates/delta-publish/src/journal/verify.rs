@@ -56,30 +56,15 @@ pub(crate) fn verify(
             continue;
         };
         if !good.contains(&(from, to)) {
-            let mut chunks = track.reader();
-            let mut damage = None;
-            let chunk = |symbol, out: &mut Vec<u8>| match chunks.chunk(symbol) {
-                Ok(chunk) => {
-                    out.extend_from_slice(chunk);
-                    Ok(())
+            if let Err(failure) = play(rule, track, (from, to), payload) {
+                match failure {
+                    Failure::Damage(what) => proven.damage.push(what),
+                    Failure::Wrong(what) => proven.problems.push(format!(
+                        "the step from {} does not give {} of `{data_type}`: {what}",
+                        Hex(&generations[from].open_sha256),
+                        Hex(&generations[to].open_sha256)
+                    )),
                 }
-                Err(error) => {
-                    damage = Some(error.to_string());
-                    Err(std::io::Error::other("the history is damaged"))
-                }
-            };
-            let (old, new) = (&generations[from].sequence, &generations[to].sequence);
-            if let Err(error) = prove_step(rule, track.table(), old, new, payload, chunk) {
-                if damage.is_some() {
-                    proven.damage.extend(damage);
-                    run.1 = None;
-                    continue;
-                }
-                proven.problems.push(format!(
-                    "the step from {} does not give {} of `{data_type}`: {error}",
-                    Hex(&generations[from].open_sha256),
-                    Hex(&generations[to].open_sha256)
-                ));
                 run.1 = None;
                 continue;
             }
@@ -90,4 +75,30 @@ pub(crate) fn verify(
     }
     proven.served = served.len();
     proven
+}
+
+/// Why a step was not proven.
+enum Failure {
+    /// The history could not be read.
+    Damage(String),
+    Wrong(String),
+}
+
+/// Plays a step from one generation to another.
+fn play(rule: Rule, track: &Track, (from, to): (usize, usize), payload: &[u8]) -> Result<(), Failure> {
+    let mut chunks = track.reader();
+    let mut damage = None;
+    let chunk = |symbol, out: &mut Vec<u8>| match chunks.chunk(symbol) {
+        Ok(chunk) => {
+            out.extend_from_slice(chunk);
+            Ok(())
+        }
+        Err(error) => {
+            damage = Some(error.to_string());
+            Err(std::io::Error::other("the history is damaged"))
+        }
+    };
+    let [old, new] = [from, to].map(|at| &track.generations()[at].sequence);
+    let played = prove_step(rule, track.table(), old, new, payload, chunk);
+    played.map_err(|error| damage.map_or_else(|| Failure::Wrong(error.to_string()), Failure::Damage))
 }
