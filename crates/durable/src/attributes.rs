@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use rustix::fs::{Gid, Mode, OFlags, Stat, Uid, XattrFlags};
+use rustix::fs::{Gid, Mode, Stat, Uid, XattrFlags};
 use rustix::io::Errno;
 
 use crate::step::step;
@@ -42,12 +42,6 @@ impl Attributes {
         self.mode
     }
 
-    /// The number of the user who owns it.
-    #[must_use]
-    pub fn user(&self) -> u32 {
-        self.user
-    }
-
     fn of(file: &File, path: &Path) -> Result<Self, Error> {
         let stat = inspect(file, path)?;
         Ok(Self {
@@ -59,54 +53,34 @@ impl Attributes {
     }
 
     /// Gives owner, group and label as far as this process may, and the permission
-    /// bits without set-id and sticky bits, in any case. Only what differs is changed.
+    /// bits without set-id and sticky bits, in any case.
     pub(crate) fn give_as_allowed(&self, file: &File, path: &Path) -> Result<(), Error> {
+        self.change(file, path, self.mode & PERMISSIONS, false)
+    }
+
+    /// Changes only what differs, so that whoever may not change owners can
+    /// still replace files of their own. The owner comes first: changing it
+    /// clears set-id bits. With `strict`, what this process may not do is an error.
+    fn change(&self, file: &File, path: &Path, mode: u32, strict: bool) -> Result<(), Error> {
         let now = Self::of(file, path)?;
         if (now.user, now.group) != (self.user, self.group) {
             let group = Some(Gid::from_raw(self.group));
             // Whoever may not give a file away may still choose among their groups.
-            let given = set_owner(file, path, Some(Uid::from_raw(self.user)), group)?;
+            let given = set_owner(file, path, Some(Uid::from_raw(self.user)), group, strict)?;
             if !given && now.group != self.group {
-                set_owner(file, path, None, group)?;
+                set_owner(file, path, None, group, strict)?;
             }
         }
-        let mode = self.mode & PERMISSIONS;
         if inspect(file, path)?.st_mode & MODE_BITS != mode {
             step(Operation::SetMode, path)?;
             rustix::fs::fchmod(file, Mode::from_raw_mode(mode))
                 .map_err(|reason| Error::new(Operation::SetMode, path, reason))?;
         }
         match &self.label {
-            Some(wanted) if now.label.as_ref() != Some(wanted) => {
+            Some(label) if now.label.as_ref() != Some(label) => {
                 step(Operation::SetLabel, path)?;
-                let set = rustix::fs::fsetxattr(file, LABEL, wanted, XattrFlags::empty());
-                if_allowed(set, Operation::SetLabel, path).map(|_| ())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Changes only what differs, so that whoever may not change owners can
-    /// still replace files of their own. The owner comes first: changing it
-    /// clears set-id bits.
-    fn give(&self, file: &File, path: &Path) -> Result<(), Error> {
-        let now = Self::of(file, path)?;
-        if (now.user, now.group) != (self.user, self.group) {
-            step(Operation::SetOwner, path)?;
-            let (user, group) = (Uid::from_raw(self.user), Gid::from_raw(self.group));
-            rustix::fs::fchown(file, Some(user), Some(group))
-                .map_err(|reason| Error::new(Operation::SetOwner, path, reason))?;
-        }
-        if inspect(file, path)?.st_mode & MODE_BITS != self.mode {
-            step(Operation::SetMode, path)?;
-            rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode))
-                .map_err(|reason| Error::new(Operation::SetMode, path, reason))?;
-        }
-        match &self.label {
-            Some(wanted) if now.label.as_ref() != Some(wanted) => {
-                step(Operation::SetLabel, path)?;
-                rustix::fs::fsetxattr(file, LABEL, wanted, XattrFlags::empty())
-                    .map_err(|reason| Error::new(Operation::SetLabel, path, reason))
+                let set = rustix::fs::fsetxattr(file, LABEL, label, XattrFlags::empty());
+                if_allowed(set, Operation::SetLabel, path, strict).map(|_| ())
             }
             _ => Ok(()),
         }
@@ -132,7 +106,7 @@ impl Dir {
     /// Only what differs is changed. A label is given where there is one to
     /// give; the label of a directory is never taken away.
     pub fn set_attributes(&self, attributes: &Attributes) -> Result<(), Error> {
-        attributes.give(self.handle(), self.path())
+        attributes.change(self.handle(), self.path(), attributes.mode, true)
     }
 
     /// Gives a regular file in it the attributes of another one, as
@@ -140,28 +114,38 @@ impl Dir {
     ///
     /// A file with several names has them under each of them.
     pub fn set_attributes_of(&self, name: &str, attributes: &Attributes) -> Result<bool, Error> {
-        self.check_name(name)?;
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let Some((file, _)) = self.open_regular(name, flags)? else {
-            return Ok(false);
-        };
-        attributes.give(&file, &self.path().join(name))?;
+        let Some(file) = self.open_file(name)? else { return Ok(false) };
+        attributes.change(&file, &self.path().join(name), attributes.mode, true)?;
         Ok(true)
     }
 }
 
 /// Sets owner and group; `false` where this process may not.
-fn set_owner(file: &File, path: &Path, user: Option<Uid>, group: Option<Gid>) -> Result<bool, Error> {
+fn set_owner(
+    file: &File,
+    path: &Path,
+    user: Option<Uid>,
+    group: Option<Gid>,
+    strict: bool,
+) -> Result<bool, Error> {
     step(Operation::SetOwner, path)?;
-    if_allowed(rustix::fs::fchown(file, user, group), Operation::SetOwner, path)
+    if_allowed(rustix::fs::fchown(file, user, group), Operation::SetOwner, path, strict)
 }
 
 /// `false` where it was refused for want of privileges (those of root do not reach
-/// into every file system or out of every container), or cannot be done there.
-fn if_allowed(result: Result<(), Errno>, operation: Operation, path: &Path) -> Result<bool, Error> {
+/// into every file system or out of every container), or cannot be done there; an error
+/// all the same where it is `strict`.
+fn if_allowed(
+    result: Result<(), Errno>,
+    operation: Operation,
+    path: &Path,
+    strict: bool,
+) -> Result<bool, Error> {
     match result {
         Ok(()) => Ok(true),
-        Err(Errno::PERM | Errno::ACCESS | Errno::INVAL | Errno::NOTSUP | Errno::NOSYS) => Ok(false),
+        Err(Errno::PERM | Errno::ACCESS | Errno::INVAL | Errno::NOTSUP | Errno::NOSYS) if !strict => {
+            Ok(false)
+        }
         Err(reason) => Err(Error::new(operation, path, reason)),
     }
 }
@@ -206,7 +190,7 @@ mod tests {
         let old = temp.path().join("old");
         std::fs::set_permissions(&old, PermissionsExt::from_mode(0o640)).unwrap();
         let attributes = dir.attributes_of("old").unwrap().unwrap();
-        assert_eq!((attributes.mode(), attributes.user()), (0o640, old.metadata().unwrap().uid()));
+        assert_eq!((attributes.mode(), attributes.user), (0o640, old.metadata().unwrap().uid()));
         assert!(dir.set_attributes_of("new", &attributes).unwrap());
         assert_eq!(dir.attributes_of("new").unwrap().unwrap(), attributes);
         assert!(!dir.set_attributes_of("absent", &attributes).unwrap());

@@ -161,7 +161,7 @@ impl Dir {
     ///
     /// # Errors
     /// When the file system does not tell.
-    pub fn free_bytes(&self) -> Result<u64, Error> {
+    pub(crate) fn free_bytes(&self) -> Result<u64, Error> {
         let told = retry_on_intr(|| rustix::fs::fstatvfs(self.handle()));
         let told = told.map_err(|reason| Error::new(Operation::Inspect, self.path(), reason))?;
         Ok(told.f_bavail.saturating_mul(told.f_frsize))

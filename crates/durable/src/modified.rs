@@ -3,8 +3,6 @@
 
 use std::time::SystemTime;
 
-use rustix::fs::OFlags;
-
 use crate::step::step;
 use crate::{Dir, Error, Operation};
 
@@ -14,11 +12,7 @@ impl Dir {
     ///
     /// A file with several names has the time under each of them.
     pub fn set_modified_of(&self, name: &str, time: SystemTime) -> Result<bool, Error> {
-        self.check_name(name)?;
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let Some((file, _)) = self.open_regular(name, flags)? else {
-            return Ok(false);
-        };
+        let Some(file) = self.open_file(name)? else { return Ok(false) };
         let path = self.path().join(name);
         step(Operation::SetTime, &path)?;
         file.set_modified(time).map_err(|reason| Error::new(Operation::SetTime, &path, reason))?;

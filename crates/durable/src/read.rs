@@ -37,7 +37,6 @@ impl Dir {
         Ok(opened.map(|(file, _)| file))
     }
 
-    /// Opens `name` with `flags` and makes sure that it is a regular file.
     /// Opens a regular file to be read and changed in place, as others do who lock it, and
     /// makes it where there is none and `create` says so, readable by all; `None` when
     /// absent. What is written to it is not made durable: files that have to be whole are
@@ -60,6 +59,7 @@ impl Dir {
         Ok(self.stat(Path::new(name))?.is_some_and(|now| same_file(&now, &opened)))
     }
 
+    /// Opens `name` with `flags` and makes sure that it is a regular file.
     pub(crate) fn open_regular(&self, name: &str, flags: OFlags) -> Result<Option<(File, Stat)>, Error> {
         self.open_or_create(name, flags, 0o666)
     }

@@ -1,10 +1,8 @@
 //! The chunks of a track: how they get in, and how they are read back. What they mean
 //! is not looked at here.
-//!
-//! Here is also the reader of all that are stored, one after another, with one frame in
-//! memory at a time.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
+use std::fs::File;
 
 pub use delta_core::chunk::{ChunkTable, Symbol};
 use durable::Dir;
@@ -12,55 +10,90 @@ use durable::Dir;
 use crate::pack::{self, Frame};
 use crate::{Error, Track};
 
-pub use crate::pack::ChunkReader;
-pub use crate::recorder::{Recorder, Taken};
+pub use crate::recorder::Recorder;
 
-/// Reads every chunk of a track once; see [`Track::stored_chunks`].
-pub struct StoredChunks<'t> {
+/// Bytes of open frames that a reader keeps, besides the one in use. What changed
+/// in the last few dozen generations is spread over as many packs.
+const CACHED_BYTES: usize = 64 << 20;
+
+/// Reads chunks back by symbol. Cheapest in ascending order.
+pub struct ChunkReader<'t> {
     dir: &'t Dir,
+    frames: &'t [Frame],
     table: &'t ChunkTable,
-    /// Those that were not read yet.
-    frames: Vec<&'t Frame>,
-    /// The next symbol of the open frame, and the first behind it.
-    next: Symbol,
-    end: Symbol,
+    /// The pack read last.
+    pack: Option<(u64, File)>,
+    /// The frames used last, in that order.
+    cached: VecDeque<Cached>,
+}
+
+struct Cached {
+    frame: usize,
     open: Vec<u8>,
-    /// Where the next chunk begins in the open frame.
-    offset: usize,
+    /// End of each chunk of the frame.
+    ends: Vec<usize>,
 }
 
 impl Track {
-    /// The distinct chunks that are stored on disk, in the order of their symbols, each
-    /// once, also those that no generation needs any more. Chunks that were recorded
-    /// since the last commit are not among them.
+    /// Reads chunks back by symbol. Only what was committed can be read.
     #[must_use]
-    pub fn stored_chunks(&self) -> StoredChunks<'_> {
-        let unpublished: BTreeSet<&str> = self.sealed.iter().map(|(name, _)| name.as_str()).collect();
-        let is_stored = |f: &&Frame| !unpublished.contains(pack::name(f.pack).as_str());
-        let frames = self.frames.iter().rev().filter(is_stored).collect();
-        let (next, end, open, offset) = (0, 0, Vec::new(), 0);
-        StoredChunks { dir: &self.dir, table: &self.table, frames, next, end, open, offset }
+    pub fn reader(&self) -> ChunkReader<'_> {
+        let Self { dir, frames, table, .. } = self;
+        ChunkReader { dir, frames, table, pack: None, cached: VecDeque::new() }
     }
 }
 
-impl StoredChunks<'_> {
-    /// The next chunk and its symbol; nothing after the last. After an error it goes on
-    /// behind the frame that could not be read.
+impl ChunkReader<'_> {
+    /// The bytes of a chunk. They are what was written, as far as the frame's
+    /// digest tells.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when a frame is not what was written, or not there.
-    pub fn next_chunk(&mut self) -> Result<Option<(Symbol, &[u8])>, Error> {
-        while self.next == self.end {
-            let Some(frame) = self.frames.pop() else { return Ok(None) };
-            let bytes = pack::read_frame(self.dir, frame)?;
-            self.open = pack::open_frame(self.dir, frame, &bytes)?;
-            (self.next, self.end, self.offset) = (frame.first, frame.first + frame.symbols, 0);
+    /// [`Error::Damaged`] when they are not, or not there.
+    ///
+    /// # Panics
+    /// When `symbol` is not one of the track's table.
+    pub fn chunk(&mut self, symbol: Symbol) -> Result<&[u8], Error> {
+        let frame = self.frames.partition_point(|f| f.first <= symbol) - 1;
+        match self.cached.iter().position(|c| c.frame == frame) {
+            Some(0) => {}
+            Some(at) => {
+                let used = self.cached.remove(at);
+                self.cached.extend(used);
+                self.cached.rotate_right(1);
+            }
+            None => self.load(frame)?,
         }
-        let symbol = self.next;
-        let len = usize::try_from(self.table.chunk_len(symbol)).unwrap_or(usize::MAX);
-        let chunk = self.open.get(self.offset..).and_then(|rest| rest.get(..len)).unwrap_or_default();
-        self.next += 1;
-        self.offset = self.offset.saturating_add(len);
-        Ok(Some((symbol, chunk)))
+        let cached = &self.cached[0];
+        let nth = (symbol - self.frames[frame].first) as usize;
+        let from = if nth == 0 { 0 } else { cached.ends[nth - 1] };
+        Ok(&cached.open[from..cached.ends[nth]])
+    }
+
+    /// Loads a frame into the first place of the cache.
+    fn load(&mut self, index: usize) -> Result<(), Error> {
+        let frame = &self.frames[index];
+        if self.pack.as_ref().is_none_or(|(number, _)| *number != frame.pack) {
+            let file = self.dir.open_file(&pack::name(frame.pack)).map_err(Error::File)?;
+            self.pack = file.map(|file| (frame.pack, file));
+        }
+        let bytes = pack::read_frame_from(self.pack.as_ref().map(|(_, file)| file), self.dir, frame)?;
+        let open = pack::open_frame(self.dir, frame, &bytes)?;
+        let mut end = 0;
+        let symbols = frame.first..frame.first + frame.symbols;
+        let ends = symbols
+            .map(|s| {
+                end += usize::try_from(self.table.chunk_len(s)).unwrap_or(usize::MAX);
+                end
+            })
+            .collect();
+        let mut bytes = open.len();
+        let room = |c: &&Cached| {
+            bytes += c.open.len();
+            bytes <= CACHED_BYTES
+        };
+        let kept = self.cached.iter().take_while(room).count();
+        self.cached.truncate(kept);
+        self.cached.push_front(Cached { frame: index, open, ends });
+        Ok(())
     }
 }

@@ -7,20 +7,6 @@ use crate::generation::{Generation, Publication};
 use crate::pack::{self, PackWriter};
 use crate::{Error, Track};
 
-/// What a recorder has taken so far, and how much of it the track had before, be it
-/// of generations that are not kept any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// Chunks.
-    pub chunks: usize,
-    /// Those of them that the track had.
-    pub known_chunks: usize,
-    /// Bytes of the chunks.
-    pub bytes: u64,
-    /// Bytes of those of them that the track had.
-    pub known_bytes: u64,
-}
-
 /// Records one generation; see [`Track::record`]. Dropped unfinished, it leaves
 /// the track as it was.
 pub struct Recorder<'t> {
@@ -28,7 +14,8 @@ pub struct Recorder<'t> {
     symbols_before: usize,
     pack: Option<PackWriter>,
     sequence: Vec<Symbol>,
-    taken: Taken,
+    /// Bytes of the chunks so far.
+    bytes: u64,
     finished: bool,
 }
 
@@ -39,18 +26,14 @@ impl Track {
     /// [`Error::ReadOnly`].
     pub fn record(&mut self) -> Result<Recorder<'_>, Error> {
         self.check_writable()?;
-        Ok(Recorder::new(self))
+        let symbols_before = self.table.len();
+        let capacity = self.generations.first().map_or(0, |g| g.sequence.len() + 64);
+        let sequence = Vec::with_capacity(capacity);
+        Ok(Recorder { track: self, symbols_before, pack: None, sequence, bytes: 0, finished: false })
     }
 }
 
-impl<'t> Recorder<'t> {
-    fn new(track: &'t mut Track) -> Self {
-        let symbols_before = track.table.len();
-        let capacity = track.generations.first().map_or(0, |g| g.sequence.len() + 64);
-        let sequence = Vec::with_capacity(capacity);
-        Self { track, symbols_before, pack: None, sequence, taken: Taken::default(), finished: false }
-    }
-
+impl Recorder<'_> {
     /// Takes the next chunk.
     ///
     /// # Errors
@@ -67,19 +50,8 @@ impl<'t> Recorder<'t> {
             self.writer(symbol)?.push(chunk)?;
         }
         self.sequence.push(symbol);
-        self.taken.chunks += 1;
-        self.taken.bytes += chunk.len() as u64;
-        if (symbol as usize) < self.symbols_before {
-            self.taken.known_chunks += 1;
-            self.taken.known_bytes += chunk.len() as u64;
-        }
+        self.bytes += chunk.len() as u64;
         Ok(())
-    }
-
-    /// What was taken so far.
-    #[must_use]
-    pub fn taken(&self) -> Taken {
-        self.taken
     }
 
     fn writer(&mut self, first: Symbol) -> Result<&mut PackWriter, Error> {
@@ -101,8 +73,8 @@ impl<'t> Recorder<'t> {
     /// When the pack cannot be written, or the sizes do not agree.
     pub fn finish(mut self, publication: &Publication) -> Result<(), Error> {
         let path = || self.track.dir.path().to_owned();
-        if self.taken.bytes != publication.open_size {
-            let (expected, found) = (publication.open_size, self.taken.bytes);
+        if self.bytes != publication.open_size {
+            let (expected, found) = (publication.open_size, self.bytes);
             return Err(Error::OpenSize { path: path(), expected, found });
         }
         if let Some(writer) = self.pack.take() {

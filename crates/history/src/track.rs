@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::aside::{self, SetAside};
 use crate::generation::{Generation, Publication, Retention};
 use crate::index::INDEX_NAME;
-use crate::pack::{self, ChunkReader, Frame};
+use crate::pack::{self, Frame};
 use crate::windows::{self, Point};
 use crate::{Damage, Error, Hex, script};
 
@@ -104,13 +104,6 @@ impl Track {
         &self.pruned
     }
 
-    /// Open SHA-256 of the generations that damage cost since the track was loaded, as
-    /// far as they are known: of an index that is lost they are not. One that was
-    /// recorded again since is there all the same.
-    pub fn lost(&self) -> impl Iterator<Item = &[u8; 32]> {
-        self.damage.iter().flat_map(Damage::generations)
-    }
-
     /// Where the generation with this open content is.
     #[must_use]
     pub fn find(&self, open_sha256: &[u8; 32]) -> Option<usize> {
@@ -191,12 +184,6 @@ impl Track {
             return None;
         }
         Some(self.table.chunk_len(symbol) * 16 * u64::from(frame.len) / u64::from(frame.open_len.max(1)))
-    }
-
-    /// Reads chunks back by symbol. Only what was committed can be read.
-    #[must_use]
-    pub fn reader(&self) -> ChunkReader<'_> {
-        ChunkReader::new(&self.dir, &self.frames, &self.table)
     }
 
     /// Writes the open content of the generation at `index` to `out`, and checks

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{file, given_back, keep, publish, read};
-use history::{Error, History, Retention};
+use history::{Damage, Error, History, Retention};
 
 #[test]
 fn every_retained_generation_comes_back() {
@@ -158,5 +158,23 @@ fn what_retention_and_damage_cost_is_told_apart() {
     common::record(&mut track, &file(6), Some(6)).unwrap();
     track.commit(&keep(2)).unwrap();
     assert_eq!(track.pruned(), [sha256(0), sha256(1)]);
-    assert_eq!(track.lost().copied().collect::<Vec<_>>(), [sha256(4)]);
+    let lost = track.damage().iter().flat_map(Damage::generations);
+    assert_eq!(lost.copied().collect::<Vec<_>>(), [sha256(4)]);
+}
+
+#[test]
+fn a_recording_that_is_given_up_leaves_the_track_as_it_was() {
+    let root = tempfile::tempdir().unwrap();
+    publish(root.path(), &file(0), Some(0), &keep(2)).unwrap();
+    let history = History::open(root.path()).unwrap();
+    let mut track = history.track("primary").unwrap();
+    let chunks = track.table().len();
+    let mut recorder = track.record().unwrap();
+    recorder.chunk(b"new").unwrap();
+    drop(recorder);
+    assert_eq!((track.table().len(), track.generations().len()), (chunks, 1));
+    common::record(&mut track, &file(1), Some(1)).unwrap();
+    track.commit(&keep(2)).unwrap();
+    track.verify().unwrap();
+    assert_eq!((track.damage(), track.generations().len()), (&[][..], 2));
 }

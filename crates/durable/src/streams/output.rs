@@ -7,7 +7,7 @@
 //! scratch file. Nothing is made up here: directories must exist.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, BufReader, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -156,9 +156,12 @@ impl Output {
     pub fn commit(self) -> Result<(), Error> {
         match self.place {
             Place::File(pending) => pending.commit(),
-            Place::Stream { to, waiting } => {
+            Place::Stream { mut to, waiting } => {
                 step(Operation::Write, &self.path)?;
-                pour(waiting, to).map_err(|reason| Error::Stream { path: self.path, reason })
+                let poured = waiting
+                    .into_reader()
+                    .and_then(|waiting| io::copy(&mut BufReader::with_capacity(BLOCK, waiting), &mut to));
+                poured.map(drop).map_err(|reason| Error::Stream { path: self.path, reason })
             }
         }
     }
@@ -178,19 +181,6 @@ impl Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-fn pour(waiting: Spool, mut to: File) -> io::Result<()> {
-    let mut waiting = waiting.into_reader()?;
-    let mut block = vec![0; BLOCK];
-    loop {
-        match waiting.read(&mut block) {
-            Ok(0) => return Ok(()),
-            Ok(read) => to.write_all(block.get(..read).unwrap_or_default())?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
     }
 }
 
