@@ -20,7 +20,7 @@ use repomd::files::REPODATA;
 use repomd::{Record, Repomd};
 
 use crate::expectation::{self, Published};
-use crate::ledger::{Ledger, Reading};
+use crate::ledger::Ledger;
 use crate::naming::Naming;
 use crate::report::{
     DeltaInspected, DeltaListed, Expected, JournalListed, RecordInspected, RepositoryInspected,
@@ -42,11 +42,8 @@ pub fn repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspe
     let past = match history {
         Some(history) => {
             let history = History::read(history).map_err(Error::History)?;
-            let ledger = match Ledger::read(history.dir())? {
-                Reading::Whole(ledger) => *ledger,
-                Reading::Missing | Reading::Damaged(_) => Ledger::default(),
-            };
-            Some((history, ledger))
+            let ledger = Ledger::read(history.dir())?;
+            Some((history, ledger.or_default()))
         }
         None => None,
     };

@@ -15,6 +15,7 @@ use repomd::{Checksum, Location, Record, Repomd};
 
 use crate::Error;
 use crate::jobs::{Jobs, Permit};
+use crate::report::SignatureFate;
 
 /// The directory that serves createrepo_c as a lock.
 const BUSY: &str = ".repodata";
@@ -147,6 +148,11 @@ impl Repository {
     /// Whether a signature is in place.
     pub(crate) fn is_signed(&self) -> Result<bool, Error> {
         Ok(self.dir.len(SIGNATURE).map_err(Error::File)?.is_some())
+    }
+
+    /// What becomes of the signature where repomd.xml stays as it is.
+    pub(crate) fn signature_as_it_is(&self) -> Result<SignatureFate, Error> {
+        Ok(if self.is_signed()? { SignatureFate::Kept } else { SignatureFate::None })
     }
 
     /// The file of a record in repodata/, or why it is left alone: not published with

@@ -7,11 +7,11 @@ use history::History;
 use repomd::{Record, Repomd};
 
 use crate::ledger::{Ledger, Reading, Written};
-use crate::options::{Signing, StripOptions};
+use crate::options::StripOptions;
 use crate::report::{Reduction, ReductionKind, SignatureFate, Stripped};
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
-use crate::{Error, ours, signing, swap};
+use crate::{Error, ours, swap};
 
 /// Removes every element of ours from repomd.xml of the repository at `repo`, which
 /// gives back the bytes that it had without them, and then the delta files and
@@ -82,19 +82,13 @@ fn not_used(error: &Error) -> Reduction {
 
 /// Replaces repomd.xml by `new`, if that differs, and sees to its signature.
 fn replace(repository: &Repository, new: &[u8], options: &StripOptions) -> Result<SignatureFate, Error> {
-    let signed = repository.is_signed()?;
     if new == repository.bytes {
-        return Ok(if signed { SignatureFate::Kept } else { SignatureFate::None });
+        return repository.signature_as_it_is();
     }
-    if !options.dry_run {
-        return swap::prepare(repository, new, &options.signing)?.publish(repository, new);
+    if options.dry_run {
+        return swap::foresee(repository, &options.signing);
     }
-    signing::refuse(&options.signing, &repository.dir, signed)?;
-    Ok(match (&options.signing, signed) {
-        (Signing::Command(_), _) => SignatureFate::Signed,
-        (_, true) => SignatureFate::Removed,
-        (_, false) => SignatureFate::None,
-    })
+    swap::prepare(repository, new, &options.signing)?.publish(repository, new)
 }
 
 /// Deletes those of `files` that have the bytes that were written, once repomd.xml is

@@ -32,6 +32,17 @@ pub(crate) fn prepare(repository: &Repository, new: &[u8], signing: &Signing) ->
     Ok(PreparedSwap { file: repository.seal(REPOMD, new)?, signature, signed })
 }
 
+/// What [`prepare`] and [`PreparedSwap::publish`] would make of the signature.
+pub(crate) fn foresee(repository: &Repository, signing: &Signing) -> Result<SignatureFate, Error> {
+    let signed = repository.is_signed()?;
+    signing::refuse(signing, &repository.dir, signed)?;
+    Ok(match (signing, signed) {
+        (Signing::Command(_), _) => SignatureFate::Signed,
+        (_, true) => SignatureFate::Removed,
+        (_, false) => SignatureFate::None,
+    })
+}
+
 impl PreparedSwap {
     /// Puts it in place, if the repository is still the one that was read: an old
     /// signature is removed, repomd.xml renamed, and the new signature put in

@@ -12,7 +12,7 @@ use crate::ledger::{Ledger, Place, State, Written};
 use crate::options::{Options, Signing};
 use crate::report::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
-use crate::{Error, ours, signing, swap};
+use crate::{Error, ours, swap};
 
 /// What was made of every type, in the same order; and what was found.
 pub(super) struct NewState<'w> {
@@ -104,10 +104,18 @@ fn write(
     ledgers: &mut Ledgers<'_>,
 ) -> Result<SignatureFate, Error> {
     let changed = new != repository.bytes;
+    // Of a repomd.xml that stays: not if a run before signed it.
+    let is_to_sign = || Ok::<_, Error>(!(repository.is_signed()? && newest.signed));
     if options.dry_run {
-        return would_become(repository, options, changed, newest.signed);
+        let fate = if changed { Some(swap::foresee(repository, &options.signing)?) } else { None };
+        repository.check_unchanged(&repository.bytes)?;
+        return match (fate, &options.signing) {
+            (Some(fate), _) => Ok(fate),
+            (None, Signing::Command(_)) if is_to_sign()? => Ok(SignatureFate::Signed),
+            _ => repository.signature_as_it_is(),
+        };
     }
-    let ready = if changed { Some(swap::prepare(repository, new, &options.signing)?) } else { None };
+    let swap = if changed { Some(swap::prepare(repository, new, &options.signing)?) } else { None };
     if changed || !to_write.is_empty() {
         repository.check_unchanged(&repository.bytes)?;
         let new_files = to_write.iter().map(|(file, _)| (*file).clone());
@@ -116,36 +124,11 @@ fn write(
     for (file, bytes) in to_write {
         repository.write(&file.name, bytes)?;
     }
-    match ready {
-        Some(ready) => ready.publish(repository, new),
-        None => match &options.signing {
-            Signing::Command(command) if !(repository.is_signed()? && newest.signed) => {
-                swap::sign_in_place(repository, command)
-            }
-            _ if repository.is_signed()? => Ok(SignatureFate::Kept),
-            _ => Ok(SignatureFate::None),
-        },
+    match (swap, &options.signing) {
+        (Some(swap), _) => swap.publish(repository, new),
+        (None, Signing::Command(command)) if is_to_sign()? => swap::sign_in_place(repository, command),
+        _ => repository.signature_as_it_is(),
     }
-}
-
-/// What a run would make of the signature.
-fn would_become(
-    repository: &Repository,
-    options: &Options,
-    changed: bool,
-    signed_by_us: bool,
-) -> Result<SignatureFate, Error> {
-    let signed = repository.is_signed()?;
-    if changed {
-        signing::refuse(&options.signing, &repository.dir, signed)?;
-    }
-    repository.check_unchanged(&repository.bytes)?;
-    Ok(match (&options.signing, signed) {
-        (Signing::Command(_), _) if changed || !(signed && signed_by_us) => SignatureFate::Signed,
-        (_, true) if changed => SignatureFate::Removed,
-        (_, true) => SignatureFate::Kept,
-        (_, false) => SignatureFate::None,
-    })
 }
 
 fn was_signed(ledger: &Ledger, repomd: &[u8]) -> bool {

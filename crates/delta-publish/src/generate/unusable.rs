@@ -8,7 +8,7 @@ use durable::Dir;
 use super::{checks, tracks};
 use crate::ledger::{Ledger, Reading};
 use crate::options::Options;
-use crate::report::{Generated, ReductionKind, SignatureFate};
+use crate::report::{Generated, ReductionKind};
 use crate::repository::Repository;
 use crate::served::Before;
 use crate::{Error, ours};
@@ -28,8 +28,12 @@ pub(super) fn go_on(
     outcome.reduced.push(reduction);
     outcome.reduced.extend(besides);
     // What another repository's ledger says is not of this one.
-    let ledger = if reason_code == ReductionKind::HistoryForeign { None } else { readable_ledger(history) };
-    let ledger = ledger.unwrap_or_default();
+    let ledger = match Dir::open(history) {
+        Ok(dir) if reason_code != ReductionKind::HistoryForeign => {
+            Ledger::read(&dir).map(Reading::or_default).unwrap_or_default()
+        }
+        _ => Ledger::default(),
+    };
     let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
     let before = Before::read(repository, &ledger, &found);
     for record in &repository.model.records {
@@ -37,15 +41,7 @@ pub(super) fn go_on(
         outcome.withdrawn.extend(before.all(&record.kind).filter(|_| !still));
     }
     checks::tell_withdrawn(&mut outcome);
-    outcome.signature = if repository.is_signed()? { SignatureFate::Kept } else { SignatureFate::None };
+    outcome.signature = repository.signature_as_it_is()?;
     tracks::sort(&mut outcome, repository, options);
     Ok(outcome)
-}
-
-/// The ledger, if it can be read all the same.
-fn readable_ledger(history: &Path) -> Option<Ledger> {
-    match Ledger::read(&Dir::open(history).ok()?) {
-        Ok(Reading::Whole(ledger)) => Some(*ledger),
-        _ => None,
-    }
 }

@@ -209,6 +209,16 @@ pub(crate) enum Reading {
     Damaged(Error),
 }
 
+impl Reading {
+    /// The ledger that was read; one that knows nothing where there is none, or a damaged one.
+    pub(crate) fn or_default(self) -> Ledger {
+        match self {
+            Self::Whole(ledger) => *ledger,
+            Self::Missing | Self::Damaged(_) => Ledger::default(),
+        }
+    }
+}
+
 /// Enough of a ledger to tell which version wrote it.
 #[derive(Deserialize)]
 struct Version {
