@@ -9,6 +9,22 @@ pub use history::Retention;
 
 pub use crate::jobs::Jobs;
 
+/// The methods by which options are built, each with the type of what it takes.
+macro_rules! with_methods {
+    ($options:ident { $($method:ident: $field:ident = $value:ty;)* }) => {
+        impl $options {
+            $(
+                #[doc = concat!("Sets [`", stringify!($options), "::", stringify!($field), "`].")]
+                #[must_use]
+                pub fn $method(mut self, $field: $value) -> Self {
+                    self.$field = $field.into();
+                    self
+                }
+            )*
+        }
+    };
+}
+
 /// Options of [`generate`](crate::generate).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -62,84 +78,19 @@ impl Default for Options {
     }
 }
 
-impl Options {
-    /// Makes deltas of these types only.
-    #[must_use]
-    pub fn with_types(mut self, types: Vec<String>) -> Self {
-        self.types = Some(types);
-        self
-    }
-
-    /// Accepts names of types that only other repositories have.
-    #[must_use]
-    pub fn with_types_elsewhere(mut self, types: Vec<String>) -> Self {
-        self.types_elsewhere = types;
-        self
-    }
-
-    /// Makes such a journal, or none.
-    #[must_use]
-    pub fn with_journal(mut self, journal: Option<JournalOptions>) -> Self {
-        self.journal = journal;
-        self
-    }
-
-    /// Makes deltas of format 1, or none.
-    #[must_use]
-    pub fn with_deltas(mut self, deltas: bool) -> Self {
-        self.deltas = deltas;
-        self
-    }
-
-    /// Divides past generations into such windows.
-    #[must_use]
-    pub fn with_windows(mut self, windows: Windows) -> Self {
-        self.windows = windows;
-        self
-    }
-
-    /// Remembers so many generations.
-    #[must_use]
-    pub fn with_retention(mut self, retention: Retention) -> Self {
-        self.retention = retention;
-        self
-    }
-
-    /// Publishes nothing that makes a client read more than this.
-    #[must_use]
-    pub fn with_max_size(mut self, max_size: Threshold) -> Self {
-        self.max_size = max_size;
-        self
-    }
-
-    /// Keeps the deltas of so many published states before the newest one.
-    #[must_use]
-    pub fn with_keep_states(mut self, states: usize) -> Self {
-        self.keep_states = states;
-        self
-    }
-
-    /// Sees to the signature of repomd.xml in this way.
-    #[must_use]
-    pub fn with_signing(mut self, signing: Signing) -> Self {
-        self.signing = signing;
-        self
-    }
-
-    /// Works on so much at a time.
-    #[must_use]
-    pub fn with_jobs(mut self, jobs: Jobs) -> Self {
-        self.jobs = jobs;
-        self
-    }
-
-    /// Writes nothing, and says what would be done.
-    #[must_use]
-    pub fn with_dry_run(mut self, dry_run: bool) -> Self {
-        self.dry_run = dry_run;
-        self
-    }
-}
+with_methods!(Options {
+    with_types: types = impl Into<Option<Vec<String>>>;
+    with_types_elsewhere: types_elsewhere = Vec<String>;
+    with_journal: journal = impl Into<Option<JournalOptions>>;
+    with_deltas: deltas = bool;
+    with_windows: windows = Windows;
+    with_retention: retention = Retention;
+    with_max_size: max_size = Threshold;
+    with_keep_states: keep_states = usize;
+    with_signing: signing = Signing;
+    with_jobs: jobs = Jobs;
+    with_dry_run: dry_run = bool;
+});
 
 /// Options of [`strip`](crate::strip()).
 #[derive(Clone, Debug, Default)]
@@ -151,21 +102,10 @@ pub struct StripOptions {
     pub dry_run: bool,
 }
 
-impl StripOptions {
-    /// Sees to the signature of repomd.xml in this way.
-    #[must_use]
-    pub fn with_signing(mut self, signing: Signing) -> Self {
-        self.signing = signing;
-        self
-    }
-
-    /// Writes nothing, and says what would be done.
-    #[must_use]
-    pub fn with_dry_run(mut self, dry_run: bool) -> Self {
-        self.dry_run = dry_run;
-        self
-    }
-}
+with_methods!(StripOptions {
+    with_signing: signing = Signing;
+    with_dry_run: dry_run = bool;
+});
 
 /// Options of [`import`](crate::import()).
 #[derive(Clone, Debug, Default)]
@@ -179,28 +119,11 @@ pub struct ImportOptions {
     pub dry_run: bool,
 }
 
-impl ImportOptions {
-    /// Takes in these types only.
-    #[must_use]
-    pub fn with_types(mut self, types: Vec<String>) -> Self {
-        self.types = Some(types);
-        self
-    }
-
-    /// Remembers so many generations.
-    #[must_use]
-    pub fn with_retention(mut self, retention: Retention) -> Self {
-        self.retention = retention;
-        self
-    }
-
-    /// Writes nothing, and says what would be done.
-    #[must_use]
-    pub fn with_dry_run(mut self, dry_run: bool) -> Self {
-        self.dry_run = dry_run;
-        self
-    }
-}
+with_methods!(ImportOptions {
+    with_types: types = impl Into<Option<Vec<String>>>;
+    with_retention: retention = Retention;
+    with_dry_run: dry_run = bool;
+});
 
 /// What the journal of a type serves, and what making it may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,28 +146,11 @@ impl Default for JournalOptions {
     }
 }
 
-impl JournalOptions {
-    /// Encodes at most so many bytes of inserted text in one run.
-    #[must_use]
-    pub fn with_text(mut self, bytes: u64) -> Self {
-        self.text = bytes;
-        self
-    }
-
-    /// Finds and publishes the recipe of the full file, or not.
-    #[must_use]
-    pub fn with_recipe(mut self, recipe: bool) -> Self {
-        self.recipe = recipe;
-        self
-    }
-
-    /// Makes none for full files of fewer bytes.
-    #[must_use]
-    pub fn with_min_full(mut self, bytes: u64) -> Self {
-        self.min_full = bytes;
-        self
-    }
-}
+with_methods!(JournalOptions {
+    with_text: text = u64;
+    with_recipe: recipe = bool;
+    with_min_full: min_full = u64;
+});
 
 /// How past generations are divided into windows; each window gets one delta.
 #[derive(Clone, Debug, PartialEq, Eq)]

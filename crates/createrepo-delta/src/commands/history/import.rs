@@ -9,10 +9,10 @@ use crate::table::Table;
 use crate::{messages, output};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
-    let mut options = ImportOptions::default();
-    options.types.clone_from(&args.types);
-    options.retention = args.keep.retention();
-    options.dry_run = args.dry_run;
+    let options = ImportOptions::default()
+        .with_types(args.types.clone())
+        .with_retention(args.keep.retention())
+        .with_dry_run(args.dry_run);
     let done = delta_publish::import(&args.dir, &args.repodata, &options)?;
     for directory in &done.directories {
         for skipped in &directory.skipped {
