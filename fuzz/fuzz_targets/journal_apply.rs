@@ -1,14 +1,15 @@
 //! Whatever payloads say, applying them to a base never panics, and never writes
 //! or opens more than it is allowed.
 //!
-//! Input: how many bytes the base has, in one byte; the base; how many bytes the
-//! newest payload has, in one byte; that; and the older one.
+//! Input: how many bytes the base has, in one byte; the base; so the identifiers of
+//! all steps, of 20 bytes each; so the newest payload; and the older one.
 
 #![no_main]
 
 use std::io::Cursor;
+use std::sync::Arc;
 
-use delta_core::journal::apply_steps;
+use delta_core::journal::{Ids, Part, apply_parts};
 use delta_core::{Limits, Rule};
 use libfuzzer_sys::fuzz_target;
 
@@ -16,14 +17,18 @@ const MAX: u64 = 10_000;
 
 fuzz_target!(|data: &[u8]| {
     let Some((base, rest)) = part(data) else { return };
+    let Some((ids, rest)) = part(rest) else { return };
     let Some((newest, older)) = part(rest) else { return };
-    let payloads =
-        if older.is_empty() { vec![newest.to_vec()] } else { vec![newest.to_vec(), older.to_vec()] };
+    let ids: Vec<Vec<u8>> = ids.chunks_exact(20).map(<[u8]>::to_vec).collect();
+    // What two parts insert is shared.
+    let ids = Arc::new(Ids::shared(&[ids.clone(), ids]));
+    let payloads = [newest, older].into_iter().take(if older.is_empty() { 1 } else { 2 });
+    let parts: Vec<Part<'_>> = payloads.map(|payload| Part { ids: ids.clone(), payload }).collect();
     let rule = Rule::for_type("primary").expect("a known type");
     let limits = Limits::default().with_max_output(MAX);
     let mut made = Vec::new();
     let scratch = Cursor::new(Vec::new());
-    if let Ok(applied) = apply_steps(rule, || Ok(base), &payloads, scratch, &mut made, &limits) {
+    if let Ok(applied) = apply_parts(rule, || Ok(base), &parts, scratch, &mut made, &limits) {
         assert_eq!(applied.output_bytes, made.len() as u64);
     }
     assert!(made.len() as u64 <= MAX);

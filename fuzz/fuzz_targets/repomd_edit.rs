@@ -1,20 +1,19 @@
-//! Editing a repomd.xml changes nothing but the elements of ours: of every
+//! Editing a repomd.xml changes nothing but what is ours: of every
 //! document that `strip` accepts, `strip(with_deltas(document, x))` is
-//! `strip(document)`, both can be repeated, the deltas read back are those given,
-//! and all else is left as it was, byte for byte.
+//! `strip(document)`, both can be repeated, the deltas and the journal read back are
+//! those given, and all else is left as it was, byte for byte.
 //!
-//! Input: which records get deltas (one bit each), a variant of the deltas and
-//! of the place for one more element, and the document.
+//! Input: which records get deltas (one bit each), a variant of the deltas, of the
+//! journal and of the place for one more element, and the document.
 
 #![no_main]
 
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use repomd::edit::Additions;
-use repomd::{Checksum, Delta, Journal, Location, Record, Repomd, Timestamp, strip, with_deltas};
-
-type Lists = BTreeMap<String, Additions>;
+use repomd::edit::{Additions, EditError};
+use repomd::journal::{Journal, JournalType, NewestSteps, Recipe};
+use repomd::{Checksum, Delta, Location, Record, Repomd, Timestamp, strip, with_deltas};
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[which, variant], document)) = data.split_first_chunk() else { return };
@@ -22,37 +21,43 @@ fuzz_target!(|data: &[u8]| {
     assert!(is_subsequence(&bare, document), "strip added something");
     assert_eq!(strip(&bare).as_ref(), Ok(&bare), "strip, repeated");
     let model = Repomd::parse(&bare).expect("what strip gives can be read");
-    assert!(model.records.iter().all(|record| *record == record.without_ours()));
-    assert_eq!(without_deltas(document), without_deltas(&bare), "strip changed what the document says");
-    assert_eq!(with_deltas(document, &Lists::new()).as_ref(), Ok(&bare), "no deltas");
+    assert_eq!(model, model.without_ours());
+    assert_eq!(without_ours(document), without_ours(&bare), "strip changed what the document says");
+    assert_eq!(with_deltas(document, &Additions::default()).as_ref(), Ok(&bare), "nothing");
 
-    let lists = lists(&model, which, variant);
-    check_insertion(document, &bare, &lists);
-    for (kind, list) in &lists {
-        let one = Lists::from([(kind.clone(), list.clone())]);
-        let edited = check_insertion(document, &bare, &one);
+    let journal = (variant & 4 != 0).then(|| journal(usize::from(which), variant));
+    let mut alone = Additions { journal, ..Additions::default() };
+    if with_deltas(&bare, &alone) == Err(EditError::NoContent) {
+        alone.journal = None;
+    }
+    let deltas = deltas(&model, which, variant);
+    let lists: Vec<Additions> =
+        deltas.iter().map(|(kind, list)| BTreeMap::from([(kind.clone(), list.clone())]).into()).collect();
+    check_insertion(document, &bare, &Additions { journal: alone.journal.clone(), deltas });
+    for one in lists.iter().chain([&alone]) {
+        let edited = check_insertion(document, &bare, one);
         assert!(is_one_insertion(&bare, &edited), "other bytes changed");
     }
     check_foreign_layout(&bare, &model, variant);
 });
 
 /// The laws of one edit; returns the edited document.
-fn check_insertion(document: &[u8], bare: &Vec<u8>, lists: &Lists) -> Vec<u8> {
-    let edited = with_deltas(document, lists).expect("these records can take deltas");
+fn check_insertion(document: &[u8], bare: &Vec<u8>, additions: &Additions) -> Vec<u8> {
+    let edited = with_deltas(document, additions).expect("these records can take deltas");
     assert_eq!(strip(&edited).as_ref(), Ok(bare), "strip after with_deltas");
-    assert_eq!(with_deltas(&edited, lists).as_ref(), Ok(&edited), "with_deltas, repeated");
-    assert_eq!(with_deltas(bare, lists).as_ref(), Ok(&edited), "with_deltas after strip");
+    assert_eq!(with_deltas(&edited, additions).as_ref(), Ok(&edited), "with_deltas, repeated");
+    assert_eq!(with_deltas(bare, additions).as_ref(), Ok(&edited), "with_deltas after strip");
     assert!(is_subsequence(bare, &edited), "with_deltas removed something");
-    for record in &Repomd::parse(&edited).expect("what with_deltas gives can be read").records {
+    let model = Repomd::parse(&edited).expect("what with_deltas gives can be read");
+    assert_eq!(model.journal, additions.journal);
+    for record in &model.records {
         let found: Vec<&Delta> = record.usable_deltas().collect();
         assert_eq!(found.len(), record.deltas.len());
-        let given = lists.get(&record.kind).cloned().unwrap_or_default();
+        let given = additions.deltas.get(&record.kind).map(Vec::as_slice).unwrap_or_default();
         assert_eq!(record.check_delta_base(), Ok(()), "delta-base of {}", record.kind);
-        assert_eq!(record.journal(), given.journal.as_ref(), "journal of {}", record.kind);
-        let given: Vec<&Delta> = given.deltas.iter().collect();
-        assert_eq!(found, given, "deltas of {}", record.kind);
+        assert_eq!(found, Vec::from_iter(given), "deltas of {}", record.kind);
     }
-    assert_eq!(without_deltas(&edited), without_deltas(bare), "what the document says");
+    assert_eq!(without_ours(&edited), without_ours(bare), "what the document says");
     edited
 }
 
@@ -60,9 +65,7 @@ fn check_insertion(document: &[u8], bare: &Vec<u8>, lists: &Lists) -> Vec<u8> {
 fn check_foreign_layout(bare: &[u8], model: &Repomd, variant: u8) {
     let ends: Vec<usize> = (0..bare.len()).filter(|at| bare[*at] == b'>').map(|at| at + 1).collect();
     let Some(&at) = ends.get(usize::from(variant) % ends.len().max(1)) else { return };
-    for element in
-        ["<delta/>", "<md:delta>\n<x/> </md:delta>", "<delta-journal format='2'/>", "<delta-base/>"]
-    {
+    for element in ["<delta/>", "<md:delta>\n<x/> </md:delta>", "<delta-base/>"] {
         let more = [&bare[..at], element.as_bytes(), &bare[at..]].concat();
         // It is ours only where it became a child of a record.
         let Ok(read) = Repomd::parse(&more) else { continue };
@@ -71,39 +74,43 @@ fn check_foreign_layout(bare: &[u8], model: &Repomd, variant: u8) {
             assert_eq!(strip(&more).as_deref(), Ok(bare), "{element} at {at}");
         }
     }
+    // It is malformed, which is told only of one directly below the root.
+    let more = [&bare[..at], b"<?delta-journal?>", &bare[at..]].concat();
+    if let Ok(read) = Repomd::parse(&more) {
+        let is_ours = read.faults.iter().any(|fault| fault.element == "delta-journal");
+        assert_eq!(strip(&more).as_deref(), Ok(if is_ours { bare } else { &more }), "instruction at {at}");
+    }
 }
 
 /// Lists for those of the records that can take deltas and have their bit set.
-fn lists(model: &Repomd, which: u8, variant: u8) -> Lists {
+fn deltas(model: &Repomd, which: u8, variant: u8) -> BTreeMap<String, Vec<Delta>> {
     let fitting = model.records.iter().filter(|record| record.servable().is_ok());
-    let mut lists = Lists::new();
-    for (nth, record) in fitting.enumerate() {
-        if which >> (nth % 8) & 1 == 1 {
-            let count = usize::from(variant % 4);
-            lists.insert(
-                record.kind.clone(),
-                Additions {
-                    journal: (variant & 4 != 0).then(|| journal(nth, variant)),
-                    deltas: (0..count).map(|n| delta(n + nth)).collect(),
-                },
-            );
-        }
-    }
-    lists
+    let named = fitting.enumerate().filter(|(nth, _)| which >> (nth % 8) & 1 == 1);
+    let list = |nth: usize| (0..usize::from(variant % 4)).map(|n| delta(n + nth)).collect();
+    named.map(|(nth, record)| (record.kind.clone(), list(nth))).collect()
 }
 
 fn journal(n: usize, variant: u8) -> Journal {
-    let Delta { location, size, .. } = delta(n);
-    let digest = Checksum::new("sha256", &format!("{variant:02x}").repeat(32)).expect("a digest");
+    let hex = format!("{variant:02x}").repeat(32);
+    let kind = |n: usize| JournalType { name: format!("type-{n}"), id: [variant; 4] };
+    let recipe = Recipe { number: variant, chunks: (variant & 16 != 0).then_some(variant) };
+    let parts: Vec<u64> = (0..=n as u64 % 64).collect();
     Journal {
-        location,
-        size,
-        checksum: digest.clone(),
-        head_size: size >> 1,
-        head_checksum: digest.clone(),
-        open_checksum: digest,
-        recipe: (variant & 8 != 0).then_some(variant),
-        chunks: (variant & 16 != 0).then_some(variant),
+        location: Location::new(&format!("repodata/{hex}-&'<é>.journal")).expect("a location"),
+        checksum: Checksum::new("sha256", &hex).expect("a digest"),
+        size: u64::MAX >> (1 + n % 32),
+        head_size: n as u64,
+        head_digest: [variant; 16],
+        id: [variant; 4],
+        sequence: n as u64,
+        types: (0..parts.len()).map(kind).collect(),
+        recipes: (0..usize::from(variant >> 5)).map(|n| (format!("record.{n}"), recipe)).collect(),
+        newest: (variant & 8 != 0).then(|| NewestSteps {
+            table: n as u64,
+            parts,
+            digest: [variant; 16],
+            further: (0..u64::from(variant >> 4)).collect(),
+        }),
     }
 }
 
@@ -118,13 +125,10 @@ fn delta(n: usize) -> Delta {
     }
 }
 
-/// What a document says without deltas, and which of its elements are malformed:
+/// What a document says without what is ours, and which of its elements are malformed:
 /// their places move.
-fn without_deltas(document: &[u8]) -> (Repomd, Vec<&'static str>) {
-    let mut model = Repomd::parse(document).expect("it was read before");
-    for record in &mut model.records {
-        *record = record.without_ours();
-    }
+fn without_ours(document: &[u8]) -> (Repomd, Vec<&'static str>) {
+    let mut model = Repomd::parse(document).expect("it was read before").without_ours();
     let records = model.records.iter_mut().map(|record| &mut record.faults);
     let faults = records.chain([&mut model.faults]).flat_map(std::mem::take);
     let elements = faults.map(|fault| fault.element).collect();

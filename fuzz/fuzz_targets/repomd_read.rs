@@ -7,6 +7,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use repomd::journal::{Journal, MAX_TYPES, is_name};
 use repomd::{Location, Repomd};
 
 fuzz_target!(|document: &[u8]| {
@@ -22,6 +23,10 @@ fuzz_target!(|document: &[u8]| {
 });
 
 fn check(model: &Repomd) {
+    if let Some(journal) = &model.journal {
+        assert!(model.faults.iter().all(|fault| fault.element != "delta-journal"));
+        check_journal(journal);
+    }
     for record in &model.records {
         assert!(!record.kind.is_empty());
         let is_repeated = model.records.iter().filter(|other| other.kind == record.kind).count() > 1;
@@ -37,6 +42,28 @@ fn check(model: &Repomd) {
             assert!(delta.timestamp.seconds() < 1 << 63);
         }
     }
+}
+
+/// A journal that was taken is as its documentation says, and can be written.
+fn check_journal(journal: &Journal) {
+    check_location(&journal.location);
+    assert_eq!(
+        journal.location.file_name().split_once('-').map(|(hex, _)| hex),
+        Some(journal.checksum.hex())
+    );
+    assert!((1..=MAX_TYPES).contains(&journal.types.len()));
+    let names = journal.types.iter().map(|kind| &kind.name);
+    assert!(names.chain(journal.recipes.keys()).all(|name| is_name(name)));
+    if let Some(newest) = &journal.newest {
+        assert_eq!(newest.parts.len(), journal.types.len());
+        let parts = newest.parts.iter().filter(|number| **number > 1);
+        let steps: u64 = parts.chain(&newest.further).sum();
+        assert!(journal.head_size + newest.table + steps <= journal.size);
+    }
+    let mut model = Repomd::default();
+    model.journal = Some(journal.clone());
+    let written = model.to_xml().expect("it was read");
+    assert_eq!(Repomd::parse(&written), Ok(model));
 }
 
 /// A location that was taken leads into the repository, escaped or not.

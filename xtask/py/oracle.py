@@ -210,7 +210,7 @@ def files(side, history):
     """Single files: diff, apply, recipes, inspect."""
     for kind in ("primary", "filelists", "other"):
         stored = [next((generation / "repodata").glob(f"*-{kind}.xml.gz")) for generation in history]
-        journals = sorted(side.path(f"states/{len(history) - 1}/repodata").glob(f"*-{kind}.xml.journal"))
+        journals = sorted(side.path(f"states/{len(history) - 1}/repodata").glob("*-repodata.journal"))
         for old in (*stored[:-1:2], stored[-1]):
             side.run("diff", "--type", kind, old, stored[-1], "made.delta")
             side.run("apply", "--json", "--type", kind, old, "made.delta", "out/made", watch=["out"])
@@ -326,7 +326,7 @@ OPTIONS = {
     "no-recipe": ["--no-recipe"],
     "windows": ["--windows", "4", "--jobs", "1"],
     "sizes": ["--sizes", "0.1%,0.5%,2%,10%,100000%", "--max-size", "100000%"],
-    "small": ["--max-size", "3%", "--journal-text", "64K"],
+    "small": ["--max-size", "3%", "--budget", "64K"],
     "types": ["--types", "primary,other"],
     "short": ["--keep", "4", "--keep-states", "1"],
     "age": ["--keep-age", "3d"],

@@ -34,6 +34,7 @@ pub(crate) fn run() -> bool {
     steps.cargo("fuzz targets", &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"], &[]);
     steps.run("licences", licences::check);
     steps.run("demo", || passed(REPLAY.run(&["demo"])?));
+    steps.run("second decoder", || passed(REPLAY.run(&["decoder"])?));
     steps.run("benchmark", || passed(BENCH.run(&["bench", "--smallest"])?));
     steps.end_to_end();
     steps.finish()

@@ -32,6 +32,8 @@ Usage: cargo xtask TASK
                     old; --print only says what is missing
   demo              publish the small repository of testdata/demo-history and
                     show what the clients of past generations download
+  decoder           publish it once more, and play its clients with the second decoder,
+                    that of testdata/decoder, which needs python3-zstandard
   sweep [--everyone] DIR [NAME]
                     publish every history of repodata below DIR (sets whose name
                     contains NAME), play the clients of all past generations;
@@ -77,7 +79,8 @@ Usage: cargo xtask TASK
                     fails where an input is found that breaks a target, which
                     is kept below fuzz/artifacts
   ci                setup, format, lints, documentation, tests, fuzz targets,
-                    licences, demo, a benchmark of hardly anything, e2e
+                    licences, demo, second decoder, a benchmark of hardly
+                    anything, e2e
   help              print this
 ";
 
@@ -93,7 +96,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["setup", "--print"] => setup::print()?,
         ["fixtures"] => fixtures::run()?,
         ["ci"] => return Ok(ci::run()),
-        ["demo" | "sweep", ..] => return REPLAY.run(words),
+        ["decoder" | "demo" | "sweep", ..] => return REPLAY.run(words),
         ["bench" | "recipes" | "rivals" | "synth", ..] => return BENCH.run(words),
         ["e2e" | "zchunk", ..] => return E2E.run(words),
         ["oracle", ref rest @ ..] => return python("oracle.py", rest),

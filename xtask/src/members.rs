@@ -9,7 +9,7 @@ use std::process::Command;
 use xtask_common::tools::cargo;
 use xtask_common::{paths, process};
 
-/// Clients of past generations: `demo` and `sweep`.
+/// Clients of past generations: `decoder`, `demo` and `sweep`.
 pub(crate) const REPLAY: Member = Member { package: "xtask-replay", alone: None };
 /// The end-to-end run.
 pub(crate) const E2E: Member = Member { package: "xtask-e2e", alone: Some("xtask-reader") };

@@ -25,13 +25,14 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
-/// `1 generation`, `2 generations`; `1 repository`, `2 repositories`.
+/// `1 generation`, `2 generations`; `1 repository`, `2 repositories`; `2 publishes`.
 pub(crate) fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     if number == N::from(1) {
         return format!("1 {noun}");
     }
     match noun.strip_suffix('y') {
         Some(stem) => format!("{number} {stem}ies"),
+        None if noun.ends_with("sh") => format!("{number} {noun}es"),
         None => format!("{number} {noun}s"),
     }
 }

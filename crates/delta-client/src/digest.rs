@@ -1,9 +1,8 @@
 //! What records of repomd.xml say, in terms of `codec`: checksums as digests that can be
-//! compared with computed ones, numbers as rules.
+//! compared with computed ones.
 
-use codec::Digest;
-use codec::recipe::zchunk::ChunkRule;
-use repomd::{Checksum, Record};
+use codec::{Algorithm, Digest};
+use repomd::Checksum;
 
 /// The digest that a checksum is; the error is part of a sentence.
 pub(crate) fn digest(checksum: &Checksum) -> Result<Digest, String> {
@@ -16,7 +15,8 @@ pub(crate) fn digest_or_none(checksum: Option<&Checksum>) -> Option<Digest> {
     checksum.and_then(|checksum| digest(checksum).ok())
 }
 
-/// The rule that repomd.xml publishes for the chunks of a record's zchunk file.
-pub(crate) fn chunk_rule(record: &Record) -> Option<ChunkRule> {
-    ChunkRule::from_number(record.journal()?.chunks?)
+/// Whether a journal may call the content of this digest so: by the first bytes of its SHA-256
+/// (`docs/format-2.md`). Another digest does not tell.
+pub(crate) fn may_be_named(open: &Digest, id: [u8; 4]) -> bool {
+    open.algorithm() != Algorithm::Sha256 || open.as_bytes().starts_with(&id)
 }

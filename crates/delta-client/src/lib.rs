@@ -36,6 +36,7 @@
 mod with;
 
 mod cache;
+mod cpu;
 mod date;
 mod digest;
 pub mod error;
@@ -50,6 +51,7 @@ mod recipes;
 pub mod report;
 mod retry;
 pub mod select;
+mod speeds;
 pub mod transport;
 mod trust;
 mod update;

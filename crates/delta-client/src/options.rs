@@ -10,6 +10,7 @@ use repomd::files::ZCHUNK;
 pub use codec::Digest;
 
 pub use crate::recipes::KnownRecipes;
+pub use crate::speeds::Speeds;
 pub use crate::update::OldFile;
 
 /// How files that were made from deltas are stored.
@@ -51,6 +52,32 @@ pub enum CopyAs {
     /// No: files that were made from deltas are stored as [`StoreAs`] says, and
     /// described by a repomd.xml of our own.
     Open,
+}
+
+/// How much processor time rebuilding the files of a repository may take: what does not fit
+/// is downloaded whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MaxCpu {
+    /// 5 seconds; files do not count that are rebuilt in no more time than downloading
+    /// them at 20 Mbit/s takes.
+    #[default]
+    Usual,
+    /// So much. Where it is nothing no file is compressed again.
+    Time(Duration),
+    /// Whatever it takes.
+    Unlimited,
+}
+
+/// What is saved where a file can be rebuilt or downloaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Prefer {
+    /// Bytes.
+    #[default]
+    Bytes,
+    /// Time, by the speed that was measured of the host in earlier runs; bytes where none was.
+    Time,
 }
 
 /// How to update, obtain or check. [`Options::default`] is what most callers want.
@@ -116,6 +143,11 @@ pub struct Options {
     /// How many types are worked on at the same time. Default 3; each takes
     /// some 10 MiB of memory.
     pub parallel: usize,
+    /// How much processor time rebuilding may take, as far as it is foreseen. Default
+    /// [`MaxCpu::Usual`].
+    pub max_cpu: MaxCpu,
+    /// What is saved. Default bytes.
+    pub prefer: Prefer,
     /// Whether only to say what would be done.
     pub dry_run: bool,
     /// Whether a zchunk type of [`Options::types`] stands for the plain one where repomd.xml
@@ -144,6 +176,8 @@ impl Default for Options {
             max_file_size: 4 << 30,
             max_open_size: 16 << 30,
             parallel: 3,
+            max_cpu: MaxCpu::default(),
+            prefer: Prefer::default(),
             dry_run: false,
             plain_for_zchunk: false,
         }
@@ -169,6 +203,8 @@ with_methods!(Options {
     with_max_file_size: max_file_size = u64;
     with_max_open_size: max_open_size = u64;
     with_parallel: parallel = usize;
+    with_max_cpu: max_cpu = MaxCpu;
+    with_prefer: prefer = Prefer;
     with_dry_run: dry_run = bool;
 });
 

@@ -73,6 +73,11 @@ impl<'a> Meter<'a> {
         self.advance(bytes);
     }
 
+    /// Bytes that came from a source, and that were told of already.
+    pub(crate) fn count(&mut self, bytes: u64) {
+        self.downloaded = self.downloaded.saturating_add(bytes);
+    }
+
     /// Lets `work` read what did not come from a source.
     pub(crate) fn local<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.downloaded;

@@ -82,6 +82,8 @@ pub(crate) struct RangeReader<'r, 'm> {
     meter: &'r mut Meter<'m>,
     /// The answer at hand.
     answer: RangeAnswer,
+    /// Bytes that were received for nothing from a source that sends the whole file.
+    skipped: u64,
     /// Of the next byte.
     position: u64,
     /// After the last byte that is wanted.
@@ -117,6 +119,7 @@ impl<'r, 'm> RangeReader<'r, 'm> {
             order,
             asking,
             meter,
+            skipped: 0,
             position: answer.start,
             end: range.end(),
             #[cfg(test)]
@@ -126,23 +129,6 @@ impl<'r, 'm> RangeReader<'r, 'm> {
         };
         reader.skip_to(range.first())?;
         Ok(reader)
-    }
-
-    /// The position of the next byte in the file.
-    pub(crate) fn position(&self) -> u64 {
-        self.position
-    }
-
-    /// Up to where bytes come without another request: the end of the part that
-    /// was sent, or that of the file where the source sends all of it.
-    pub(crate) fn reach(&self) -> u64 {
-        self.answer.end
-    }
-
-    /// Whether the source sends the whole file, so that every byte up to the
-    /// wanted ones has to be received.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.answer.is_whole
     }
 
     /// How many requests were made to this source.
@@ -158,6 +144,14 @@ impl<'r, 'm> RangeReader<'r, 'm> {
     pub(crate) fn move_to(&mut self, range: ByteRange) -> Result<(), TransportError> {
         let range = within(self.source, self.order, range)?;
         self.end = range.end();
+        if range.first() < self.position && self.answer.is_whole {
+            let why = format!(
+                "expected bytes from {} on, found the whole file, read up to {}",
+                range.first(),
+                self.position
+            );
+            return Err(about(self.source, self.order, TransportErrorKind::Other, &why));
+        }
         if range.first() < self.position || range.first() >= self.answer.end {
             self.drain();
             return self.again(range);
@@ -204,7 +198,10 @@ impl<'r, 'm> RangeReader<'r, 'm> {
 
     /// Receives and throws away what comes before `position`.
     fn skip_to(&mut self, position: u64) -> Result<(), TransportError> {
-        let skipped = position.saturating_sub(self.position);
+        let skipped = self.skipped.saturating_add(position.saturating_sub(self.position));
+        if self.answer.is_whole {
+            self.skipped = skipped;
+        }
         if skipped > self.order.max_skipped && self.answer.is_whole {
             let why = format!(
                 "expected bytes from {position} on, found the whole file, with {skipped} bytes before them"
@@ -247,7 +244,13 @@ impl Read for RangeReader<'_, '_> {
         if read == 0 {
             let (expected, found) = (self.answer.end - self.answer.start, self.position - self.answer.start);
             let why = format!("expected {expected} bytes, found an end after {found}");
-            return Err(about(self.source, self.order, TransportErrorKind::Interrupted, &why).into());
+            // A whole file that ends too early without an error of the transport is another one.
+            let kind = if self.answer.is_whole {
+                TransportErrorKind::OutOfRange
+            } else {
+                TransportErrorKind::Interrupted
+            };
+            return Err(about(self.source, self.order, kind, &why).into());
         }
         self.position += read as u64;
         self.meter.download(read as u64);

@@ -11,13 +11,19 @@ use codec::{Compression, Digest};
 use repomd::Location;
 use serde::{Deserialize, Serialize};
 
+use crate::speeds::Speeds;
+
 /// What is known of recipes, by metadata type.
 ///
-/// Serialized it is an object with the types as keys, and numbers for recipes.
+/// Serialized it is an object with the types as keys, and numbers for recipes. The speeds are those
+/// of the machine, and are serialized by themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KnownRecipes {
     types: BTreeMap<String, OfType>,
+    /// How fast this machine is; nothing of a repository.
+    #[serde(skip)]
+    pub speeds: Speeds,
 }
 
 /// What is known of one type.

@@ -83,6 +83,24 @@ pub struct TypeUpdated {
     pub inexact: Option<String>,
     /// The recipe by which it was compressed here.
     pub recipe: Option<String>,
+    /// What rebuilding the publisher's file was estimated to take; nothing where that is no way.
+    pub rebuilding: Option<Rebuilding>,
+}
+
+/// What rebuilding a file takes, as far as it is foreseen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Rebuilding {
+    /// Name of the recipe.
+    pub recipe: String,
+    /// Processor time.
+    pub milliseconds: u64,
+    /// The speed that this is from: open bytes in a second of processor time.
+    pub bytes_per_second: u64,
+    /// Whether it was measured on this machine.
+    pub measured: bool,
+    /// Bytes downloaded on this way, as far as repomd.xml tells.
+    pub bytes: u64,
 }
 
 /// The path from the copy held to the current one.

@@ -164,7 +164,7 @@ fn a_result_is_stored_in_any_form() {
 #[test]
 fn a_target_is_what_its_record_says() {
     let model = Repomd::parse(REPOMD.as_bytes()).unwrap();
-    let target = Target::from_record(model.record("primary").unwrap());
+    let target = Target::from_record(model.record("primary").unwrap(), model.journal.as_ref());
     assert_eq!((target.size, target.open_size), (Some(999), None));
     // They are of no length that the algorithm has.
     assert_eq!((target.checksum, target.open_checksum), (None, None));

@@ -9,70 +9,84 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Cursor;
 use std::path::PathBuf;
 
-use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
-use delta_core::journal::{
-    GenerationId, Head, Journal, StepOptions, StepPayload, apply_steps, encode_step, read_steps,
-    write_journal,
-};
-use delta_core::{Limits, Rule};
-use sha2::{Digest, Sha256};
+use delta_core::Limits;
+use delta_core::journal::Head;
+use support::history::{History, fetched};
 
-fn testdata(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name)
+mod support;
+
+fn testdata() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-2")
 }
 
-/// Generations of one file, newest first, and the runs of their journal: each a
-/// list of generations, from the one whose step leads to the newest on.
+/// A journal by its publishes and runs.
 struct Story {
     name: &'static str,
-    rule: Rule,
-    files: Vec<Vec<u8>>,
+    history: History,
     runs: Vec<Vec<usize>>,
-    options: StepOptions,
 }
 
-/// Everything that a payload may have, in a few kilobytes.
+/// Everything that a journal may have.
 fn stories() -> Vec<Story> {
-    let options = StepOptions::default;
-    let mut small_frames = options();
-    small_frames.frame_bytes = 2_000;
-    let format_1 = |name: &str| fs::read(testdata("format-1").join(name)).unwrap();
-    let rule = |data_type| Rule::for_type(data_type).unwrap();
+    let example = (0..3).rev().map(example).collect();
+    let both = |version| vec![packages(version, 6), packages(version, 1)];
+    let mut frames = History::new(&["primary", "other"], (0..4).rev().map(both).collect());
+    frames.options.frame_bytes = 2_000;
+    frames.missing = vec![(3, 1)];
+    let large = |version| vec![packages(u32::from(version > 0), 1), noise(version)];
     vec![
         Story {
             name: "example",
-            rule: rule("other"),
-            files: ["new.xml", "old-2.xml", "old-1.xml"].map(format_1).to_vec(),
+            history: History::new(&["filelists", "other"], example),
             runs: vec![vec![1, 2], vec![2]],
-            options: options(),
         },
-        Story {
-            name: "frames",
-            rule: rule("primary"),
-            files: (0..4).rev().map(packages).collect(),
-            runs: vec![vec![1, 2, 3], vec![1, 3]],
-            options: small_frames,
-        },
+        Story { name: "frames", history: frames, runs: vec![vec![1, 2, 3], vec![1, 3]] },
         Story {
             name: "context",
-            rule: rule("primary"),
-            files: vec![with_extra(true), with_extra(false)],
+            history: History::primary(vec![with_extra(true), with_extra(false)]),
             runs: vec![vec![1]],
-            options: options(),
+        },
+        Story {
+            name: "groups",
+            history: History::new(&["primary", "other"], (0..4).rev().map(large).collect()),
+            runs: vec![vec![1, 2, 3]],
         },
     ]
 }
 
-/// Two hundred packages, of which each version changes some.
-fn packages(version: u32) -> Vec<u8> {
+/// The publishes of the worked example, filelists and other: a line of a changelog comes, then a package.
+fn example(version: u32) -> Vec<Vec<u8>> {
+    let a = "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8";
+    let b = "e9d71f5ee7c92d6dc9e92ffdad17b8bd49418f98";
+    let line = if version > 0 { "<changelog>fix</changelog>" } else { "" };
+    let (f, o) = if version > 1 {
+        let pkgid = "84a516841ba77a5b4648de2cd0dfcb30ea46dbb4";
+        (
+            format!("<package pkgid=\"{pkgid}\"><file>/c</file></package>\n"),
+            format!("<package pkgid=\"{pkgid}\"></package>\n"),
+        )
+    } else {
+        Default::default()
+    };
+    let filelists = format!(
+        "<filelists>\n<package pkgid=\"{a}\"><file>/a</file></package>\n\
+         <package pkgid=\"{b}\"><file>/b</file></package>\n{f}</filelists>\n"
+    );
+    let other = format!(
+        "<otherdata>\n<package pkgid=\"{a}\">{line}</package>\n<package pkgid=\"{b}\"></package>\n{o}</otherdata>\n"
+    );
+    vec![filelists.into_bytes(), other.into_bytes()]
+}
+
+/// Two hundred packages of so many words, of which each version changes some.
+fn packages(version: u32, words: u32) -> Vec<u8> {
     let mut file = format!("<metadata packages=\"{}\">\n", 200 + version).into_bytes();
     for package in 0..200 + version {
         let changed = (1..=version).rev().find(|v| (package * 7 + v * 3) % 5 == 0).unwrap_or(0);
-        let text = (0..6).fold(String::new(), |mut text, line| {
-            write!(text, " {:x}", (package * 7919 + line * 104_729 + changed).wrapping_mul(2_654_435_761))
+        let text = (0..words).fold(String::new(), |mut text, word| {
+            write!(text, " {:x}", (package * 7919 + word * 104_729 + changed).wrapping_mul(2_654_435_761))
                 .unwrap();
             text
         });
@@ -80,6 +94,18 @@ fn packages(version: u32) -> Vec<u8> {
     }
     file.extend(b"</metadata>\n");
     file
+}
+
+/// Two packages of which the second is of little text, but in the last version of more than one group.
+fn noise(version: u32) -> Vec<u8> {
+    let mut state = 7_u64;
+    let mut letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'0' + u8::try_from(state >> 58).unwrap())
+    };
+    let text: String = (0..if version == 3 { 90_000 } else { 20 }).map(|_| letter()).collect();
+    let text = text.replace('<', "_");
+    format!("<m>\n<package a=\"{version}\"/>\n<package>{text}</package>\n</m>\n").into_bytes()
 }
 
 /// A package that is new, and much like its neighbour.
@@ -102,7 +128,7 @@ impl Story {
     /// `NAME.….journal` as later versions of zstd wrote it.
     fn golden(&self) -> Vec<Vec<u8>> {
         let mut paths: Vec<_> =
-            fs::read_dir(testdata("format-2")).unwrap().map(|entry| entry.unwrap().path()).collect();
+            fs::read_dir(testdata()).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         let is_ours = |path: &&PathBuf| {
             let name = path.file_name().unwrap().to_str().unwrap();
@@ -113,72 +139,40 @@ impl Story {
         found
     }
 
-    fn id(&self, generation: usize) -> GenerationId {
-        GenerationId::from_sha256(&Sha256::digest(&self.files[generation]).into())
-    }
-
-    fn write(&self) -> Journal {
-        let mut table = ChunkTable::new();
-        let mut texts: Vec<Vec<u8>> = Vec::new();
-        let mut sequences: Vec<Vec<Symbol>> = Vec::new();
-        for file in &self.files {
-            let mut chunks = Chunker::new(&file[..], self.rule, &Limits::default());
-            let mut sequence = Vec::new();
-            while let Some(chunk) = chunks.next_chunk().unwrap() {
-                let symbol = table.intern(ChunkId::hash(chunk), chunk.len()).unwrap();
-                if symbol as usize == texts.len() {
-                    texts.push(chunk.to_vec());
-                }
-                sequence.push(symbol);
-            }
-            sequences.push(sequence);
-        }
-        let step = |to: usize, from: usize| {
-            let chunk = |symbol: Symbol, out: &mut Vec<u8>| {
-                out.extend_from_slice(&texts[symbol as usize]);
-                Ok(())
-            };
-            encode_step(self.rule, &table, &sequences[from], &sequences[to], chunk, &self.options)
-                .unwrap()
-                .payload
+    /// What each client asks for that has an old publish, of every type alone and of all.
+    fn clients(&self) -> Vec<Vec<(usize, usize)>> {
+        let types = 0..self.history.publishes[0].len();
+        let selections = types.clone().map(|nth| nth..nth + 1).chain([types]);
+        let client = |types: std::ops::Range<usize>, publish| -> Vec<(usize, usize)> {
+            self.history.outdated(&types.map(|nth| (nth, publish)).collect::<Vec<_>>())
         };
-        let steps: Vec<Vec<(GenerationId, Vec<u8>)>> = self
-            .runs
-            .iter()
-            .map(|run| {
-                let targets = std::iter::once(0).chain(run.iter().copied());
-                run.iter().zip(targets).map(|(from, to)| (self.id(*from), step(to, *from))).collect()
+        selections
+            .flat_map(|types| {
+                (1..self.history.publishes.len()).map(move |publish| client(types.clone(), publish))
             })
-            .collect();
-        let runs: Vec<Vec<StepPayload<'_>>> = steps
-            .iter()
-            .map(|run| run.iter().map(|(from, payload)| StepPayload { from: *from, payload }).collect())
-            .collect();
-        write_journal(&runs).unwrap()
+            .filter(|held| !held.is_empty())
+            .collect()
     }
 }
 
 #[test]
 fn journals_are_read_as_ever() {
-    for (story, journal) in
-        stories().iter().flat_map(|story| story.golden().into_iter().map(move |j| (story, j)))
-    {
-        let head = Head::of_file(&journal).unwrap();
-        assert_eq!(head.file_len(), journal.len() as u64, "{}", story.name);
-        let mut served = 0;
-        for (id, way) in head.all() {
-            let old = (1..story.files.len()).find(|n| story.id(*n) == id).unwrap();
-            let range = way.range();
-            let bytes = &journal[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
-            let payloads = read_steps(&head, &way, bytes, 1 << 20).unwrap();
-            let mut made = Vec::new();
-            let base = || Ok(&story.files[old][..]);
-            let scratch = Cursor::new(Vec::new());
-            apply_steps(story.rule, base, &payloads, scratch, &mut made, &Limits::default()).unwrap();
-            assert!(made == story.files[0], "{} from {old}", story.name);
-            served += 1;
+    for story in stories() {
+        for journal in story.golden() {
+            let head = Head::of_file(&journal).unwrap();
+            assert_eq!(head.file_len(), journal.len() as u64, "{}", story.name);
+            for held in story.clients() {
+                match head.reading(&story.history.bases(&held), 0) {
+                    Some(reading) => {
+                        story.history.assert_leads_on(&journal, &reading, &held, 0);
+                    }
+                    None => assert!(
+                        held.iter()
+                            .any(|&(nth, publish)| { story.history.missing.contains(&(publish, nth)) })
+                    ),
+                }
+            }
         }
-        assert_eq!(served, story.runs.iter().map(Vec::len).sum::<usize>(), "{}", story.name);
     }
 }
 
@@ -186,7 +180,7 @@ fn journals_are_read_as_ever() {
 fn journals_are_written_as_ever() {
     let made = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     for story in stories() {
-        let written = story.write().bytes;
+        let written = story.history.journal(&story.runs).bytes;
         let left = made.join(format!("{}.journal", story.name));
         fs::write(&left, &written).unwrap();
         assert!(
@@ -204,24 +198,24 @@ fn the_journals_have_all_that_there_is() {
     for story in stories() {
         let journal = story.golden().remove(0);
         let head = Head::of_file(&journal).unwrap();
-        for (_, way) in head.all() {
-            let start = usize::try_from(way.range().start).unwrap();
-            flags |= journal[start];
+        let readings =
+            story.clients().into_iter().filter_map(|held| head.reading(&story.history.bases(&held), 0));
+        for reading in readings {
+            let fetched = fetched(&journal, &reading, 0);
+            let parts = reading.parts(&fetched).unwrap();
+            flags |= parts.iter().flatten().fold(0, |flags, part| flags | part.payload[0]);
         }
     }
-    assert_eq!(flags, 0x0b, "the first payloads of the runs have these flags together");
+    assert_eq!(flags, 0x1b, "the payloads have these flags together");
 }
 
 /// No metadata known so far needs a list of lengths, so that its golden step was
 /// put together by hand.
 #[test]
 fn a_step_with_lengths_is_read_as_ever() {
-    let payload = fs::read(testdata("format-2").join("lengths.step")).unwrap();
+    let payload = fs::read(testdata().join("lengths.step")).unwrap();
     assert_eq!(payload[0], 4);
-    let base = || Ok(&b"<m>\n<package a/>\n</m>"[..]);
-    let rule = Rule::for_type("primary").unwrap();
     let mut made = Vec::new();
-    let scratch = Cursor::new(Vec::new());
-    apply_steps(rule, base, &[payload], scratch, &mut made, &Limits::default()).unwrap();
+    support::apply(b"<m>\n<package a/>\n</m>", &[payload], &mut made, &Limits::default()).unwrap();
     assert_eq!(made, b"<m>\n<package b/>\n<package c/>\n</m>");
 }

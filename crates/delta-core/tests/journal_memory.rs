@@ -4,11 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
-use std::io::Cursor;
 
-use delta_core::journal::apply_steps;
-use delta_core::{Limits, Rule};
-use support::{hunk, number, payload, sized};
+use delta_core::Limits;
+use support::{apply, hunk, number, payload, sized};
 
 mod support;
 
@@ -32,10 +30,8 @@ fn the_longest_script_takes_moderate_memory() {
     let before = peak();
 
     let mut out = Vec::with_capacity(target.len());
-    let rule = Rule::for_type("primary").unwrap();
-    let open = || Ok(base.as_bytes());
-    let scratch = Cursor::new(Vec::new());
-    apply_steps(rule, open, &[step], scratch, &mut out, &Limits::default()).unwrap();
+    let (base, limits) = (base.as_bytes(), Limits::default());
+    apply(base, &[step], &mut out, &limits).unwrap();
     assert!(out == target.as_bytes());
     assert!(peak() - before < 100_000, "{} KiB after {before} KiB", peak());
 
@@ -45,21 +41,18 @@ fn the_longest_script_takes_moderate_memory() {
     let script: Vec<u8> = std::iter::once(8).chain(std::iter::repeat_n(4, HUNKS - 9)).collect();
     let first = payload(1, &frame(&script), &frame(new.repeat(HUNKS - 8).as_bytes()));
     let next = [vec![8], number(1 << 32), sized(&hunk(all, 0, 1)), vec![1], frame(new.as_bytes())].concat();
-    let apply = |times: usize| {
-        let mut steps = vec![next.clone(); times];
-        steps.push(first.clone());
-        let scratch = Cursor::new(Vec::new());
-        apply_steps(rule, open, &steps, scratch, std::io::sink(), &Limits::default())
+    let apply_often = |times: usize| {
+        let steps = [vec![first.clone()], vec![next.clone(); times]].concat();
+        apply(base, &steps, std::io::sink(), &limits)
     };
-    apply(3).unwrap();
-    let refused = apply(7).unwrap_err().to_string();
+    apply_often(3).unwrap();
+    let refused = apply_often(7).unwrap_err().to_string();
     assert!(refused.contains("chunks in dictionaries together"), "{refused}");
     assert!(peak() - before < 150_000, "{} KiB after {before} KiB", peak());
 
     let one_more = [sized(&frame(&vec![4; HUNKS + 1])), vec![1]].concat();
     let one_more = [vec![1], one_more].concat();
-    let scratch = Cursor::new(Vec::new());
-    apply_steps(rule, open, &[one_more], scratch, std::io::sink(), &Limits::default()).unwrap_err();
+    apply(base, &[one_more], std::io::sink(), &limits).unwrap_err();
 }
 
 /// The most memory that this process ever had, in KiB.

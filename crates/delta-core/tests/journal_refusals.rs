@@ -1,33 +1,45 @@
 //! What broken journals are refused with: the texts that people will see. And
 //! what refusing them costs: no case takes more memory than an honest journal may.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::fs;
-use std::io::Cursor;
+use std::sync::Arc;
 
-use delta_core::journal::{GenerationId, Head, StepPayload, apply_steps, read_steps, write_journal};
-use delta_core::{Limits, Rule};
-use support::{BASE, frame, frame_that_says, hunk, number, payload, refusal, sized};
+use delta_core::Limits;
+use delta_core::journal::{
+    Fetched, GenerationId, Head, JournalPart, JournalStep, Newest, Reading, write_journal,
+};
+use sha2::{Digest, Sha256};
+use support::{BASE, apply, frame, frame_that_says, hunk, number, payload, refusal, sized};
 
 mod support;
-
-fn digest_and(steps: &[(u64, u8)]) -> Vec<u8> {
-    let steps = steps.iter().flat_map(|(len, id)| [number(*len), vec![*id; 4]].concat());
-    [0; 16].into_iter().chain(steps).collect()
-}
 
 /// A head of what follows its magic and flags.
 fn head(rest: &[&[u8]]) -> Vec<u8> {
     [b"CRDJ\x02\x00".as_slice(), &rest.concat()].concat()
 }
 
-#[test]
-fn heads() {
-    let good = head(&[&[1, 0, 1], &digest_and(&[(3, 7)])]);
-    Head::read(&good).unwrap();
-    let many: Vec<(u64, u8)> = (0..40_000).map(|_| (1, 1)).collect();
-    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+/// The head of one type, `p`, and a publish of number 200, with runs.
+fn head_of_runs(runs: &[&[u8]]) -> Vec<u8> {
+    head(&[&[1, 1, b'p', 0xc8, 1, u8::try_from(runs.len()).unwrap()], &runs.concat()])
+}
+
+/// A run of one group that shares so many steps, and has these.
+fn run(shared: u64, steps: &[Vec<u8>]) -> Vec<u8> {
+    [number(shared), number(steps.len() as u64), vec![0; 16], vec![1], steps.concat()].concat()
+}
+
+/// A step from the publish before, with a table of 18 bytes.
+fn step(entry: u64, id: &[u8]) -> Vec<u8> {
+    [vec![1, 18], number(entry), id.to_vec()].concat()
+}
+
+/// What is wrong, the head, and the text.
+type BadHead = (&'static str, Vec<u8>, &'static str);
+
+fn beginnings() -> Vec<BadHead> {
+    vec![
         ("empty", vec![], "byte 0: expected 5 more bytes, found 0"),
         ("truncated magic", b"CRDJ".to_vec(), "byte 0: expected 5 more bytes, found 4"),
         (
@@ -41,98 +53,294 @@ fn heads() {
             "byte 5: expected a journal, `CRDJ\\x02`, found `CRDJ\\x03`",
         ),
         ("unknown flags", b"CRDJ\x02\x80\0".to_vec(), "byte 6: expected no flags, found 0x80"),
-        ("no count of runs", head(&[]), "byte 6: expected 1 more bytes, found 0"),
-        ("too many runs", head(&[&[65]]), "byte 7: expected a number up to 64, found 65"),
+        ("no count of types", head(&[]), "byte 6: expected 1 more bytes, found 0"),
+        ("too many types", head(&[&[65]]), "byte 7: expected a number up to 64, found 65"),
+        ("a type without a name", head(&[&[1, 0]]), "byte 8: expected the name of a type, found ``"),
+        (
+            "a name that is a path",
+            head(&[&[1, 3], b"a/b"]),
+            "byte 11: expected the name of a type, found `a/b`",
+        ),
+        ("a long name", head(&[&[1, 65], &[b'a'; 65]]), "byte 8: expected a number up to 64, found 65"),
+        ("a type twice", head(&[b"\x02\x01a\x01a"]), "byte 11: expected each type once, found `a` again"),
+        ("no sequence number", head(&[b"\x01\x01a"]), "byte 9: expected 1 more bytes, found 0"),
+        (
+            "a sequence number of more than 64 bits",
+            head(&[&[0], &[0xff; 10]]),
+            "byte 17: expected a number below 2^64, found a larger one",
+        ),
+        ("too many runs", head(&[&[0, 9, 65]]), "byte 9: expected a number up to 64, found 65"),
         (
             "fewer runs than said",
-            head(&[&[2, 0, 1], &digest_and(&[(3, 7)])]),
+            head(&[&[0, 9, 2], &run(0, &[vec![1, 18]])]),
             "byte 30: expected 1 more bytes, found 0",
         ),
-        ("the first run shares", head(&[&[1, 1, 0]]), "byte 8: expected a number up to 0, found 1"),
+    ]
+}
+
+fn bad_runs() -> Vec<BadHead> {
+    let one = step(3, b"abcd");
+    let good = head_of_runs(&[&run(0, std::slice::from_ref(&one))]);
+    let grouped = |groups: &[u8]| {
+        head_of_runs(&[&[vec![0, 2], vec![0; 16], groups.to_vec(), one.clone(), one.clone()].concat()])
+    };
+    vec![
+        ("the first run shares", head_of_runs(&[&[1, 0]]), "byte 13: expected a number up to 0, found 1"),
         (
             "more is shared than there is",
-            head(&[&[2, 0, 1], &digest_and(&[(3, 7)]), &[2, 0], &digest_and(&[])]),
-            "byte 31: expected a number up to 1, found 2",
+            head_of_runs(&[&run(0, std::slice::from_ref(&one)), &[2]]),
+            "byte 39: expected a number up to 1, found 2",
         ),
         (
             "a run without steps",
-            head(&[&[1, 0, 0], &digest_and(&[])]),
-            "byte 25: expected a run with steps, found an empty one",
+            head_of_runs(&[&[vec![0, 0], vec![0; 16]].concat()]),
+            "byte 30: expected a run with steps, found an empty one",
         ),
         (
             "more steps than bytes",
-            head(&[&[1, 0], &number(1 << 40), &digest_and(&[(3, 7)])]),
-            "byte 14: expected a number up to 5, found 1099511627776",
+            head_of_runs(&[&[vec![0], number(1 << 40), vec![0; 30]].concat()]),
+            "byte 19: expected a number up to 12, found 1099511627776",
         ),
-        ("truncated digest", good[..20].to_vec(), "byte 9: expected 16 more bytes, found 11"),
-        ("truncated name of a generation", good[..28].to_vec(), "byte 26: expected 4 more bytes, found 2"),
+        ("a truncated digest", good[..20].to_vec(), "byte 14: expected 16 more bytes, found 6"),
+        ("no group", grouped(&[0]), "byte 31: expected steps in groups, found no group"),
+        ("more groups than steps", grouped(&[3]), "byte 31: expected a number up to 2, found 3"),
         (
-            "a payload of over a gigabyte",
-            head(&[&[1, 0, 1], &digest_and(&[((1 << 30) + 1, 7)])]),
-            "byte 30: expected a number up to 1073741824, found 1073741825",
+            "a group without steps",
+            grouped(&[2, 0]),
+            "byte 32: expected a group of at least one step, found none",
         ),
         (
-            "a number of more than 64 bits",
-            head(&[&[0xff; 10]]),
-            "byte 16: expected a number below 2^64, found a larger one",
+            "a group with all steps, and one more",
+            grouped(&[2, 2]),
+            "byte 32: expected a number up to 1, found 2",
         ),
+    ]
+}
+
+fn bad_steps() -> Vec<BadHead> {
+    let good = head_of_runs(&[&run(0, &[step(3, b"abcd")])]);
+    vec![
+        (
+            "a step from the publish itself",
+            head_of_runs(&[&run(0, &[[vec![0, 18], vec![0]].concat()])]),
+            "byte 32: expected a step from an earlier publish, found one from the same",
+        ),
+        (
+            "a step from before the first publish",
+            head_of_runs(&[&run(0, &[[number(201), vec![18, 0]].concat()])]),
+            "byte 33: expected a number up to 200, found 201",
+        ),
+        (
+            "a table of over 16 MiB",
+            head_of_runs(&[&run(0, &[[vec![1], number((16 << 20) + 1), vec![0]].concat()])]),
+            "byte 36: expected a number up to 16777216, found 16777217",
+        ),
+        (
+            "a part of over a gigabyte",
+            head_of_runs(&[&run(0, &[step((1 << 30) + 1, b"abcd")])]),
+            "byte 38: expected a number up to 1073741824, found 1073741825",
+        ),
+        ("a truncated name of a generation", good[..36].to_vec(), "byte 34: expected 4 more bytes, found 2"),
+        (
+            "bytes after the head",
+            [good, vec![9, 9]].concat(),
+            "byte 38: expected the end of the head, found 2 more bytes",
+        ),
+    ]
+}
+
+/// Heads of a megabyte that tell of much more than that.
+fn large_heads() -> Vec<BadHead> {
+    let types: Vec<u8> = (0..64).flat_map(|nth| [2, b'a' + nth / 8, b'a' + nth % 8]).collect();
+    // Many publishes, many types; steps of nothing.
+    let start = [vec![64], types, number(1 << 40)].concat();
+    let steps = vec![[&[1, 18][..], &[0; 64]].concat(); 10_000];
+    let without_types = vec![vec![1, 18]; 40_000];
+    vec![
         (
             "steps multiplied by sharing",
-            head(&[&[2, 0], &number(40_000), &digest_and(&many), &number(40_000), &[0], &digest_and(&[])]),
-            "byte 200047: expected at most 65536 steps, found more",
+            head(&[&[0], &number(1 << 40), &[2], &run(0, &without_types), &run(40_000, &[])]),
+            "byte 80055: expected at most 25536 further steps, found 40000",
+        ),
+        (
+            "entries multiplied by sharing",
+            head(&[&start, &[2], &run(0, &steps), &run(10_000, &[])]),
+            "byte 660245: expected at most 6384 further steps, found 10000",
         ),
         (
             "a head of over a megabyte",
-            head(&[&[1, 0], &number(250_000), &digest_and(&[(1, 1); 250_000])]),
-            "byte 11: expected a number up to 209713, found 250000",
+            head(&[&[0], &number(1 << 40), &[1], &run(0, &vec![vec![1, 18]; 600_000])]),
+            "byte 18: expected a number up to 524280, found 600000",
         ),
-        (
-            "bytes after the head",
-            [good.clone(), vec![9, 9]].concat(),
-            "byte 30: expected the end of the head, found 2 more bytes",
-        ),
-    ];
-    for (name, bytes, expected) in cases {
+    ]
+}
+
+#[test]
+fn heads() {
+    for (name, bytes, expected) in
+        [beginnings(), bad_runs(), bad_steps(), large_heads()].into_iter().flatten()
+    {
         let refusal = Head::read(&bytes).unwrap_err().to_string();
         assert_eq!(refusal, format!("the head of the journal is malformed at {expected}"), "{name}");
     }
     assert_memory_was_moderate();
 }
 
+/// What is said of one step of one type whose part has three bytes: a journal of this table, and the reading
+/// of who has the head, and of who has not.
+fn readings(table: &[u8], part: &[u8]) -> (Vec<u8>, [Reading; 2]) {
+    let digest: [u8; 16] = Sha256::digest(table)[..16].try_into().unwrap();
+    let entry = [vec![1], number(table.len() as u64), vec![3], b"abcd".to_vec()].concat();
+    let mut journal = head_of_runs(&[&[vec![0, 1], digest.to_vec(), vec![1], entry].concat()]);
+    let head = Head::read(&journal).unwrap();
+    let told = head.reading(&[(0, GenerationId::from_bytes(*b"abcd"))], 0).unwrap();
+    let newest = Newest::new(head.len(), digest, table.len() as u64, vec![3]).reading(&[0], 1).unwrap();
+    journal.extend([table, part].concat());
+    (journal, [told, newest])
+}
+
+/// What both are refused with, where the journal was fetched up to so many bytes.
+fn refused((journal, readings): &(Vec<u8>, [Reading; 2]), len: usize) -> Vec<String> {
+    let refused = readings.iter().map(|reading| {
+        let mut fetched = Fetched::new();
+        let start = usize::try_from(reading.ranges(0)[0].start).unwrap();
+        fetched.add(start as u64, journal[start..len.min(journal.len())].to_vec());
+        reading.parts(&fetched).unwrap_err().to_string()
+    });
+    refused.collect()
+}
+
 #[test]
-fn steps_in_the_file() {
-    let id = |n: u8| GenerationId::from_sha256(&[n; 32]);
-    let runs = [vec![
-        StepPayload { from: id(1), payload: b"\0\0\0" },
-        StepPayload { from: id(2), payload: b"\0\0\0" },
-    ]];
-    let journal = write_journal(&runs).unwrap();
-    let head = Head::read(&journal.bytes[..journal.head_len]).unwrap();
-    let way = head.ways(id(2)).remove(0);
-    let steps = journal.bytes[journal.head_len..].to_vec();
-    let read = |bytes: &[u8]| read_steps(&head, &way, bytes, 1000).map_err(|error| error.to_string());
-    assert_eq!(read(&steps).unwrap().len(), 2);
-    let flipped = |at: usize| {
-        let mut steps = steps.clone();
-        steps[at] ^= 1;
-        steps
-    };
-    let other = "has another digest than expected";
-    let short = "unexpected end of file";
-    // The head has 35 bytes; the first step 19 with its link, the second 3.
-    let cases = [
-        ("another payload", flipped(0), format!("step 0 of the journal, at byte 35, {other}")),
-        ("another link", flipped(18), format!("step 0 of the journal, at byte 35, {other}")),
-        ("another second step", flipped(19), format!("step 1 of the journal, at byte 54, {other}")),
-        ("nothing", vec![], format!("cannot read the journal at byte 35: {short}")),
-        ("a truncated link", steps[..10].to_vec(), format!("cannot read the journal at byte 45: {short}")),
-        ("a truncated step", steps[..21].to_vec(), format!("cannot read the journal at byte 56: {short}")),
+fn tables() {
+    let part = b"\0\0\0";
+    let digest = &Sha256::digest(part)[..16];
+    let malformed = |what: &str| format!("the table of step 0 of the journal is malformed: {what}");
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("nothing", vec![0], "expected 1 more bytes, found 0"),
+        ("unknown flags", sized(&[4, 0]), "expected flags among 0x03, found 0x04"),
+        ("a truncated link", sized(&[1, 0, 0]), "expected 16 more bytes, found 2"),
+        ("no entry", sized(&[0]), "expected 1 more bytes, found 0"),
+        ("a truncated digest", sized(&[0, 3, 0, 0]), "expected 16 more bytes, found 2"),
+        (
+            "a part of over a gigabyte",
+            sized(&[vec![0], number((1 << 30) + 1)].concat()),
+            "expected a number up to 1073741824, found 1073741825",
+        ),
+        ("something at its end", sized(&[0, 0, 7]), "expected the end of the table, found 1 more bytes"),
+        (
+            "identifiers of no length",
+            sized(&[2, 0]),
+            "expected identifiers of 20, 32, 48 or 64 bytes, found 0",
+        ),
+        (
+            "identifiers of 33 bytes",
+            sized(&[2, 0, 33]),
+            "expected identifiers of 20, 32, 48 or 64 bytes, found 33",
+        ),
+        ("no identifiers", sized(&[2, 0, 20]), "expected identifiers of 20 bytes each, found 0 bytes"),
+        (
+            "half an identifier",
+            sized(&[&[2, 0, 20][..], &[7; 30]].concat()),
+            "expected identifiers of 20 bytes each, found 30 bytes",
+        ),
+        ("a part that is missing", sized(&[0, 1]), "expected a part of type 0, found none"),
     ];
-    for (name, bytes, expected) in cases {
-        assert_eq!(read(&bytes).unwrap_err(), expected, "{name}");
+    for (name, table, expected) in cases {
+        let expected = malformed(expected);
+        let told = malformed("expected parts of the lengths that the head tells, found others");
+        let [with_head, without] = &refused(&readings(&table, part), usize::MAX)[..] else { panic!("two") };
+        assert_eq!(*without, expected, "{name}");
+        assert!(*with_head == expected || *with_head == told, "{name}: {with_head}");
     }
-    let refusal = read_steps(&head, &way, &steps[..], 21).unwrap_err().to_string();
-    assert_eq!(refusal, "steps: expected at most 21 bytes, found 22");
+    let longer = sized(&[&[0, 4][..], digest].concat());
+    let found = refused(&readings(&longer, part), usize::MAX);
+    assert_eq!(found[0], malformed("expected parts of the lengths that the head tells, found others"));
+    assert_eq!(found[1], "cannot read the journal at byte 60: unexpected end of file");
+    // Nothing in memory is of the length that a table says it has.
+    let endless = [number(1 << 24), vec![0; 5]].concat();
+    let found = refused(&readings(&endless, part), usize::MAX);
+    assert!(found[0].ends_with("is malformed: expected a number up to 9, found 16777216"), "{}", found[0]);
+    assert!(found[1].ends_with("expected a table of at most 16777216 bytes, found 16777220"), "{}", found[1]);
+}
+
+#[test]
+fn tables_and_parts_are_verified() {
+    let part = b"\0\0\0";
+    let table = sized(&[&[0, 3][..], &Sha256::digest(part)[..16]].concat());
+    let good = readings(&table, part);
+    // The head has 38 bytes, the table 19, the part 3.
+    let (other, short) = ("has another digest than expected", "unexpected end of file");
+    for at in 38..60 {
+        let mut journal = good.0.clone();
+        journal[at] ^= 1;
+        let expected = format!("step 0 of the journal, at byte {}, {other}", if at < 57 { 38 } else { 57 });
+        let found = refused(&(journal, good.1.clone()), usize::MAX);
+        assert_eq!(found[0], expected);
+        let of_length = at == 38;
+        assert!(found[1] == expected || of_length, "byte {at}: {}", found[1]);
+    }
+    for (len, at) in [(38, 38), (40, 40), (56, 56), (57, 57), (59, 59)] {
+        assert_eq!(refused(&good, len), vec![format!("cannot read the journal at byte {at}: {short}"); 2]);
+    }
+}
+
+/// A step that is told of, and to which no link leads.
+#[test]
+fn a_run_that_ends_early() {
+    let step = JournalStep { sequence: 8, ids: Arc::default(), parts: vec![JournalPart::Unchanged] };
+    let journal = write_journal(&["p"], 9, &[vec![step]]).unwrap();
+    let mut newest = journal.newest.unwrap();
+    newest.further = vec![7];
+    let mut fetched = Fetched::new();
+    fetched.add(0, [&journal.bytes[..], &[1, 2, 3, 4, 5, 6, 7]].concat());
+    let refusal = newest.reading(&[0], 2).unwrap().parts(&fetched).unwrap_err().to_string();
+    let what = "expected a link to a further step, found none";
+    assert_eq!(refusal, format!("the table of step 1 of the journal is malformed: {what}"));
+}
+
+/// What repomd.xml says may be anything.
+#[test]
+fn numbers_in_repomd_that_are_too_large() {
+    let newest = |start, table, part| Newest::new(start, [0; 16], table, vec![part, 5]);
+    for (start, table, part) in [(u64::MAX, 1, 2), (9, u64::MAX, 2), (9, 9, u64::MAX - 9)] {
+        assert_eq!(newest(start, table, part).reading(&[1], 1), None);
+    }
+    assert_eq!(newest(1, 1, 2).with_further(vec![u64::MAX - 9, 9]).reading(&[0], 3), None);
+    assert_eq!(newest(1, 1, 2).reading(&[2], 1), None, "a type that there is not");
+    assert_eq!(newest(1, 1, 1).reading(&[0], 1), None, "a part that is missing");
+    assert_eq!(newest(1, 1, 2).reading(&[0], usize::MAX), None);
+    let reading = newest(9, 9, u64::MAX - 25).reading(&[0, 1], 1).unwrap();
+    assert_eq!(reading.bytes(u64::MAX), u64::MAX - 9 - 2);
+    reading.parts(&Fetched::new()).unwrap_err();
+    let end = newest(u64::MAX - 9, 2, 2).reading(&[0, 1], 1).unwrap();
+    let mut fetched = Fetched::new();
+    fetched.add(u64::MAX - 9, sized(&[&[0, 3, 5][..], &[0; 32]].concat()));
+    end.parts(&fetched).unwrap_err();
+}
+
+#[test]
+fn what_no_head_can_tell_is_not_written() {
+    let id = GenerationId::from_bytes([7; 4]);
+    let step = |sequence, part| JournalStep { sequence, ids: Arc::default(), parts: vec![part] };
+    let part = |payload| JournalPart::Part { from: id, payload };
+    let good = part(b"\0\0\0");
+    let refusal = |types: &[&str], runs: &[Vec<JournalStep<'_>>]| {
+        write_journal(types, 9, runs).unwrap_err().to_string().replace("the journal cannot hold this: ", "")
+    };
+    write_journal(&["p"], 9, &[vec![step(8, good), step(2, good)]]).unwrap();
+    write_journal(&["p"], 9, &[]).unwrap();
+    assert!(
+        refusal(&["p", "o"], &[vec![step(8, good)]]).starts_with("expected steps with an entry for each")
+    );
+    assert!(refusal(&["p"], &[vec![]]).contains("expected a run with steps"));
+    assert!(refusal(&["p"], &[vec![step(9, good)]]).contains("from an earlier publish"));
+    assert!(refusal(&["p"], &[vec![step(10, good)]]).contains("from an earlier publish"));
+    assert!(refusal(&["p"], &[vec![step(3, good), step(4, good)]]).contains("from an earlier publish"));
+    assert!(refusal(&["p p"], &[vec![step(8, good)]]).contains("expected the name of a type"));
+    for payload in [&b""[..], b"x"] {
+        assert!(!refusal(&["p"], &[vec![step(8, part(payload))]]).is_empty());
+    }
+    assert!(refusal(&["p"], &vec![vec![step(8, good)]; 65]).contains("expected a number up to 64, found 65"));
 }
 
 /// What is wrong, the payloads oldest first, and the text.
@@ -142,7 +350,7 @@ fn shapes() -> Vec<Case> {
     let b2 = frame(b"<package b2/>\n");
     vec![
         ("an empty payload", vec![vec![]], "expected 1 more bytes, found 0"),
-        ("unknown flags", vec![vec![0x10, 0, 0]], "expected flags among 0x0f, found 0x10"),
+        ("unknown flags", vec![vec![0x20, 0, 0]], "expected flags among 0x1f, found 0x20"),
         ("two ways to cut", vec![vec![6, 0, 0, 0]], "expected one way to cut the text, found two"),
         (
             "a context of nothing",
@@ -217,7 +425,7 @@ fn numbers() -> Vec<Case> {
         ),
         (
             "a packed script that is no whole frame",
-            vec![payload(1, &frame_that_says(9)[..7], b"")],
+            vec![payload(1, &frame_that_says(9)[..11], b"")],
             "expected one whole zstd frame, found something else",
         ),
         (
@@ -235,6 +443,12 @@ fn numbers() -> Vec<Case> {
             vec![[vec![1], sized(&frame(&vec![2; 1 << 17])), number(1 << 17)].concat()],
             "expected a number up to 65536, found 131072",
         ),
+    ]
+}
+
+fn lengths() -> Vec<Case> {
+    let b2 = frame(b"<package b2/>\n");
+    vec![
         (
             "lengths of fewer chunks",
             vec![[vec![4], sized(&hunk(1, 0, 2)), sized(&[14]), vec![1], b2.clone()].concat()],
@@ -244,6 +458,11 @@ fn numbers() -> Vec<Case> {
             "lengths of more chunks",
             vec![[vec![4], sized(&hunk(1, 0, 1)), sized(&[7, 7]), vec![1], b2.clone()].concat()],
             "expected lengths of 1 chunks, found more",
+        ),
+        (
+            "lengths of no chunks",
+            vec![[vec![4], sized(&hunk(1, 0, 1)), sized(&[]), vec![1], b2.clone()].concat()],
+            "expected lengths of 1 chunks, found 0",
         ),
         (
             "a chunk of no bytes",
@@ -261,7 +480,6 @@ fn numbers() -> Vec<Case> {
 fn contents() -> Vec<Case> {
     let b2 = frame(b"<package b2/>\n");
     let insert = hunk(1, 0, 1);
-    let many = payload(1, &frame(&vec![2; 150_000]), b"");
     vec![
         (
             "a frame that is none",
@@ -284,8 +502,8 @@ fn contents() -> Vec<Case> {
             "expected at most 16777216 open bytes, found more",
         ),
         (
-            "a frame that says 4 GiB",
-            vec![payload(0, &insert, &frame_that_says(u32::MAX))],
+            "a frame that says a terabyte",
+            vec![payload(0, &insert, &frame_that_says(1 << 40))],
             "expected at most 16777216 open bytes, found more",
         ),
         (
@@ -313,6 +531,29 @@ fn contents() -> Vec<Case> {
             vec![[vec![4], sized(&insert), sized(&[13]), vec![1], b2.clone()].concat()],
             "expected 13 bytes in the chunks of a frame, found a text of 14",
         ),
+    ]
+}
+
+fn dictionaries() -> Vec<Case> {
+    let b2 = frame(b"<package b2/>\n");
+    let insert = hunk(1, 0, 1);
+    let many = payload(1, &frame(&vec![2; 150_000]), b"");
+    vec![
+        (
+            "identifiers that the step does not have",
+            vec![[vec![16], sized(&insert), vec![1, 0, 3], b2.clone()].concat()],
+            "expected 3 identifiers in the step, found 0",
+        ),
+        (
+            "more identifiers than any table has",
+            vec![[vec![16], sized(&insert), vec![1, 0], number(1 << 32), b2.clone()].concat()],
+            "expected a number up to 1048576, found 4294967296",
+        ),
+        (
+            "identifiers cut short",
+            vec![[vec![16], sized(&insert), vec![1, 0]].concat()],
+            "expected 1 more bytes, found 0",
+        ),
         (
             "too many hunks in all steps together",
             vec![many.clone(), many],
@@ -333,7 +574,9 @@ fn contents() -> Vec<Case> {
 
 #[test]
 fn payloads() {
-    for (name, payloads, expected) in [shapes(), numbers(), contents()].into_iter().flatten() {
+    for (name, payloads, expected) in
+        [shapes(), numbers(), lengths(), contents(), dictionaries()].into_iter().flatten()
+    {
         let step = payloads.len() - 1;
         let found = refusal(&payloads, &Limits::default());
         assert_eq!(found, format!("step {step} of those to be applied is malformed: {expected}"), "{name}");
@@ -361,10 +604,8 @@ fn payloads_for_another_base() {
         assert_eq!(refusal(&payloads, &limits), short, "{name}");
     }
     // Just to the end is no further.
-    let rule = Rule::for_type("primary").unwrap();
-    let at_the_end = [payload(0, &hunk(4, 0, 1), &b2)];
     let mut out = Vec::new();
-    apply_steps(rule, || Ok(BASE), &at_the_end, Cursor::new(vec![]), &mut out, &limits).unwrap();
+    apply(BASE, &[payload(0, &hunk(4, 0, 1), &b2)], &mut out, &limits).unwrap();
     assert_eq!(out, [BASE, b"<package b2/>\n"].concat());
 }
 

@@ -95,13 +95,20 @@ fn drop_from(track: &mut Track, data_type: &str, what: &Forget, notes: &mut Vec<
 /// Lets the ledger know which generations are forgotten by request, by their open
 /// SHA-256, before they are gone. One that cannot be read stays.
 pub(crate) fn remember(history: &History, dropped: impl Iterator<Item = String>) -> Result<(), Error> {
+    change_ledger(history, |ledger| {
+        ledger.forgotten.extend(dropped);
+        ledger.forgotten.sort();
+        ledger.forgotten.dedup();
+    })
+}
+
+/// Changes the ledger of a history, which is written where there is none. One that is damaged stays as it is.
+pub(crate) fn change_ledger(history: &History, change: impl FnOnce(&mut Ledger)) -> Result<(), Error> {
     let (mut next, mut on_disk) = match Ledger::read(history.dir())? {
         Reading::Whole(ledger) => ((*ledger).clone(), Some(*ledger)),
         Reading::Missing => (Ledger::default(), None),
         Reading::Damaged(_) => return Ok(()),
     };
-    next.forgotten.extend(dropped);
-    next.forgotten.sort();
-    next.forgotten.dedup();
+    change(&mut next);
     next.write(history.dir(), &mut on_disk)
 }

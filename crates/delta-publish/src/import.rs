@@ -1,5 +1,6 @@
 //! Filling a history from old repodata directories. It publishes nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use history::{Hex, History, Retention};
@@ -49,12 +50,14 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
         let skip = |data_type: &str, why: String| one.skipped.push(format!("{data_type}: {why}"));
         let candidates = records::candidates(&repository, asked, skip)?;
         let mut taken: Vec<&str> = Vec::new();
+        let mut contents = BTreeMap::new();
         for group in records::groups(&repository, &candidates) {
             let members = group.members().map(|member| &*member.record.kind);
             match import_one(&history, &repository, &group, retention) {
-                Ok(damage) => {
+                Ok((open_sha256, damage)) => {
                     taken.extend(members);
                     one.warnings.extend(damage);
+                    contents.insert(group.track.clone(), Hex(&open_sha256).to_string());
                 }
                 Err(Left::Out(why)) => one.skipped.extend(members.map(|kind| format!("{kind}: {why}"))),
                 Err(Left::Failed(error)) => return Err(error),
@@ -62,6 +65,8 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
         }
         let in_order = candidates.iter().map(|c| &*c.record.kind).filter(|kind| taken.contains(kind));
         one.types = in_order.map(str::to_owned).collect();
+        let timestamp = repository.model.greatest_timestamp();
+        forget::change_ledger(&history, |ledger| ledger.publishes.import(contents, timestamp))?;
         imported.directories.push(one);
     }
     Ok(imported)
@@ -84,14 +89,14 @@ fn import_one(
     repository: &Repository,
     group: &Group<'_>,
     retention: &Retention,
-) -> Result<Vec<String>, Left> {
+) -> Result<([u8; 32], Vec<String>), Left> {
     let failed = |e| Left::Failed(Error::History(e));
     let mut track = match history.track(&group.track) {
         Err(error @ history::Error::TypeName { .. }) => return Err(Left::Out(error.to_string())),
         other => other.map_err(failed)?,
     };
-    match intake::take_in_group(repository, group, &mut track) {
-        Ok(_) => {}
+    let taken = match intake::take_in_group(repository, group, &mut track) {
+        Ok(taken) => taken,
         Err(
             e @ (Error::Open(_)
             | Error::NoFile { .. }
@@ -102,11 +107,11 @@ fn import_one(
             return Err(Left::Out(e.to_string()));
         }
         Err(other) => return Err(Left::Failed(other)),
-    }
+    };
     track.sort_by_timestamp();
     track.prune(retention);
     let dropped = track.pruned().iter().map(|sha256| Hex(sha256).to_string());
     forget::remember(history, dropped).map_err(Left::Failed)?;
     track.commit(retention).map_err(failed)?;
-    Ok(track.damage().iter().map(ToString::to_string).collect())
+    Ok((taken.publication.open_sha256, track.damage().iter().map(ToString::to_string).collect()))
 }

@@ -6,24 +6,25 @@ mod journal;
 pub use durable::streams::Input;
 pub use journal::{is_journal, journal};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
 use bzip2::read::BzDecoder;
 use codec::{Algorithm, Digest};
 use delta_core::Rule;
-use delta_core::journal::{GenerationId, Head, MAX_HEAD};
+use delta_core::journal::{GAP, GenerationId, Head, MAX_HEAD};
 use delta_core::token::{Token, TokenReader};
 use history::{History, Track};
 use repomd::files::REPODATA;
+use repomd::journal::Journal;
 use repomd::{Record, Repomd};
 
 use crate::expectation::{self, Published};
 use crate::ledger::Ledger;
 use crate::naming::Naming;
 use crate::report::{
-    DeltaInspected, DeltaListed, Expected, JournalListed, RecordInspected, RepositoryInspected,
+    DeltaInspected, DeltaListed, Expected, JournalListed, RecordInspected, RepositoryInspected, TypeListed,
 };
 use crate::repository::Repository;
 use crate::{Error, intake, records};
@@ -47,20 +48,27 @@ pub fn repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspe
         }
         None => None,
     };
+    let journal_of = repository.model.journal.as_ref();
+    let (journal, reads) = journal_of.map(|listed| listed_journal(&repository, listed)).transpose()?.unzip();
+    let reads = reads.unwrap_or_default();
     let mut records = Vec::with_capacity(repository.model.records.len());
     for listed in &repository.model.records {
-        let (journal, reads) =
-            listed.journal().map(|listed| listed_journal(&repository, listed)).transpose()?.unzip();
-        let mut inspected = inspect_record(&repository, listed, journal)?;
+        let reads = reads.get(&listed.kind).or_else(|| reads.get(Rule::family(&listed.kind)));
+        let mut inspected = inspect_record(&repository, listed)?;
+        inspected.journal = reads.map(|reads| TypeListed {
+            generations: reads.len(),
+            reads: reads.values().min().copied().zip(reads.values().max().copied()),
+            recipe: journal_of.and_then(|of| of.recipes.get(&listed.kind)).map(|recipe| recipe.number),
+        });
         if let Some((history, ledger)) = &past {
-            let reads = reads.flatten();
-            inspected.expected = expected(listed, &repository.model, (history, ledger), reads)?;
+            inspected.expected = expected(listed, &repository.model, (history, ledger), reads.cloned())?;
         }
         records.push(inspected);
     }
     Ok(RepositoryInspected {
         revision: repository.model.revision.clone(),
         signed: repository.is_signed()?,
+        journal,
         records,
     })
 }
@@ -101,11 +109,7 @@ fn expected(
     Ok(Some(expectation::expected(&track, &published)))
 }
 
-fn inspect_record(
-    repository: &Repository,
-    record: &Record,
-    journal: Option<JournalListed>,
-) -> Result<RecordInspected, Error> {
+fn inspect_record(repository: &Repository, record: &Record) -> Result<RecordInspected, Error> {
     let mut deltas = Vec::new();
     for delta in record.usable_deltas() {
         let len = match delta.location.in_repodata() {
@@ -135,32 +139,32 @@ fn inspect_record(
         size: record.size,
         open_size: record.open_size,
         left_alone,
-        journal,
+        journal: None,
         deltas,
         expected: None,
     })
 }
 
-/// The fewest bytes that the holder of each generation reads of a journal, its head
-/// included.
+/// The fewest bytes that the holder of each generation of a type reads of a journal, its head included.
 type Reads = BTreeMap<GenerationId, u64>;
 
-/// A journal that is listed, and what is read of it where its head can be read.
+/// The journal that is listed, and what is read of it, by type, where its head can be read.
 fn listed_journal(
     repository: &Repository,
-    listed: &repomd::Journal,
-) -> Result<(JournalListed, Option<Reads>), Error> {
+    listed: &Journal,
+) -> Result<(JournalListed, BTreeMap<String, Reads>), Error> {
     let name = listed.location.in_repodata();
     let len = name.map(|name| repository.dir.len(name)).transpose().map_err(Error::File)?.flatten();
-    let mut told = JournalListed {
+    let mut found = JournalListed {
         location: listed.location.to_string(),
         size: listed.size,
         head_size: listed.head_size,
-        recipe: listed.recipe,
+        id: format!("{:08x}", u32::from_be_bytes(listed.id)),
+        sequence: listed.sequence,
         present: len == Some(listed.size),
-        ..JournalListed::default()
+        publishes: None,
     };
-    let file = match name.filter(|_| told.present && listed.head_size <= MAX_HEAD as u64) {
+    let file = match name.filter(|_| found.present && listed.head_size <= MAX_HEAD as u64) {
         Some(name) => repository.dir.open_file(name).map_err(Error::File)?,
         None => None,
     };
@@ -170,16 +174,17 @@ fn listed_journal(
         let read = file.take(listed.head_size).read_to_end(&mut head);
         read.map_err(|reason| Error::OpenFile { path, reason })?;
     }
-    let Ok(head) = Head::read(&head) else { return Ok((told, None)) };
-    let mut reads = Reads::new();
-    for (id, way) in head.all() {
-        let bytes = head.reads(&way);
-        let least = reads.entry(id).or_insert(bytes);
-        *least = bytes.min(*least);
+    let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
+    let Ok(head) = Head::read(&head) else { return Ok((found, reads)) };
+    for chain in head.chains() {
+        let of_type = reads.entry(head.types()[chain.data_type].clone()).or_default();
+        for id in chain.from {
+            let bytes = head.reading(&[(chain.data_type, id)], GAP).map(|reading| reading.bytes(GAP));
+            of_type.entry(id).or_insert(head.len() + bytes.unwrap_or_default());
+        }
     }
-    told.generations = Some(reads.len());
-    told.reads = reads.values().min().copied().zip(reads.values().max().copied());
-    Ok((told, Some(reads)))
+    found.publishes = Some(head.sequences().collect::<BTreeSet<u64>>().len());
+    Ok((found, reads))
 }
 
 /// What the delta in `input` holds. The tokens are read to the end, so a delta

@@ -1,11 +1,13 @@
 //! Names of delta files (`docs/format-1.md`, section 7) and of journals
-//! (`docs/format-2.md`, "The element in repomd.xml"). No file is looked at.
+//! (`docs/format-2.md`, "The instruction in repomd.xml"). No file is looked at.
 //!
 //! A name begins with the SHA-256 of the file, whatever names the repository gives
 //! its own files: a name never changes its bytes behind any cache, and tells that
 //! the file is ours when everything else is lost.
 
-/// What the names of the deltas and the journal of one content have in common.
+use repomd::files::REPODATA;
+
+/// What the names of the deltas of one content have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Naming {
     /// The open file's name: `primary.xml`; `modules-yaml` for `modules.yaml`.
@@ -66,15 +68,15 @@ impl Naming {
         format!("{sha256}-{}.delta{nth}.bz2", self.open_name)
     }
 
-    /// The name of the journal with this digest.
-    pub(crate) fn journal(&self, sha256: &str) -> String {
-        format!("{sha256}-{}{JOURNAL}", self.open_name)
-    }
-
     /// Whether a file of ours, by its name, belongs to a content that is named so.
     pub(crate) fn has(&self, file: &OurName<'_>) -> bool {
         file.open_name == self.open_name
     }
+}
+
+/// The name of the journal with this digest.
+pub(crate) fn journal(sha256: &str) -> String {
+    format!("{sha256}-{REPODATA}{JOURNAL}")
 }
 
 /// The start of a name that fits.
@@ -97,7 +99,7 @@ pub(crate) enum OurKind {
     Journal,
 }
 
-/// A name of the form that [`Naming::delta`] or [`Naming::journal`] gives.
+/// A name of the form that [`Naming::delta`] or [`journal`] gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OurName<'n> {
     pub(crate) kind: OurKind,
@@ -148,16 +150,22 @@ mod tests {
         ];
         for (file, open_name) in cases {
             let naming = Naming::from_file_name(&file);
-            let (delta, journal) = (naming.delta(3, SUM), naming.journal(SUM));
+            let delta = naming.delta(3, SUM);
             assert_eq!(delta, format!("{SUM}-{open_name}.delta3.bz2"));
-            assert_eq!(journal, format!("{SUM}-{open_name}.journal"));
-            for (name, kind) in [(&delta, OurKind::Delta), (&journal, OurKind::Journal)] {
-                let ours = OurName::parse(name).unwrap();
-                assert_eq!((ours.kind, ours.sha256), (kind, SUM));
-                assert!(naming.has(&ours));
-            }
+            let ours = OurName::parse(&delta).unwrap();
+            assert_eq!((ours.kind, ours.sha256), (OurKind::Delta, SUM));
+            assert!(naming.has(&ours));
             assert_eq!(OurName::parse(&file), None);
         }
+    }
+
+    #[test]
+    fn the_journal_is_named_after_the_directory() {
+        let name = journal(SUM);
+        assert_eq!(name, format!("{SUM}-repodata.journal"));
+        let ours = OurName::parse(&name).unwrap();
+        assert_eq!((ours.kind, ours.sha256), (OurKind::Journal, SUM));
+        assert!(!Naming::from_file_name(&format!("{SUM}-primary.xml.gz")).has(&ours));
     }
 
     #[test]

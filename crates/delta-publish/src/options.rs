@@ -9,6 +9,10 @@ pub use history::Retention;
 
 pub use crate::jobs::Jobs;
 
+/// Which part of the budget windows beside a journal have. Compressing and proving it by bzip2, a third of a
+/// second for each megabyte, takes a tenth of the time that reading the metadata of a distribution does.
+const WINDOWS_OF_BUDGET: u64 = 32;
+
 /// The methods by which options are built, each with the type of what it takes.
 macro_rules! with_methods {
     ($options:ident { $($method:ident: $field:ident = $value:ty;)* }) => {
@@ -40,9 +44,11 @@ pub struct Options {
     pub journal: Option<JournalOptions>,
     /// Whether deltas of format 1 are made. Default: yes.
     pub deltas: bool,
-    /// Which past generations share a delta of format 1. Default: at most two
-    /// windows, such that clients download least on average.
+    /// Which past generations share a delta of format 1. Default: [`Windows::Chosen`].
     pub windows: Windows,
+    /// Most bytes of text that one run encodes, for the journal and for the windows that this library
+    /// chooses beside it. Default: 64 MiB.
+    pub budget: u64,
     /// How many generations are remembered.
     pub retention: Retention,
     /// A delta larger than this is not published, and no generation is served by the
@@ -68,6 +74,7 @@ impl Default for Options {
             journal: Some(JournalOptions::default()),
             deltas: true,
             windows: Windows::default(),
+            budget: 64 << 20,
             retention: Retention::default(),
             max_size: Threshold::percent(60),
             keep_states: 3,
@@ -84,6 +91,7 @@ with_methods!(Options {
     with_journal: journal = impl Into<Option<JournalOptions>>;
     with_deltas: deltas = bool;
     with_windows: windows = Windows;
+    with_budget: budget = u64;
     with_retention: retention = Retention;
     with_max_size: max_size = Threshold;
     with_keep_states: keep_states = usize;
@@ -91,6 +99,22 @@ with_methods!(Options {
     with_jobs: jobs = Jobs;
     with_dry_run: dry_run = bool;
 });
+
+impl Options {
+    /// The part of the budget that is set aside for windows beside a journal, where those are chosen.
+    ///
+    /// It is a part of its own, so that windows depend on the metadata and not on how much of a journal was
+    /// left to encode.
+    pub(crate) fn budget_of_windows(&self) -> u64 {
+        let are_chosen = self.deltas && self.journal.is_some() && self.windows == Windows::Chosen;
+        if are_chosen { self.budget / WINDOWS_OF_BUDGET } else { 0 }
+    }
+
+    /// The part of the budget that the journal may have.
+    pub(crate) fn budget_of_journal(&self) -> u64 {
+        self.budget - self.budget_of_windows()
+    }
+}
 
 /// Options of [`strip`](crate::strip()).
 #[derive(Clone, Debug, Default)]
@@ -125,60 +149,52 @@ with_methods!(ImportOptions {
     with_dry_run: dry_run = bool;
 });
 
-/// What the journal of a type serves, and what making it may cost.
+/// What the journal serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JournalOptions {
-    /// Most bytes of inserted text that one run encodes, of all types together,
-    /// each having a share as its open file has one. Default: 64 MiB.
-    pub text: u64,
-    /// Whether the recipe of the full file is found and published with it, so that
-    /// clients can rebuild that very file. Default: yes.
+    /// Whether the recipes of full files are found and published with it, so that clients can rebuild those
+    /// very files. Default: yes.
     pub recipe: bool,
-    /// Full files of fewer bytes get no journal: listing it would cost as much as
-    /// it saves. Default: 16 KiB.
+    /// Full files that have fewer bytes all together get no journal: listing it would cost as much as it
+    /// saves. Default: 4 KiB.
     pub min_full: u64,
 }
 
 impl Default for JournalOptions {
     fn default() -> Self {
-        Self { text: 64 << 20, recipe: true, min_full: 16 << 10 }
+        Self { recipe: true, min_full: 4 << 10 }
     }
 }
 
 with_methods!(JournalOptions {
-    with_text: text = u64;
     with_recipe: recipe = bool;
     with_min_full: min_full = u64;
 });
 
 /// How past generations are divided into windows; each window gets one delta.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Windows {
+    /// As this library chooses. For a type that the journal has, one window of the newest generations, as far
+    /// back as its share of [`Options::budget`] goes: all that is older is served by the journal. For any
+    /// other type as [`Cheapest`](Self::Cheapest), with at most [`Windows::MOST_ALONE`], which reach all
+    /// generations.
+    #[default]
+    Chosen,
     /// So that clients download the fewest bytes on average, repomd.xml included
-    /// ([`cheapest`](../history/windows/fn.cheapest.html)).
+    /// ([`cheapest`](../history/windows/fn.cheapest.html)), whatever that costs.
     Cheapest {
         /// Most windows.
         most: usize,
     },
     /// Each window ends where its delta reaches a size, newest first; at most as
-    /// many windows as sizes ([`by_thresholds`](../history/windows/fn.by_thresholds.html)).
+    /// many windows as sizes ([`by_thresholds`](../history/windows/fn.by_thresholds.html)), whatever that costs.
     Thresholds(Vec<Threshold>),
 }
 
 impl Windows {
-    /// Most windows where nothing else is said: few beside a journal, which nearly
-    /// every client takes instead.
-    #[must_use]
-    pub fn default_max_windows(beside_journal: bool) -> usize {
-        if beside_journal { 2 } else { 5 }
-    }
-}
-
-impl Default for Windows {
-    fn default() -> Self {
-        Self::Cheapest { most: Self::default_max_windows(true) }
-    }
+    /// Most windows of a type that no journal has, where nothing else is said.
+    pub const MOST_ALONE: usize = 5;
 }
 
 /// What becomes of `repomd.xml.asc` when repomd.xml changes.

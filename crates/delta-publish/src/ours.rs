@@ -2,10 +2,11 @@
 //! digest of their bytes. Which of them are needed is decided elsewhere, and only
 //! [`remove`] changes anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 
 use codec::Algorithm;
+use delta_core::Rule;
 use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use durable::{Dir, Kind};
 
@@ -18,15 +19,25 @@ use crate::repository::Repository;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OurFile {
     pub(crate) file: Written,
-    /// For a journal the generations that it serves, run by run, the youngest first;
-    /// nothing for a delta, which does not tell.
-    pub(crate) serves: Option<Vec<Vec<GenerationId>>>,
+    /// For a journal the generations that it serves, by type and run by run, the youngest first; nothing for
+    /// a delta, which does not tell.
+    pub(crate) serves: Option<Serves>,
 }
 
+/// By type the generations of each run.
+pub(crate) type Serves = BTreeMap<String, Vec<Vec<GenerationId>>>;
+
 impl OurFile {
-    /// Whether it is a delta or journal of a content with these names.
-    pub(crate) fn is_of(&self, naming: &Naming) -> bool {
-        OurName::parse(&self.file.name).is_some_and(|name| naming.has(&name))
+    /// Whether it is a delta of a content with these names.
+    pub(crate) fn is_delta_of(&self, naming: &Naming) -> bool {
+        self.serves.is_none() && OurName::parse(&self.file.name).is_some_and(|name| naming.has(&name))
+    }
+
+    /// The generations of a type that a journal serves, run by run; of a twin those of its family.
+    pub(crate) fn serves_of(&self, data_type: &str) -> Option<&[Vec<GenerationId>]> {
+        let serves = self.serves.as_ref()?;
+        let found = serves.get(data_type).or_else(|| serves.get(Rule::family(data_type)));
+        found.map(Vec::as_slice)
     }
 }
 
@@ -76,20 +87,17 @@ fn look_at(dir: &Dir, file: Written, kind: OurKind) -> Result<Option<OurFile>, E
 }
 
 /// The generations that a journal serves; none where its head cannot be read.
-fn served_by(dir: &Dir, file: &Written) -> Result<Vec<Vec<GenerationId>>, Error> {
-    let Some(open) = dir.open_file(&file.name).map_err(Error::File)? else { return Ok(Vec::new()) };
+fn served_by(dir: &Dir, file: &Written) -> Result<Serves, Error> {
+    let Some(open) = dir.open_file(&file.name).map_err(Error::File)? else { return Ok(Serves::new()) };
     let mut start = Vec::new();
     let read = open.take(MAX_HEAD as u64).read_to_end(&mut start);
     read.map_err(|e| Error::File(durable::Error::from_io(e, &dir.path().join(&file.name))))?;
-    let Ok(head) = Head::of_file(&start) else { return Ok(Vec::new()) };
-    let mut runs: Vec<(u64, Vec<GenerationId>)> = Vec::new();
-    for (id, way) in head.all() {
-        match runs.last_mut().filter(|(start, _)| *start == way.range().start) {
-            Some((_, run)) => run.push(id),
-            None => runs.push((way.range().start, vec![id])),
-        }
+    let Ok(head) = Head::of_file(&start) else { return Ok(Serves::new()) };
+    let mut serves = Serves::new();
+    for chain in head.chains() {
+        serves.entry(head.types()[chain.data_type].clone()).or_default().push(chain.from);
     }
-    Ok(runs.into_iter().map(|(_, run)| run).collect())
+    Ok(serves)
 }
 
 /// Whether a file is there with the bytes that were written.

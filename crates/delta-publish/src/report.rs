@@ -14,6 +14,8 @@ pub struct Generated {
     /// One entry for each metadata type asked for, in that order, or in that of
     /// repomd.xml.
     pub types: Vec<TypeGenerated>,
+    /// The journal; nothing where there is to be none.
+    pub journal: Option<JournalGenerated>,
     /// Whether the history was made by this run.
     pub history_created: bool,
     /// What was served before and is served by nothing any more, though nobody asked
@@ -102,8 +104,8 @@ pub enum ReductionKind {
 #[non_exhaustive]
 pub struct Phase {
     /// `intake`: the files are decompressed, verified, cut and recorded;
-    /// `commit`: the history is written; `journals`: steps are encoded and proven,
-    /// and put together; `windows`: they are chosen; `deltas`:
+    /// `commit`: the history is written; `journal`: steps are encoded and
+    /// proven, and put together; `windows`: they are chosen; `deltas`:
     /// deltas are made and proven; `publish`: files are written and deleted.
     pub name: &'static str,
     /// Wall time.
@@ -140,11 +142,24 @@ pub struct TypeGenerated {
     /// Estimated bytes of the smallest delta from a remembered generation that clients
     /// could select, where there is none because it would be too large.
     pub smallest_delta: Option<u64>,
-    /// The journal; nothing where there is to be none.
-    pub journal: Option<JournalGenerated>,
+    /// What the journal serves of it; nothing where it has no such type.
+    pub journal: Option<TypeInJournal>,
 }
 
-/// The journal of a type, and what making it took.
+/// What a journal serves of one type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TypeInJournal {
+    /// Generations that it serves.
+    pub generations: usize,
+    /// Bytes that a client reads of it who wants only this type, by generation served, the youngest first.
+    pub reads: Vec<u64>,
+    /// The number of the recipe that is published with it; nothing where none is wanted, or none gives the
+    /// full file.
+    pub recipe: Option<u8>,
+}
+
+/// The journal of a repository, and what making it took.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct JournalGenerated {
@@ -154,10 +169,8 @@ pub struct JournalGenerated {
     pub size: u64,
     /// Bytes of its head.
     pub head_size: u64,
-    /// Generations that it serves.
-    pub generations: usize,
-    /// Bytes that a client reads, the head included, by generation served, the
-    /// youngest first.
+    /// Bytes that a client reads of it who wants every type, by publish served, the youngest first; with the head
+    /// where it needs that.
     pub reads: Vec<u64>,
     /// Runs in the file.
     pub runs: usize,
@@ -169,9 +182,6 @@ pub struct JournalGenerated {
     pub anchors_encoded: usize,
     /// Bytes of text that the encoded steps insert.
     pub text_bytes: u64,
-    /// The number of the recipe that is published with it; nothing where none is
-    /// wanted, or none gives the full file.
-    pub recipe: Option<u8>,
     /// Whether it was made in this run rather than found in place.
     pub written: bool,
 }
@@ -241,7 +251,7 @@ pub struct TypeVerified {
     /// How many times a delta was played against a generation of the history
     /// that it claims to serve, and gave the current file.
     pub proven: usize,
-    /// Generations of the history from which every step of the journal to the
+    /// Generations of the history from which every part of the journal to the
     /// current one was played.
     pub journal_proven: usize,
     /// How many times a client of a generation of the history would select a
@@ -299,6 +309,8 @@ pub struct RepositoryInspected {
     pub revision: Option<String>,
     /// Whether a `repomd.xml.asc` is there.
     pub signed: bool,
+    /// The journal listed.
+    pub journal: Option<JournalListed>,
     /// The records in document order.
     pub records: Vec<RecordInspected>,
 }
@@ -320,8 +332,8 @@ pub struct RecordInspected {
     pub open_size: Option<u64>,
     /// Why this record can have no deltas, where that is so.
     pub left_alone: Option<String>,
-    /// The journal listed.
-    pub journal: Option<JournalListed>,
+    /// What the journal serves of it; nothing where it has no such type, or cannot be read.
+    pub journal: Option<TypeListed>,
     /// The deltas listed, in document order.
     pub deltas: Vec<DeltaListed>,
     /// What clients download, where a history was given that has the record's
@@ -390,16 +402,26 @@ pub struct JournalListed {
     pub size: u64,
     /// Bytes of its head.
     pub head_size: u64,
-    /// The number of the recipe that makes the record's file of the open content,
-    /// where one is published.
-    pub recipe: Option<u8>,
+    /// Which row of publishes it serves, as hexadecimal digits.
+    pub id: String,
+    /// The number of the publish that it leads to.
+    pub sequence: u64,
     /// Whether a file of that size is in place.
     pub present: bool,
-    /// Generations that it serves, as its head says; nothing where that cannot be
-    /// read.
-    pub generations: Option<usize>,
-    /// Bytes that a client reads, the head included: fewest and most.
+    /// Publishes that it serves, as its head says; nothing where that cannot be read.
+    pub publishes: Option<usize>,
+}
+
+/// What the journal listed in repomd.xml serves of one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TypeListed {
+    /// Generations that it serves.
+    pub generations: usize,
+    /// Bytes that a client reads who wants only this type and reads the head: fewest and most.
     pub reads: Option<(u64, u64)>,
+    /// The number of the recipe that makes the record's file of the open content, where one is published.
+    pub recipe: Option<u8>,
 }
 
 /// What a delta file holds, from [`inspect_delta`](crate::inspect::delta).
@@ -436,23 +458,28 @@ pub struct JournalInspected {
     pub head_size: u64,
     /// Runs of steps.
     pub runs: u64,
-    /// What the holders of the generations that it serves read, in the order of the
-    /// file; one that is in several runs is here as often.
+    /// The number of the publish that they lead to.
+    pub sequence: u64,
+    /// What the holders of the generations that it serves read, run by run and type by type; one that is in
+    /// several runs is here as often.
     pub ways: Vec<WayInspected>,
 }
 
-/// What a holder of one generation reads of a journal, besides the head.
+/// What a holder of one generation reads of a journal for one type, besides the head.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WayInspected {
     /// The first four bytes of the SHA-256 of the generation's open content, as
     /// hexadecimal digits.
     pub generation: String,
-    /// Steps to apply.
-    pub steps: u64,
-    /// Where they begin in the file, in bytes.
-    pub start: u64,
-    /// How many bytes they are.
+    /// The metadata type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// The number of the run, from 0.
+    pub run: usize,
+    /// Parts to apply.
+    pub parts: usize,
+    /// How many bytes are read.
     pub bytes: u64,
 }
 

@@ -62,15 +62,16 @@ impl Before {
     /// that the ledger does not know, `found`.
     pub(crate) fn read(repository: &Repository, ledger: &Ledger, found: &[OurFile]) -> Self {
         let mut types: BTreeMap<String, Served> = BTreeMap::new();
-        for data_type in ledger.types.keys().chain(ledger.journals.keys()) {
+        let in_journal = ledger.journal.iter().flat_map(|entry| entry.served.keys());
+        for data_type in ledger.types.keys().chain(in_journal) {
             types.entry(data_type.clone()).or_default().known = ledger.served(data_type);
         }
         for record in &repository.model.records {
             let served = types.entry(record.kind.clone()).or_default();
-            served.add_files(record, ledger, found);
-            let strange = listed_files(record).any(|file| !ledger.knows(file) && !is_journal(found, file));
+            served.add_files(repository, record, ledger, found);
+            let strange = listed_deltas(record).any(|file| !ledger.knows(file));
             served.unknown |= strange;
-            served.foreign |= strange && record.journal().is_none();
+            served.foreign |= strange && repository.model.journal.is_none();
         }
         types.retain(|_, served| !served.is_empty());
         Self { types }
@@ -79,6 +80,11 @@ impl Before {
     /// Whether anything of a type was served.
     pub(crate) fn has(&self, data_type: &str) -> bool {
         self.types.contains_key(data_type)
+    }
+
+    /// The generations that were served of a type, by open SHA-256, as far as the ledger tells.
+    pub(crate) fn known(&self, data_type: &str) -> impl Iterator<Item = &String> {
+        self.types.get(data_type).into_iter().flat_map(|served| &served.known)
     }
 
     /// What is withdrawn of a type whose generations are in the history as `now`
@@ -115,13 +121,14 @@ impl Before {
 
 impl Served {
     /// Adds what files of the record's names serve that the ledger does not know.
-    fn add_files(&mut self, record: &Record, ledger: &Ledger, found: &[OurFile]) {
+    fn add_files(&mut self, repository: &Repository, record: &Record, ledger: &Ledger, found: &[OurFile]) {
         let Ok(name) = Repository::file_of(record) else { return };
         let naming = Naming::from_file_name(name);
+        let listed = repository.model.journal.as_ref().and_then(|journal| journal.location.in_repodata());
         let newest = ledger.contents.get(&record.kind).and_then(|content| id(content));
-        let files: Vec<&OurFile> = found.iter().filter(|file| file.is_of(&naming)).collect();
-        for file in youngest(&files) {
-            let Some(runs) = &file.serves else { continue };
+        let journals: Vec<(&OurFile, &[Vec<GenerationId>])> =
+            found.iter().filter_map(|file| Some((file, file.serves_of(&record.kind)?))).collect();
+        for (file, runs) in youngest(&journals) {
             let mut younger = newest.is_none();
             for run in runs {
                 match newest {
@@ -138,34 +145,31 @@ impl Served {
                     }
                 }
             }
-            let is_listed = listed_files(record).any(|listed| listed == file.file.name);
+            let is_listed = listed == Some(file.file.name.as_str());
             self.unlisted += usize::from(younger && !is_listed);
         }
-        self.unknown |= newest.is_none() && files.iter().any(|file| file.serves.is_none());
+        self.unknown |= newest.is_none() && found.iter().any(|file| file.is_delta_of(&naming));
     }
 }
 
-/// The journals among files of one type that no other one is younger than: a journal
-/// is older than one that serves what it serves first, behind something younger.
-fn youngest<'f>(files: &[&'f OurFile]) -> Vec<&'f OurFile> {
-    let first = |file: &OurFile| file.serves.as_ref()?.first()?.first().copied();
-    let behind = |file: &OurFile, id: GenerationId| {
-        file.serves.iter().flatten().any(|run| run.iter().skip(1).any(|behind| *behind == id))
+/// The journals, with what they serve of one type, that no other one is younger than: a journal is older than
+/// one that serves what it serves first, behind something younger.
+fn youngest<'f>(
+    journals: &[(&'f OurFile, &'f [Vec<GenerationId>])],
+) -> Vec<(&'f OurFile, &'f [Vec<GenerationId>])> {
+    let behind = |runs: &[Vec<GenerationId>], id: GenerationId| {
+        runs.iter().any(|run| run.iter().skip(1).any(|behind| *behind == id))
     };
-    let is_youngest =
-        |file: &&&OurFile| first(file).is_some_and(|id| !files.iter().any(|other| behind(other, id)));
-    files.iter().filter(is_youngest).copied().collect()
+    let is_youngest = |(_, runs): &&(&OurFile, &[Vec<GenerationId>])| {
+        let first = runs.first().and_then(|run| run.first());
+        first.is_some_and(|id| !journals.iter().any(|(_, other)| behind(other, *id)))
+    };
+    journals.iter().filter(is_youngest).copied().collect()
 }
 
-/// The names of the files that a record lists in repodata/.
-fn listed_files(record: &Record) -> impl Iterator<Item = &str> {
-    let deltas = record.usable_deltas().map(|delta| &delta.location);
-    let journals = record.journal().map(|journal| &journal.location);
-    deltas.chain(journals).filter_map(|location| location.in_repodata())
-}
-
-fn is_journal(found: &[OurFile], name: &str) -> bool {
-    found.iter().any(|file| file.file.name == name && file.serves.is_some())
+/// The names of the deltas that a record lists in repodata/.
+fn listed_deltas(record: &Record) -> impl Iterator<Item = &str> {
+    record.usable_deltas().filter_map(|delta| delta.location.in_repodata())
 }
 
 /// The identifier of a generation from its SHA-256 in hexadecimal digits.

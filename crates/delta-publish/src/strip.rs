@@ -130,8 +130,7 @@ fn forget(history: &History) -> Result<Option<Error>, Error> {
 fn listed(model: &Repomd) -> Vec<Written> {
     let deltas =
         model.records.iter().flat_map(Record::usable_deltas).map(|d| (&d.location, &d.checksum, d.size));
-    let journals =
-        model.records.iter().filter_map(Record::journal).map(|j| (&j.location, &j.checksum, j.size));
+    let journals = model.journal.iter().map(|j| (&j.location, &j.checksum, j.size));
     deltas
         .chain(journals)
         .filter(|(_, checksum, _)| checksum.kind() == "sha256")

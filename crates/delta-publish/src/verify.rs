@@ -51,8 +51,12 @@ fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Err
             contents.insert(&record.kind, content_of(repository, record, name, &mut verified)?);
         }
     }
+    let history = past.as_ref().map(|(history, _)| history);
+    let journal = journals::verify(repository, history, &contents, &mut verified);
+    let journal = of_history(journal, &mut verified)?;
     for record in repository.model.records.iter().filter(|record| contents.contains_key(&*record.kind)) {
-        let one = verify_type(repository, record, &contents, past.as_ref(), &mut verified)?;
+        let mut one = verify_type(repository, record, &contents, past.as_ref(), &mut verified)?;
+        one.journal_proven = journal.get(&record.kind).copied().unwrap_or(0);
         verified.types.push(one);
     }
     Ok(verified)
@@ -114,7 +118,6 @@ fn verify_type(
     let mut one = TypeVerified { data_type: record.kind.clone(), ..TypeVerified::default() };
     let deltas = verify_deltas(repository, record, &mut verified.problems)?;
     one.deltas = record.deltas.len();
-    let journal = journals::verify(repository, record, &mut verified.problems)?;
     let open_sha256 = contents.get(&*record.kind).copied().flatten();
     let (Some((history, ledger)), Some(open_sha256)) = (past, open_sha256) else { return Ok(one) };
     let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
@@ -122,10 +125,6 @@ fn verify_type(
     let timestamp = records::timestamp_of(&repository.model, record, same);
     let proven = prove(history, record, timestamp, &open_sha256, &deltas, &served, verified);
     (one.proven, one.unserved) = of_history(proven, verified)?;
-    if let Some((head, bytes)) = &journal {
-        let proven = journals::prove(history, record, &open_sha256, head, bytes, verified);
-        one.journal_proven = of_history(proven, verified)?;
-    }
     Ok(one)
 }
 
@@ -174,10 +173,13 @@ fn past(
     };
     let names = |record: &Record, name: &str| {
         let of = |location: &Location| location.in_repodata() == Some(name);
-        record.usable_deltas().any(|d| of(&d.location)) || record.journal().is_some_and(|j| of(&j.location))
+        record.usable_deltas().any(|d| of(&d.location))
     };
+    let journal = repository.model.journal.as_ref().and_then(|journal| journal.location.in_repodata());
     let unnamed = ours::unknown(repository, &ledger.known(), &mut verified.history_problems)?;
-    let is_named = |name: &str| repository.model.records.iter().any(|record| names(record, name));
+    let is_named = |name: &str| {
+        journal == Some(name) || repository.model.records.iter().any(|record| names(record, name))
+    };
     verified.unnamed =
         unnamed.into_iter().map(|found| found.file.name).filter(|name| !is_named(name)).collect();
     Ok(Some((history, ledger)))
@@ -294,6 +296,14 @@ fn read_listed(
     Ok(bytes)
 }
 
+/// Tells, once, that the history cannot prove what leads to the current file.
+fn lacks_current(kind: &str, verified: &mut Verified) {
+    let problem = format!("type `{kind}`: the history does not have the current file");
+    if !verified.history_problems.contains(&problem) {
+        verified.history_problems.push(problem);
+    }
+}
+
 /// Plays, for every generation of the history that a client may hold, the delta
 /// that the client would select; returns how many made the current file, and how
 /// many were known not to.
@@ -312,9 +322,7 @@ fn prove(
     let has = |track: &Track| track.find(open_sha256).is_some();
     let Some((_, track)) = records::track_with(history, &record.kind, has)? else { return Ok((0, 0)) };
     let Some(current) = track.find(open_sha256) else {
-        verified
-            .history_problems
-            .push(format!("type `{}`: the history does not have the current file", record.kind));
+        lacks_current(&record.kind, verified);
         return Ok((0, 0));
     };
     let Some(timestamp) = timestamp else { return Ok((0, 0)) };

@@ -232,7 +232,7 @@ fn without_timestamps_it_is_remembered_and_nothing_listed() {
     for n in 0..3 {
         let files = TYPES.map(|t| (t, open_file(t, n)));
         repo.compose_files(&files, None);
-        let outcome = repo.generate(&Options::default()).unwrap();
+        let outcome = repo.generate(&Options::default().with_journal(None)).unwrap();
         assert!(!outcome.changed);
         assert_eq!((outcome.warnings.len(), outcome.notes.len()), (0, 1));
         assert_eq!(outcome.types[0].generations as u64, n + 1);
@@ -429,7 +429,7 @@ fn a_pinned_timestamp_is_warned_of() {
     for n in 0..2 {
         let files = TYPES.map(|t| (t, open_file(t, n)));
         repo.compose_files(&files, Some(EPOCH));
-        let outcome = repo.generate(&Options::default()).unwrap();
+        let outcome = repo.generate(&Options::default().with_journal(None)).unwrap();
         assert_eq!(outcome.warnings.len() as u64, n, "{:?}", outcome.warnings);
         assert!(!outcome.changed);
     }

@@ -275,7 +275,7 @@ fn what_was_asked_for_is_not_told() {
         |o| o.deltas = false,
         |o| o.journal = None,
         |o| o.max_size = Threshold::Bytes(1),
-        |o| o.journal.get_or_insert_default().text = 0,
+        |o| o.budget = 0,
     ];
     for ask in asked {
         let mut repo = prepared.copy();

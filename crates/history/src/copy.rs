@@ -67,6 +67,7 @@ fn copy_all(source: &Dir, copy: &Dir) -> Result<(), Error> {
                     copy_track(&track, &copy.create_child(&entry.name).map_err(Error::File)?)?;
                 }
             }
+            Kind::Dir if entry.name == steps::DIRECTORY => copy_steps(source, copy)?,
             // In the place of a track, and in its way on the original, too.
             Kind::File if store::is_type(&entry.name) => {
                 copy.write(&entry.name, b"").map_err(Error::File)?;
@@ -95,12 +96,13 @@ fn copy_track(source: &Dir, copy: &Dir) -> Result<(), Error> {
             link(source, copy, name)?;
         }
     }
-    let names = steps::names(source)?;
-    if let Some(from) = source.child(steps::DIRECTORY).map_err(Error::File)? {
-        let to = copy.create_child(steps::DIRECTORY).map_err(Error::File)?;
-        names.iter().try_for_each(|name| link(&from, &to, name))?;
-    }
     Ok(())
+}
+
+fn copy_steps(source: &Dir, copy: &Dir) -> Result<(), Error> {
+    let Some(from) = source.child(steps::DIRECTORY).map_err(Error::File)? else { return Ok(()) };
+    let to = copy.create_child(steps::DIRECTORY).map_err(Error::File)?;
+    steps::names(&from)?.iter().try_for_each(|name| link(&from, &to, name))
 }
 
 fn link(source: &Dir, copy: &Dir, name: &str) -> Result<(), Error> {

@@ -9,8 +9,8 @@
 //! of the newest generation plus what changed, and gives back every retained
 //! generation byte for byte. The layout is `docs/history.md`.
 //!
-//! A track also keeps the [`steps`](steps::Steps) of its journal, which can be made again, and
-//! [`anchors`] says which ones are worth making.
+//! A history also keeps the [`steps`](steps::Steps) of the journal, which can be made again, and [`anchors`]
+//! says which ones are worth making.
 //!
 //! Changes become visible by one rename of the track's index, so an interrupted
 //! process leaves the old state or the new one. Every part carries a digest; a

@@ -7,7 +7,7 @@ use durable::{Dir, Lock};
 
 use crate::index::{self, INDEX_NAME, Index};
 use crate::track::OnDisk;
-use crate::{Damage, Error, Track, aside, pack, steps, version};
+use crate::{Damage, Error, Track, aside, pack, version};
 
 impl Track {
     pub(crate) fn load(dir: Dir, lock: Option<Arc<Lock>>) -> Result<Self, Error> {
@@ -77,12 +77,6 @@ fn read_index(dir: &Dir) -> Result<Found, Error> {
 /// The name of something that is only there where there was an index.
 fn sign_of_an_index(dir: &Dir) -> Result<Option<String>, Error> {
     let entries = dir.entries().map_err(Error::File)?;
-    let pack = entries
-        .into_iter()
-        .map(|e| e.name)
-        .find(|name| pack::number(name).is_some() || aside::is_aside(name));
-    match pack {
-        Some(name) => Ok(Some(name)),
-        None => Ok(steps::first(dir)?.map(|name| format!("{}/{name}", steps::DIRECTORY))),
-    }
+    let mut names = entries.into_iter().map(|entry| entry.name);
+    Ok(names.find(|name| pack::number(name).is_some() || aside::is_aside(name)))
 }

@@ -1,19 +1,20 @@
-//! Steps of the journal that were encoded before, kept so that they are copied
-//! and not encoded again (`docs/history.md`, "Steps").
+//! Steps of the journal that were encoded before, kept so that they are copied and not encoded again
+//! (`docs/history.md`, "Steps").
 //!
-//! Each is a file of its own, named after the two generations that it leads from
-//! and to, and carries a digest. All of them can be made again: one that does not
-//! check out is as good as none. What a payload means is not looked at here.
+//! Each is a file of its own, named after the two publishes that it leads from and to, and carries a
+//! digest. All of them can be made again: one that does not check out is as good as none. What a payload
+//! means is not looked at here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use delta_core::journal::Ids;
 use delta_core::varint::{self, Cursor};
 use durable::{Dir, Kind};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Hex, Track, version};
+use crate::{Error, Hex, History, version};
 
-/// The directory in that of the track.
+/// The directory in that of the history; no metadata type has its name.
 pub(crate) const DIRECTORY: &str = "steps";
 /// The first line of a step.
 const MAGIC: &[u8] = b"createrepo-delta history step 1\n";
@@ -23,19 +24,31 @@ const DIGEST: usize = 32;
 /// encode.
 const MAX_FILE: u64 = 256 << 20;
 
-/// From which generation to which: the SHA-256 of their open content.
+/// Most parts of a step.
+const MAX_PARTS: u64 = 1 << 10;
+
+/// From which publish to which: digests of what they consist of.
 pub type StepKey = ([u8; 32], [u8; 32]);
 
 /// A step that was encoded before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeptStep {
-    /// Its payload (`docs/format-2.md`, "Payloads").
-    pub payload: Vec<u8>,
+    /// The identifiers that its parts share.
+    pub ids: Ids,
+    /// By metadata type, for types that differ.
+    pub parts: BTreeMap<String, KeptPart>,
+}
+
+/// What a step has of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPart {
+    /// The payload (`docs/format-2.md`, "Payloads"); nothing where there can be none.
+    pub payload: Option<Vec<u8>>,
     /// Bytes of the chunks that it inserts.
     pub inserted_bytes: u64,
 }
 
-/// The steps that a track keeps.
+/// The steps that a history keeps.
 #[derive(Debug)]
 pub struct Steps {
     /// Nothing where no step was ever kept and nothing may be written.
@@ -44,14 +57,14 @@ pub struct Steps {
     keys: BTreeSet<StepKey>,
 }
 
-impl Track {
+impl History {
     /// The steps that are kept.
     ///
     /// # Errors
     /// When the directory cannot be read.
     pub fn steps(&self) -> Result<Steps, Error> {
         let writable = self.is_writable();
-        let dir = self.dir.child(DIRECTORY).map_err(Error::File)?;
+        let dir = self.dir().child(DIRECTORY).map_err(Error::File)?;
         let mut keys = BTreeSet::new();
         if let Some(dir) = &dir {
             if writable {
@@ -61,7 +74,7 @@ impl Track {
             keys.extend(entries.iter().filter_map(|entry| key(&entry.name)));
         }
         let dir = match dir {
-            None if writable => Some(self.dir.create_child(DIRECTORY).map_err(Error::File)?),
+            None if writable => Some(self.dir().create_child(DIRECTORY).map_err(Error::File)?),
             dir => dir,
         };
         Ok(Steps { dir, writable, keys })
@@ -80,7 +93,7 @@ impl Steps {
         self.keys.contains(key)
     }
 
-    /// The step from one generation to another; nothing where it is not kept, or
+    /// The step from one publish to another; nothing where it is not kept, or
     /// not as it was written.
     ///
     /// # Errors
@@ -126,36 +139,27 @@ impl Steps {
     }
 }
 
-/// The name of a step that is kept in the directory of a track.
-pub(crate) fn first(track: &Dir) -> Result<Option<String>, Error> {
-    Ok(names(track)?.into_iter().next())
-}
-
 /// Refuses steps of a newer version.
 ///
 /// # Errors
 /// [`Error::Newer`], or when one cannot be read.
-pub(crate) fn check_versions(track: &Dir) -> Result<(), Error> {
-    let Some(dir) = track.child(DIRECTORY).map_err(Error::File)? else { return Ok(()) };
-    names(track)?.iter().try_for_each(|name| version::check_file(&dir, name, MAGIC))
+pub(crate) fn check_versions(history: &Dir) -> Result<(), Error> {
+    let Some(dir) = history.child(DIRECTORY).map_err(Error::File)? else { return Ok(()) };
+    names(&dir)?.iter().try_for_each(|name| version::check_file(&dir, name, MAGIC))
 }
 
-/// The names of the steps in the directory of a track.
-pub(crate) fn names(track: &Dir) -> Result<Vec<String>, Error> {
-    let Some(dir) = track.child(DIRECTORY).map_err(Error::File)? else { return Ok(Vec::new()) };
+/// The names of the steps in their directory.
+pub(crate) fn names(dir: &Dir) -> Result<Vec<String>, Error> {
     let entries = dir.entries().map_err(Error::File)?;
-    Ok(entries
-        .into_iter()
-        .filter(|e| e.kind == Kind::File && key(&e.name).is_some())
-        .map(|e| e.name)
-        .collect())
+    let is_step = |entry: &durable::Entry| entry.kind == Kind::File && key(&entry.name).is_some();
+    Ok(entries.into_iter().filter(is_step).map(|entry| entry.name).collect())
 }
 
 fn name((from, to): &StepKey) -> String {
     format!("{}-{}", Hex(from), Hex(to))
 }
 
-/// The generations that a file's name tells.
+/// The publishes that a file's name tells.
 fn key(name: &str) -> Option<StepKey> {
     let (from, to) = name.split_once('-')?;
     let key = (digest_of(from)?, digest_of(to)?);
@@ -177,8 +181,14 @@ fn write(step: &KeptStep, (from, to): &StepKey) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.extend_from_slice(from);
     out.extend_from_slice(to);
-    varint::put(&mut out, step.inserted_bytes);
-    out.extend_from_slice(&step.payload);
+    varint::put_bytes(&mut out, &step.ids.to_bytes());
+    varint::put(&mut out, step.parts.len() as u64);
+    for (data_type, part) in &step.parts {
+        varint::put_bytes(&mut out, data_type.as_bytes());
+        varint::put(&mut out, part.inserted_bytes);
+        // No payload is empty.
+        varint::put_bytes(&mut out, part.payload.as_deref().unwrap_or_default());
+    }
     let digest = Sha256::digest(&out);
     out.extend_from_slice(&digest);
     out
@@ -191,13 +201,18 @@ fn read(bytes: &[u8], (from, to): &StepKey) -> Option<KeptStep> {
         return None;
     }
     let mut cursor = Cursor::new(bytes[..end].strip_prefix(MAGIC)?);
-    let ends: (([u8; 32], [u8; 32]), u64) =
-        ((cursor.array().ok()?, cursor.array().ok()?), cursor.number().ok()?);
-    if ends.0 != (*from, *to) {
+    if (cursor.array::<32>().ok()?, cursor.array::<32>().ok()?) != (*from, *to) {
         return None;
     }
-    let start = end - cursor.remaining();
-    Some(KeptStep { payload: bytes[start..end].to_vec(), inserted_bytes: ends.1 })
+    let ids = Ids::from_bytes(cursor.bytes().ok()?).ok()?;
+    let mut parts = BTreeMap::new();
+    for _ in 0..cursor.number_upto(MAX_PARTS).ok()? {
+        let data_type = std::str::from_utf8(cursor.bytes().ok()?).ok()?.to_owned();
+        let inserted_bytes = cursor.number().ok()?;
+        let payload = Some(cursor.bytes().ok()?.to_vec()).filter(|payload| !payload.is_empty());
+        parts.insert(data_type, KeptPart { payload, inserted_bytes });
+    }
+    (cursor.remaining() == 0).then_some(KeptStep { ids, parts })
 }
 
 #[cfg(test)]
@@ -207,7 +222,7 @@ mod tests {
     const KEY: StepKey = ([7; 32], [200; 32]);
 
     #[test]
-    fn names_tell_their_generations() {
+    fn names_tell_their_publishes() {
         assert_eq!(key(&name(&KEY)), Some(KEY));
         for other in ["", "-", "index", &name(&KEY)[1..], &name(&KEY).to_uppercase()] {
             assert_eq!(key(other), None, "{other}");
@@ -216,7 +231,11 @@ mod tests {
 
     #[test]
     fn every_flipped_byte_is_noticed() {
-        let step = KeptStep { payload: b"payload".to_vec(), inserted_bytes: 300 };
+        let id = vec![3; 32];
+        let part =
+            |payload: Option<&[u8]>| KeptPart { payload: payload.map(Into::into), inserted_bytes: 300 };
+        let parts = [("other".to_owned(), part(None)), ("primary".to_owned(), part(Some(b"payload")))];
+        let step = KeptStep { ids: Ids::shared(&[vec![id.clone()], vec![id]]), parts: parts.into() };
         let bytes = write(&step, &KEY);
         assert_eq!(read(&bytes, &KEY), Some(step));
         assert_eq!(read(&bytes, &(KEY.1, KEY.0)), None);

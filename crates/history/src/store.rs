@@ -141,8 +141,7 @@ pub(crate) fn is_type(name: &str) -> bool {
         && !name.as_bytes().ends_with(b".json")
         && name.len() <= 64
         && name.bytes().all(allowed)
-        && name != FORMAT_NAME
-        && name != LOCK_NAME
+        && ![FORMAT_NAME, LOCK_NAME, steps::DIRECTORY].contains(&name)
 }
 
 fn types(dir: &Dir) -> Result<Vec<String>, Error> {
@@ -160,9 +159,9 @@ pub(crate) fn check(dir: &Dir) -> Result<bool, Error> {
     for data_type in types(dir)? {
         if let Some(track) = dir.child(&data_type).map_err(Error::File)? {
             version::check_file(&track, INDEX_NAME, index::MAGIC)?;
-            steps::check_versions(&track)?;
         }
     }
+    steps::check_versions(dir)?;
     Ok(true)
 }
 
@@ -170,11 +169,9 @@ pub(crate) fn check(dir: &Dir) -> Result<bool, Error> {
 /// must not last where the rest cannot. Whether there is room shows in writing.
 pub(crate) fn check_changeable(dir: &Dir) -> Result<(), Error> {
     dir.check_changeable().map_err(Error::File)?;
-    for data_type in types(dir)? {
-        let Some(track) = dir.child(&data_type).map_err(Error::File)? else { continue };
-        track.check_changeable().map_err(Error::File)?;
-        if let Some(steps) = track.child(steps::DIRECTORY).map_err(Error::File)? {
-            steps.check_changeable().map_err(Error::File)?;
+    for name in types(dir)?.iter().map(String::as_str).chain([steps::DIRECTORY]) {
+        if let Some(child) = dir.child(name).map_err(Error::File)? {
+            child.check_changeable().map_err(Error::File)?;
         }
     }
     Ok(())

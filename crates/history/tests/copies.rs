@@ -20,8 +20,8 @@ fn published(generations: u32) -> tempfile::TempDir {
         publish(root.path(), &file(n), Some(u64::from(n)), &keep(9)).unwrap();
     }
     let history = History::open(root.path()).unwrap();
-    let step = KeptStep { payload: b"payload".to_vec(), inserted_bytes: 7 };
-    history.track("primary").unwrap().steps().unwrap().put(([1; 32], [2; 32]), &step).unwrap();
+    let step = KeptStep::default();
+    history.steps().unwrap().put(([1; 32], [2; 32]), &step).unwrap();
     history.dir().write("ledger.json", b"{}").unwrap();
     root
 }
@@ -42,8 +42,8 @@ fn change(history: &History) -> Result<Track, Error> {
         track.drop_generation(1);
     }
     track.commit(&keep(2))?;
-    let mut steps = track.steps()?;
-    steps.put(([3; 32], [4; 32]), &KeptStep { payload: b"more".to_vec(), inserted_bytes: 4 })?;
+    let mut steps = history.steps()?;
+    steps.put(([3; 32], [4; 32]), &KeptStep::default())?;
     steps.keep_only(&[([3; 32], [4; 32])].into())?;
     let mut other = history.track("other")?;
     common::record(&mut other, &file(1), Some(1))?;

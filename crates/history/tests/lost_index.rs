@@ -49,20 +49,6 @@ fn packs_without_an_index_are_damage() {
 }
 
 #[test]
-fn steps_without_an_index_are_damage() {
-    let root = published(1);
-    let history = History::open(root.path()).unwrap();
-    let step = history::steps::KeptStep { payload: b"payload".to_vec(), inserted_bytes: 7 };
-    history.track("primary").unwrap().steps().unwrap().put(([1; 32], [2; 32]), &step).unwrap();
-    drop(history);
-    fs::remove_file(root.path().join(INDEX)).unwrap();
-    fs::remove_file(root.path().join("primary/pack-00000000")).unwrap();
-    assert_lost(root.path());
-    publish(root.path(), &file(1), Some(1), &keep(9)).unwrap();
-    assert_eq!(read(root.path()).damage(), []);
-}
-
-#[test]
 fn an_index_cut_anywhere_or_with_any_byte_flipped_is_damage() {
     let root = published(2);
     let index = root.path().join(INDEX);

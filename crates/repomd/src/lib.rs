@@ -3,8 +3,8 @@
 //! [`Repomd::parse`] turns the bytes of a document into a typed model, and
 //! refuses what is not a whole, well-formed repomd.xml; malformed fields in it are
 //! told and taken for absent. [`strip`] and
-//! [`with_deltas`] remove and insert the elements that createrepo-delta adds
-//! to records, and nothing else: `strip(with_deltas(document, …))` is
+//! [`with_deltas`] remove and insert what createrepo-delta adds, elements of records and
+//! the instruction that names the journal, and nothing else: `strip(with_deltas(document, …))` is
 //! `strip(document)`, byte for byte. [`Repomd::to_xml`] makes a new document of a model.
 //!
 //! Deliberately not here: paths, files, network, clock, compression,
@@ -26,7 +26,8 @@
 //!     timestamp: Timestamp::from_seconds(1_700_000_000)?,
 //!     size: 1234,
 //! };
-//! let edited = with_deltas(document, &BTreeMap::from([("primary".to_owned(), vec![delta].into())]))?;
+//! let additions = BTreeMap::from([("primary".to_owned(), vec![delta])]).into();
+//! let edited = with_deltas(document, &additions)?;
 //! let model = Repomd::parse(&edited)?;
 //! let primary = model.record("primary").ok_or("no primary")?;
 //! assert_eq!(primary.usable_deltas().count(), 1);
@@ -37,6 +38,7 @@
 pub mod edit;
 mod excerpt;
 pub mod files;
+pub mod journal;
 pub mod model;
 mod ours;
 mod read;
@@ -45,7 +47,8 @@ pub mod write;
 pub mod xml;
 
 pub use edit::{strip, with_deltas};
-pub use model::{Delta, Journal, Record, Repomd};
+pub use journal::Journal;
+pub use model::{Delta, Record, Repomd};
 pub use read::ReadError;
 pub use value::{Checksum, Location, Timestamp};
 

@@ -6,6 +6,8 @@
 
 use crate::ReadError;
 use crate::excerpt::excerpt;
+use crate::journal::Journal;
+use crate::ours::JOURNAL;
 use crate::value::{Checksum, Location, LocationError, Timestamp};
 
 /// A whole document.
@@ -20,12 +22,14 @@ pub struct Repomd {
     pub contenthash: Option<TypedText>,
     /// What is in `<tags>`.
     pub tags: Tags,
+    /// The journal of the repository; a [fault](Self::faults) where it is named twice or malformed.
+    pub journal: Option<Journal>,
     /// The `<data>` elements in document order. Where a type is given several
     /// times, that is a [fault](Record::faults) of each of its records.
     pub records: Vec<Record>,
     /// What is malformed outside records, in document order: fields given twice,
-    /// which are absent then, and `<data>` elements without a usable type, which
-    /// are passed over.
+    /// which are absent then, `<data>` elements without a usable type, which are
+    /// passed over, and the `delta-journal`.
     pub faults: Vec<Fault>,
 }
 
@@ -36,6 +40,15 @@ impl Repomd {
     #[must_use]
     pub fn record(&self, kind: &str) -> Option<&Record> {
         self.records.iter().rfind(|record| record.kind == kind)
+    }
+
+    /// What the document says without what createrepo-delta adds to it.
+    #[must_use]
+    pub fn without_ours(&self) -> Self {
+        let mut bare = Self { journal: None, ..self.clone() };
+        bare.faults.retain(|fault| fault.element != JOURNAL);
+        bare.records.iter_mut().for_each(|record| *record = record.without_ours());
+        bare
     }
 
     /// The greatest timestamp of its records, in whole seconds since 1970: when its
@@ -103,8 +116,6 @@ pub struct Record {
     pub database_version: Option<u64>,
     /// The `<delta-base>` elements in document order.
     pub delta_bases: Vec<DeltaBase>,
-    /// The `<delta-journal>` elements in document order.
-    pub journals: Vec<JournalEntry>,
     /// The `<delta>` elements in document order, wherever in the record they are.
     pub deltas: Vec<DeltaEntry>,
     /// What is malformed in the record, in document order. Such a field is absent.
@@ -114,7 +125,8 @@ pub struct Record {
 /// Something malformed that does not spoil the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The element: a field, or `data` for a record as a whole.
+    /// The element: a field, `data` for a record as a whole, or `delta-journal` for that
+    /// instruction.
     pub element: &'static str,
     /// What was expected and found, and where.
     pub why: ReadError,
@@ -165,16 +177,7 @@ impl Record {
     /// The record without what createrepo-delta adds to it.
     #[must_use]
     pub fn without_ours(&self) -> Self {
-        Self { delta_bases: Vec::new(), journals: Vec::new(), deltas: Vec::new(), ..self.clone() }
-    }
-
-    /// The journal: the first that is whole and of a known format.
-    #[must_use]
-    pub fn journal(&self) -> Option<&Journal> {
-        self.journals.iter().find_map(|entry| match entry {
-            JournalEntry::Usable(journal) => Some(journal),
-            JournalEntry::Unusable(_) => None,
-        })
+        Self { delta_bases: Vec::new(), deltas: Vec::new(), ..self.clone() }
     }
 
     /// Checks that the record has a `<delta-base>` exactly where it lists deltas:
@@ -335,40 +338,6 @@ pub enum DeltaEntry {
     Usable(Delta),
     /// Something is missing or malformed; nothing but to ignore it.
     Unusable(ReadError),
-}
-
-/// A `<delta-journal>` element as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JournalEntry {
-    /// It is of format 2 and has all its parts.
-    Usable(Journal),
-    /// It is of another format, or something is missing or malformed; nothing
-    /// but to ignore it.
-    Unusable(ReadError),
-}
-
-/// A journal of format 2, read or to be written (`docs/format-2.md`, "The element
-/// in repomd.xml").
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Journal {
-    /// Where the journal is.
-    pub location: Location,
-    /// Bytes of the journal.
-    pub size: u64,
-    /// SHA-256 of the journal.
-    pub checksum: Checksum,
-    /// Bytes of its head.
-    pub head_size: u64,
-    /// SHA-256 of its head.
-    pub head_checksum: Checksum,
-    /// SHA-256 of the open content that its steps lead to.
-    pub open_checksum: Checksum,
-    /// The number of the recipe that makes the record's file of the open content,
-    /// where one is known (`docs/recipes.md`).
-    pub recipe: Option<u8>,
-    /// The number of the rule by which the chunks of the record's file begin, where it
-    /// is a zchunk file and the rule is known (`docs/recipes.md`).
-    pub chunks: Option<u8>,
 }
 
 /// A delta of format 1, read or to be written.

@@ -5,7 +5,7 @@
 //! modelled. Elements that the model does not know are not written.
 
 use crate::edit::{Element, Style};
-use crate::model::{DeltaBase, DeltaEntry, JournalEntry, Record, RecordLocation, Repomd, Tags, TypedText};
+use crate::model::{DeltaBase, DeltaEntry, Record, RecordLocation, Repomd, Tags, TypedText};
 use crate::value::{Checksum, Timestamp};
 use crate::xml::escape;
 use crate::{NAMESPACE, ReadError};
@@ -22,15 +22,15 @@ pub enum WriteError {
         why: ReadError,
     },
     /// The document would say something else than the model: two records of one
-    /// type, a text with white space at its ends, or a location that cannot be told
-    /// from others.
+    /// type, a text with white space at its ends, a location that cannot be told
+    /// from others, or a journal whose names or numbers do not fit.
     #[error("the new repomd.xml would not say what it should")]
     Differs,
 }
 
 impl Repomd {
     /// Writes a document that [`Repomd::parse`] reads as this model, but for
-    /// deltas and journals that are [unusable](DeltaEntry::Unusable), which are left
+    /// deltas that are [unusable](DeltaEntry::Unusable), which are left
     /// out, `<delta-base>` elements, which are written wherever they belong, and
     /// [faults](crate::model::Fault): what was malformed is absent.
     ///
@@ -39,7 +39,6 @@ impl Repomd {
     pub fn to_xml(&self) -> Result<Vec<u8>, WriteError> {
         let mut model = Self { faults: Vec::new(), ..self.clone() };
         for record in &mut model.records {
-            record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
             record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
             record.faults.clear();
             let copy = record.base_copy().filter(|_| !record.deltas.is_empty());
@@ -64,6 +63,9 @@ impl Writer {
         self.put(&["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"]);
         self.put(&["<repomd xmlns=\"", NAMESPACE, "\">\n"]);
         self.optional(1, "revision", model.revision.as_deref());
+        if let Some(journal) = &model.journal {
+            self.put(&["  ", &journal.instruction(), "\n"]);
+        }
         self.typed("repoid", model.repoid.as_ref());
         self.typed("contenthash", model.contenthash.as_ref());
         self.tags(&model.tags);
@@ -90,11 +92,6 @@ impl Writer {
         for base in &record.delta_bases {
             if let Ok(copy) = &base.copy {
                 self.ours(&Element::from(copy));
-            }
-        }
-        for entry in &record.journals {
-            if let JournalEntry::Usable(journal) = entry {
-                self.ours(&Element::from(journal));
             }
         }
         for entry in &record.deltas {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use repomd::edit::{Additions, EditError};
-use repomd::{Checksum, Delta, Journal, Location, Repomd, Timestamp, strip, with_deltas};
+use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
 
 fn delta(number: u64) -> Result<Delta, Box<dyn std::error::Error>> {
     Ok(Delta {
@@ -16,9 +16,9 @@ fn delta(number: u64) -> Result<Delta, Box<dyn std::error::Error>> {
 }
 
 /// Lists so many deltas for a record.
-fn deltas(kind: &str, count: u64) -> Result<BTreeMap<String, Additions>, Box<dyn std::error::Error>> {
+fn deltas(kind: &str, count: u64) -> Result<Additions, Box<dyn std::error::Error>> {
     let list = (0..count).map(delta).collect::<Result<Vec<_>, _>>()?;
-    Ok(BTreeMap::from([(kind.to_owned(), list.into())]))
+    Ok(BTreeMap::from([(kind.to_owned(), list)]).into())
 }
 
 /// Inserts one delta for primary, checks the law, and gives what was inserted.
@@ -138,14 +138,6 @@ fn deltas_come_first_and_in_order_and_replace_the_old_ones() {
     assert!(!text.contains("d0-primary"));
 }
 
-#[test]
-fn a_journal_alone_needs_no_copy_of_the_location() {
-    let document = include_bytes!("documents/createrepo_c.xml");
-    let alone = Additions { journal: Some(journal().unwrap()), deltas: Vec::new() };
-    let edited = with_deltas(document, &BTreeMap::from([("primary".to_owned(), alone)])).unwrap();
-    assert!(!String::from_utf8(edited).unwrap().contains("delta-base"));
-}
-
 /// What is wrong with the `<delta-base>` of a record with this content.
 fn complaint(content: &str) -> Result<String, Box<dyn std::error::Error>> {
     let own = "<location href='b'/><checksum type='md5'>01</checksum>";
@@ -166,10 +158,9 @@ fn a_base_that_is_not_as_it_should_be_is_told_and_stripped() {
     for (content, expected) in [
         (String::new(), "nothing"),
         (format!("{base}<delta/>"), "nothing"),
-        (format!("<!-- first -->{base}<delta-journal/><delta/>"), "nothing"),
+        (format!("<!-- first -->{base}<delta/>"), "nothing"),
         ("<delta/>".to_owned(), "expected a `<delta-base>` before its deltas, found none"),
         (base.to_owned(), "expected no `<delta-base>` without deltas, found one"),
-        (format!("{base}<delta-journal/>"), "expected no `<delta-base>` without deltas, found one"),
         (format!("{base} {base}<delta/>"), "expected one `<delta-base>`, found 2"),
         (
             format!("<delta/>{base}"),
@@ -211,7 +202,7 @@ fn a_base_that_is_not_as_it_should_be_is_told_and_stripped() {
 fn values_are_escaped() {
     let mut list = deltas("primary", 1).unwrap();
     let odd = Location::new("repodata/a&b<c>\"d'.bz2").unwrap();
-    list.entry("primary".to_owned()).and_modify(|list| list.deltas[0].location = odd.clone());
+    list.deltas.entry("primary".to_owned()).and_modify(|list| list[0].location = odd.clone());
     let edited = with_deltas(include_bytes!("documents/one_line.xml"), &list).unwrap();
     let text = String::from_utf8(edited.clone()).unwrap();
     assert!(text.contains("href=\"repodata/a&amp;b&lt;c&gt;&quot;d'.bz2\""), "{text}");
@@ -243,7 +234,7 @@ fn strip_leaves_what_is_not_ours() {
 #[test]
 fn an_empty_list_asks_for_nothing() {
     let document = include_bytes!("documents/createrepo_c.xml");
-    for list in [BTreeMap::new(), deltas("nowhere", 0).unwrap()] {
+    for list in [Additions::default(), deltas("nowhere", 0).unwrap()] {
         assert_eq!(with_deltas(document, &list).unwrap(), document);
     }
 }
@@ -291,44 +282,4 @@ fn an_edited_document_that_would_be_too_large_is_refused() {
     let document = format!("<repomd><data type='primary'>\n{space}<location href='a'/></data></repomd>");
     let error = with_deltas(document.as_bytes(), &deltas("primary", 1).unwrap()).unwrap_err();
     assert!(matches!(error, EditError::TooLarge { .. }), "{error}");
-}
-
-fn journal() -> Result<Journal, Box<dyn std::error::Error>> {
-    let digest = |digits: &str| Checksum::new("sha256", &digits.repeat(32));
-    Ok(Journal {
-        location: Location::new("repodata/00-x.journal")?,
-        size: 4321,
-        checksum: digest("0a")?,
-        head_size: 123,
-        head_checksum: digest("0b")?,
-        open_checksum: digest("0c")?,
-        recipe: Some(7),
-        chunks: Some(1),
-    })
-}
-
-#[test]
-fn a_journal_comes_between_the_base_and_the_deltas() {
-    let document = include_bytes!("documents/createrepo_c.xml");
-    let mut list = deltas("primary", 1).unwrap();
-    list.get_mut("primary").unwrap().journal = Some(journal().unwrap());
-    let edited = with_deltas(document, &list).unwrap();
-    assert_eq!(strip(&edited).unwrap(), document);
-    let text = String::from_utf8(edited.clone()).unwrap();
-    let digests = ["0a", "0b", "0c"].map(|digits| digits.repeat(32));
-    let expected = format!(
-        "<data type=\"primary\">
-    <delta-base>
-      <checksum type=\"sha256\">aa01</checksum>
-      <location href=\"repodata/aa01-primary.xml.zst\"/>
-    </delta-base>
-    <delta-journal format=\"2\" href=\"repodata/00-x.journal\" size=\"4321\" sha256=\"{}\" \
-         head-size=\"123\" head-sha256=\"{}\" open-sha256=\"{}\" recipe=\"7\" chunks=\"1\"/>
-    <delta>",
-        digests[0], digests[1], digests[2]
-    );
-    assert!(text.contains(&expected), "{text}");
-    let model = Repomd::parse(&edited).unwrap();
-    assert_eq!(model.record("primary").unwrap().journal(), Some(&journal().unwrap()));
-    assert_eq!(Repomd::parse(&model.to_xml().unwrap()).unwrap(), model);
 }

@@ -147,14 +147,14 @@ fn what_is_outside_records_is_a_fault_of_the_document() {
     assert_eq!(strip(document.as_bytes()).unwrap(), document.as_bytes());
 }
 
-fn additions(kind: &str) -> Result<BTreeMap<String, Additions>, Box<dyn std::error::Error>> {
+fn additions(kind: &str) -> Result<Additions, Box<dyn std::error::Error>> {
     let delta = Delta {
         checksum: Checksum::new("sha256", "00")?,
         location: Location::new("repodata/d")?,
         timestamp: Timestamp::from_seconds(1)?,
         size: 1,
     };
-    Ok(BTreeMap::from([(kind.to_owned(), vec![delta].into())]))
+    Ok(BTreeMap::from([(kind.to_owned(), vec![delta])]).into())
 }
 
 #[test]

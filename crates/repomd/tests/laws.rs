@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use repomd::edit::Additions;
-use repomd::{Checksum, Delta, Journal, Location, Repomd, Timestamp, strip, with_deltas};
+use repomd::journal::{Journal, JournalType, NewestSteps, Recipe};
+use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
 use support::{KINDS, document, unplaced};
 
 fn delta() -> impl Strategy<Value = Delta> {
@@ -26,39 +27,58 @@ fn delta() -> impl Strategy<Value = Delta> {
     )
 }
 
+fn recipe() -> impl Strategy<Value = Recipe> {
+    (any::<u8>(), prop::option::of(any::<u8>())).prop_map(|(number, chunks)| Recipe { number, chunks })
+}
+
+fn newest(types: usize) -> impl Strategy<Value = NewestSteps> {
+    let number = || 0..1_u64 << 40;
+    let parts = prop::collection::vec(number(), types);
+    (number(), parts, any::<[u8; 16]>(), prop::collection::vec(number(), 0..5))
+        .prop_map(|(table, parts, digest, further)| NewestSteps { table, parts, digest, further })
+}
+
 fn journal() -> impl Strategy<Value = Journal> {
-    let number = || prop::option::of(any::<u8>());
-    (delta(), "[0-9a-f]{64}", any::<u64>(), number(), number()).prop_filter_map(
+    let name = || "[A-Za-z0-9_.+-]{1,64}";
+    let types = prop::collection::btree_map(name(), any::<[u8; 4]>(), 1..9);
+    let steps = types.prop_flat_map(|types| {
+        let newest = prop::option::of(newest(types.len()));
+        (Just(types), newest)
+    });
+    let recipes = prop::collection::btree_map(name(), recipe(), 0..9);
+    let numbers = (1_u64 << 60..1 << 63, 0..1_u64 << 50, any::<[u8; 16]>(), any::<[u8; 4]>(), 0..1_u64 << 63);
+    ("[0-9a-f]{64}", "[a-z&'<> é]{1,12}(%20)?", numbers, steps, recipes).prop_filter_map(
         "a value was refused",
-        |(delta, hex, head_size, recipe, chunks)| {
-            let digest = Checksum::new("sha256", &hex).ok()?;
+        |(hex, name, (size, head_size, head_digest, id, sequence), (types, newest), recipes)| {
             Some(Journal {
-                location: delta.location,
-                size: delta.size,
-                checksum: digest.clone(),
+                location: Location::new(&format!("repodata/{hex}-{name}")).ok()?,
+                checksum: Checksum::new("sha256", &hex).ok()?,
+                size,
                 head_size,
-                head_checksum: digest.clone(),
-                open_checksum: digest,
-                recipe,
-                chunks,
+                head_digest,
+                id,
+                sequence,
+                types: types.into_iter().map(|(name, id)| JournalType { name, id }).collect(),
+                recipes,
+                newest,
             })
         },
     )
 }
 
-/// Deltas for some of the record types that documents may have.
-fn deltas() -> impl Strategy<Value = BTreeMap<String, Additions>> {
+/// A journal, and deltas for some of the record types that documents may have.
+fn additions() -> impl Strategy<Value = Additions> {
     let kind = prop::sample::select(KINDS).prop_map(str::to_owned);
-    let additions = (prop::option::of(journal()), prop::collection::vec(delta(), 0..4))
-        .prop_map(|(journal, deltas)| Additions { journal, deltas });
-    prop::collection::btree_map(kind, additions, 0..3)
+    let deltas = prop::collection::btree_map(kind, prop::collection::vec(delta(), 0..4), 0..3);
+    (prop::option::of(journal()), deltas).prop_map(|(journal, deltas)| Additions { journal, deltas })
 }
 
-/// The lists for records that this document has and that can take deltas.
-fn fitting(document: &[u8], lists: BTreeMap<String, Additions>) -> BTreeMap<String, Additions> {
+/// What this document can take of the additions.
+fn fitting(document: &[u8], mut additions: Additions) -> Additions {
     let model = Repomd::parse(document).unwrap_or_default();
     let fits = |kind: &str| model.record(kind).is_some_and(|record| record.servable().is_ok());
-    lists.into_iter().filter(|(kind, _)| fits(kind)).collect()
+    additions.deltas.retain(|kind, _| fits(kind));
+    additions
 }
 
 proptest! {
@@ -69,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn inserting_changes_nothing_else(document in document(), lists in deltas()) {
+    fn inserting_changes_nothing_else(document in document(), lists in additions()) {
         let given = document.edited.as_bytes();
         let lists = fitting(given, lists);
         let edited = with_deltas(given, &lists)?;
@@ -79,37 +99,47 @@ proptest! {
     }
 
     #[test]
-    fn what_was_inserted_is_read(document in document(), lists in deltas()) {
+    fn what_was_inserted_is_read(document in document(), lists in additions()) {
         let lists = fitting(document.edited.as_bytes(), lists);
         let before = Repomd::parse(document.bare.as_bytes())?;
         let edited = with_deltas(document.edited.as_bytes(), &lists)?;
-        let mut after = Repomd::parse(&edited)?;
-        for record in &mut after.records {
+        let after = Repomd::parse(&edited)?;
+        for record in &after.records {
             let deltas: Vec<Delta> = record.usable_deltas().cloned().collect();
             prop_assert_eq!(deltas.len(), record.deltas.len());
             prop_assert_eq!(record.check_delta_base(), Ok(()));
-            let found = Additions { journal: record.journal().cloned(), deltas };
-            prop_assert_eq!(found, lists.get(&record.kind).cloned().unwrap_or_default());
-            *record = record.without_ours();
+            prop_assert_eq!(deltas, lists.deltas.get(&record.kind).cloned().unwrap_or_default());
         }
-        prop_assert_eq!(unplaced(after), unplaced(before));
+        prop_assert_eq!(&after.journal, &lists.journal);
+        prop_assert_eq!(unplaced(after.without_ours()), unplaced(before));
     }
 
     #[test]
-    fn what_is_inserted_comes_before_all_else(document in document(), lists in deltas()) {
+    fn the_journal_follows_the_revision(document in document(), journal in journal()) {
+        let lists = Additions { journal: Some(journal), deltas: BTreeMap::new() };
+        let edited = String::from_utf8(with_deltas(document.edited.as_bytes(), &lists)?)?;
+        let before = edited.split_once("<?delta-journal format=\"2\" href").map(|(before, _)| before.trim_end());
+        let bare = String::from_utf8(strip(edited.as_bytes())?)?;
+        let revision = bare.match_indices("revision>").nth(1);
+        let front = revision.or_else(|| bare.match_indices(" >").next()).map(|(at, tag)| &bare[..at + tag.len()]);
+        prop_assert_eq!(before, front);
+    }
+
+    #[test]
+    fn what_is_inserted_comes_before_all_else(document in document(), lists in additions()) {
         let lists = fitting(document.edited.as_bytes(), lists);
         let edited = String::from_utf8(with_deltas(document.edited.as_bytes(), &lists)?)?;
         let starts_with_ours = |record: &&str| {
             let content = record.split_once('>').map(|(_, content)| content.trim_start());
-            content.is_some_and(|text| text.starts_with("<delta") || text.starts_with("<md:delta"))
+            content.is_some_and(|text| text.starts_with("<delta-base>") || text.starts_with("<md:delta-base>"))
         };
         let found = edited.split("data type=").skip(1).filter(starts_with_ours).count();
-        let wanted = lists.values().filter(|list| **list != Additions::default()).count();
+        let wanted = lists.deltas.values().filter(|list| !list.is_empty()).count();
         prop_assert_eq!(found, wanted);
     }
 
     #[test]
-    fn the_first_location_of_a_record_with_deltas_is_its_own(document in document(), lists in deltas()) {
+    fn the_first_location_of_a_record_with_deltas_is_its_own(document in document(), lists in additions()) {
         let lists = fitting(document.edited.as_bytes(), lists);
         let edited = with_deltas(document.edited.as_bytes(), &lists)?;
         let model = Repomd::parse(&edited)?;
@@ -125,7 +155,7 @@ proptest! {
     #[test]
     fn damage_never_panics_and_never_breaks_the_law(
         document in document(),
-        lists in deltas(),
+        lists in additions(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..4),
     ) {
         let mut bytes = document.edited.into_bytes();
@@ -142,6 +172,7 @@ proptest! {
         }
         let lists = fitting(&bytes, lists);
         if let Ok(edited) = with_deltas(&bytes, &lists) {
+            prop_assert_eq!(Repomd::parse(&edited)?.journal, lists.journal.clone());
             let bare = strip(&bytes)?;
             prop_assert_eq!(strip(&edited)?, bare.clone());
             prop_assert_eq!(strip(&bare)?, bare);
@@ -155,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_markup_never_panics(text in "<repomd>([<>/&;'\"= !?\\[\\]a-]|<data|<delta|CDATA|type='|-->|\\]\\]>){0,40}(</repomd>)?") {
+    fn arbitrary_markup_never_panics(text in "<repomd>([<>/&;'\"= !?\\[\\]a-]|<data|<delta|<\\?delta-journal |format=\"2\" |CDATA|type='|-->|\\]\\]>){0,40}(</repomd>)?") {
         if let Err(error) = Repomd::parse(text.as_bytes()) {
             prop_assert!(error.offset() <= text.len());
         }

@@ -3,7 +3,7 @@
 mod support;
 
 use proptest::prelude::*;
-use repomd::model::{DeltaBase, DeltaEntry, JournalEntry, RecordLocation, TypedText};
+use repomd::model::{DeltaBase, DeltaEntry, RecordLocation, TypedText};
 use repomd::write::WriteError;
 use repomd::{Checksum, Location, Record, Repomd, Timestamp};
 use support::{document, unplaced};
@@ -12,7 +12,6 @@ use support::{document, unplaced};
 fn writable(model: Repomd) -> Repomd {
     let (mut model, _) = unplaced(model);
     for record in &mut model.records {
-        record.journals.retain(|journal| matches!(journal, JournalEntry::Usable(_)));
         record.deltas.retain(|delta| matches!(delta, DeltaEntry::Usable(_)));
         let copy = record.base_copy().filter(|_| !record.deltas.is_empty());
         let base = copy.map(|copy| DeltaBase { copy: Ok(copy), is_first: true });

@@ -2,6 +2,7 @@
 //! and how much memory.
 
 use crate::files;
+use crate::journaling::Journaling;
 use crate::measure::{self, Sample, Took, round};
 use crate::options::{Options, TYPES};
 use crate::prepare::Prepared;
@@ -19,8 +20,6 @@ use xtask_common::table::{Align, Table};
 
 /// What is published for the clients of each type and age.
 pub(crate) struct Published {
-    /// The repository.
-    pub(crate) repo: PathBuf,
     model: Repomd,
     /// The delta files that they select; none where they take the full file.
     pub(crate) deltas: BTreeMap<(&'static str, usize), Option<PathBuf>>,
@@ -45,7 +44,7 @@ pub(crate) fn publish(prepared: &Prepared, options: &Options) -> Result<Publishe
             deltas.insert((data_type, *age), selected(record, old, &repo)?);
         }
     }
-    Ok(Published { repo, model, deltas })
+    Ok(Published { model, deltas })
 }
 
 /// The delta that a client of the generation in `old` selects.
@@ -85,12 +84,12 @@ pub(crate) fn apply(
     let (age, old) = prepared.olds.last_key_value().context("no client")?;
     let olds = files::by_type(old)?;
     let held = Repomd::parse(&fs::read(old.join("repodata/repomd.xml"))?)?;
+    let journal = prepared.journaling.as_ref().map(Journaling::file).transpose()?.flatten();
     for data_type in TYPES {
         let copy = prepared.work.join("old.zst");
         let line = format!("gzip -dc '{}' | zstd -qf -o '{}'", olds[data_type].display(), copy.display());
         process::run(&mut measure::shell(&line))?;
-        let journal = prepared.journaling.as_ref().map(|j| j.file(data_type)).transpose()?.flatten();
-        let ways = [("delta", published.deltas[&(data_type, *age)].clone()), ("journal", journal)];
+        let ways = [("delta", published.deltas[&(data_type, *age)].clone()), ("journal", journal.clone())];
         for (by, file) in ways.into_iter().filter_map(|(by, file)| Some((by, file?))) {
             let new = prepared.work.join("new.xml");
             let mut apply = Command::new(&prepared.program);

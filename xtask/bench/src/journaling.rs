@@ -1,39 +1,60 @@
-//! Journals at the scale of a distribution: every generation is published in turn,
+//! The journal at the scale of a distribution: every generation is published in turn,
 //! as its compose host would, and what that takes is told; then what a client of
 //! each age reads, beside a step made for it alone.
 
 use crate::files;
-use crate::measure::{Spread, ratio, round};
+use crate::measure::{self, Sample, Spread, Took, ratio, round};
 use crate::options::{Options, TYPES};
 use crate::report::Report;
 use anyhow::{Context as _, Result};
 use delta_core::Rule;
-use delta_core::journal::{GenerationId, Head, StepOptions, encode_step};
+use delta_core::chunk::Symbol;
+use delta_core::journal::{
+    GenerationId, Ids, JournalPart, JournalStep, PartEncoder, PartOptions, write_journal,
+};
 use history::{History, Track};
-use repomd::Repomd;
+use repomd::{Journal, Repomd};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use xtask_common::process;
+use std::sync::Arc;
 use xtask_common::table::{Align, Table, human};
-use xtask_replay::location;
+use xtask_replay::{PublishedJournal, Reads};
 
 /// The repository that is published in turn.
 pub(crate) struct Journaling {
     program: PathBuf,
-    repo: PathBuf,
+    /// The repository after the last publish.
+    pub(crate) repo: PathBuf,
     history: PathBuf,
     keep: String,
-    publishes: Vec<Value>,
+    publishes: Vec<Publish>,
+    /// The journal that repomd.xml named after each of them.
+    listed: Vec<Option<Journal>>,
+}
+
+/// One run of `generate`.
+struct Publish {
+    sample: Sample,
+    /// What it printed as JSON.
+    result: Value,
+}
+
+/// Bytes of the journal for the client of one age.
+#[derive(Default)]
+pub(crate) struct AgeReads {
+    pub(crate) together: Option<Reads>,
+    pub(crate) alone: BTreeMap<&'static str, u64>,
 }
 
 impl Journaling {
     pub(crate) fn begin(program: &Path, work: &Path, options: &Options) -> Self {
         let keep = (options.generations() + 1).to_string();
         let (repo, history) = (work.join("journal-repo"), work.join("journal-history"));
-        Self { program: program.to_owned(), repo, history, keep, publishes: Vec::new() }
+        Self { program: program.to_owned(), repo, history, keep, publishes: Vec::new(), listed: Vec::new() }
     }
 
     /// Publishes the next generation.
@@ -53,103 +74,104 @@ impl Journaling {
         fs::rename(&next, &self.repo)?;
         let mut generate = Command::new(&self.program);
         generate.args(["generate", "--json", "--quiet", "--keep", &self.keep, "--history"]);
-        let output = process::run(generate.arg(&self.history).arg(&self.repo))?;
-        self.publishes.push(serde_json::from_slice(&output.stdout).context("generate printed no JSON")?);
+        let (sample, output) = measure::once(generate.arg(&self.history).arg(&self.repo))?;
+        let result = serde_json::from_slice(&output.stdout).context("generate printed no JSON")?;
+        self.publishes.push(Publish { sample, result });
+        self.listed.push(model(&self.repo)?.journal);
         Ok(())
     }
 
-    /// Bytes of head and steps that the client of a generation reads, by type; not
-    /// there where the journal does not serve it.
-    pub(crate) fn reads(&self, old: &Path) -> Result<BTreeMap<&'static str, u64>> {
-        let (new, old) = (model(&self.repo)?, model(old)?);
-        let mut reads = BTreeMap::new();
+    /// A copy of the repository as it is published now, for those who are later behind.
+    pub(crate) fn keep(&self, to: &Path) -> Result<()> {
+        files::copy(&self.repo, to)
+    }
+
+    /// What is read of the journal by the client that is so many publishes behind and has `old`, for all
+    /// types together and for each alone, as far as the journal serves them.
+    pub(crate) fn reads(&self, old: &Path, behind: usize) -> Result<AgeReads> {
+        let journal = PublishedJournal::find(&self.repo, &model(&self.repo)?)?;
+        let Some(journal) = journal else { return Ok(AgeReads::default()) };
+        let listed = self.listed.iter().rev().nth(behind).and_then(Option::as_ref);
+        let old = model(old)?;
+        let (mut bases, mut reads) = (Vec::new(), AgeReads::default());
         for data_type in TYPES {
             let record = old.record(data_type).context("no such record")?;
             let sum = record.open_checksum.as_ref().context("no open-checksum")?;
-            let id = id_of(sum.hex())?;
-            let Some((head, _)) = self.head(&new, data_type)? else { continue };
-            reads.extend(head.ways(id).first().map(|way| (data_type, head.reads(way))));
+            let Some(number) = journal.number(data_type) else { continue };
+            let base = (number, id_of(sum.hex())?);
+            if let Some(alone) = journal.reads(&[base], listed) {
+                reads.alone.insert(data_type, alone.bytes);
+                bases.push(base);
+            }
         }
+        reads.together = journal.reads(&bases, listed).filter(|_| bases.len() == TYPES.len());
         Ok(reads)
     }
 
-    /// The journal of a type.
-    pub(crate) fn file(&self, data_type: &str) -> Result<Option<PathBuf>> {
-        Ok(self.head(&model(&self.repo)?, data_type)?.map(|(_, file)| file))
+    /// The journal.
+    pub(crate) fn file(&self) -> Result<Option<PathBuf>> {
+        Ok(PublishedJournal::find(&self.repo, &model(&self.repo)?)?.map(|journal| journal.file))
     }
 
-    fn head(&self, model: &Repomd, data_type: &str) -> Result<Option<(Head, PathBuf)>> {
-        let journal = model.record(data_type).and_then(repomd::Record::journal);
-        let Some(journal) = journal else { return Ok(None) };
-        let file = self.repo.join(journal.location.as_str());
-        Ok(Some((Head::of_file(&fs::read(&file)?)?, file)))
-    }
-
-    /// What publishing took, and what clients of all ages read.
-    pub(crate) fn report(&self, report: &mut Report) -> Result<()> {
-        self.report_publishes(report);
+    /// What publishing took beside `floor`, and what clients of all ages read.
+    pub(crate) fn report(&self, floor: &Took, report: &mut Report) -> Result<()> {
+        self.report_publishes(floor, report);
         self.report_ages(report)
     }
 
-    fn report_publishes(&self, report: &mut Report) {
-        let cpu = |publish: &Value, of: &dyn Fn(&Value) -> f64| {
-            publish["phases"].as_array().into_iter().flatten().map(of).sum::<f64>() / 1e6
-        };
-        let journal = |publish: &Value| {
-            cpu(publish, &|p| if p["name"] == "journals" { p["cpu_us"].as_f64().unwrap_or(0.0) } else { 0.0 })
-        };
-        let rest = |publish: &Value| {
-            let without = |p: &Value| {
-                let all = p["cpu_us"].as_f64().unwrap_or(0.0) - p["bzip2_us"].as_f64().unwrap_or(0.0);
-                if p["name"] == "journals" { 0.0 } else { all }
-            };
-            cpu(publish, &without)
-        };
-        let anchors = |publish: &Value| -> u64 {
-            let of = |t: &Value| t["journal"]["anchors_encoded"].as_u64().unwrap_or(0);
-            publish["types"].as_array().into_iter().flatten().map(of).sum()
-        };
+    fn report_publishes(&self, floor: &Took, report: &mut Report) {
+        let anchors = |publish: &Publish| publish.result["journal"]["anchors_encoded"].as_u64().unwrap_or(0);
         // The first has nothing to be told from.
-        let all: Vec<&Value> = self.publishes.iter().skip(1).collect();
-        let (with, without): (Vec<&Value>, Vec<&Value>) = all.iter().partition(|p| anchors(p) > 0);
+        let all: Vec<&Publish> = self.publishes.iter().skip(1).collect();
+        let (with, without): (Vec<&Publish>, Vec<&Publish>) = all.iter().partition(|p| anchors(p) > 0);
         let mut table = Table::new(&[
             ("publishes", Align::Left),
             ("how many", Align::Right),
-            ("CPU without bzip2 and journals, s", Align::Right),
-            ("journals, CPU s", Align::Right),
-            ("journals / the rest", Align::Right),
-            ("the most", Align::Right),
+            ("CPU s, mean", Align::Right),
+            ("/ floor", Align::Right),
+            ("worst / floor", Align::Right),
+            ("wall s, mean", Align::Right),
+            ("/ floor", Align::Right),
+            ("worst / floor", Align::Right),
+            ("peak MB", Align::Right),
         ]);
         let mut rows = Vec::new();
-        for (label, of) in [("all", &all), ("one step per type", &without), ("anchors, too", &with)] {
-            let mean = |figure: &dyn Fn(&Value) -> f64| {
-                let count = u32::try_from(of.len()).unwrap_or(u32::MAX).max(1);
-                of.iter().map(|publish| figure(publish)).sum::<f64>() / f64::from(count)
-            };
-            let (rest, journals) = (mean(&rest), mean(&journal));
-            let most = Spread::new(of.iter().map(|publish| journal(publish))).max;
-            table.row([
-                label.to_owned(),
-                of.len().to_string(),
-                format!("{rest:.2}"),
-                format!("{journals:.2}"),
-                format!("{:.2}", journals / rest.max(0.001)),
-                format!("{most:.2}"),
-            ]);
+        for (label, of) in [("all", &all), ("one step", &without), ("anchors, too", &with)] {
+            let count = f64::from(u32::try_from(of.len()).unwrap_or(u32::MAX).max(1));
+            let mean = |figure: fn(&Sample) -> f64| of.iter().map(|p| figure(&p.sample)).sum::<f64>() / count;
+            let most = |figure: fn(&Sample) -> f64| Spread::new(of.iter().map(|p| figure(&p.sample))).max;
+            let cpu = (mean(|sample| sample.cpu), most(|sample| sample.cpu), floor.cpu.median);
+            let wall = (mean(|sample| sample.wall), most(|sample| sample.wall), floor.wall.median);
+            let mut cells = vec![label.to_owned(), of.len().to_string()];
+            for (mean, most, floor) in [cpu, wall] {
+                cells.push(format!("{mean:.2}"));
+                cells.extend([mean, most].map(|figure| format!("{:.2}", figure / floor.max(0.01))));
+            }
+            let peak = most(|sample| sample.rss);
+            cells.push(format!("{:.0}", peak * 1024.0 / 1e6));
+            table.row(cells);
+            let figures = |(mean, most, floor): (f64, f64, f64)| json!({ "mean_s": round(mean), "most_s": round(most), "floor_s": round(floor) });
             rows.push(json!({
-                "publishes": label, "count": of.len(), "rest_cpu_s": round(rest),
-                "journals_cpu_s": round(journals), "most_s": round(most),
+                "publishes": label, "count": of.len(), "cpu": figures(cpu), "wall": figures(wall),
+                "peak_kib": peak,
             }));
         }
         report.add("journal_publishes", rows);
-        report.table("What journals add to publishing, on average", &table);
+        report.table("Publishing all generations in turn, everything included", &table);
     }
 
     fn report_ages(&self, report: &mut Report) -> Result<()> {
+        let journal =
+            PublishedJournal::find(&self.repo, &model(&self.repo)?)?.context("there is no journal")?;
         let history = History::read(&self.history)?;
-        let model = model(&self.repo)?;
+        let ages = ages(&journal, &history, &self.listed)?;
+        let sum = |of: &dyn Fn(&Age) -> u64| ages.iter().map(of).sum();
+        let dearest = ages.iter().map(|age| ratio(age.reads.bytes, age.own_step)).fold(0.0, f64::max);
+        let mut full = 0;
+        for file in files::by_type(&self.repo)?.values() {
+            full += fs::metadata(file)?.len();
+        }
         let mut table = Table::new(&[
-            ("type", Align::Left),
             ("served", Align::Right),
             ("head", Align::Right),
             ("journal", Align::Right),
@@ -157,71 +179,89 @@ impl Journaling {
             ("read, all ages", Align::Right),
             ("a step of its own, all ages", Align::Right),
             ("dearest / own step", Align::Right),
-            ("over 1,024 + 1.2 own", Align::Right),
+            ("most requests", Align::Right),
         ]);
-        let mut rows = Vec::new();
-        for data_type in TYPES {
-            let Some((head, file)) = self.head(&model, data_type)? else { continue };
-            let ages = ages(&history.track(data_type)?, data_type, &head)?;
-            let sum = |of: &dyn Fn(&Age) -> u64| ages.iter().map(of).sum();
-            let dearest = ages.iter().map(|age| ratio(age.reads, age.own_step)).fold(0.0, f64::max);
-            let over = ages.iter().filter(|age| age.reads * 10 > 10_240 + age.own_step * 12).count();
-            let record = model.record(data_type).context("no such record")?;
-            let full = fs::metadata(self.repo.join(location(record)?.as_str()))?.len();
-            let size = fs::metadata(&file)?.len();
-            table.row([
-                data_type.to_owned(),
-                ages.len().to_string(),
-                human(head.len()),
-                human(size),
-                human(full),
-                human(sum(&|age| age.reads)),
-                human(sum(&|age| age.own_step)),
-                format!("{dearest:.2}"),
-                over.to_string(),
-            ]);
-            let figure =
-                |age: &Age| json!({ "behind": age.behind, "reads": age.reads, "own_step": age.own_step });
-            let figures: Vec<Value> = ages.iter().map(figure).collect();
-            rows.push(
-                json!({ "type": data_type, "head": head.len(), "size": size, "ages": figures, "over": over }),
-            );
-        }
-        report.add("journal_ages", rows);
-        report
-            .table("Journals after the last publish: clients of every age, in bytes, heads included", &table);
+        table.row([
+            ages.len().to_string(),
+            human(journal.head.len()),
+            human(journal.listed.size),
+            human(full),
+            human(sum(&|age| age.reads.bytes)),
+            human(sum(&|age| age.own_step)),
+            format!("{dearest:.2}"),
+            ages.iter().map(|age| age.reads.requests).max().unwrap_or(0).to_string(),
+        ]);
+        let figure = |age: &Age| {
+            let Reads { bytes, requests } = age.reads;
+            json!({ "behind": age.behind, "reads": bytes, "requests": requests, "own_step": age.own_step })
+        };
+        let (head, size) = (journal.head.len(), journal.listed.size);
+        let figures: Vec<Value> = ages.iter().map(figure).collect();
+        report.add("journal_ages", vec![json!({ "head": head, "size": size, "ages": figures })]);
+        report.table("The journal after the last publish: clients of every age, all types together", &table);
         Ok(())
     }
 }
 
-/// A client that a journal serves.
-pub(crate) struct Age {
-    /// The number of its generation, the newest being 0.
-    pub(crate) behind: usize,
-    /// Bytes of head and steps.
-    pub(crate) reads: u64,
+/// A client that the journal serves with all types.
+struct Age {
+    /// By how many publishes it is behind.
+    behind: usize,
+    reads: Reads,
     /// Bytes of a step made for it alone.
-    pub(crate) own_step: u64,
+    own_step: u64,
 }
 
-/// The clients of all generations of a history that the journal serves.
-pub(crate) fn ages(track: &Track, data_type: &str, head: &Head) -> Result<Vec<Age>> {
-    let rule = Rule::for_type(data_type).context("a type without a rule")?;
-    let generations = track.generations();
-    let mut chunks = track.reader();
+/// The clients of all publishes that the journal serves with all types. Every publish changed every type,
+/// as those of invented repositories do.
+fn ages(journal: &PublishedJournal, history: &History, listed: &[Option<Journal>]) -> Result<Vec<Age>> {
+    let tracks = TYPES.map(|data_type| history.track(data_type));
+    let tracks = tracks.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut ages = Vec::new();
-    for (behind, generation) in generations.iter().enumerate().skip(1) {
-        let ways = head.ways(GenerationId::from_sha256(&generation.open_sha256));
-        let Some(way) = ways.first() else { continue };
-        let chunk = |symbol, out: &mut Vec<u8>| {
-            out.extend_from_slice(chunks.chunk(symbol).map_err(std::io::Error::other)?);
-            Ok(())
-        };
-        let (old, new) = (&generation.sequence, &generations[0].sequence);
-        let step = encode_step(rule, track.table(), old, new, chunk, &StepOptions::default())?;
-        ages.push(Age { behind, reads: head.reads(way), own_step: step.payload.len() as u64 });
+    for behind in 1..tracks.iter().map(|track| track.generations().len()).min().unwrap_or(0) {
+        let mut bases = Vec::new();
+        for (track, data_type) in tracks.iter().zip(TYPES) {
+            let number = journal.number(data_type).context("the journal has not all types")?;
+            bases.push((number, GenerationId::from_sha256(&track.generations()[behind].open_sha256)));
+        }
+        let listed = listed.iter().rev().nth(behind).and_then(Option::as_ref);
+        let Some(reads) = journal.reads(&bases, listed) else { continue };
+        let pairs: Vec<_> = tracks.iter().zip(TYPES).map(|(track, kind)| (kind, track, behind)).collect();
+        ages.push(Age { behind, reads, own_step: own_step(&pairs)? });
     }
     Ok(ages)
+}
+
+/// Bytes of one step for these types, each from a generation of its own: table, identifiers and parts.
+pub(crate) fn own_step(types: &[(&str, &Track, usize)]) -> Result<u64> {
+    let (mut encoders, mut inserted) = (Vec::new(), Vec::new());
+    for (data_type, track, behind) in types {
+        let rule = Rule::for_type(data_type).context("a type without a rule")?;
+        let generations = track.generations();
+        let (old, new) = (&generations[*behind].sequence, &generations[0].sequence);
+        let encoder = PartEncoder::new(rule, track.table(), old, new, PartOptions::default());
+        inserted.push(encoder.ids(texts(track))?);
+        encoders.push((*data_type, *track, encoder));
+    }
+    let ids = Arc::new(Ids::shared(&inserted));
+    let mut parts = Vec::new();
+    for (_, track, encoder) in &encoders {
+        parts.push(encoder.encode(&ids, texts(track))?.payload);
+    }
+    let from = GenerationId::from_bytes([0; 4]);
+    let entries = parts.iter().map(|payload| JournalPart::Part { from, payload }).collect();
+    let names: Vec<&str> = encoders.iter().map(|(name, ..)| *name).collect();
+    let journal = write_journal(&names, 1, &[vec![JournalStep { sequence: 0, ids, parts: entries }]])?;
+    Ok((journal.bytes.len() - journal.head_len) as u64)
+}
+
+/// Gives the text of chunks.
+fn texts(track: &Track) -> impl FnMut(Symbol, &mut Vec<u8>) -> io::Result<()> + '_ {
+    let mut chunks = track.reader();
+    move |symbol, out: &mut Vec<u8>| {
+        out.extend_from_slice(chunks.chunk(symbol).map_err(io::Error::other)?);
+        Ok(())
+    }
 }
 
 fn model(repo: &Path) -> Result<Repomd> {

@@ -20,7 +20,7 @@ pub(crate) enum Part {
     Update,
     /// Bytes per client age, beside the peers.
     Bytes,
-    /// Journals, published in turn.
+    /// The journal, published in turn.
     Journal,
     /// Rebuilding compressed files by recipe.
     Recipes,
@@ -112,9 +112,9 @@ impl Options {
         self.parts.is_empty() || self.parts.contains(&part)
     }
 
-    /// Whether anything needs journals that were published in turn.
+    /// Whether anything needs a journal that was published in turn.
     pub(crate) fn needs_journals(&self) -> bool {
-        [Part::Journal, Part::Bytes, Part::Apply].iter().any(|part| self.has(*part))
+        [Part::Journal, Part::Bytes, Part::Apply, Part::Update].iter().any(|part| self.has(*part))
     }
 
     /// Whether anything needs a history.

@@ -92,7 +92,8 @@ fn rows(prepared: &Prepared, published: &Published, made: &All) -> Result<Vec<Va
     let mut rows = Vec::new();
     let mut reads = BTreeMap::new();
     for (age, old) in &prepared.olds {
-        let of_age = prepared.journaling.as_ref().map(|journaling| journaling.reads(old)).transpose()?;
+        let of_age =
+            prepared.journaling.as_ref().map(|journaling| journaling.reads(old, *age)).transpose()?;
         reads.insert(*age, of_age.unwrap_or_default());
     }
     for data_type in TYPES {
@@ -106,7 +107,7 @@ fn rows(prepared: &Prepared, published: &Published, made: &All) -> Result<Vec<Va
             });
             let mut row = json!({
                 "type": data_type, "behind": age, "full": full, "published": delta,
-                "journal": reads[age].get(data_type), "best_peer": best.min(),
+                "journal": reads[age].alone.get(data_type), "best_peer": best.min(),
             });
             for peer in PEERS {
                 row[peer.name()] =
@@ -114,6 +115,15 @@ fn rows(prepared: &Prepared, published: &Published, made: &All) -> Result<Vec<Va
             }
             rows.push(row);
         }
+    }
+    for (age, reads) in &reads {
+        let of_age = rows.iter().filter(|row| row["behind"] == *age);
+        let sum = |field: &str| of_age.clone().map(|row| row[field].as_u64()).sum::<Option<u64>>();
+        let (full, best) = (sum("full"), sum("best_peer"));
+        rows.push(json!({
+            "type": "all three", "behind": age, "full": full, "published": Value::Null,
+            "journal": reads.together.map(|reads| reads.bytes), "best_peer": best,
+        }));
     }
     Ok(rows)
 }
@@ -124,7 +134,7 @@ fn bytes(rows: &[Value]) -> Table {
         ("behind", Align::Right),
         ("full gz", Align::Right),
         ("published delta", Align::Right),
-        ("journal, with head", Align::Right),
+        ("journal", Align::Right),
         ("journal / best peer", Align::Right),
     ];
     columns.extend(PEERS.map(|peer| (peer.name(), Align::Right)));
@@ -134,17 +144,18 @@ fn bytes(rows: &[Value]) -> Table {
         let shown = |key: &str, none: &str| number(key).map_or_else(|| none.to_owned(), human);
         let ratio = number("journal").zip(number("best_peer"));
         let ratio = ratio.map(|(journal, best)| format!("{:.2}", measure::ratio(journal, best)));
+        let kind = row["type"].as_str().unwrap_or_default();
         let mut cells = vec![
-            row["type"].as_str().unwrap_or_default().to_owned(),
+            kind.to_owned(),
             row["behind"].to_string(),
             shown("full", "-"),
-            shown("published", "full"),
+            shown("published", if TYPES.contains(&kind) { "full" } else { "-" }),
             shown("journal", "not served"),
             ratio.unwrap_or_else(|| "-".to_owned()),
         ];
         cells.extend(PEERS.map(|peer| {
             let made = &row[peer.name()];
-            let why = made["gave_up"].as_str().unwrap_or_default().to_owned();
+            let why = made["gave_up"].as_str().unwrap_or("-").to_owned();
             made["bytes"].as_u64().map_or(why, human)
         }));
         table.row(cells);

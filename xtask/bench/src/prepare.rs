@@ -25,7 +25,7 @@ pub(crate) struct Prepared {
     pub(crate) olds: BTreeMap<usize, PathBuf>,
     /// Compressed bytes of what the newest generation superseded, by type.
     pub(crate) superseded: BTreeMap<&'static str, u64>,
-    /// All generations, published in turn.
+    /// All generations, published in turn, as clients fetch them that are later behind.
     pub(crate) journaling: Option<Journaling>,
 }
 
@@ -58,6 +58,9 @@ impl Prepared {
             }
             if let Some(journaling) = &mut journaling {
                 journaling.add(&here)?;
+                if options.ages.contains(&behind) {
+                    journaling.keep(&as_published(work, behind))?;
+                }
             }
             if behind > 0 {
                 let mut import = Command::new(program);
@@ -85,4 +88,13 @@ impl Prepared {
             journaling,
         })
     }
+
+    /// The repository as it was published in turn when those fetched it who are so much behind.
+    pub(crate) fn as_published(&self, behind: usize) -> PathBuf {
+        as_published(&self.work, behind)
+    }
+}
+
+fn as_published(work: &Path, behind: usize) -> PathBuf {
+    work.join(format!("published-{behind}"))
 }

@@ -91,7 +91,7 @@ fn retaining(prepared: &Prepared, retained: usize) -> Result<PathBuf> {
 }
 
 /// What it takes to decompress and hash the three files once, one by one.
-fn floor(prepared: &Prepared, options: &Options) -> Result<Took> {
+pub(crate) fn floor(prepared: &Prepared, options: &Options) -> Result<Took> {
     let files = files::by_type(&prepared.newest)?;
     let lines: Vec<String> =
         files.values().map(|file| format!("gzip -dc '{}' | openssl dgst -sha256", file.display())).collect();

@@ -56,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 clients::apply(&prepared, &published, options, &mut report)?;
             }
             if options.has(Part::Update) {
-                updating::measure(&prepared, &published.repo, options, &mut report)?;
+                updating::measure(&prepared, options, &mut report)?;
             }
             largest = Some((prepared, published));
         } else {
@@ -65,7 +65,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if let Some((prepared, published)) = largest {
         if let Some(journaling) = prepared.journaling.as_ref().filter(|_| options.has(Part::Journal)) {
-            journaling.report(&mut report)?;
+            journaling.report(&publishing::floor(&prepared, options)?, &mut report)?;
         }
         if options.has(Part::Bytes) {
             peers::measure(&prepared, &published, options, &mut report)?;

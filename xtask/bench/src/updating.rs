@@ -20,16 +20,12 @@ use xtask_common::{paths, process};
 /// What is updated: a label, and what `--types` says.
 const SETS: [(&str, &str); 2] = [("primary", "primary"), ("all three", "primary,filelists,other")];
 
-/// Updates the clients of all ages from `repo`, which has the deltas.
-pub(crate) fn measure(
-    prepared: &Prepared,
-    repo: &Path,
-    options: &Options,
-    report: &mut Report,
-) -> Result<()> {
+/// Updates the clients of all ages from the repository that was published in turn.
+pub(crate) fn measure(prepared: &Prepared, options: &Options, report: &mut Report) -> Result<()> {
     let work = prepared.work.join("updating");
     paths::make_empty(&work)?;
-    let server = Server::nginx(&work, repo, "")?;
+    let journaling = prepared.journaling.as_ref().context("nothing was published in turn")?;
+    let server = Server::nginx(&work, &journaling.repo, "")?;
     times(prepared, &server, &work, options, report)?;
     wire(prepared, &server, &work, report)
 }
@@ -47,7 +43,7 @@ fn filled_cache(prepared: &Prepared, age: usize, types: &str, work: &Path) -> Re
     if cache.exists() {
         fs::remove_dir_all(&cache).with_context(|| format!("cannot remove `{}`", cache.display()))?;
     }
-    let old = prepared.olds[&age].display().to_string();
+    let old = prepared.as_published(age).display().to_string();
     process::run(&mut update(prepared, &old, types, &cache))?;
     Ok(cache)
 }
@@ -87,7 +83,7 @@ fn times(
         }
         let took = samples.map(|samples| Took::new(&samples));
         let full = took[0].wall.median;
-        for (way, took) in ["in full".to_owned(), format!("by deltas, {age} behind")].iter().zip(took) {
+        for (way, took) in ["in full".to_owned(), format!("by the journal, {age} behind")].iter().zip(took) {
             table.row([
                 label.to_owned(),
                 way.clone(),
@@ -112,7 +108,7 @@ fn wire(prepared: &Prepared, server: &Server, work: &Path, report: &mut Report) 
         ("behind", Align::Right),
         ("types", Align::Left),
         ("in full: requests, bytes", Align::Right),
-        ("by deltas: requests, bytes", Align::Right),
+        ("by the journal: requests, bytes", Align::Right),
         ("share", Align::Right),
         ("zckdl: requests, bytes", Align::Right),
     ]);

@@ -12,6 +12,7 @@
 #![allow(clippy::must_use_candidate, reason = "only these tasks call it")]
 #![allow(clippy::disallowed_methods, reason = "scratch files need none of the care that published files do")]
 
+pub mod counting;
 pub mod libraries;
 pub mod packages;
 pub mod paths;

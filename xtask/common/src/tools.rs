@@ -42,6 +42,7 @@ pub const NEEDED: &[(Probe, &str)] = &[
     (Probe::Module("createrepo_c"), "python3-createrepo-c"),
     (Probe::Module("librepo"), "python3-librepo"),
     (Probe::Module("xmltodict"), "python3-xmltodict"),
+    (Probe::Module("zstandard"), "python3-zstandard"),
     (Probe::Module("ensurepip"), "python3-venv"),
     (Probe::Program("rpm"), "rpm"),
     (Probe::Program("rpmbuild"), "rpm"),

@@ -71,7 +71,8 @@ impl<'a> Cache<'a> {
             ensure!(own.timestamp == record.timestamp, "{} has another timestamp", record.kind);
             let is_exact = !self.directory.join("repodata/upstream").exists();
             let described = fs::read_to_string(self.directory.join("repodata/repomd.xml"))?;
-            ensure!(is_exact || !described.contains("<delta"), "the cache lists deltas or journals");
+            let lists = ["<delta", "<?delta"].iter().any(|begin| described.contains(begin));
+            ensure!(is_exact || !lists, "the cache lists deltas or a journal");
             let (theirs, ours) = (self.bench.work.join("theirs"), self.bench.work.join("ours"));
             open(&repository.join(&record.href), &theirs)?;
             open(&self.directory.join(&own.href), &ours)?;

@@ -12,7 +12,7 @@ const SIMPLE: Generator = Generator { options: &["--simple-md-filenames"], ..PLA
 /// The current `createrepo_c`.
 const CURRENT: Generator = Generator { current: true, ..PLAIN };
 
-/// Every habit, of repositories with deltas, with journals alone, and after
+/// Every habit, of repositories with deltas, with the journal alone, and after
 /// `strip`.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     for (name, generator) in [("plain", &PLAIN), ("simple", &SIMPLE), ("current", &CURRENT)] {
@@ -33,8 +33,11 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
 
         repository.generate_with(&["--no-deltas"])?;
         let text = String::from_utf8(repository.repomd_bytes()?)?;
-        ensure!(text.contains("<delta-journal ") && !text.contains("<delta>"), "not journals alone:\n{text}");
-        habits::ensure_agreement(bench, &before, &habits::ask_all(&repository.root)?, Lists::Journals)?;
+        ensure!(
+            text.contains("<?delta-journal ") && !text.contains("<delta>"),
+            "not the journal alone:\n{text}"
+        );
+        habits::ensure_agreement(bench, &before, &habits::ask_all(&repository.root)?, Lists::Journal)?;
     }
     Ok(())
 }

@@ -5,9 +5,11 @@
 
 mod generation;
 mod lone;
+mod reads;
 mod replay;
 mod sets;
 
 pub use generation::Generation;
-pub use replay::{Download, Replay, location};
+pub use reads::{PublishedJournal, Reads};
+pub use replay::{Download, JournalClient, Replay, location};
 pub use sets::{generations, sets};

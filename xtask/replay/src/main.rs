@@ -1,4 +1,4 @@
-//! `cargo xtask demo` and `cargo xtask sweep`.
+//! `cargo xtask demo`, `cargo xtask decoder` and `cargo xtask sweep`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "scratch files need none of the care that published files do")]
 
+mod decoder;
 mod demo;
 mod sweep;
 
@@ -16,8 +17,9 @@ use xtask_common::task::{self, misuse};
 fn main() -> ExitCode {
     task::run(|words| match *words {
         ["demo"] => demo::run().map(|()| true),
+        ["decoder"] => decoder::run().map(|()| true),
         ["sweep", ref words @ ..] => sweep(words),
-        _ => Err(misuse("expected `demo` or `sweep`")),
+        _ => Err(misuse("expected `demo`, `decoder` or `sweep`")),
     })
 }
 

@@ -5,13 +5,14 @@
 //! makes a result right is the open-checksum that the repository's own generator
 //! wrote, or, where it wrote none, what its full file opens to.
 
-use crate::Generation;
+use crate::{Generation, PublishedJournal, Reads};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use codec::{Algorithm, Digest, Expect, OpenReader};
 use delta_client::patch::Target;
 use delta_client::select::{CopyVersion, Selection};
-use delta_core::journal::{GenerationId, Head};
-use repomd::{Location, Record, Repomd};
+use delta_core::journal::GenerationId;
+use repomd::{Journal, Location, Record, Repomd};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,6 +44,15 @@ pub struct Download {
     pub taken: u64,
     /// Whether that was a delta, applied and verified.
     pub delta: bool,
+}
+
+/// What a client of one past generation reads of the journal.
+#[derive(Clone, Debug, Default)]
+pub struct JournalClient {
+    /// For all types that it serves, in one go.
+    pub together: Reads,
+    /// Bytes for each of them, if it were wanted alone.
+    pub alone: BTreeMap<String, u64>,
 }
 
 impl Download {
@@ -120,9 +130,11 @@ impl Replay {
         Ok(types.iter().filter_map(|t| t["unserved"].as_u64()).sum())
     }
 
-    /// repomd.xml as it is published now.
-    pub fn published(&self) -> Result<Repomd> {
-        Ok(Repomd::parse(&fs::read(self.root.join("repodata/repomd.xml"))?)?)
+    /// repomd.xml as it is published now, for `generation`, whose later clients have it.
+    pub fn published(&self, generation: &Generation) -> Result<Repomd> {
+        let bytes = fs::read(self.root.join("repodata/repomd.xml"))?;
+        fs::write(self.kept_repomd(generation), &bytes)?;
+        Ok(Repomd::parse(&bytes)?)
     }
 
     /// Plays the client of a past generation for one metadata type. Nothing
@@ -169,33 +181,57 @@ impl Replay {
         Ok(Some(Download { full, taken, delta: delta.is_some() }))
     }
 
-    /// Plays the client of a past generation that knows journals: the bytes of head
-    /// and steps. Nothing where there is no journal, or it does not serve the
-    /// generation.
-    pub fn journal(&self, published: &Repomd, past: &Generation, data_type: &str) -> Result<Option<u64>> {
-        let (Some(old), Some(new)) = (past.model.record(data_type), published.record(data_type)) else {
-            return Ok(None);
-        };
-        let Some(journal) = new.journal() else { return Ok(None) };
-        let old_file = past.repodata.join(location(old)?.file_name());
-        let from = opened(&old_file)?;
-        let target = opened(&self.root.join(location(new)?.as_str()))?;
-        ensure!(target.to_hex() == journal.open_checksum.hex(), "the journal leads to something else");
-        let file = self.root.join(journal.location.as_str());
-        let bytes = fs::read(&file).with_context(|| format!("`{}`", file.display()))?;
-        let head_size = usize::try_from(journal.head_size)?;
-        let head = Head::read(bytes.get(..head_size).context("the journal is shorter than its head")?)?;
-        let id = GenerationId::from_sha256(&from.as_bytes().try_into()?);
-        let ways = head.ways(id);
-        let Some(way) = ways.first() else { return Ok(None) };
-        let cost = head.reads(way);
-        let mut wanted = Target::default();
-        wanted.open_checksum = Some(target);
-        wanted.old_sha256 = Some(from);
-        let made = self.work.join("made.xml");
-        delta_client::patch::apply_files(data_type, &old_file, &file, &made, &wanted)?;
-        fs::remove_file(&made)?;
-        Ok(Some(cost))
+    /// Plays the client of a past generation that goes by the journal, for these types. Nothing where
+    /// there is no journal.
+    pub fn journal(
+        &self,
+        published: &Repomd,
+        past: &Generation,
+        types: &[&str],
+    ) -> Result<Option<JournalClient>> {
+        let Some(journal) = PublishedJournal::find(&self.root, published)? else { return Ok(None) };
+        let old = self.journal_of(past)?;
+        let mut client = JournalClient::default();
+        let mut bases = Vec::new();
+        for data_type in types {
+            let (Some(record), Some(new)) = (past.model.record(data_type), published.record(data_type))
+            else {
+                continue;
+            };
+            let Some(number) = journal.number(data_type) else { continue };
+            let old_file = past.repodata.join(location(record)?.file_name());
+            let from = opened(&old_file)?;
+            let base = (number, GenerationId::from_sha256(&from.as_bytes().try_into()?));
+            if journal.is_target(number, base.1) {
+                continue;
+            }
+            let Some(alone) = journal.reads(&[base], old.as_ref()) else { continue };
+            client.alone.insert((*data_type).to_owned(), alone.bytes);
+            // A twin goes by the same part.
+            if !bases.contains(&base) {
+                bases.push(base);
+            }
+            let mut target = Target::default();
+            target.open_checksum = Some(opened(&self.root.join(location(new)?.as_str()))?);
+            target.old_sha256 = Some(from);
+            let rebuilt = self.work.join("rebuilt.xml");
+            delta_client::patch::apply_files(data_type, &old_file, &journal.file, &rebuilt, &target)?;
+            fs::remove_file(&rebuilt)?;
+        }
+        client.together = journal.reads(&bases, old.as_ref()).unwrap_or_default();
+        Ok(Some(client))
+    }
+
+    /// The journal that was named when a generation was published.
+    fn journal_of(&self, past: &Generation) -> Result<Option<Journal>> {
+        match fs::read(self.kept_repomd(past)) {
+            Ok(bytes) => Ok(Repomd::parse(&bytes)?.journal),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn kept_repomd(&self, generation: &Generation) -> PathBuf {
+        self.work.join(format!("{}-repomd.xml", generation.name))
     }
 }
 

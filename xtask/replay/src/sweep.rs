@@ -7,7 +7,7 @@ use delta_core::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use xtask_common::paths;
-use xtask_replay::{Download, Generation, Replay, generations, sets};
+use xtask_replay::{Download, Generation, JournalClient, Replay, generations, sets};
 
 /// Options by which every generation gets a delta, whatever it costs.
 const EVERYONE: [&str; 4] = ["--sizes", "0.1%,0.5%,2%,10%,100000%", "--max-size", "100000%"];
@@ -144,7 +144,7 @@ fn sweep(
         replay.compose(generation)?;
         let Some(outcome) = publish(replay, generation, options, &mut tally) else { continue };
         tally.published += 1;
-        let published = replay.published()?;
+        let published = replay.published(generation)?;
         let mut known_unserved = match replay.verify() {
             Ok(unserved) => unserved,
             Err(error) => {
@@ -152,37 +152,43 @@ fn sweep(
                 0
             }
         };
+        let mut types = Vec::new();
         for one in outcome["types"].as_array().into_iter().flatten() {
             let (Some(data_type), Some(kept)) = (one["type"].as_str(), one["generations"].as_u64()) else {
                 bail!("an outcome without type and generations: {one}");
             };
-            if !one["skipped"].is_null() {
-                continue;
+            if one["skipped"].is_null() {
+                let of_type = of_types.entry(data_type.to_owned()).or_default();
+                of_type.generations += 1;
+                of_type.published += 1;
+                types.push((data_type, retained(&generations[..=nth], data_type, kept)));
             }
-            let of_type = of_types.entry(data_type.to_owned()).or_default();
-            of_type.generations += 1;
-            of_type.published += 1;
-            // As many contents as the history keeps, this one included.
-            let mut contents = 1;
-            let mut last = checksum(generation, data_type);
-            for past in generations[..nth].iter().rev() {
-                let this = checksum(past, data_type);
-                if this != last {
-                    contents += 1;
-                    last = this;
-                }
-                if contents > kept {
-                    break;
-                }
-                let mut one = Tally::default();
-                client(replay, &published, past, data_type, &mut known_unserved, &mut one);
-                of_type.add(&one);
-                tally.add(&one);
-                tally.failed.append(&mut one.failed);
-            }
+        }
+        for (at, past) in generations[..nth].iter().enumerate().rev() {
+            let wanted = types.iter().filter(|(_, first)| at >= *first).map(|(name, _)| *name);
+            let wanted: Vec<&str> = wanted.collect();
+            clients(replay, &published, past, &wanted, &mut known_unserved, (&mut tally, of_types));
         }
     }
     Ok(tally)
+}
+
+/// The number of the oldest of these generations that the history has, which keeps so many contents of
+/// the type, the newest included.
+fn retained(generations: &[Generation], data_type: &str, kept: u64) -> usize {
+    let Some((newest, past)) = generations.split_last() else { return 0 };
+    let (mut contents, mut last) = (1, checksum(newest, data_type));
+    for (at, past) in past.iter().enumerate().rev() {
+        let this = checksum(past, data_type);
+        if this != last {
+            contents += 1;
+            last = this;
+        }
+        if contents > kept {
+            return at + 1;
+        }
+    }
+    0
 }
 
 /// What tells contents apart.
@@ -232,6 +238,40 @@ fn publish(
     }
 }
 
+/// The client of a past generation that wants these types.
+fn clients(
+    replay: &Replay,
+    published: &repomd::Repomd,
+    past: &Generation,
+    types: &[&str],
+    known_unserved: &mut u64,
+    (tally, of_types): (&mut Tally, &mut BTreeMap<String, Tally>),
+) {
+    let journal = match replay.journal(published, past, types) {
+        Ok(journal) => journal.unwrap_or_default(),
+        Err(error) => {
+            tally.failed.push(format!("journal from {}: {error:#}", past.name));
+            JournalClient::default()
+        }
+    };
+    let (mut apart, mut others) = (0, 0);
+    for data_type in types {
+        let mut one = Tally::default();
+        client(replay, published, past, data_type, known_unserved, &mut one);
+        let alone = journal.alone.get(*data_type).filter(|_| one.bytes.taken > 0);
+        one.journals = usize::from(alone.is_some());
+        one.cheapest = alone.map_or(one.bytes.taken, |alone| one.bytes.taken.min(*alone));
+        apart += one.cheapest;
+        others += if alone.is_some() { 0 } else { one.bytes.taken };
+        tally.failed.append(&mut one.failed);
+        of_types.entry((*data_type).to_owned()).or_default().add(&one);
+        one.cheapest = 0;
+        tally.add(&one);
+    }
+    tally.cheapest += apart.min(others + journal.together.bytes);
+}
+
+/// The client of one type that knows format 1 only.
 fn client(
     replay: &Replay,
     published: &repomd::Repomd,
@@ -240,18 +280,9 @@ fn client(
     known_unserved: &mut u64,
     tally: &mut Tally,
 ) {
-    let journal = match replay.journal(published, past, data_type) {
-        Ok(journal) => journal,
-        Err(error) => {
-            tally.failed.push(format!("journal of {data_type} from {}: {error:#}", past.name));
-            None
-        }
-    };
     match replay.client(published, past, data_type) {
         Ok(None) => {}
         Ok(Some(download)) => {
-            tally.journals += usize::from(journal.is_some() && download.taken > 0);
-            tally.cheapest += journal.map_or(download.taken, |journal| journal.min(download.taken));
             tally.pairs += 1;
             if download.delta {
                 tally.deltas += 1;

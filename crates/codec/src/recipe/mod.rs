@@ -24,6 +24,7 @@ mod find;
 mod gzfile;
 mod list;
 mod rebuild;
+mod speed;
 pub mod zchunk;
 
 pub use agrees::agrees;

@@ -72,16 +72,18 @@ Examples:
 JSON (docs/operations.md describes every field):
   changed          whether repomd.xml was replaced
   types            for each type: type, skipped (why, or null), shared_with (the
-                   type whose deltas and journal these are, or null), recorded,
+                   type whose deltas these are, or null), recorded,
                    generations, full_size, open_size; deltas: timestamp,
                    generations, literal_bytes, size, file (null if too large),
                    written; smallest_delta (estimated bytes, where all would be
-                   too large, or null); journal (null if there is to be none):
-                   file (null if it would serve nobody), size, head_size,
-                   generations, reads (the bytes that a client of each of them
-                   reads, the youngest first), runs, steps_encoded,
-                   steps_reused, anchors_encoded, text_bytes (encoded in this
-                   run), recipe (its number, or null), written
+                   too large, or null); journal (what it serves of the type, or
+                   null): generations, reads (the bytes that a client of each of
+                   them reads, the youngest first), recipe (its number, or null)
+  journal          null if there is to be none: file (null if it would serve
+                   nobody), size, head_size, reads (the bytes that a client of
+                   all types reads, by publish, the youngest first), runs,
+                   steps_encoded, steps_reused, anchors_encoded, text_bytes
+                   (encoded in this run), written
   history_created  whether this run made the history
   withdrawn        what was served and is no more: type, generations (or null)
   collected        delta files deleted
@@ -90,7 +92,7 @@ JSON (docs/operations.md describes every field):
                    message; not empty with status 3
   warnings         what the operator should know
   notes            what is the same in every run
-  phases           where the time went: name (intake, commit, journals, windows,
+  phases           where the time went: name (intake, commit, journal, windows,
                    deltas, publish), wall_us and cpu_us in microseconds, and how
                    much of the latter bzip2 took to compress (bzip2_us) and, for
                    the proof, to decompress (unbzip2_us)

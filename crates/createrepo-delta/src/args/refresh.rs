@@ -7,7 +7,7 @@ use clap::Args;
 use managers::Manager;
 
 use super::values::at_least_one;
-use super::{Hook, Report, Servers};
+use super::{Hook, Rebuilding, Report, Servers};
 use crate::settings::Wait;
 
 /// Bring the caches of dnf, dnf5 and zypper up to date by deltas
@@ -61,6 +61,9 @@ pub(crate) struct Refresh {
 
     #[command(flatten)]
     pub(crate) hook: Hook,
+
+    #[command(flatten)]
+    pub(crate) rebuilding: Rebuilding,
 
     #[command(flatten)]
     pub(crate) report: Report,
@@ -161,7 +164,8 @@ JSON:
                     bytes_full, milliseconds
   types             as `update` reports them: type, path, reason,
                     bytes_downloaded, bytes_full, milliseconds, file, exact,
-                    inexact, recipe
+                    inexact, recipe, rebuilding (recipe, milliseconds,
+                    bytes_per_second, measured, bytes)
   bytes_downloaded  in all, lists of mirrors included
   milliseconds      time that all took
   warnings          what did not go as it should

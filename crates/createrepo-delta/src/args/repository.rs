@@ -44,7 +44,7 @@ JSON:
   left_alone  records of which nothing was verified, and why
   types     for each type: type, deltas (how many are listed), proven (how many
             times one was played against a generation and made the current
-            file), journal_proven (generations from which every step of the
+            file), journal_proven (generations from which every part of the
             journal was played), unserved (generations that no delta of allowed
             size serves, but that a client would select one for)
 
@@ -62,7 +62,7 @@ Exit status: see `createrepo-delta --help`.";
 /// With `--history` it shows what the windows cost: the bytes that clients of
 /// the generations remembered download on average, with the listed deltas'
 /// share of repomd.xml, beside the full file, and beside what they would
-/// download if each age had a delta of its own. Clients that know journals take the
+/// download if each age had a delta of its own. Clients that know the journal take the
 /// cheapest way, which is told apart.
 #[derive(Debug, Args)]
 #[command(
@@ -100,12 +100,14 @@ Examples:
 JSON, of a repository:
   revision  the revision, or null
   signed    whether there is a repomd.xml.asc
+  journal   the journal, or null: location, size, head_size, id (of the row of
+            publishes), sequence, present, and, as its head says, publishes
+            (how many it leads from, or null)
   records   for each record: type, location, timestamp, size, open_size,
             left_alone (why it can have no deltas, or null), deltas:
-            location, timestamp, size, present; journal (or null): location,
-            size, head_size, recipe, present, and, as its head says,
-            generations and reads (fewest and most bytes that a client reads),
-            or null; and, for clients of deltas, expected: null, or with
+            location, timestamp, size, present; journal (what it serves of the
+            record, or null): generations, reads (fewest and most bytes that a
+            client reads, or null), recipe; and, for clients of deltas, expected: null, or with
             --history bytes (per update, on average, by deltas), listing_bytes of
             them for repomd.xml, alone_bytes (with a delta for each age),
             journal_bytes (by the cheapest of journal, delta and full file, or
@@ -123,9 +125,10 @@ JSON, of a journal:
   size, sha256      of the file
   head_size         bytes of the head
   runs              runs of steps
-  ways              for each generation at each place where it is served:
-                    generation (the first digits of its open content's SHA-256),
-                    steps, start (in the file), bytes (to read besides the head)
+  sequence          the number of the publish that it leads to
+  ways              for each generation in each run that serves it: generation
+                    (the first digits of its open content's SHA-256), type, run,
+                    parts (to apply), bytes (to read besides the head)
 
 JSON, with --config:
   repositories  for each: name, path, history (or null), status, error (what went

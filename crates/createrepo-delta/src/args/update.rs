@@ -7,7 +7,7 @@ use delta_client::options::{CopyAs, StoreAs};
 use delta_client::transport::TransportError;
 use delta_client::transport::http::{Authorities, ClientCertificate, HttpOptions, Netrc};
 
-use super::{Report, Servers};
+use super::{Rebuilding, Report, Servers};
 
 /// Bring a copy of a repository's metadata up to date
 ///
@@ -65,6 +65,9 @@ pub(crate) struct Update {
 
     #[command(flatten)]
     pub(crate) network: Network,
+
+    #[command(flatten)]
+    pub(crate) rebuilding: Rebuilding,
 
     #[command(flatten)]
     pub(crate) report: Report,
@@ -220,7 +223,11 @@ JSON:
                     size of the full file, or null), milliseconds, file (its
                     name in repodata/; null in a dry run where it is not there
                     yet), exact, inexact (why it is not, or null), recipe (by
-                    which it was compressed here, or null)
+                    which it was compressed here, or null), rebuilding (what that
+                    takes by estimate, or would: recipe, milliseconds of processor
+                    time, bytes_per_second of open content, measured (here, or a
+                    speed that is built in), bytes to download as far as
+                    repomd.xml tells; null where the file is not rebuilt)
   absent            types that SOURCE has and CACHE does not
   deltas            how many delta files and journals are held for others
   dropped           types held before and no longer

@@ -148,18 +148,17 @@ fn records(found: &RepositoryInspected) -> Table {
             or_dash(record.location.clone()),
         ]);
         if let Some(journal) = &record.journal {
-            let serves = journal.generations.map(|n| format!("serves {}", number::count(n, "generation")));
+            let serves = format!("serves {}", number::count(journal.generations, "generation"));
             let reads = journal.reads.map(|(least, most)| {
                 format!(", which read {} to {}", number::bytes(least), number::bytes(most))
             });
-            let missing = if journal.present { "damaged" } else { "missing" };
             table.row([
                 "  journal".to_owned(),
                 String::new(),
-                number::bytes(journal.size),
                 String::new(),
-                serves.map_or(missing.to_owned(), |serves| serves + &reads.unwrap_or_default()),
-                journal.location.clone(),
+                String::new(),
+                serves + &reads.unwrap_or_default(),
+                String::new(),
             ]);
         }
         for delta in &record.deltas {
@@ -172,6 +171,18 @@ fn records(found: &RepositoryInspected) -> Table {
                 delta.location.clone(),
             ]);
         }
+    }
+    if let Some(journal) = &found.journal {
+        let damaged = if journal.present { "damaged" } else { "missing" };
+        let serves = journal.publishes.map(|number| format!("serves {}", number::count(number, "publish")));
+        table.row([
+            "journal".to_owned(),
+            String::new(),
+            number::bytes(journal.size),
+            String::new(),
+            serves.unwrap_or_else(|| damaged.to_owned()),
+            journal.location.clone(),
+        ]);
     }
     table
 }
@@ -186,6 +197,7 @@ fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {
             ("sha256", found.sha256.clone()),
             ("head", number::bytes(found.head_size)),
             ("runs", found.runs.to_string()),
+            ("sequence", found.sequence.to_string()),
         ]);
         output::text(&format!("{head}\n{}", ways(&found).render()))?;
     }
@@ -194,12 +206,13 @@ fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {
 
 /// What holders of each generation read, one row per place where it is served.
 fn ways(found: &JournalInspected) -> Table {
-    let mut table = Table::new(&["GENERATION", ">STEPS", ">FROM BYTE", ">READS", ">WITH THE HEAD"]);
+    let mut table = Table::new(&["TYPE", "GENERATION", ">RUN", ">PARTS", ">READS", ">WITH THE HEAD"]);
     for way in &found.ways {
         table.row([
+            way.data_type.clone(),
             way.generation.clone(),
-            way.steps.to_string(),
-            way.start.to_string(),
+            way.run.to_string(),
+            way.parts.to_string(),
             number::bytes(way.bytes),
             number::bytes(way.bytes + found.head_size),
         ]);

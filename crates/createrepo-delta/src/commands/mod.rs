@@ -8,6 +8,7 @@ mod history;
 mod inspect;
 mod many;
 mod recipes;
+mod reckoning;
 mod reduced;
 mod refresh;
 mod shell;

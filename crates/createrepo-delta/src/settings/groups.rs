@@ -27,21 +27,23 @@ layer! {
 }
 
 layer! {
-    /// What journals serve, and what making them may cost.
+    /// What the journal serves, and what making them may cost.
     struct Journal {
         /// Write no journal
         ///
-        /// The journal is one file per type from which clients of every remembered generation read just
-        /// what they lack. Files of less than 16 KiB get none in any case.
+        /// The journal is one file for all types from which clients of every remembered publish read just
+        /// what they lack. Files of less than 4 KiB together get none in any case.
         #[arg(long, num_args = 0, default_missing_value = "true", help_heading = "Journal")]
         no_journal: Flag,
 
-        /// Most text that one run encodes for journals, in bytes [default: 64M]
+        /// Most text that one run encodes, in bytes [default: 64M]
         ///
         /// A publish encodes what is new since the last one, and now and then shortcuts for clients far
-        /// behind. What does not fit into this budget comes with the next publishes.
-        #[arg(long, conflicts_with = "no_journal", value_name = "BYTES", help_heading = "Journal")]
-        journal_text: Bytes,
+        /// behind. What does not fit into this budget comes with the next publishes. A small part of it, 1/32,
+        /// is for the deltas of format 1 that are made beside a journal when neither `--windows` nor `--sizes`
+        /// asks for more: they serve the newest generations, as far back as that goes.
+        #[arg(long, conflicts_with = "no_journal", value_name = "SIZE", help_heading = "Journal")]
+        budget: Bytes,
 
         /// Publish no recipes, by which clients rebuild the very files of the repository
         ///
@@ -88,9 +90,10 @@ layer! {
         )]
         no_deltas: Flag,
 
-        /// Most windows, and so deltas, per type [default: 2, or 5 with --no-journal]
+        /// Most windows, and so deltas, per type [default: 1 within --budget, or 5 with --no-journal]
         ///
-        /// Fewer are used where one more would cost everybody more than it saves.
+        /// Fewer are used where one more would cost everybody more than it saves. With this option they
+        /// reach all remembered generations, whatever that costs.
         #[arg(long, value_name = "N", help_heading = "Deltas")]
         windows: Count<1>,
 

@@ -89,20 +89,19 @@ impl Settings {
     }
 
     /// The layer below all others: the library's defaults, where they are something that
-    /// can be said. Beside a journal, as `self` says, others than without.
+    /// can be said: that windows are chosen cannot. Beside a journal, as `self` says, others than without.
     pub(crate) fn standard(&self) -> Self {
         let with_journal = self.journal.no_journal != Some(Flag(true));
-        let (options, journal) = (Options::default(), JournalOptions::default());
+        let options = Options::default();
         Self {
             keep: Keep { keep: Some(Count::from_len(options.retention.generations)), keep_age: None },
             deltas: Deltas {
-                windows: Some(Count::from_len(Windows::default_max_windows(with_journal))),
                 max_size: Some(Size(options.max_size)),
                 keep_states: Some(Count::from_len(options.keep_states)),
                 ..Deltas::default()
             },
             journal: Journal {
-                journal_text: Some(Bytes(journal.text)).filter(|_| with_journal),
+                budget: Some(Bytes(options.budget)).filter(|_| with_journal),
                 ..Journal::default()
             },
             signing: Signing {
@@ -123,9 +122,10 @@ impl Settings {
         options.deltas = *no_deltas != Some(Flag(true));
         if let Some(sizes) = sizes {
             options.windows = Windows::Thresholds(sizes.iter().map(|size| size.0).collect());
-        } else if let Windows::Cheapest { most } = &mut options.windows {
-            *most = windows.map_or(Windows::default_max_windows(options.journal.is_some()), Count::len);
+        } else if let Some(most) = windows {
+            options.windows = Windows::Cheapest { most: most.len() };
         }
+        options.budget = self.journal.budget.map_or(options.budget, |budget| budget.0);
         options.max_size = max_size.map_or(options.max_size, |size| size.0);
         options.keep_states = keep_states.map_or(options.keep_states, Count::len);
         options.retention = self.keep.retention();
@@ -139,7 +139,6 @@ impl Journal {
     /// What the journal is to be.
     fn options(&self) -> Option<JournalOptions> {
         let mut options = JournalOptions::default();
-        options.text = self.journal_text.map_or(options.text, |text| text.0);
         options.recipe = self.no_recipe != Some(Flag(true));
         (self.no_journal != Some(Flag(true))).then_some(options)
     }
@@ -245,7 +244,7 @@ mod tests {
     fn what_nobody_says_is_the_default() {
         let (ours, theirs) = (Settings::default().options(true), Options::default());
         assert!(ours.dry_run);
-        assert_eq!(ours.windows, theirs.windows);
+        assert_eq!((ours.windows, ours.budget), (theirs.windows, theirs.budget));
         assert_eq!((ours.journal, ours.deltas), (theirs.journal, theirs.deltas));
         assert_eq!((ours.max_size, ours.keep_states), (theirs.max_size, theirs.keep_states));
         assert_eq!(ours.retention, theirs.retention);
@@ -283,11 +282,13 @@ mod tests {
             assert!(help.contains(&format!("[default: {default}")), "{name}: {help} should say {default}");
             compared += 1;
         }
-        assert!(compared >= 6, "{compared}");
-        let five = printed("no-journal = true")["windows"].to_string();
+        assert!(compared >= 5, "{compared}");
         let help =
             options.get_arguments().find(|o| o.get_long() == Some("windows")).unwrap().get_help().unwrap();
-        assert!(help.to_string().contains(&format!("or {five} with --no-journal")), "{help}");
+        assert!(
+            help.to_string().contains(&format!("or {} with --no-journal", Windows::MOST_ALONE)),
+            "{help}"
+        );
     }
 
     #[test]
@@ -309,7 +310,7 @@ mod tests {
             ("sign-timeout = '2m'", "sign-timeout = 120"),
             ("sign-command = ['sign', 'a b']", "sign-command = \"sign 'a b'\""),
             ("windows = 0x10", "windows = 16"),
-            ("journal-text = '1M'", "journal-text = 1_048_576"),
+            ("budget = '1M'", "budget = 1_048_576"),
         ];
         for (one, other) in cases {
             assert_eq!(settings(one), settings(other), "{one}");

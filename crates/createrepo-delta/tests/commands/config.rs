@@ -429,7 +429,7 @@ fn what_is_printed_is_a_configuration_file_that_says_the_same() {
     assert_eq!(ran.stderr, "");
     let expected = format!(
         "[repository.cedar]\npath = \"{}\"\nhistory = \"{}\"\nkeep = 56\nkeep-age = \"14d\"\nwindows = 2\n\
-         max-size = \"60%\"\nkeep-states = 7\njournal-text = \"64M\"\n\
+         max-size = \"60%\"\nkeep-states = 7\nbudget = \"64M\"\n\
          sign-command = [\"sign\", \"a b\"]\nsign-timeout = \"5m\"\n",
         several.benches[2].repo().display(),
         several.history("cedar").display()

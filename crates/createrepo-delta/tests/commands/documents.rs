@@ -179,7 +179,7 @@ const SAMPLES: &[&str] = &[
     "createrepo-delta generate --deltamd-sizes 1000,20000 --history /var/lib/createrepo-delta/repo /srv/repo",
     "createrepo-delta generate --deltamd-types primary,other --history /var/lib/createrepo-delta/repo /srv/repo",
     "createrepo-delta generate --config /etc/createrepo-delta.toml --jobs 2",
-    "createrepo-delta generate --history /var/lib/createrepo-delta/repo --journal-text 64M /srv/repo",
+    "createrepo-delta generate --budget 64M --history /var/lib/createrepo-delta/repo /srv/repo",
     "createrepo-delta generate --history /var/lib/createrepo-delta/repo --json /srv/repo",
     "createrepo-delta generate --history /var/lib/createrepo-delta/repo --keep 56 /srv/repo",
     "createrepo-delta generate --history /var/lib/createrepo-delta/repo --keep-age 14d /srv/repo",

@@ -56,7 +56,9 @@ fn column<'a>(json: &'a Value, field: &str) -> Vec<&'a str> {
 #[test]
 fn a_copy_is_exact_where_it_can_be() {
     let bench = behind("gzip-9", &[]);
-    fs::write(bench.repodata().join("repomd.xml.key"), "a key").unwrap();
+    for (name, text) in [("repomd.xml.asc", "a signature"), ("repomd.xml.key", "a key")] {
+        fs::write(bench.repodata().join(name), text).unwrap();
+    }
     let json = update(&bench, &["--json"]).expect(0).json();
     assert_eq!((&json["exact"], &json["warnings"]), (&true.into(), &serde_json::json!([])));
     assert_eq!(column(&json, "path"), ["delta"; 3]);

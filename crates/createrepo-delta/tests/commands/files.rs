@@ -83,10 +83,11 @@ fn diff_does_not_overwrite_its_input() {
     run(&mut diff).expect(2).says(&["is both an input and the delta", "hint: the order is OLD... NEW DELTA"]);
 }
 
-/// A journal that leads from version 1 to 2.
+/// A journal that leads from version 1 to 2 of primary.
 fn journal() -> (Bench, [PathBuf; 2]) {
     let bench = Bench::new();
     let mut options = delta_publish::Options::default();
+    options.types = Some(vec!["primary".to_owned()]);
     // However small the files are.
     options.journal.as_mut().unwrap().min_full = 0;
     for version in [1, 2] {
@@ -95,7 +96,7 @@ fn journal() -> (Bench, [PathBuf; 2]) {
     }
     let [old, journal] = [bench.path("1.xml"), bench.path("a.journal")];
     fs::write(&old, open("primary", 1)).unwrap();
-    fs::copy(&bench.files("primary.xml.journal")[0], &journal).unwrap();
+    fs::copy(&bench.files("-repodata.journal")[0], &journal).unwrap();
     (bench, [old, journal])
 }
 

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use delta_client::select::{CopyVersion, Selection, select};
+use repomd::Repomd;
+
 use crate::support::{Bench, TYPES, flip, open, program, run, timestamp};
 
 #[test]
@@ -105,6 +108,40 @@ fn options_reach_the_library() {
 
     let json = bench.generate(&["--max-size", "1%", "--json"]).expect(0).json();
     assert_eq!(json["types"][0]["deltas"][0]["file"], serde_json::Value::Null);
+}
+
+/// Clients of format 1 alone, by the options of the original design, however little may be encoded by default.
+#[test]
+fn the_options_of_the_original_serve_every_age_up_to_the_last_threshold() {
+    let bench = Bench::new();
+    let (old, new) = (bench.path("old"), bench.path("new"));
+    let options = ["--deltamd-types", "primary,filelists,other", "--deltamd-sizes", "200,500,1000000"];
+    for version in 1..=9 {
+        bench.create(version);
+        let mut command = program("generate");
+        command
+            .arg("--deltamd")
+            .arg(bench.history())
+            .args(options)
+            .args(["--budget", "1K"])
+            .arg(bench.repo());
+        run(&mut command).expect(0);
+    }
+    let model = Repomd::parse(&fs::read(bench.repomd()).unwrap()).unwrap();
+    for data_type in TYPES {
+        let record = model.record(data_type).unwrap();
+        assert_eq!(record.usable_deltas().count(), 3, "{data_type}");
+        for version in 1..9 {
+            let client = CopyVersion { timestamp: Some(timestamp(version)), open_checksum: None };
+            let Selection::Delta(delta) = select(record, &client) else {
+                panic!("{data_type}: nothing serves version {version}");
+            };
+            fs::write(&old, open(data_type, version)).unwrap();
+            let delta = bench.repo().join(delta.location.as_str());
+            run(program("apply").args(["--type", data_type]).args([&old, &delta, &new])).expect(0);
+            assert_eq!(fs::read_to_string(&new).unwrap(), open(data_type, 9), "{data_type} {version}");
+        }
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod history;
 mod if_expired;
 mod misbehaving;
 mod names;
+mod rebuilding;
 mod recipes;
 mod refresh;
 mod refresh_zchunk;

@@ -50,7 +50,9 @@ fn a_cache_is_brought_up_to_date_in_place() {
     );
     system.fill();
     assert_eq!(system.report(&[])["outcome"], "current");
-    system.bench.publish_demo(5);
+    // What its recipes are has to be found out here.
+    system.bench.compose_demo(5);
+    system.bench.generate(&["--no-recipe"]).expect(0);
     let dry = system.report(&["--dry-run"]);
     assert_eq!(dry["outcome"], "refreshed");
     let report = system.report(&[]);

@@ -41,6 +41,20 @@ fn the_first_run_takes_full_files_and_the_next_one_deltas() {
 }
 
 #[test]
+fn a_journal_leads_on_from_it() {
+    let bench = Bench::new();
+    bench.publish_with_journal(1);
+    update(&bench, &[]).expect(0);
+    bench.publish_with_journal(2);
+    let second = update(&bench, &[]).expect(0);
+    assert_eq!(column(&second, "journal"), 3, "{}", second.stdout);
+    bench.publish_with_journal(3);
+    fs::remove_file(&bench.files("-repodata.journal")[0]).unwrap();
+    let third = update(&bench, &[]).expect(0).says(&["going on without the journal: "]);
+    assert_eq!(column(&third, "delta"), 3, "{}", third.stdout);
+}
+
+#[test]
 fn json_has_the_documented_fields() {
     let bench = Bench::published(1);
     update(&bench, &["--quiet"]).expect(0);

@@ -76,11 +76,14 @@ fn inspect_shows_a_delta() {
 fn inspect_shows_a_journal() {
     let journal = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/format-2/example.journal");
     let text = run(program("inspect").arg(&journal)).expect(0).stdout;
-    assert!(text.contains("\nruns    2\n"), "{text}");
+    assert!(text.contains("\nruns      2\nsequence  300\n"), "{text}");
     let json = run(program("inspect").arg("--json").arg(&journal)).expect(0).json();
-    assert_eq!(json["size"], 141);
-    let steps: Vec<_> = json["ways"].as_array().unwrap().iter().map(|way| way["steps"].clone()).collect();
-    assert_eq!(steps, [1, 2, 1]);
+    assert_eq!((&json["size"], &json["sequence"]), (&411.into(), &300.into()));
+    let way = |way: &serde_json::Value| {
+        format!("{} {} {}", way["type"].as_str().unwrap(), way["run"], way["parts"])
+    };
+    let ways: Vec<_> = json["ways"].as_array().unwrap().iter().map(way).collect();
+    assert_eq!(ways, ["filelists 0 1", "other 0 1", "other 0 2", "filelists 1 1", "other 1 1"]);
 
     let bench = Bench::new();
     let mut bytes = fs::read(&journal).unwrap();
@@ -89,7 +92,7 @@ fn inspect_shows_a_journal() {
     fs::write(&damaged, &bytes).unwrap();
     run(program("inspect").arg(&damaged)).expect(1).says(&["damaged.journal`: ", "digest"]);
     fs::write(&damaged, &bytes[..bytes.len() - 1]).unwrap();
-    run(program("inspect").arg(&damaged)).expect(1).says(&["expected 141 bytes by its head, found 140"]);
+    run(program("inspect").arg(&damaged)).expect(1).says(&["expected 411 bytes by its head, found 410"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NOTES;
 use crate::error::CacheError;
-use crate::options::KnownRecipes;
+use crate::options::{KnownRecipes, Speeds};
 use crate::transport::Validators;
 
 /// Marks the file, and its version.
@@ -29,7 +29,9 @@ pub(crate) struct Notes {
     /// The states that may be in place, the newest first.
     pub(crate) states: Vec<State>,
     #[serde(default)]
-    pub(crate) recipes: KnownRecipes,
+    recipes: KnownRecipes,
+    #[serde(default)]
+    speeds: Speeds,
 }
 
 /// What is common to the notes of all versions.
@@ -82,7 +84,14 @@ pub(crate) struct State {
 impl Notes {
     /// Notes on these states.
     pub(crate) fn new(states: Vec<State>, recipes: KnownRecipes) -> Self {
-        Self { format: FORMAT.to_owned(), states, recipes }
+        Self { format: FORMAT.to_owned(), states, speeds: recipes.speeds.clone(), recipes }
+    }
+
+    /// What is known of recipes and speeds.
+    pub(crate) fn known(self) -> KnownRecipes {
+        let mut known = self.recipes;
+        known.speeds = self.speeds;
+        known
     }
 
     /// Reads the notes of a cache.

@@ -73,5 +73,5 @@ fn read(dir: &Dir) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
     if let (Some(copy), Some(why)) = (&mut copy, damage) {
         copy.damage.push(format!("{why}; what is held tells what it was about"));
     }
-    Ok((copy, notes.map(|notes| notes.recipes).unwrap_or_default()))
+    Ok((copy, notes.map(Notes::known).unwrap_or_default()))
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 use codec::recipe::zchunk::{ZchunkCuts, ZchunkFile, ZchunkHeader, ZchunkRebuilder};
 use codec::recipe::{Facts, Rebuilder, Recipe};
@@ -12,6 +13,7 @@ use codec::{Algorithm, Compression, Compressor};
 use durable::scratch::Room;
 
 use super::StoredForm;
+use crate::cpu;
 use crate::hashed::{Hashed, Written};
 use crate::pipe::Blocks;
 
@@ -59,6 +61,8 @@ pub(crate) struct Encoded<F> {
     pub(crate) written: Option<Written>,
     /// Of a zchunk file.
     pub(crate) header: Option<ZchunkHeader>,
+    /// Processor time of the thread that compressed and wrote it.
+    pub(crate) spent: Duration,
 }
 
 /// Compresses open content into a file.
@@ -94,8 +98,13 @@ pub(super) fn encode<F: Write>(
     encoding: Encoding,
     blocks: Blocks,
 ) -> Result<Encoded<F>, StoreError> {
+    let begun = cpu::of_this_thread();
     let mut encoder = Encoder::new(file, path, encoding)?;
-    if blocks.each(|block| encoder.put(block))? { encoder.finish() } else { Err(ended_early()) }
+    if !blocks.each(|block| encoder.put(block))? {
+        return Err(ended_early());
+    }
+    let file = encoder.finish()?;
+    Ok(Encoded { spent: cpu::of_this_thread().saturating_sub(begun), ..file })
 }
 
 /// One side ended before the other.
@@ -133,9 +142,9 @@ impl<F: Write> Encoder<F> {
 
     /// Writes the end of the file; not synced yet.
     fn finish(self) -> Result<Encoded<F>, StoreError> {
-        let mut header = None;
+        let (mut header, spent) = (None, Duration::ZERO);
         let finished = match self.format {
-            Format::Open(disk) => return Ok(Encoded { file: disk.file, written: None, header }),
+            Format::Open(disk) => return Ok(Encoded { file: disk.file, written: None, header, spent }),
             Format::Quick(compressor) => compressor.finish().map_err(|error| error.to_string()),
             Format::Exact(rebuilder) => rebuilder.finish().map_err(|error| error.to_string()),
             Format::Zchunk(rebuilder) => {
@@ -147,7 +156,7 @@ impl<F: Write> Encoder<F> {
             }
         };
         let (disk, written) = finished.map_err(|why| store_error(&self.disk_error, why))?.finish();
-        Ok(Encoded { file: disk.file, written: Some(written), header })
+        Ok(Encoded { file: disk.file, written: Some(written), header, spent })
     }
 }
 

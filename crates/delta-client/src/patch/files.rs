@@ -54,15 +54,17 @@ pub fn apply_files(
     let old_file = Input::open(old).map_err(Error::File)?;
     let limits = Limits::default().with_max_kept(KEPT).with_max_output(target.limit());
     let patched = if journal_file::is_journal(&delta_file)? {
-        let payloads = journal_file::steps(&old_file, &delta_file, target)?;
+        let (reading, fetched) = journal_file::parts(data_type, &old_file, &delta_file, target)?;
+        let found = reading.parts(&fetched).map_err(|error| journal_file::precise(error, old, delta, new))?;
+        let parts = found.first().map(Vec::as_slice).unwrap_or_default();
         let out = output(&old_file, new, target)?;
         let (dir, name) = &out.scratch;
         // Without a cap: there is no other way to the new file.
         let mut scratch = dir.room(&format!("{name}-scratch"), u64::MAX).map_err(Error::File)?;
         let mut twice = OldTwice::new(&old_file, target.open_size, (dir, name));
         let mut open = || Ok(Box::new(twice.open()?) as Box<dyn Read>);
-        let (payloads, scratch) = (&payloads[..], &mut scratch);
-        out.output.patch(Change::Steps { rule, old: &mut open, payloads, scratch }, &limits)
+        let scratch = &mut scratch;
+        out.output.patch(Change::Steps { rule, old: &mut open, parts, scratch }, &limits)
     } else {
         let mut delta = open_delta(delta_file.reader(), delta_file.path(), target.limit())?;
         let mut old = open_old(&old_file, expect_old())?;

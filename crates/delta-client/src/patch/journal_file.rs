@@ -1,4 +1,4 @@
-//! The steps of a journal that is at hand as a file.
+//! The parts of a journal that is at hand as a file.
 //!
 //! Its head is believed as it is: what it leads to, only the digest of the result
 //! can tell.
@@ -7,16 +7,17 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use codec::{Algorithm, Digest, Expect};
+use delta_core::Rule;
 use delta_core::chunk::ChunkError;
-use delta_core::journal::{self, GenerationId, Head, JournalError, MAX_HEAD, read_steps};
+use delta_core::journal::{self, Fetched, GenerationId, Head, JournalError, MAX_HEAD, Reading};
 use durable::streams::Input;
 
 use super::Target;
 use super::old::open_old;
 use crate::patch::Error;
 
-/// Most bytes of steps that are taken into memory.
-const MAX_STEPS: u64 = 1 << 30;
+/// Most bytes that are taken into memory.
+const MAX_READ: u64 = 1 << 30;
 
 /// Whether the file is a journal, of whatever version.
 pub(super) fn is_journal(file: &Input) -> Result<bool, Error> {
@@ -24,21 +25,35 @@ pub(super) fn is_journal(file: &Input) -> Result<bool, Error> {
     found.map_err(|reason| Error::OpenFile { path: file.path().to_owned(), reason })
 }
 
-/// The payloads of the steps that lead from the old file to the target, newest first.
-pub(super) fn steps(old_file: &Input, journal_file: &Input, target: &Target) -> Result<Vec<Vec<u8>>, Error> {
+/// What leads from the old file to the newest one of a type, and the bytes of it.
+pub(super) fn parts(
+    data_type: &str,
+    old_file: &Input,
+    journal_file: &Input,
+    target: &Target,
+) -> Result<(Reading, Fetched), Error> {
     let (old, journal) = (old_file.path(), journal_file.path());
-    let failed = |source: JournalError| precise(source, old, journal, journal);
-    let from = generation(old_file, target)?;
     let mut file = journal_file.reader();
     let unreadable = |reason: io::Error| Error::OpenFile { path: journal.to_owned(), reason };
     let mut start = Vec::new();
     file.by_ref().take(MAX_HEAD as u64).read_to_end(&mut start).map_err(unreadable)?;
-    let head = Head::of_file(&start).map_err(failed)?;
-    let ways = head.ways(GenerationId::from_sha256(&from));
-    let way =
-        ways.first().ok_or_else(|| Error::NotServed { journal: journal.to_owned(), old: old.to_owned() })?;
-    file.seek(SeekFrom::Start(way.range().start)).map_err(unreadable)?;
-    read_steps(&head, way, file, MAX_STEPS).map_err(failed)
+    let head = Head::of_file(&start).map_err(|source| precise(source, old, journal, journal))?;
+    let number = |name: &str| head.types().iter().position(|other| other == name);
+    let from = GenerationId::from_sha256(&generation(old_file, target)?);
+    let reading = number(data_type)
+        .or_else(|| number(Rule::family(data_type)))
+        .and_then(|number| head.reading(&[(number, from)], 0))
+        .filter(|reading| reading.bytes(0) <= MAX_READ);
+    let reading =
+        reading.ok_or_else(|| Error::NotServed { journal: journal.to_owned(), old: old.to_owned() })?;
+    let mut fetched = Fetched::new();
+    for range in reading.ranges(0) {
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(range.start)).map_err(unreadable)?;
+        file.by_ref().take(range.end - range.start).read_to_end(&mut bytes).map_err(unreadable)?;
+        fetched.add(range.start, bytes);
+    }
+    Ok((reading, fetched))
 }
 
 /// SHA-256 of the open content of the old file.

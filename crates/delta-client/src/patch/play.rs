@@ -7,7 +7,7 @@ use std::io::{self, BufRead as _, Read, Seek, Write};
 use std::path::PathBuf;
 
 use codec::{Compression, Expect, OpenReader};
-use delta_core::journal::{JournalError, apply_steps};
+use delta_core::journal::{JournalError, Part, apply_parts};
 use delta_core::{ApplyError, Limits, Rule};
 use durable::Dir;
 use durable::scratch::Room;
@@ -26,7 +26,7 @@ pub(crate) enum Change<'c> {
         /// Opens the old file, which is read twice.
         old: &'c mut dyn FnMut() -> io::Result<Box<dyn Read>>,
         /// Verified, the newest first.
-        payloads: &'c [Vec<u8>],
+        parts: &'c [Part<'c>],
         /// Empty.
         scratch: &'c mut dyn Scratch,
     },
@@ -67,8 +67,8 @@ impl Change<'_> {
                 Err(ApplyError::Output { source, .. }) => Err(PlayError::Output(source)),
                 Err(error) => Err(PlayError::Delta(error)),
             },
-            Self::Steps { rule, old, payloads, scratch } => {
-                match apply_steps(rule, old, payloads, scratch, out, limits) {
+            Self::Steps { rule, old, parts, scratch } => {
+                match apply_parts(rule, old, parts, scratch, out, limits) {
                     Ok(applied) => Ok(applied.inserted_bytes),
                     Err(JournalError::Output { source, .. }) => Err(PlayError::Output(source)),
                     Err(error) => Err(PlayError::Steps(error)),

@@ -3,9 +3,10 @@
 use codec::recipe::zchunk::ChunkRule;
 use codec::recipe::{Facts, Recipe};
 use codec::{Compression, Digest};
+use repomd::journal::Journal;
 use repomd::{Location, Record};
 
-use crate::digest::{chunk_rule, digest_or_none};
+use crate::digest::digest_or_none;
 
 /// How the open content is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +52,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// The file of a record, open. Checksums of unknown types are not expected. The
-    /// `<revision>` of [`facts`](Self::facts) is not in the record.
+    /// The file of a record, open; of the journal of its repomd.xml the rule for zchunk files is taken.
+    /// Checksums of unknown types are not expected. The `<revision>` of [`facts`](Self::facts) is not in the
+    /// record.
     #[must_use]
-    pub fn from_record(record: &Record) -> Self {
+    pub fn from_record(record: &Record, journal: Option<&Journal>) -> Self {
+        let recipe = journal.and_then(|journal| journal.recipes.get(&record.kind));
         let name = record.local_location().ok().map(Location::file_name);
         Self {
             open_checksum: digest_or_none(record.open_checksum.as_ref()),
@@ -62,7 +65,7 @@ impl Target {
             checksum: digest_or_none(record.checksum.as_ref()),
             size: record.size,
             facts: name.map(|name| Facts::from_repomd(None, name)).unwrap_or_default(),
-            chunk_rule: chunk_rule(record),
+            chunk_rule: recipe.and_then(|recipe| ChunkRule::from_number(recipe.chunks?)),
             ..Self::default()
         }
     }

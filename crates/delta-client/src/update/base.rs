@@ -10,7 +10,7 @@ use super::attempt::AttemptError;
 use super::context::Context;
 use super::plan::Plan;
 use crate::cache::LocalFile;
-use crate::digest::{chunk_rule, digest_or_none};
+use crate::digest::digest_or_none;
 use crate::patch::{OldBytes, ZchunkBase, scratch};
 
 /// The copy held, which must be as expected.
@@ -45,7 +45,7 @@ pub(super) fn zchunk_base(
     place: (&Dir, &str),
 ) -> Result<ZchunkBase, AttemptError> {
     let no_rule = || AttemptError::unusable("no rule is known for its chunks");
-    let rule = chunk_rule(plan.record).ok_or_else(no_rule)?;
+    let rule = plan.chunk_rule().ok_or_else(no_rule)?;
     let cuts = if rule.needs_primary() {
         ZchunkCuts::ByPrimary(rule, context.primary().map_err(AttemptError::unusable)?)
     } else {

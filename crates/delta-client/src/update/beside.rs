@@ -13,10 +13,10 @@ use durable::Dir;
 use repomd::files::{KEY, SIGNATURE, TEMP_PREFIX, ZCHUNK};
 
 use super::context::{Companions, Context};
+use super::elapsed::milliseconds;
 use super::index::{self, Freshness, Index};
 use super::new_state::{End, Planned, make_state};
 use super::plan::{Plan, Way};
-use super::summary::milliseconds;
 use super::{assemble, summary};
 use crate::cache::{LocalCopy, fill};
 use crate::error::{CacheError, UpdateError};
@@ -44,8 +44,8 @@ const WORK: &str = ".createrepo-delta.new.files";
 /// there is none of zchunk, and the other way round: `old` may hold either of both. One
 /// that it does not hold is downloaded.
 ///
-/// `recipes` is what is known of the repository's recipes; what is found out is
-/// added, also when this fails.
+/// `recipes` is what is known of the repository's recipes, and how fast this machine rebuilds and
+/// hosts send; what is found out is added, also when this fails.
 ///
 /// # Errors
 /// See [`UpdateError`]. `staging` is then as empty as it was, as far as the file
@@ -81,7 +81,7 @@ pub fn update_beside(
         context.origin = index.source;
         into(&mut context, index, staging)
     });
-    recipes.clone_from(&context.recipes());
+    *recipes = context.learned();
     let mut done = done.map_err(|error| context.blame_time(error))?;
     if let Some(report) = &mut done.report {
         report.milliseconds = milliseconds(started);

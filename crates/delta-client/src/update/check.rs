@@ -12,7 +12,7 @@ use signatures::Keyring;
 
 use super::base::expected;
 use super::delta_files::{deltas_in, has};
-use super::summary::milliseconds;
+use super::elapsed::milliseconds;
 use crate::cache::{LocalCopy, LocalFile, look};
 use crate::digest::digest_or_none;
 use crate::error::{CacheError, SignatureError, UpdateError};
@@ -87,8 +87,7 @@ fn problems_of_types(held: &LocalCopy) -> Vec<String> {
 
 /// Delta files that are held for others must be what the publisher says, too.
 fn problems_of_deltas(held: &LocalCopy) -> Vec<String> {
-    let records = held.upstream.iter().flat_map(|upstream| &upstream.model.records);
-    let named: Vec<_> = records.flat_map(deltas_in).collect();
+    let named: Vec<_> = held.upstream.iter().flat_map(|upstream| deltas_in(&upstream.model)).collect();
     let of_name = |name: &String| named.iter().find(|delta| delta.location.in_repodata() == Some(name));
     let whole = |name: &String| {
         let delta = of_name(name)?;

@@ -1,5 +1,6 @@
 //! What everything in an update needs to know, and what it tells.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,8 +9,10 @@ use codec::recipe::zchunk::PrimaryChunks;
 use repomd::Location;
 use signatures::Keyring;
 
+use super::attempt::AttemptError;
 use super::delta_files::DeltaFiles;
 use super::memory::Memory;
+use super::parts::TypeParts;
 use super::watched::Watched;
 use crate::cache::LocalCopy;
 use crate::error::UpdateError;
@@ -54,6 +57,8 @@ pub(super) struct Context<'a> {
     recipes: Mutex<KnownRecipes>,
     /// Of the new primary, when others are to be obtained by it.
     primary: Mutex<Option<Primary>>,
+    /// What types need of the journal, where it was fetched for several of them at once.
+    parts: Mutex<BTreeMap<String, Result<TypeParts, AttemptError>>>,
     /// Delta files and journals that are here already, in a complete copy.
     pub(super) deltas: Option<DeltaFiles<'a>>,
     /// Shared by the types that are worked on side by side.
@@ -82,6 +87,7 @@ impl<'a> Context<'a> {
             downloaded: AtomicU64::new(0),
             recipes: Mutex::new(recipes),
             primary: Mutex::default(),
+            parts: Mutex::default(),
             deltas: None,
             memory: Memory::default(),
         };
@@ -93,6 +99,11 @@ impl<'a> Context<'a> {
     pub(super) fn warn(&self, text: &str) {
         self.progress.warning(text);
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+    }
+
+    /// The journal does not serve a type, which it should.
+    pub(super) fn warn_of_journal(&self, data_type: &str, why: &str) {
+        self.warn(&format!("going on without the journal of `{data_type}`: {why}"));
     }
 
     pub(super) fn count_downloaded(&self, bytes: u64) {
@@ -107,6 +118,17 @@ impl<'a> Context<'a> {
         self.recipes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is known now, with how fast the sources were.
+    pub(super) fn learned(&self) -> KnownRecipes {
+        let mut known = self.recipes();
+        for source in &self.sources {
+            for (bytes, spent) in source.take_sent() {
+                known.speeds.note_downloaded(&source.name(), bytes, spent);
+            }
+        }
+        known.clone()
+    }
+
     pub(super) fn set_primary(&self, primary: Primary) {
         *self.primary.lock().unwrap_or_else(PoisonError::into_inner) = Some(primary);
     }
@@ -115,6 +137,21 @@ impl<'a> Context<'a> {
     pub(super) fn primary(&self) -> Primary {
         let primary = self.primary.lock().unwrap_or_else(PoisonError::into_inner);
         primary.clone().unwrap_or_else(|| Err("primary was not read".to_owned()))
+    }
+
+    /// Forgets what was kept for types: it was of another repomd.xml.
+    pub(super) fn forget_parts(&self) {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Keeps what was fetched for a type until it is obtained.
+    pub(super) fn put_parts(&self, data_type: &str, parts: Result<TypeParts, AttemptError>) {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(data_type.to_owned(), parts);
+    }
+
+    /// What was kept for a type.
+    pub(super) fn take_parts(&self, data_type: &str) -> Option<Result<TypeParts, AttemptError>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).remove(data_type)
     }
 
     pub(super) fn patience(&self) -> Patience {

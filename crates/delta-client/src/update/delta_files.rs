@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use durable::Dir;
-use repomd::{Checksum, Location, Record};
+use repomd::{Checksum, Location, Record, Repomd};
 
 use crate::cache::{Item, LocalCopy, Origin};
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind, answer};
@@ -17,14 +17,14 @@ pub(super) struct ForOthers<'r> {
     pub(super) checksum: &'r Checksum,
 }
 
-/// Every delta file and journal that a record names.
-pub(super) fn deltas_in(record: &Record) -> impl Iterator<Item = ForOthers<'_>> {
-    let journals = record.journal().into_iter().map(|journal| ForOthers {
+/// Every delta file that repomd.xml names, and the journal.
+pub(super) fn deltas_in(model: &Repomd) -> impl Iterator<Item = ForOthers<'_>> {
+    let journals = model.journal.iter().map(|journal| ForOthers {
         location: &journal.location,
         size: journal.size,
         checksum: &journal.checksum,
     });
-    journals.chain(record.usable_deltas().map(|delta| ForOthers {
+    journals.chain(model.records.iter().flat_map(Record::usable_deltas).map(|delta| ForOthers {
         location: &delta.location,
         size: delta.size,
         checksum: &delta.checksum,

@@ -34,7 +34,7 @@ fn copyable<'i>(
     };
     let mut seen = BTreeSet::new();
     let mut copyable = Vec::new();
-    for delta in records.iter().flat_map(deltas_in) {
+    for delta in deltas_in(&index.upstream.model) {
         match exact_name(delta.location) {
             Ok(name) if is_of_record(name) => {
                 left_out(delta, &format!("`{name}` is the name of another file"));

@@ -21,7 +21,6 @@ pub(super) fn described(
 ) -> Result<Record, ValueError> {
     let mut record = upstream.clone();
     record.deltas.clear();
-    record.journals.clear();
     if digest_or_none(upstream.checksum.as_ref()) != Some(stored.checksum) {
         let algorithm = stored.checksum.algorithm().name();
         record.checksum = Some(Checksum::new(algorithm, &stored.checksum.to_hex())?);
@@ -45,5 +44,6 @@ pub(super) fn document(
 ) -> Result<Vec<u8>, repomd::write::WriteError> {
     let mut model = upstream.clone();
     model.records = records;
+    model.journal = None;
     model.to_xml()
 }

@@ -23,8 +23,9 @@ pub(super) struct Beside {
     pub(super) answered: bool,
 }
 
-/// The signature, unless it is `verified` already, and the key. Where that one is `unchanged` those held are as good,
-/// unless they are asked for `again`.
+/// The signature, unless it is `verified` already, and the key that goes with it: where the source was asked
+/// for a signature and has none, it is not asked for a key. Where repomd.xml is `unchanged` those held are as
+/// good, unless they are asked for `again`.
 pub(super) fn companions(
     context: &Context<'_>,
     source: &dyn Transport,
@@ -54,7 +55,8 @@ pub(super) fn companions(
         Some(signature) => Some(signature),
         None => companion(SIGNATURE, asked.signature, |held| &held.signature)?,
     };
-    let key = companion(KEY, asked.key, |held| &held.key)?;
+    let is_unsigned = asked.signature && signature.is_none();
+    let key = if is_unsigned { None } else { companion(KEY, asked.key, |held| &held.key)? };
     Ok(Beside { signature, key, answered })
 }
 

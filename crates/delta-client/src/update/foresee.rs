@@ -3,8 +3,7 @@
 
 use super::attempt::AttemptError;
 use super::context::Context;
-use super::journal;
-use super::obtain::warn_of_journal;
+use super::journal::{self, ByType};
 use super::plan::{ByJournal, Plan, Way};
 use crate::error::UpdateError;
 use crate::patch::StoredForm;
@@ -13,12 +12,23 @@ use crate::report::{PathTaken, TypeUpdated};
 
 /// What would be done for each type, in bytes that would really be downloaded.
 pub(super) fn types(context: &Context<'_>, plans: &[Plan<'_>]) -> Result<Vec<TypeUpdated>, UpdateError> {
+    let types: Vec<ByType<'_, '_>> = plans.iter().filter_map(ByType::of).collect();
+    let mut meter = Meter::new(context.progress, "journal");
+    let journal = if context.options.complete || types.is_empty() {
+        Vec::new()
+    } else {
+        journal::without_repetition(context, journal::foresee(context, &types, &mut meter))
+    };
+    let mut journal = journal.into_iter();
     let of_plan = |plan: &Plan<'_>| match &plan.way {
         // All of them are obtained for others, and counted there.
         Way::Journal(_) | Way::Delta(_) if context.options.complete => {
             Ok(TypeUpdated { bytes_downloaded: 0, ..planned(plan) })
         }
-        Way::Journal(by) => by_journal(context, plan, by),
+        Way::Journal(by) => match journal.next() {
+            Some(foreseen) => by_journal(context, plan, by, foreseen),
+            None => Ok(planned(plan)),
+        },
         _ => Ok(planned(plan)),
     };
     plans.iter().map(of_plan).collect()
@@ -28,22 +38,21 @@ fn by_journal(
     context: &Context<'_>,
     plan: &Plan<'_>,
     by: &ByJournal<'_>,
+    foreseen: Result<u64, AttemptError>,
 ) -> Result<TypeUpdated, UpdateError> {
     let kind = &plan.record.kind;
-    let mut meter = Meter::new(context.progress, kind);
-    let why = match journal::foresee(context, plan, by, &mut meter) {
+    let why = match foreseen {
         Ok(bytes) => return Ok(TypeUpdated { bytes_downloaded: bytes, ..planned(plan) }),
         Err(AttemptError::Local(error)) => return Err(error),
         Err(AttemptError::NotCheapest(why)) => why,
         Err(failed) => {
             let why = failed.to_string();
-            warn_of_journal(context, kind, &why);
+            context.warn_of_journal(kind, &why);
             why
         }
     };
     let way = by.otherwise.map_or(Way::Full, Way::Delta);
     let mut foreseen = planned_by(plan, &way);
-    foreseen.bytes_downloaded += meter.downloaded();
     foreseen.reason = why;
     Ok(foreseen)
 }
@@ -92,5 +101,6 @@ fn planned_by(plan: &Plan<'_>, way: &Way<'_>) -> TypeUpdated {
         exact: plan.inexact.is_none(),
         inexact: plan.inexact.clone(),
         recipe,
+        rebuilding: plan.rebuilding.clone(),
     }
 }

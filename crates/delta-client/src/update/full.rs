@@ -8,9 +8,9 @@ use std::io::BufRead as _;
 
 use super::context::Context;
 use super::fetched::Stored;
-use super::memory;
 use super::patching::header_differs;
 use super::plan::Plan;
+use super::{memory, memory_needs};
 use crate::cache::stored_name;
 use crate::digest::digest_or_none;
 use crate::error::UpdateError;
@@ -100,7 +100,7 @@ fn verify_open(
         max_open_size: context.options.max_open_size,
         ..Expect::default()
     };
-    let bytes = memory::for_full(sealed.open()?, plan, context.options)
+    let bytes = memory_needs::for_full(sealed.open()?, plan, context.options)
         .map_err(|error| durable::Error::from_io(error, plan.location.file_name().as_ref()))?;
     if bytes > memory::MOST {
         // Too much to look into it: it is stored as it came.

@@ -6,16 +6,6 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use codec::Expect;
-use codec::memory::decoding_memory;
-
-use super::base::expected;
-use super::context::Context;
-use super::plan::{Plan, Way};
-use crate::cache::LocalFile;
-use crate::options::Options;
-use crate::patch::StoredForm;
-
 /// The most that is taken for them at a time, unless one encoder alone takes more:
 /// with all else it makes 128 MB.
 pub(super) const MOST: u64 = 72 << 20;
@@ -51,46 +41,6 @@ impl Drop for Share<'_> {
         *taken = taken.saturating_sub(self.bytes);
         self.memory.freed.notify_all();
     }
-}
-
-/// The most that applying a journal keeps.
-const JOURNAL: u64 = 32 << 20;
-
-/// What going a way takes; the error is a reason not to go it.
-pub(super) fn for_way(context: &Context<'_>, plan: &Plan<'_>, way: &Way<'_>) -> Result<u64, String> {
-    let (base, beside) = match way {
-        Way::Journal(by) => (&by.base, JOURNAL.min(plan.record.open_size.unwrap_or(u64::MAX))),
-        Way::Delta(by) => (&by.base, 0),
-        Way::Rebuild(base) => (base, 0),
-        Way::Keep(_) | Way::Full => return Ok(0),
-    };
-    let encoder = match plan.form {
-        StoredForm::Exact(recipe) => recipe.memory(),
-        StoredForm::Quick(_) => 0,
-    };
-    let decoder = for_base(context, base);
-    if decoder > MOST {
-        return Err(format!("the copy held takes {} MiB to be decompressed", decoder >> 20));
-    }
-    Ok(decoder.saturating_add(beside).saturating_add(encoder))
-}
-
-/// What opening a file that is held takes. One that cannot be read is told about
-/// when it is needed.
-pub(super) fn for_base(context: &Context<'_>, base: &LocalFile<'_>) -> u64 {
-    let file = context.local.and_then(|held| held.dir.open_file(base.name).ok().flatten());
-    let expect = expected(base.record, context.options.max_open_size);
-    file.and_then(|file| decoding_memory(file, &expect).ok()).unwrap_or_default()
-}
-
-/// What opening a full file takes.
-pub(super) fn for_full(
-    file: impl std::io::Read + std::io::Seek,
-    plan: &Plan<'_>,
-    options: &Options,
-) -> std::io::Result<u64> {
-    let (open_size, max_open_size) = (plan.record.open_size, options.max_open_size);
-    decoding_memory(file, &Expect { open_size, max_open_size, ..Expect::default() })
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod delta_files;
 mod deltas;
 mod describe;
 mod documents;
+mod elapsed;
 mod exact;
 mod fetched;
 mod foresee;
@@ -24,11 +25,14 @@ mod full;
 mod index;
 mod journal;
 mod memory;
+mod memory_needs;
 mod new_state;
 mod obtain;
 mod one_file;
+mod parts;
 mod patching;
 mod plan;
+mod rebuilding;
 mod summary;
 mod validators;
 mod watched;
@@ -44,10 +48,10 @@ use crate::report::Updated;
 use crate::transport::Transport;
 use crate::trust::read_keys;
 use context::{Companions, Context};
+use elapsed::milliseconds;
 use index::{Freshness, Index};
 use new_state::{End, NewState, Planned};
 use plan::{Plan, Way};
-use summary::milliseconds;
 
 pub use beside::update_beside;
 pub use check::check;
@@ -181,7 +185,7 @@ fn publish(
     new_state: NewState<crate::cache::Staging<'_>>,
 ) -> Result<Updated, UpdateError> {
     let assembled = assemble::assemble(context, &new_state)?;
-    let mut recipes = context.recipes().clone();
+    let mut recipes = context.learned();
     recipes.keep_only(new_state.index.upstream.model.records.iter().map(|record| &*record.kind));
     let updated = summary::new_state(context, &new_state, &assembled);
     let documents = (&new_state.index.upstream, assembled.repomd.as_deref());
@@ -194,7 +198,7 @@ fn publish(
 
 /// Other notes on the state in place: they are worth a line, but not an error.
 fn note(context: &Context<'_>, cache: &Cache, state: Option<crate::cache::State>, known: &KnownRecipes) {
-    let recipes = context.recipes().clone();
+    let recipes = context.learned();
     if state.as_ref() == context.local.map(|held| &held.state) && recipes == *known {
         return;
     }

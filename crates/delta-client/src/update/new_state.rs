@@ -13,7 +13,7 @@ use super::fetched::FetchedFile;
 use super::index::{self, Freshness, Index};
 use super::obtain;
 use super::plan::{self, Plan};
-use super::{deltas, exact, foresee};
+use super::{deltas, exact, foresee, rebuilding};
 use crate::error::{CacheError, UpdateError};
 use crate::report::TypeUpdated;
 
@@ -113,6 +113,7 @@ pub(super) fn plan_all<'a>(context: &Context<'a>, index: &'a Index) -> Result<Ve
     let mut plans = plan::plan(index, context.local, context.options, left_out)?;
     warn_of_missing(context, index);
     exact::choose_storage(context, index, &mut plans)?;
+    rebuilding::weigh(context, &mut plans);
     Ok(plans)
 }
 

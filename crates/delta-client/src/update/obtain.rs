@@ -12,11 +12,11 @@ use durable::Dir;
 use super::attempt::AttemptError;
 use super::context::Context;
 use super::delta;
+use super::elapsed::milliseconds;
 use super::fetched::{FetchedFile, Stored};
 use super::foresee::{path_of, planned};
 use super::plan::{Plan, Way};
-use super::summary::milliseconds;
-use super::{exact, full, journal, memory};
+use super::{exact, full, journal, memory_needs};
 use crate::cache::LocalFile;
 use crate::digest::digest_or_none;
 use crate::error::{CacheError, UpdateError};
@@ -36,6 +36,7 @@ pub(super) fn all(
         .iter()
         .enumerate()
         .filter(|(_, plan)| !matches!(plan.way, Way::Keep(_)) && !obtained.contains_key(&plan.record.kind));
+    journal::fetch_for_all(context, left.clone().map(|(_, plan)| plan));
     let (followers, first): (Vec<_>, Vec<_>) = left.partition(|(_, plan)| exact::is_follower(plan));
     let mut error = several(context, first, work, obtained);
     if error.is_none() && !followers.is_empty() {
@@ -121,11 +122,6 @@ fn several(
     error
 }
 
-/// The journal does not serve, which it should.
-pub(super) fn warn_of_journal(context: &Context<'_>, kind: &str, why: &str) {
-    context.warn(&format!("going on without the journal of `{kind}`: {why}"));
-}
-
 /// Fails if what is held was replaced meanwhile: then it is not damaged.
 fn still_in_place(context: &Context<'_>) -> Result<(), UpdateError> {
     match context.local.map(|held| (held.dir.path(), held.dir.is_still_at(held.dir.path()))) {
@@ -184,7 +180,7 @@ fn by_shorter_ways(
             Err(AttemptError::NotCheapest(why)) => report.reason = why,
             Err(AttemptError::Unusable(why)) => {
                 if matches!(way, Way::Journal(_)) {
-                    warn_of_journal(context, kind, &why);
+                    context.warn_of_journal(kind, &why);
                 }
                 report.reason = why;
             }
@@ -215,7 +211,7 @@ fn go(
     place: (&Dir, &str),
     meter: &mut Meter<'_>,
 ) -> Result<Stored, AttemptError> {
-    let bytes = memory::for_way(context, plan, way).map_err(AttemptError::Unusable)?;
+    let bytes = memory_needs::for_way(context, plan, way).map_err(AttemptError::Unusable)?;
     let _share = context.memory.take(bytes);
     match way {
         Way::Journal(by) => journal::obtain(context, plan, by, place, meter),

@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use durable::Dir;
 use repomd::files::{REPODATA, TEMP_PREFIX};
+use repomd::journal::Journal;
 use repomd::model::RecordLocation;
 use repomd::{Location, Record, Repomd};
 
 use super::context::Context;
 use super::plan::{Way, plan_one};
-use super::{describe, exact, foresee, obtain};
+use super::{describe, exact, foresee, obtain, rebuilding};
 use crate::cache::{LocalCopy, State};
 use crate::error::UpdateError;
 use crate::options::{KnownRecipes, Options};
@@ -26,6 +27,7 @@ use crate::transport::Transport;
 pub struct OldFile {
     path: PathBuf,
     record: Record,
+    journal: Option<Journal>,
 }
 
 impl OldFile {
@@ -33,7 +35,7 @@ impl OldFile {
     /// to find out what it is.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), record: Record::default() }
+        Self { path: path.into(), record: Record::default(), journal: None }
     }
 
     /// What is known of the file as it is stored: the record that it was downloaded by, or
@@ -41,6 +43,13 @@ impl OldFile {
     #[must_use]
     pub fn with_record(mut self, record: &Record) -> Self {
         self.record = record.clone();
+        self
+    }
+
+    /// The journal that was listed with that record: then one that goes on from it is read without its head.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Option<&Journal>) -> Self {
+        self.journal = journal.cloned();
         self
     }
 
@@ -56,6 +65,7 @@ impl OldFile {
         data_type.clone_into(&mut record.kind);
         record.location = Some(RecordLocation::Local(location));
         described.records.push(record);
+        described.journal.clone_from(&self.journal);
         let state = State { exact: true, ..State::default() };
         Ok(LocalCopy { dir, state, described, upstream: None, damage: Vec::new() })
     }
@@ -64,7 +74,7 @@ impl OldFile {
 /// Obtains the file of `record`: from `old` by the journal or a delta where one serves,
 /// else the full file from the first of `sources` that gives it.
 ///
-/// `record` is of a repomd.xml that the caller believes. The new file is in `dir`, an
+/// `record` and `journal` are of a repomd.xml that the caller believes. The new file is in `dir`, an
 /// existing directory, when everything about it was verified; `old` stays as it is. Options
 /// that are about repomd.xml, or about several types, count for nothing.
 ///
@@ -84,11 +94,12 @@ impl OldFile {
 /// let source = DirectoryTransport::open(&root)?;
 /// let options = Options::default();
 ///
-/// let first = obtain_file(record, None, &[&source], cache, &options, &Silent)?;
+/// let journal = repomd.journal.as_ref();
+/// let first = obtain_file((record, journal), None, &[&source], cache, &options, &Silent)?;
 /// assert_eq!(first.report.path, PathTaken::Full);
 /// // With what is there, only what changed is fetched the next time.
-/// let old = OldFile::new(&first.path).with_record(&first.record);
-/// let second = obtain_file(record, Some(&old), &[&source], cache, &options, &Silent)?;
+/// let old = OldFile::new(&first.path).with_record(&first.record).with_journal(journal);
+/// let second = obtain_file((record, journal), Some(&old), &[&source], cache, &options, &Silent)?;
 /// assert_eq!((second.report.path, second.report.bytes_downloaded), (PathTaken::Current, 0));
 /// # Ok(())
 /// # }
@@ -97,7 +108,7 @@ impl OldFile {
 /// # Errors
 /// See [`UpdateError`]. That no delta serves is none: the full file is taken.
 pub fn obtain_file(
-    record: &Record,
+    (record, journal): (&Record, Option<&Journal>),
     old: Option<&OldFile>,
     sources: &[&dyn Transport],
     dir: &Path,
@@ -116,8 +127,9 @@ pub fn obtain_file(
     if let Some(why) = useless {
         context.warn(&format!("going on without the old file of `{}`: {why}", record.kind));
     }
-    let mut plan = plan_one(record, (&context.source_name(), None), context.local, options)?;
+    let mut plan = plan_one((record, journal), (&context.source_name(), None), context.local, options)?;
     exact::choose_storage_alone(&context, &mut plan);
+    rebuilding::weigh(&context, std::slice::from_mut(&mut plan));
     if let (Way::Keep(file), Some(old)) = (plan.way, old) {
         let report = TypeUpdated { bytes_downloaded: 0, ..foresee::planned(&plan) };
         let (path, record) = (old.path.clone(), file.record.clone());

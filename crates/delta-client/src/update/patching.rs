@@ -105,7 +105,7 @@ impl Patching<'_> {
     /// Completes the file, whose open content has been verified.
     fn publish(&self, patched: Patched<Pending>) -> Result<Stored, AttemptError> {
         let plan = self.plan;
-        let open_size = Some(patched.open.size);
+        let open_size = patched.open.size;
         let encoded = patched.encoded().map_err(store_failed)?;
         let no_digest = || AttemptError::unusable("the result was not hashed");
         let file = encoded.written.ok_or_else(no_digest)?;
@@ -124,11 +124,13 @@ impl Patching<'_> {
                         ),
                     ));
                 }
+                self.context.recipes().speeds.note_rebuilt(recipe, open_size, encoded.spent);
                 stored_name(plan.location, &file.digest)
             }
         };
         encoded.file.seal()?.publish_as(&name)?;
-        Ok(Stored { name, checksum: file.digest, size: Some(file.size), open_size, is_odd: false })
+        let (size, open_size) = (Some(file.size), Some(open_size));
+        Ok(Stored { name, checksum: file.digest, size, open_size, is_odd: false })
     }
 }
 

@@ -4,16 +4,19 @@
 use std::collections::BTreeSet;
 
 use codec::Digest;
-use codec::recipe::Facts;
+use codec::recipe::zchunk::ChunkRule;
+use codec::recipe::{Facts, Recipe};
 use delta_core::Rule;
-use repomd::{Checksum, Delta, Journal, Location, Record};
+use repomd::journal::{Journal, Recipe as ListedRecipe};
+use repomd::{Checksum, Delta, Location, Record};
 
 use super::index::Index;
 use crate::cache::{LocalCopy, LocalFile};
-use crate::digest::{digest, digest_or_none};
+use crate::digest::{digest, digest_or_none, may_be_named};
 use crate::error::UpdateError;
 use crate::options::{CopyAs, Options};
 use crate::patch::StoredForm;
+use crate::report::Rebuilding;
 use crate::select::select;
 
 /// What is to be done for one type.
@@ -21,6 +24,8 @@ use crate::select::select;
 pub(super) struct Plan<'a> {
     /// The publisher's record.
     pub(super) record: &'a Record,
+    /// The journal of the repository, where that has this type or its family's.
+    pub(super) journal: Option<&'a Journal>,
     pub(super) location: &'a Location,
     pub(super) checksum: Digest,
     pub(super) way: Way<'a>,
@@ -33,11 +38,12 @@ pub(super) struct Plan<'a> {
     /// Why the file will not be the publisher's, byte for byte; nothing where
     /// it will.
     pub(super) inexact: Option<String>,
+    /// What rebuilding the file takes, or would, where it could be rebuilt.
+    pub(super) rebuilding: Option<Rebuilding>,
 }
 
 /// The way to the current file.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each type, and it is passed by reference")]
 pub(super) enum Way<'a> {
     Keep(LocalFile<'a>),
     /// The content is held, in other bytes than the publisher's.
@@ -62,15 +68,13 @@ pub(super) struct ByDelta<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ByJournal<'a> {
     pub(super) journal: &'a Journal,
+    /// The number of the type in it.
+    pub(super) data_type: usize,
     /// The copy that its steps are applied to.
     pub(super) base: LocalFile<'a>,
     pub(super) rule: Rule,
-    /// Of its head.
-    pub(super) head_digest: Digest,
-    /// SHA-256 of the result.
-    pub(super) target: Digest,
-    /// What repomd.xml says of the result, where it does.
-    pub(super) open_checksum: Option<Digest>,
+    /// Of the result.
+    pub(super) open_checksum: Digest,
     /// The delta to go by where that is cheaper, or the journal fails.
     pub(super) otherwise: Option<ByDelta<'a>>,
 }
@@ -92,7 +96,7 @@ pub(super) fn plan<'a>(
     let (records, revision) = (&model.records, model.revision.as_deref());
     let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
     for record in records.iter().filter(|record| options.wants(&record.kind, model)) {
-        match plan_one(record, (&index.source_name, revision), held, options) {
+        match plan_one((record, model.journal.as_ref()), (&index.source_name, revision), held, options) {
             Ok(plan) => plans.push(plan),
             Err(error) => {
                 if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
@@ -131,7 +135,7 @@ fn file_of(record: &Record) -> Result<(&Location, Digest), String> {
 
 /// The plan for one record of a repomd.xml, from this source and of this revision.
 pub(super) fn plan_one<'a>(
-    record: &'a Record,
+    (record, journal): (&'a Record, Option<&'a Journal>),
     (source_name, revision): (&str, Option<&str>),
     held: Option<&'a LocalCopy>,
     options: &Options,
@@ -150,7 +154,9 @@ pub(super) fn plan_one<'a>(
     let (way, reason) = way(record, &checksum, held);
     let form = StoredForm::Quick(options.store_as.compression());
     let facts = Facts::from_repomd(revision, location.file_name());
-    let mut plan = Plan { record, location, checksum, way, reason, form, facts, inexact: None };
+    let (inexact, rebuilding) = (None, None);
+    let mut plan =
+        Plan { record, journal, location, checksum, way, reason, form, facts, inexact, rebuilding };
     prefer_journal(&mut plan, held);
     Ok(plan)
 }
@@ -213,24 +219,33 @@ fn prefer_journal<'a>(plan: &mut Plan<'a>, held: Option<&'a LocalCopy>) {
         Way::Full => None,
         _ => return,
     };
-    let (Some(journal), Some(rule)) = (plan.record.journal(), Rule::for_type(&plan.record.kind)) else {
-        return;
-    };
-    if plan.record.servable().is_err() {
-        return;
-    }
+    let (Some(journal), Some(rule)) = (plan.journal, Rule::for_type(&plan.record.kind)) else { return };
     let is_base = |held: &LocalCopy, file: &LocalFile<'_>| held.missing(file).is_none() && !file.is_odd;
     let file = held.and_then(|held| held.file(&plan.record.kind).filter(|file| is_base(held, file)));
-    let digests = (digest(&journal.head_checksum), digest(&journal.open_checksum));
-    let (Some(base), (Ok(head_digest), Ok(target))) = (file, digests) else { return };
     let open_checksum = digest_or_none(plan.record.open_checksum.as_ref());
+    let (Some(base), Some(open_checksum)) = (file, open_checksum) else { return };
     // It may have been left behind when somebody replaced the record's file.
-    if open_checksum.is_some_and(|open| open.algorithm() == target.algorithm() && open != target) {
-        return;
+    let leads_there = |id| may_be_named(&open_checksum, id);
+    let number = |name: &str| journal.types.iter().position(|of| of.name == name && leads_there(of.id));
+    let data_type = number(&plan.record.kind).or_else(|| number(Rule::family(&plan.record.kind)));
+    let Some(data_type) = data_type.filter(|_| plan.record.servable().is_ok()) else { return };
+    plan.way = Way::Journal(ByJournal { journal, data_type, base, rule, open_checksum, otherwise });
+    "there is a journal".clone_into(&mut plan.reason);
+}
+
+impl Plan<'_> {
+    /// The numbers that repomd.xml publishes of how the record's file is made of its open content.
+    fn listed_recipe(&self) -> Option<ListedRecipe> {
+        self.journal?.recipes.get(&self.record.kind).copied()
     }
-    let by = ByJournal { journal, base, rule, head_digest, target, open_checksum, otherwise };
-    if by.is_promising(plan) {
-        plan.way = Way::Journal(by);
-        "there is a journal".clone_into(&mut plan.reason);
+
+    /// The recipe that repomd.xml publishes. A number that this version does not know is as good as none.
+    pub(super) fn published_recipe(&self) -> Option<Recipe> {
+        Recipe::from_number(self.listed_recipe()?.number)
+    }
+
+    /// The rule that repomd.xml publishes for the chunks of the record's zchunk file.
+    pub(super) fn chunk_rule(&self) -> Option<ChunkRule> {
+        ChunkRule::from_number(self.listed_recipe()?.chunks?)
     }
 }

@@ -1,13 +1,11 @@
 //! What is told of an update.
 
-use std::collections::BTreeSet;
-use std::time::Instant;
-
 use super::assemble::Assembled;
 use super::context::Context;
 use super::index::Index;
 use super::new_state::{NewState, Planned};
 use crate::report::{TypeUpdated, Updated};
+use std::collections::BTreeSet;
 
 /// Of a state that is in place already.
 pub(super) fn current(context: &Context<'_>, index: &Index, planned: Planned) -> Updated {
@@ -68,9 +66,4 @@ fn summary(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Upd
         milliseconds: 0,
         warnings: Vec::new(),
     }
-}
-
-/// How long something took.
-pub(super) fn milliseconds(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

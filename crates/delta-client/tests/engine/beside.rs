@@ -13,6 +13,7 @@ use delta_client::transport::Transport;
 use delta_client::update_beside;
 use durable::faults::{FailFrom, FailOnce};
 use repomd::Repomd;
+use repomd::journal::Recipe as ListedRecipe;
 
 use crate::exact::{at, auto, number};
 use crate::repo::{CLIENT_TYPES, Repo, damage, reason, tree};
@@ -215,8 +216,7 @@ fn what_did_not_change_is_saved_where_it_is_most() {
 #[test]
 fn a_recipe_that_fails_is_told_to_the_caller_and_not_tried_again() {
     let mut machine = Machine::behind();
-    let recipe = |name: &str| format!(" recipe=\"{}\"", number(name));
-    machine.repo.edit(|text| text.replace(&recipe("gzip-6"), &recipe("gzip-9")));
+    machine.repo.edit_recipes(|listed| Some(ListedRecipe { number: number("gzip-9"), ..listed }));
     let warned = |updated: &UpdatedBeside| {
         let warnings = &updated.report.as_ref().unwrap().warnings;
         warnings.iter().filter(|warning| warning.contains("recipe `gzip-9` does not give")).count()
@@ -248,7 +248,8 @@ fn failures_leave_an_empty_staging_directory() {
     let mut machine = Machine::behind();
     let before = tree(&machine.old());
     for part in ["repomd.xml", "updateinfo"] {
-        let source = Scripted::new(machine.repo.root()).on(part, 9, Act::Bytes(b"something".to_vec()));
+        let act = || Act::Bytes(b"something".to_vec());
+        let source = Scripted::new(machine.repo.root()).on(".journal", 9, act()).on(part, 9, act());
         machine.update_from(&source, &auto()).unwrap_err();
         assert!(machine.staged().is_empty(), "{part}");
         assert_eq!(tree(&machine.old()), before);

@@ -5,7 +5,7 @@ use std::fs;
 use codec::recipe::Recipe;
 use delta_client::options::{CopyAs, Options};
 use delta_client::report::{PathTaken, Updated};
-use repomd::edit::Additions;
+use repomd::journal::Recipe as ListedRecipe;
 
 use crate::repo::{CLIENT_TYPES, Repo, options, paths};
 use crate::scripted::Scripted;
@@ -36,17 +36,9 @@ pub(crate) fn number(name: &str) -> u8 {
     Recipe::all().find(|recipe| recipe.name() == name).unwrap().number()
 }
 
-fn wrong_recipe(repo: &Repo, wrong: u8) {
-    let lists = ["primary", "filelists", "other"].map(|kind| {
-        let model = repo.model();
-        let record = model.record(kind).unwrap();
-        let mut journal = record.journal().unwrap().clone();
-        journal.recipe = Some(wrong);
-        let deltas = record.usable_deltas().cloned().collect();
-        (kind.to_owned(), Additions { journal: Some(journal), deltas })
-    });
-    let edited = repomd::with_deltas(&repo.repomd(), &lists.into()).unwrap();
-    fs::write(repo.root().join("repodata/repomd.xml"), edited).unwrap();
+/// Lists this recipe for every file.
+fn list_recipe(repo: &Repo, number: u8) {
+    repo.edit_recipes(|recipe| Some(ListedRecipe { number, ..recipe }));
 }
 
 pub(crate) fn path_of(updated: &Updated, data_type: &str) -> PathTaken {
@@ -77,8 +69,7 @@ fn without_a_published_recipe_the_one_of_the_copy_is_found() {
     let repo = at(number("gzip-9"), 1);
     repo.update_with(&auto()).unwrap();
     repo.publish(2);
-    let recipe = format!(" recipe=\"{}\"", number("gzip-9"));
-    repo.edit(|text| text.replace(&recipe, ""));
+    repo.edit_recipes(|_| None);
     let updated = repo.update_with(&auto()).unwrap();
     assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
     assert_exact(&repo);
@@ -90,10 +81,9 @@ fn a_recipe_with_facts_is_found_in_the_copy_and_withdrawn_where_they_do_not_hold
     let repo = at(recipe, 1);
     repo.update_with(&auto()).unwrap();
     repo.publish(2);
-    let published = format!(" recipe=\"{recipe}\"");
-    let count = || String::from_utf8(repo.repomd()).unwrap().matches(&published).count();
+    let count = || repo.journal().recipes.values().filter(|listed| listed.number == recipe).count();
     assert_eq!(count(), CLIENT_TYPES.len());
-    repo.edit(|text| text.replace(&published, ""));
+    repo.edit_recipes(|_| None);
     let updated = repo.update_with(&auto()).unwrap();
     assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
     assert_exact(&repo);
@@ -103,7 +93,7 @@ fn a_recipe_with_facts_is_found_in_the_copy_and_withdrawn_where_they_do_not_hold
     assert_eq!(count(), CLIENT_TYPES.len());
     repo.edit(|text| text.replace("<revision>3<", "<revision>4<"));
     repo.generate(4);
-    assert!(!String::from_utf8(repo.repomd()).unwrap().contains("recipe="));
+    assert!(repo.journal().recipes.is_empty());
     repo.publish(5);
     assert_eq!(count(), CLIENT_TYPES.len());
 }
@@ -113,7 +103,7 @@ fn a_recipe_that_is_wrong_costs_the_full_file_once() {
     let repo = at(number("gzip-9"), 1);
     repo.update_with(&auto()).unwrap();
     repo.publish(2);
-    wrong_recipe(&repo, number("gzip-6"));
+    list_recipe(&repo, number("gzip-6"));
     let updated = repo.update_with(&auto()).unwrap();
     assert_eq!(path_of(&updated, "primary"), PathTaken::Full);
     let warning = updated.warnings.iter().find(|warning| warning.contains("`primary`")).unwrap();
@@ -122,7 +112,7 @@ fn a_recipe_that_is_wrong_costs_the_full_file_once() {
 
     // It is not tried again; the one of the copy is found instead.
     repo.publish(3);
-    wrong_recipe(&repo, number("gzip-6"));
+    list_recipe(&repo, number("gzip-6"));
     let updated = repo.update_with(&auto()).unwrap();
     assert_eq!(updated.warnings, [""; 0]);
     assert_eq!(path_of(&updated, "primary"), PathTaken::Journal);
@@ -164,8 +154,8 @@ fn a_complete_copy_serves_clients_as_the_publisher_does() {
     for record in &model.records {
         names.push(record.local_location().unwrap().in_repodata().unwrap().to_owned());
         names.extend(record.usable_deltas().map(|d| d.location.in_repodata().unwrap().to_owned()));
-        names.extend(record.journal().map(|j| j.location.in_repodata().unwrap().to_owned()));
     }
+    names.extend(model.journal.iter().map(|j| j.location.in_repodata().unwrap().to_owned()));
     assert!(names.iter().any(|name| name.ends_with(".journal")));
     assert!(names.iter().any(|name| name.contains("primary_db")));
     for name in names {

@@ -69,7 +69,7 @@ fn interrupted_at_every_step(arm: fn(&Path, u64) -> Guard, case: &Case) {
     // Something to fail over: one type has no delta.
     let model = repo.model();
     let other = model.record("other").unwrap();
-    let journal = other.journal().filter(|_| case.exact).map(|journal| &journal.location);
+    let journal = model.journal.as_ref().filter(|_| case.exact).map(|journal| &journal.location);
     for location in other.usable_deltas().map(|delta| &delta.location).chain(journal) {
         std::fs::remove_file(repo.root().join(location.as_str())).unwrap();
     }

@@ -26,7 +26,8 @@ fn obtain(repo: &Repo, old: Option<&OldFile>, options: &Options) -> Result<Obtai
     let source = DirectoryTransport::open(&repo.root()).unwrap();
     let dir = repo.path("own");
     fs::create_dir_all(&dir).unwrap();
-    obtain_file(&record(repo), old, &[&source], &dir, options, &Silent)
+    let (record, model) = (record(repo), repo.model());
+    obtain_file((&record, model.journal.as_ref()), old, &[&source], &dir, options, &Silent)
 }
 
 /// The file is whole and of this generation, as its record says, and alone.

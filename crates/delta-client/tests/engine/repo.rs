@@ -15,7 +15,9 @@ use delta_client::progress::Silent;
 use delta_client::report::{PathTaken, Updated};
 use delta_client::transport::{DirectoryTransport, Transport};
 use delta_client::{check, update};
-use repomd::Repomd;
+use repomd::edit::Additions;
+use repomd::journal::Recipe as ListedRecipe;
+use repomd::{Journal, Repomd};
 
 /// What a publish has: three types with deltas, one without, one that nobody
 /// wants.
@@ -103,12 +105,42 @@ impl Repo {
         Repomd::parse(&self.repomd()).unwrap()
     }
 
+    /// The generation that was published last.
+    pub(crate) fn last(&self) -> Option<u64> {
+        (0..9).rev().find(|generation| self.path(&format!("repomd-{generation}.xml")).exists())
+    }
+
     /// Changes what repomd.xml says.
     pub(crate) fn edit(&self, change: impl Fn(&str) -> String) {
         let text = String::from_utf8(self.repomd()).unwrap();
         let changed = change(&text);
         assert_ne!(changed, text);
         fs::write(self.root().join("repodata/repomd.xml"), changed).unwrap();
+    }
+
+    /// The journal that repomd.xml lists.
+    pub(crate) fn journal(&self) -> Journal {
+        self.model().journal.unwrap()
+    }
+
+    /// Lists another journal, and the deltas as before.
+    pub(crate) fn list(&self, journal: Journal) {
+        let deltas =
+            |record: &repomd::Record| (record.kind.clone(), record.usable_deltas().cloned().collect());
+        let deltas = self.model().records.iter().map(deltas).collect();
+        let edited =
+            repomd::with_deltas(&self.repomd(), &Additions { journal: Some(journal), deltas }).unwrap();
+        fs::write(self.root().join("repodata/repomd.xml"), edited).unwrap();
+    }
+
+    /// Lists another recipe for each of the files that have one, or none.
+    pub(crate) fn edit_recipes(&self, change: impl Fn(ListedRecipe) -> Option<ListedRecipe>) {
+        let mut journal = self.journal();
+        let before = std::mem::take(&mut journal.recipes);
+        let changed = |(kind, recipe): (&String, &ListedRecipe)| Some((kind.clone(), change(*recipe)?));
+        journal.recipes = before.iter().filter_map(changed).collect();
+        assert_ne!(journal.recipes, before);
+        self.list(journal);
     }
 
     /// The file of the cache whose name contains `part`.
@@ -126,9 +158,8 @@ impl Repo {
     /// Publishes what was composed as this generation.
     pub(crate) fn generate(&self, generation: u64) {
         let mut options = delta_publish::Options::default();
-        if let Some(journal) = options.journal.as_mut().filter(|_| self.journals) {
-            journal.min_full = 0;
-        }
+        let journal = delta_publish::options::JournalOptions::default().with_min_full(0);
+        options.journal = self.journals.then_some(journal);
         delta_publish::generate(&self.root(), &self.path("history"), &options).unwrap();
         fs::write(self.path(&format!("repomd-{generation}.xml")), self.repomd()).unwrap();
     }
@@ -238,7 +269,7 @@ impl Repo {
         for record in &model.records {
             let name = record.local_location().unwrap().in_repodata().unwrap();
             assert_eq!(record.timestamp.as_ref().unwrap().seconds(), timestamp);
-            assert!(record.deltas.is_empty() && record.journals.is_empty());
+            assert!(record.deltas.is_empty());
             let file = fs::read(repodata.join(name)).unwrap();
             assert_eq!(record.size, Some(file.len() as u64));
             assert_eq!(record.checksum.as_ref().unwrap().hex(), sha256(&file));

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use delta_client::transport::{
-    Body, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
+    Body, ByteRange, Request, Response, Transport, TransportError, TransportErrorKind, Validators,
 };
 
 /// What happens instead of an answer.
@@ -48,7 +48,8 @@ pub(crate) struct Scripted {
     /// entity tag of it.
     dated: Option<(&'static str, u64)>,
     script: Mutex<Vec<Line>>,
-    log: Mutex<Vec<String>>,
+    /// Locations, and the part of each that was asked for.
+    log: Mutex<Vec<(String, Option<ByteRange>)>>,
 }
 
 impl Scripted {
@@ -90,12 +91,19 @@ impl Scripted {
 
     /// The locations asked for since the last call.
     pub(crate) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.log.lock().unwrap())
+        std::mem::take(&mut *self.log.lock().unwrap()).into_iter().map(|(location, _)| location).collect()
     }
 
     /// How often a location that contains `part` was asked for.
     pub(crate) fn count(&self, part: &str) -> usize {
-        self.log.lock().unwrap().iter().filter(|location| location.contains(part)).count()
+        self.log.lock().unwrap().iter().filter(|(location, _)| location.contains(part)).count()
+    }
+
+    /// The parts that were asked for of locations that contain `part`: first byte, and end.
+    pub(crate) fn ranges(&self, part: &str) -> Vec<(u64, u64)> {
+        let log = self.log.lock().unwrap();
+        let asked = log.iter().filter(|(location, _)| location.contains(part));
+        asked.map(|(_, range)| range.map_or((0, u64::MAX), |range| (range.first(), range.end()))).collect()
     }
 }
 
@@ -117,7 +125,7 @@ impl Transport for Scripted {
 
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         let location = request.location.as_str();
-        self.log.lock().unwrap().push(location.to_owned());
+        self.log.lock().unwrap().push((location.to_owned(), request.range));
         let mut script = self.script.lock().unwrap();
         let line = script.iter_mut().find(|line| {
             line.times > 0 && location.contains(&line.part) && !(line.cached && request.revalidate)

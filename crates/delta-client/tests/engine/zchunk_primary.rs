@@ -11,6 +11,7 @@ use codec::recipe::Recipe;
 use codec::recipe::zchunk::{ChunkRule, PrimaryChunks, PrimaryReader, ZchunkCuts, ZchunkFile, ZchunkHeader};
 use delta_client::options::{CopyAs, Options};
 use delta_client::report::{PathTaken, Updated};
+use repomd::journal::Recipe as ListedRecipe;
 
 use crate::exact::{number, path_of};
 use crate::repo::{EPOCH, Repo, damage, gzip, options, reason, record, sha256};
@@ -121,6 +122,12 @@ fn update_exactly(repo: &Repo, types: &[&str]) -> Updated {
     updated
 }
 
+/// Lists another rule in place of `from`.
+fn replace_rule(repo: &Repo, from: u8, to: u8) {
+    let chunks = |rule| if rule == Some(from) { Some(to) } else { rule };
+    repo.edit_recipes(|listed| Some(ListedRecipe { chunks: chunks(listed.chunks), ..listed }));
+}
+
 const NOT_KEPT: &str = "its chunks follow those of primary, which is not kept here";
 
 #[test]
@@ -132,7 +139,7 @@ fn they_are_rebuilt_wherever_primary_is() {
             publish(&repo, 1, SECOND, None);
             for kind in FOLLOWERS {
                 let model = repo.model();
-                assert_eq!(model.record(kind).unwrap().journal().unwrap().chunks, Some(3));
+                assert_eq!(model.journal.unwrap().recipes[kind].chunks, Some(3));
             }
             let mut options = exact(&types);
             options.parallel = parallel;
@@ -195,14 +202,14 @@ fn a_rule_that_is_wrong_costs_the_full_file() {
     for (wrong, path) in [(0, PathTaken::Full), (4, PathTaken::Journal), (5, PathTaken::Full)] {
         let repo = repo(&types);
         publish(&repo, 1, SECOND, None);
-        repo.edit(|text| text.replace(" chunks=\"3\"", &format!(" chunks=\"{wrong}\"")));
+        replace_rule(&repo, 3, wrong);
         assert_eq!(path_of(&update_exactly(&repo, &types), "filelists_zck"), path, "{wrong}");
     }
     // Primary itself cannot have the chunks of primary, but that of another record.
     for (types, path) in [(&types[2..], PathTaken::Full), (&types[1..], PathTaken::Journal)] {
         let repo = repo(types);
         publish(&repo, 1, SECOND, None);
-        repo.edit(|text| text.replace(" chunks=\"0\"", " chunks=\"3\""));
+        replace_rule(&repo, 0, 3);
         let updated = update_exactly(&repo, types);
         assert_eq!(path_of(&updated, "primary_zck"), path);
     }

@@ -7,9 +7,10 @@ use std::io::{self, Read, Seek, Write};
 
 use super::base::{Again, First};
 use super::compose::{self, Composed, ENDLESS, Opening, Source};
+use super::ids::Ids;
 use super::payload::Payload;
 use super::texts::Texts;
-use super::{Extent, JournalError, cut, frame};
+use super::{Extent, JournalError, Part, cut, frame};
 use crate::chunk::Chunker;
 use crate::{Limits, Rule};
 
@@ -26,10 +27,10 @@ pub struct StepsApplied {
     pub opened_bytes: u64,
 }
 
-/// Writes to `out` what `payloads` make of a base (`docs/format-2.md`,
+/// Writes to `out` what `parts` make of a base (`docs/format-2.md`,
 /// "Applying").
 ///
-/// `payloads` are those of [`read_steps`](super::read_steps), newest first.
+/// `parts` are those of one type, as [`Reading::parts`](super::Reading::parts) gives them, newest first.
 /// `base` opens the base; it is called once more for a base of which more is wanted
 /// than [`Limits::max_kept`]. `scratch` takes text beyond 16 MiB: an empty file that
 /// only this call uses. Memory is proportional to the number of changes, and to one
@@ -40,18 +41,18 @@ pub struct StepsApplied {
 /// See [`JournalError`]. What has been written by then is worthless. Steps for
 /// another base may well be played without an error: the caller must compare the
 /// digest of the output with that of the target.
-pub fn apply_steps<B: Read>(
+pub fn apply_parts<B: Read>(
     rule: Rule,
     mut base: impl FnMut() -> io::Result<B>,
-    payloads: &[Vec<u8>],
+    parts: &[Part<'_>],
     scratch: impl Read + Write + Seek,
     out: impl Write,
     limits: &Limits,
 ) -> Result<StepsApplied, JournalError> {
-    let mut steps: Vec<Payload<'_>> = Vec::with_capacity(payloads.len());
+    let mut steps: Vec<Payload<'_>> = Vec::with_capacity(parts.len());
     let mut extent = Extent::default();
-    for (step, bytes) in payloads.iter().rev().enumerate() {
-        let read = Payload::read(bytes).and_then(|payload| {
+    for (step, part) in parts.iter().rev().enumerate() {
+        let read = Payload::read(part.payload).and_then(|payload| {
             extent.add_read(&payload)?;
             Ok(payload)
         });
@@ -68,7 +69,8 @@ pub fn apply_steps<B: Read>(
     let max = limits.max_output.saturating_mul(8).saturating_add(256 << 20);
     let mut dictionaries = 0;
     for opening in &openings {
-        let (text, dictionary) = insert(opening, &steps, rule, &mut texts)?;
+        let ids = &parts[parts.len() - 1 - opening.step].ids;
+        let (text, dictionary) = insert(opening, &steps, ids, rule, &mut texts)?;
         done.opened_bytes += text;
         dictionaries += dictionary;
         for (what, found) in [("text of the steps", done.opened_bytes), ("dictionaries", dictionaries)] {
@@ -86,6 +88,7 @@ pub fn apply_steps<B: Read>(
 fn insert<S: Read + Write + Seek>(
     opening: &Opening<'_>,
     steps: &[Payload<'_>],
+    ids: &Ids,
     rule: Rule,
     texts: &mut Texts<S>,
 ) -> Result<(u64, u64), JournalError> {
@@ -94,7 +97,11 @@ fn insert<S: Read + Write + Seek>(
     }
     let step = opening.step;
     let malformed = |what: String| JournalError::Step { step, what };
-    let mut len = 0_u64;
+    let hex = ids.hex_len(&opening.ids).ok_or_else(|| {
+        let (end, found) = (opening.ids.end, ids.len());
+        malformed(format!("expected {end} identifiers in the step, found {found}"))
+    })?;
+    let mut len = hex as u64;
     for piece in &opening.dictionary {
         let bytes = texts.bytes_of(piece);
         len += bytes.ok_or_else(|| malformed("expected old text for a dictionary, found none".into()))?;
@@ -104,6 +111,7 @@ fn insert<S: Read + Write + Seek>(
         return Err(JournalError::TooLarge { what: "a dictionary", found, max });
     }
     let mut dictionary = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
+    ids.put_hex(opening.ids.clone(), &mut dictionary);
     for piece in &opening.dictionary {
         texts.read(piece, &mut dictionary).map_err(|source| JournalError::Scratch { source })?;
     }

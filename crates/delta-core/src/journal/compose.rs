@@ -28,6 +28,8 @@ pub(super) enum Source {
 pub(super) struct Opening<'a> {
     /// The compressed text; nothing where no chunk is inserted.
     pub(super) bytes: &'a [u8],
+    /// Which identifiers of its step the dictionary begins with.
+    pub(super) ids: Range<usize>,
     /// Pieces that have all together no more chunks than an [`Extent`](super::Extent)
     /// allows.
     pub(super) dictionary: Vec<Piece>,
@@ -135,7 +137,15 @@ fn dictionaries<'a>(
         }
         dictionary.shrink_to_fit();
         let last = nth + 1 == step.frames.len();
-        openings.push(Opening { bytes: frame.bytes, dictionary, step: number, before, chunks, last });
+        openings.push(Opening {
+            bytes: frame.bytes,
+            ids: frame.ids.clone(),
+            dictionary,
+            step: number,
+            before,
+            chunks,
+            last,
+        });
         before += chunks;
     }
     Ok(())
@@ -192,7 +202,7 @@ mod tests {
             .iter()
             .map(|(copy, delete, insert)| Hunk { copy: *copy, delete: *delete, insert: *insert })
             .collect();
-        let frames = vec![Frame { hunks: 0..hunks.len(), bytes: b"x" }];
+        let frames = vec![Frame { hunks: 0..hunks.len(), ids: 0..0, bytes: b"x" }];
         Payload { hunks, context, cut: Cut::Markers, frames }
     }
 

@@ -26,7 +26,7 @@ pub enum JournalError {
         /// What the source said.
         source: io::Error,
     },
-    /// A step is not the one that the head, or the step before it, means.
+    /// A table or part is not the one that repomd.xml, the head, or the table before it means.
     #[error("step {step} of the journal, at byte {offset}, has another digest than expected")]
     Digest {
         /// Its number in the run, from 0.
@@ -34,7 +34,15 @@ pub enum JournalError {
         /// Where in the file.
         offset: u64,
     },
-    /// A step is malformed, or does not fit the generation that it is for.
+    /// The table of a step is malformed, or not of this journal.
+    #[error("the table of step {step} of the journal is malformed: {what}")]
+    Table {
+        /// Its number in the run, from 0.
+        step: usize,
+        /// What was expected and what was found.
+        what: String,
+    },
+    /// A part is malformed, or does not fit the generation that it is for.
     #[error("step {step} of those to be applied is malformed: {what}")]
     Step {
         /// Its number in the order of application, from 0.

@@ -1,21 +1,58 @@
-//! A journal as a whole: writing it from payloads, and reading the steps of one
-//! way, verified before anybody opens them (`docs/format-2.md`, "The file" and
-//! "Verification").
+//! A journal as a whole: writing it from parts (`docs/format-2.md`, "The file").
 
-use std::io::Read;
+use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use super::JournalError;
+use super::head::{self, GenerationId, Head, Run, Step};
+use super::ids::Ids;
+use super::reading::Newest;
+use super::table::{Entry, ShortDigest, Table, digest};
 
-use super::head::{Entry, GenerationId, Head, LINK, Run, Way};
-use super::{JournalError, head};
+/// Steps at the beginning of a run stand one by one up to so many bytes; those after them are a group,
+/// sorted by type, so that who wants one type does not read the others.
+const ONE_BY_ONE: u64 = 64 << 10;
+/// Most steps of which repomd.xml tells the bytes.
+const MOST_TOLD: usize = 8;
 
 /// A step as it goes into a journal.
+#[derive(Clone, Debug)]
+pub struct JournalStep<'a> {
+    /// The sequence number of the publish that it leads from.
+    pub sequence: u64,
+    /// The identifiers that its parts share.
+    pub ids: Arc<Ids>,
+    /// One for each type.
+    pub parts: Vec<JournalPart<'a>>,
+}
+
+/// What a step has of one type.
 #[derive(Clone, Copy, Debug)]
-pub struct StepPayload<'a> {
-    /// The generation that it leads from.
-    pub from: GenerationId,
-    /// Its payload.
-    pub payload: &'a [u8],
+pub enum JournalPart<'a> {
+    /// The type is the same on both sides, or on neither.
+    Unchanged,
+    /// The step does not lead from one content of the type to the other.
+    Missing,
+    /// A part.
+    Part {
+        /// The generation that it leads from.
+        from: GenerationId,
+        /// Its payload.
+        payload: &'a [u8],
+    },
+}
+
+impl JournalPart<'_> {
+    fn entry<T>(&self, of: impl FnOnce(GenerationId, &[u8]) -> T) -> Entry<T> {
+        match self {
+            Self::Unchanged => Entry::Unchanged,
+            Self::Missing => Entry::Missing,
+            Self::Part { from, payload } => Entry::Part(payload.len() as u64, of(*from, payload)),
+        }
+    }
+
+    fn payload(&self) -> &[u8] {
+        if let Self::Part { payload, .. } = self { payload } else { &[] }
+    }
 }
 
 /// A journal in memory.
@@ -26,172 +63,130 @@ pub struct Journal {
     pub bytes: Vec<u8>,
     /// How many of its bytes are the head.
     pub head_len: usize,
+    /// What repomd.xml tells of the newest steps; nothing in a journal without runs.
+    pub newest: Option<Newest>,
 }
 
-/// Writes a journal of these runs: in each the first step leads to the target,
-/// each further one to where the one before it leads from.
+impl Journal {
+    /// The journal in these bytes, of which [`write_journal`] made all: what repomd.xml tells of it is found out
+    /// again.
+    ///
+    /// # Errors
+    /// [`JournalError::Head`], also where the file has not the bytes that the head tells.
+    pub fn of_file(bytes: Vec<u8>) -> Result<Self, JournalError> {
+        let head = Head::of_file(&bytes)?;
+        if head.file_len() != bytes.len() as u64 {
+            let what = format!("expected a file of {} bytes, found {}", head.file_len(), bytes.len());
+            return Err(JournalError::Head { offset: head.len, what });
+        }
+        let (head_len, newest) = (usize::try_from(head.len).unwrap_or(usize::MAX), head.newest());
+        Ok(Self { bytes, head_len, newest })
+    }
+}
+
+/// Writes a journal for these types of these runs, all of which lead to the publish with the number
+/// `sequence`: in each run the first step leads there, each further one to where the one before it leads
+/// from.
 ///
 /// # Errors
-/// [`JournalError::Unfit`] when there are more runs, steps or bytes than a head
-/// can tell, or a run without steps.
-pub fn write_journal(runs: &[Vec<StepPayload<'_>>]) -> Result<Journal, JournalError> {
+/// [`JournalError::Unfit`] when there are more types, runs, steps or bytes than a head can tell, a run
+/// without steps, or sequence numbers that do not fall.
+pub fn write_journal(
+    types: &[&str],
+    sequence: u64,
+    runs: &[Vec<JournalStep<'_>>],
+) -> Result<Journal, JournalError> {
+    let unfit = |what: String| JournalError::Unfit { what };
     let mut bodies = Vec::new();
     let mut told = Vec::new();
-    for run in runs {
-        let (digest, body) = chained(run);
-        bodies.push(body);
-        let entry = |step: &StepPayload<'_>| Entry { id: step.from, len: step.payload.len() as u64 };
-        told.push(Run { digest, entries: run.iter().map(entry).collect() });
+    for steps in runs {
+        if steps.iter().any(|step| step.parts.len() != types.len()) {
+            return Err(unfit(format!("expected steps with an entry for each of {} types", types.len())));
+        }
+        let (digest, tables) = chained(steps);
+        let run = Run { digest, steps: entries(steps, &tables), groups: groups(steps, &tables) };
+        bodies.push(body(steps, &tables, &run));
+        told.push(run);
     }
-    let head = Head::new(told);
+    let head = Head::new(types.iter().map(|name| (*name).to_owned()).collect(), sequence, told);
     let mut bytes = head.write();
     let head_len = bytes.len();
-    let unfit = |what: String| JournalError::Unfit { what };
     if head_len > head::MAX_HEAD || Head::read(&bytes).map_err(|error| unfit(error.to_string()))? != head {
         return Err(unfit(format!("expected runs that a head can tell, found {} of them", runs.len())));
     }
-    for body in bodies {
-        bytes.extend_from_slice(&body);
-    }
-    Ok(Journal { bytes, head_len })
+    bytes.extend(bodies.concat());
+    let newest = head.newest();
+    Ok(Journal { bytes, head_len, newest })
 }
 
-/// The steps of a run as they are in the file, each but the last with the digest
-/// of the next; and the digest of the first.
-fn chained(run: &[StepPayload<'_>]) -> ([u8; LINK], Vec<u8>) {
-    let mut links = Vec::with_capacity(run.len());
-    let mut next: Option<[u8; LINK]> = None;
-    for step in run.iter().rev() {
-        links.push(next);
-        next = Some(digest(step.payload, next.as_ref()));
+/// The tables of a run, each but the last with the digest of the next; and the digest of the first.
+fn chained(steps: &[JournalStep<'_>]) -> (ShortDigest, Vec<Vec<u8>>) {
+    let mut link: Option<ShortDigest> = None;
+    let mut tables = Vec::with_capacity(steps.len());
+    for step in steps.iter().rev() {
+        let entries = step.parts.iter().map(|part| part.entry(|_, payload| digest(payload))).collect();
+        let table = Table { link, entries, ids: step.ids.clone() }.write();
+        link = Some(digest(&table));
+        tables.push(table);
     }
+    tables.reverse();
+    (link.unwrap_or_default(), tables)
+}
+
+fn entries(steps: &[JournalStep<'_>], tables: &[Vec<u8>]) -> Vec<Step> {
+    let step = |(step, table): (&JournalStep<'_>, &Vec<u8>)| Step {
+        sequence: step.sequence,
+        table: table.len() as u64,
+        entries: step.parts.iter().map(|part| part.entry(|from, _| from)).collect(),
+    };
+    steps.iter().zip(tables).map(step).collect()
+}
+
+/// How many steps stand beside each other.
+fn groups(steps: &[JournalStep<'_>], tables: &[Vec<u8>]) -> Vec<usize> {
+    let mut groups = Vec::new();
+    let mut bytes = 0;
+    for (step, table) in steps.iter().zip(tables) {
+        bytes += table.len() as u64 + step.parts.iter().map(|part| part.payload().len() as u64).sum::<u64>();
+        if bytes > ONE_BY_ONE && !groups.is_empty() {
+            break;
+        }
+        groups.push(1);
+    }
+    let left = steps.len() - groups.len();
+    groups.extend((left > 0).then_some(left));
+    groups
+}
+
+fn body(steps: &[JournalStep<'_>], tables: &[Vec<u8>], run: &Run) -> Vec<u8> {
     let mut body = Vec::new();
-    for (step, link) in run.iter().zip(links.iter().rev()) {
-        body.extend_from_slice(step.payload);
-        body.extend_from_slice(link.as_ref().map(<[u8; LINK]>::as_slice).unwrap_or_default());
+    let mut first = 0;
+    for group in &run.groups {
+        let here = first..first + group;
+        tables[here.clone()].iter().for_each(|table| body.extend_from_slice(table));
+        for data_type in 0..steps[first].parts.len() {
+            steps[here.clone()]
+                .iter()
+                .for_each(|step| body.extend_from_slice(step.parts[data_type].payload()));
+        }
+        first = here.end;
     }
-    (next.unwrap_or_default(), body)
+    body
 }
 
-fn digest(payload: &[u8], link: Option<&[u8; LINK]>) -> [u8; LINK] {
-    let mut hash = Sha256::new_with_prefix(payload);
-    hash.update(link.map(<[u8; LINK]>::as_slice).unwrap_or_default());
-    let mut digest = [0; LINK];
-    digest.copy_from_slice(&hash.finalize()[..LINK]);
-    digest
-}
-
-/// Reads the steps of `way` from `source`, which begins where its
-/// [`range`](Way::range) does, and verifies each before the next one is read.
-/// Returns their payloads in the order of the file, newest first; together they
-/// may have `max` bytes.
-///
-/// # Errors
-/// [`JournalError::Range`] when the source fails or ends early,
-/// [`JournalError::Digest`] when a step is not the one that the head means,
-/// [`JournalError::TooLarge`] when they have more than `max` bytes, which bounds the
-/// memory that they take.
-pub fn read_steps(
-    head: &Head,
-    way: &Way,
-    mut source: impl Read,
-    max: u64,
-) -> Result<Vec<Vec<u8>>, JournalError> {
-    let range = way.range();
-    if range.end - range.start > max {
-        let (found, what) = (range.end - range.start, "steps");
-        return Err(JournalError::TooLarge { what, found, max });
-    }
-    let run = head.runs.get(way.run).filter(|run| run.entries.len() >= way.steps);
-    let run = run.ok_or(JournalError::Unfit { what: "the way is of another journal".into() })?;
-    let mut expected = run.digest;
-    let mut offset = range.start;
-    let mut payloads = Vec::with_capacity(way.steps);
-    for (at, entry) in run.entries.iter().enumerate().take(way.steps) {
-        let start = offset;
-        let mut read = |len: u64| {
-            let mut bytes = Vec::new();
-            let got = source.by_ref().take(len).read_to_end(&mut bytes);
-            offset += bytes.len() as u64;
-            let failed = |source| JournalError::Range { offset, source };
-            got.map_err(failed)?;
-            if (bytes.len() as u64) < len {
-                return Err(failed(std::io::ErrorKind::UnexpectedEof.into()));
-            }
-            Ok(bytes)
-        };
-        let payload = read(entry.len)?;
-        let mut link = None;
-        if at + 1 < run.entries.len() {
-            let mut bytes = [0; LINK];
-            bytes.copy_from_slice(&read(LINK as u64)?);
-            link = Some(bytes);
-        }
-        if digest(&payload, link.as_ref()) != expected {
-            return Err(JournalError::Digest { step: at, offset: start });
-        }
-        expected = link.unwrap_or_default();
-        payloads.push(payload);
-    }
-    Ok(payloads)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(n: u8) -> GenerationId {
-        GenerationId::from_sha256(&[n; 32])
-    }
-
-    fn sample() -> (Journal, Head) {
-        let step = |n: u8, payload: &'static [u8]| StepPayload { from: id(n), payload };
-        let runs = [
-            vec![step(1, b"one"), step(2, b"second"), step(3, b"")],
-            vec![step(1, b"one"), step(9, b"an anchor")],
-        ];
-        let journal = write_journal(&runs).unwrap();
-        let head = Head::read(&journal.bytes[..journal.head_len]).unwrap();
-        (journal, head)
-    }
-
-    #[test]
-    fn every_way_reads_its_own_steps() {
-        let (journal, head) = sample();
-        assert_eq!(head.file_len(), journal.bytes.len() as u64);
-        let read = |n: u8| {
-            let way = &head.ways(id(n))[0];
-            let range = way.range();
-            let bytes = &journal.bytes[usize::try_from(range.start).unwrap()..];
-            read_steps(&head, way, &bytes[..usize::try_from(range.end - range.start).unwrap()], 1000).unwrap()
-        };
-        assert_eq!(read(1), [b"one".to_vec()]);
-        assert_eq!(read(3), [b"one".to_vec(), b"second".to_vec(), b"".to_vec()]);
-        assert_eq!(read(9), [b"one".to_vec(), b"an anchor".to_vec()]);
-    }
-
-    #[test]
-    fn every_flipped_byte_is_noticed_by_those_who_read_it() {
-        let (journal, head) = sample();
-        for (_, way) in head.all() {
-            let range = way.range();
-            let range = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
-            for at in range.clone() {
-                let mut bytes = journal.bytes[range.clone()].to_vec();
-                bytes[at - range.start] ^= 1;
-                assert!(read_steps(&head, &way, &bytes[..], 1000).is_err(), "{at}");
-                assert!(read_steps(&head, &way, &bytes[..at - range.start], 1000).is_err(), "{at}");
-            }
-        }
-    }
-
-    #[test]
-    fn nothing_over_the_cap_is_read() {
-        let (journal, head) = sample();
-        let way = &head.ways(id(3))[0];
-        assert!(matches!(
-            read_steps(&head, way, &journal.bytes[..], 10),
-            Err(JournalError::TooLarge { found: 41, max: 10, .. })
-        ));
+impl Head {
+    /// What repomd.xml tells of the newest steps: as many as stand one by one, at most 8, and after the
+    /// first only those that lead all types on.
+    fn newest(&self) -> Option<Newest> {
+        let run = self.runs.first()?;
+        let first = run.steps.first().filter(|step| step.sequence + 1 == self.sequence)?;
+        let single = run.groups.iter().take_while(|group| **group == 1).count();
+        let follow = run.steps.windows(2).take_while(|pair| pair[1].sequence + 1 == pair[0].sequence).count();
+        let whole =
+            run.steps.iter().skip(1).take_while(|step| !step.entries.contains(&Entry::Missing)).count();
+        let told = single.min(follow + 1).min(whole + 1).min(MOST_TOLD);
+        let parts = first.entries.iter().map(Entry::number).collect();
+        let newest = Newest::new(self.len, run.digest, first.table, parts);
+        Some(newest.with_further(run.steps[..told].iter().skip(1).map(Step::len).collect()))
     }
 }

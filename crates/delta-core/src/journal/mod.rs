@@ -1,19 +1,21 @@
-//! Format 2, the journal: one file per metadata type that serves every retained
-//! generation, of which a client reads one range.
+//! Format 2, the journal: one file per repository that serves every retained publish, of which a client
+//! reads a few ranges.
 //!
-//! A *step* leads from one exact generation to another: an edit script on chunk
-//! sequences, and the inserted text, compressed with the text that goes as its
-//! dictionary ([`encode_step`]). A *journal* is a head and *runs* of steps
-//! ([`write_journal`]). Who holds a generation finds its bytes in the head
-//! ([`Head::ways`]), reads and verifies its steps ([`read_steps`]), and applies
-//! them ([`apply_steps`]).
+//! A *step* leads from one exact publish to another. It has a *part* for each metadata type that changed
+//! ([`PartEncoder`]): an edit script on chunk sequences, and the inserted text, compressed with the text that
+//! goes as its dictionary. Identifiers that several types insert are sent once ([`Ids`]). A *journal* is a
+//! head and *runs* of steps ([`write_journal`]). Whoever holds the publish before the newest finds in
+//! repomd.xml which bytes lead on ([`Newest::reading`]), everybody else in the head ([`Head::reading`]). The
+//! bytes that were fetched are verified ([`Reading::parts`]) and applied, type by type ([`apply_parts`]).
 //!
 //! ```
 //! use std::io::Cursor;
+//! use std::sync::Arc;
 //!
 //! use delta_core::chunk::{ChunkId, ChunkTable, Chunker, Symbol};
 //! use delta_core::journal::{
-//!     GenerationId, Head, StepOptions, StepPayload, apply_steps, encode_step, read_steps, write_journal,
+//!     Fetched, GenerationId, Head, Ids, JournalPart, JournalStep, PartEncoder, PartOptions, apply_parts,
+//!     write_journal,
 //! };
 //! use delta_core::{Limits, Rule};
 //! use sha2::{Digest, Sha256};
@@ -38,36 +40,40 @@
 //!     sequences.push(sequence);
 //! }
 //!
-//! // It encodes the step, and writes a journal of one run with that one step.
+//! // It encodes the part of each type, here of one, and writes a journal of one run with one step.
 //! let chunk = |symbol: Symbol, out: &mut Vec<u8>| {
 //!     out.extend_from_slice(&texts[symbol as usize]);
 //!     Ok(())
 //! };
-//! let options = StepOptions::default();
-//! let step = encode_step(rule, &table, &sequences[0], &sequences[1], chunk, &options)?;
+//! let encoder = PartEncoder::new(rule, &table, &sequences[0], &sequences[1], PartOptions::default());
+//! let ids = Arc::new(Ids::shared(&[encoder.ids(chunk)?]));
+//! let encoded = encoder.encode(&ids, chunk)?;
 //! let from = GenerationId::from_sha256(&Sha256::digest(old).into());
-//! let journal = write_journal(&[vec![StepPayload { from, payload: &step.payload }]])?;
+//! let parts = vec![JournalPart::Part { from, payload: &encoded.payload }];
+//! let journal = write_journal(&["primary"], 8, &[vec![JournalStep { sequence: 7, ids, parts }]])?;
 //!
-//! // A client that holds the old generation reads the head, verified by the digest
-//! // in repomd.xml, and learns from it which bytes it needs.
+//! // A client that holds the old generation reads the head, verified by the digest in repomd.xml, and
+//! // learns from it which bytes it needs. It verifies them, too.
 //! let head = Head::read(&journal.bytes[..journal.head_len])?;
-//! let ways = head.ways(from);
-//! let way = ways.first().expect("the generation is served");
-//! let range = usize::try_from(way.range().start)?..usize::try_from(way.range().end)?;
-//! let payloads = read_steps(&head, way, &journal.bytes[range], 1 << 20)?;
+//! let reading = head.reading(&[(0, from)], 16 << 10).expect("the generation is served");
+//! let mut fetched = Fetched::new();
+//! for range in reading.ranges(16 << 10) {
+//!     let (start, end) = (usize::try_from(range.start)?, usize::try_from(range.end)?);
+//!     fetched.add(range.start, journal.bytes[start..end].to_vec());
+//! }
+//! let parts = reading.parts(&fetched)?;
 //!
-//! // It applies them, and must compare the digest of what comes out.
+//! // It applies the parts, and must compare the digest of what comes out.
 //! let mut rebuilt = Vec::new();
-//! apply_steps(rule, || Ok(&old[..]), &payloads, Cursor::new(Vec::new()), &mut rebuilt, &limits)?;
+//! apply_parts(rule, || Ok(&old[..]), &parts[0], Cursor::new(Vec::new()), &mut rebuilt, &limits)?;
 //! assert_eq!(Sha256::digest(&rebuilt), Sha256::digest(new));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The byte-level description is `docs/format-2.md`; items here name the section
-//! that they implement.
+//! The byte-level description is `docs/format-2.md`; items here name the section that they implement.
 //!
-//! What is deliberately not here: where a journal is published, how its bytes are
-//! fetched, and which generations there are.
+//! What is deliberately not here: where a journal is published, how its bytes are fetched, and which
+//! publishes there are.
 
 mod apply;
 mod base;
@@ -79,14 +85,19 @@ mod extent;
 mod file;
 mod frame;
 mod head;
+mod ids;
 mod payload;
 mod places;
+mod reading;
 mod script;
+mod table;
 mod texts;
 
-pub use apply::{StepsApplied, apply_steps};
-pub use encode::{Step, StepOptions, encode_step, prove_step};
+pub use apply::{StepsApplied, apply_parts};
+pub use encode::{EncodedPart, PartEncoder, PartOptions, prove_part};
 pub use error::JournalError;
 pub use extent::Extent;
-pub use file::{Journal, StepPayload, read_steps, write_journal};
-pub use head::{GenerationId, Head, MAX_HEAD, Way, is_journal};
+pub use file::{Journal, JournalPart, JournalStep, write_journal};
+pub use head::{GenerationId, Head, MAX_HEAD, is_journal};
+pub use ids::Ids;
+pub use reading::{Chain, Fetched, GAP, Newest, Part, Reading};

@@ -16,8 +16,10 @@ const FOOTER: u8 = 2;
 const LENGTHS: u8 = 4;
 /// Kept chunks before each hunk are in the dictionary, too.
 const CONTEXT: u8 = 8;
+/// Identifiers of the step are in the dictionaries.
+const WITH_IDS: u8 = 16;
 /// Every flag that there is.
-const KNOWN: u8 = PACKED_SCRIPT | FOOTER | LENGTHS | CONTEXT;
+const KNOWN: u8 = PACKED_SCRIPT | FOOTER | LENGTHS | CONTEXT | WITH_IDS;
 /// Most bytes of a script that is open.
 const MAX_SCRIPT: usize = 16 << 20;
 /// Most chunks that a step inserts, and all that are applied together.
@@ -27,6 +29,8 @@ pub(super) const MAX_INSERTED: u64 = 1 << 21;
 pub(super) const MAX_DICTIONARY_CHUNKS: u64 = 1 << 21;
 /// Most frames of a step, and of all that are applied together.
 pub(super) const MAX_FRAMES: usize = 1 << 16;
+/// More identifiers than a table can have.
+const MAX_IDS: usize = 1 << 20;
 /// Most chunks of context.
 const MAX_CONTEXT: u64 = 1 << 32;
 const LEVEL: i32 = 19;
@@ -47,6 +51,8 @@ pub(super) enum Cut {
 pub(super) struct Frame<'a> {
     /// Of the payload's hunks.
     pub(super) hunks: Range<usize>,
+    /// Which identifiers of the step its dictionary begins with.
+    pub(super) ids: Range<usize>,
     /// The compressed text; nothing where the hunks insert none.
     pub(super) bytes: &'a [u8],
 }
@@ -98,6 +104,8 @@ impl<'a> Payload<'a> {
             Cut::Lengths(_) => LENGTHS,
         };
         flags |= if self.context > 0 { CONTEXT } else { 0 };
+        let with_ids = self.frames.iter().any(|frame| !frame.ids.is_empty());
+        flags |= if with_ids { WITH_IDS } else { 0 };
         let mut out = vec![flags];
         if self.context > 0 {
             varint::put(&mut out, self.context);
@@ -116,6 +124,10 @@ impl<'a> Payload<'a> {
                 varint::put(&mut out, frame.hunks.len() as u64);
                 varint::put(&mut out, frame.bytes.len() as u64);
             }
+        }
+        for frame in self.frames.iter().filter(|_| with_ids) {
+            varint::put(&mut out, frame.ids.start as u64);
+            varint::put(&mut out, frame.ids.len() as u64);
         }
         self.frames.iter().for_each(|frame| out.extend_from_slice(frame.bytes));
         Ok(out)
@@ -144,7 +156,7 @@ impl<'a> Payload<'a> {
             LENGTHS => Cut::Lengths(lengths(cursor.bytes()?, inserted(&hunks))?),
             _ => return Err(Malformed::new("expected one way to cut the text, found two")),
         };
-        let frames = frames(&mut cursor, hunks.len())?;
+        let frames = frames(&mut cursor, hunks.len(), flags & WITH_IDS != 0)?;
         if !hunks.is_empty() && frames.is_empty() {
             return Err(Malformed::new("expected a frame for the hunks, found none"));
         }
@@ -213,7 +225,7 @@ fn lengths(bytes: &[u8], chunks: u64) -> Result<Vec<u64>, Malformed> {
 }
 
 /// The frames, to the end of the payload. The last one has what the others left.
-fn frames<'a>(cursor: &mut Cursor<'a>, hunks: usize) -> Result<Vec<Frame<'a>>, Malformed> {
+fn frames<'a>(cursor: &mut Cursor<'a>, hunks: usize, with_ids: bool) -> Result<Vec<Frame<'a>>, Malformed> {
     let number = |cursor: &mut Cursor<'a>, most: usize| -> Result<usize, Malformed> {
         usize::try_from(cursor.number_upto(most as u64)?).map_err(|e| Malformed::new(e.to_string()))
     };
@@ -229,15 +241,21 @@ fn frames<'a>(cursor: &mut Cursor<'a>, hunks: usize) -> Result<Vec<Frame<'a>>, M
         left -= hunks;
         sizes.push((hunks, cursor.count(1)?));
     }
+    let mut ids = Vec::new();
+    for _ in 0..if with_ids { count } else { 0 } {
+        let first = number(cursor, MAX_IDS)?;
+        ids.push(first..first + number(cursor, MAX_IDS)?);
+    }
+    let mut ids = ids.into_iter().chain(std::iter::repeat(0..0));
     let mut frames = Vec::with_capacity(count);
     let mut first = 0;
-    for (hunks, len) in sizes {
-        frames.push(Frame { hunks: first..first + hunks, bytes: cursor.take(len)? });
+    for ((hunks, len), ids) in sizes.into_iter().zip(&mut ids) {
+        frames.push(Frame { hunks: first..first + hunks, ids, bytes: cursor.take(len)? });
         first += hunks;
     }
     let rest = cursor.take(cursor.remaining())?;
-    if count > 0 {
-        frames.push(Frame { hunks: first..hunks, bytes: rest });
+    if let Some(ids) = ids.next().filter(|_| count > 0) {
+        frames.push(Frame { hunks: first..hunks, ids, bytes: rest });
     } else if !rest.is_empty() {
         return Err(Malformed::new(format!("expected the end of the step, found {} more bytes", rest.len())));
     }
@@ -255,7 +273,10 @@ mod tests {
             Hunk { copy: 0, delete: 2, insert: 0 },
             Hunk { copy: 700, delete: 4, insert: 9 },
         ];
-        let frames = vec![Frame { hunks: 0..2, bytes: b"abc" }, Frame { hunks: 2..3, bytes: b"defg" }];
+        let frames = vec![
+            Frame { hunks: 0..2, ids: 0..3, bytes: b"abc" },
+            Frame { hunks: 2..3, ids: 2..4, bytes: b"defg" },
+        ];
         let payload = Payload { hunks, context, cut, frames };
         let bytes = payload.write().unwrap();
         assert_eq!(Payload::read(&bytes).unwrap(), payload);
@@ -275,7 +296,7 @@ mod tests {
     #[test]
     fn what_no_reader_takes_is_not_written() {
         let written = |hunks: Vec<Hunk>| {
-            let frames = vec![Frame { hunks: 0..hunks.len(), bytes: b"x" }];
+            let frames = vec![Frame { hunks: 0..hunks.len(), ids: 0..0, bytes: b"x" }];
             Payload { hunks, context: 0, cut: Cut::Markers, frames }.write().map(|bytes| bytes.len())
         };
         let one = Hunk { copy: 1, delete: 1, insert: 1 };
@@ -289,9 +310,9 @@ mod tests {
     #[test]
     fn unknown_flags_are_refused() {
         let mut bytes = sample(Cut::Markers, 0);
-        bytes[0] |= 0x10;
+        bytes[0] |= 0x20;
         let refusal = Payload::read(&bytes).unwrap_err().to_string();
-        assert_eq!(refusal, "expected flags among 0x0f, found 0x10");
+        assert_eq!(refusal, "expected flags among 0x1f, found 0x30");
     }
 
     proptest! {

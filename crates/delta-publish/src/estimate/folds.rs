@@ -1,4 +1,4 @@
-//! The sizes of a window that grows point by point, for windows by thresholds.
+//! The sizes of a window that grows point by point.
 
 use delta_core::plan::{Kept, Matcher};
 use history::windows::Sizer;
@@ -9,14 +9,16 @@ use super::past::Past;
 #[derive(Clone)]
 struct Fold {
     kept: Kept,
-    estimate: u64,
+    size: u64,
     /// The versions folded, ascending.
     generations: Vec<usize>,
 }
 
 /// The folds of the window that is being filled.
-pub(super) struct Folds<'a> {
+pub(super) struct Folds<'a, M> {
     past: &'a Past<'a>,
+    /// Tells the size of a window by what is common to it and the new file.
+    measure: M,
     matcher: Matcher,
     /// That of the window as it is; nothing where it is empty.
     accepted: Option<Fold>,
@@ -27,9 +29,9 @@ pub(super) struct Folds<'a> {
     done: Vec<Kept>,
 }
 
-impl<'a> Folds<'a> {
-    pub(super) fn new(past: &'a Past<'a>) -> Self {
-        Self { past, matcher: Matcher::new(), accepted: None, asked: None, done: Vec::new() }
+impl<'a, M: Fn(&Kept) -> u64> Folds<'a, M> {
+    pub(super) fn new(past: &'a Past<'a>, measure: M) -> Self {
+        Self { past, measure, matcher: Matcher::new(), accepted: None, asked: None, done: Vec::new() }
     }
 
     /// What each of the windows has in common with the new file, in their order.
@@ -48,11 +50,11 @@ impl<'a> Folds<'a> {
             let track = self.past.track;
             kept = self.matcher.fold(track.table(), new, &kept, &track.generations()[generation].sequence);
         }
-        Fold { estimate: self.past.size(&kept), kept, generations }
+        Fold { size: (self.measure)(&kept), kept, generations }
     }
 }
 
-impl Sizer for Folds<'_> {
+impl<M: Fn(&Kept) -> u64> Sizer for Folds<'_, M> {
     fn begin(&mut self) {
         self.done.extend(self.accepted.take().map(|fold| fold.kept));
     }
@@ -65,11 +67,11 @@ impl Sizer for Folds<'_> {
             base => Some(self.fold(base.as_ref(), point)),
         };
         self.accepted = accepted;
-        self.asked.as_ref().or(self.accepted.as_ref()).map_or(0, |f| f.estimate)
+        self.asked.as_ref().or(self.accepted.as_ref()).map_or(0, |f| f.size)
     }
 
     fn alone(&mut self, point: usize) -> u64 {
-        self.fold(None, point).estimate
+        self.fold(None, point).size
     }
 
     fn accept(&mut self) {

@@ -2,6 +2,7 @@
 //! the windows of a track, by the policy asked for.
 
 mod folds;
+mod newest;
 mod past;
 mod window_sizes;
 
@@ -12,6 +13,7 @@ use history::{Generation, Track};
 use crate::naming::Naming;
 use crate::options::{Options, Windows};
 use folds::Folds;
+pub(crate) use newest::{newest, window_of_newest};
 use past::Past;
 use window_sizes::WindowSizes;
 
@@ -28,8 +30,8 @@ pub(crate) struct Planned {
     pub(crate) estimate: u64,
 }
 
-/// Divides the past of `track`, whose newest generation was published under
-/// `timestamp`, into windows. Without a timestamp there are none: clients could
+/// Divides the whole past of `track`, whose newest generation was published under
+/// `timestamp`, into windows, whatever their deltas cost. Without a timestamp there are none: clients could
 /// not select. `full` is the size of the full compressed file in bytes.
 pub(crate) fn plan(
     track: &Track,
@@ -44,7 +46,7 @@ pub(crate) fn plan(
     match &options.windows {
         Windows::Thresholds(thresholds) => {
             let thresholds: Vec<u64> = thresholds.iter().map(|t| t.bytes(full)).collect();
-            let mut folds = Folds::new(&past);
+            let mut folds = Folds::new(&past, |kept| past.size(kept));
             let windows = windows::by_thresholds(&points, &thresholds, max, &mut folds);
             windows
                 .into_iter()
@@ -52,17 +54,20 @@ pub(crate) fn plan(
                 .map(|(window, kept)| Planned::new(&past, window, kept))
                 .collect()
         }
-        Windows::Cheapest { most } => {
-            let (listing, base) = (naming.listed_bytes(), naming.base_bytes());
-            let terms = Terms { max_windows: *most, listing, base, full, max };
-            let windows = windows::cheapest(&points, &terms, &mut WindowSizes::new(&past)).windows;
-            let planned = |window: Window| {
-                let kept = kept(track, &window.generations);
-                Planned::new(&past, window, kept)
-            };
-            windows.into_iter().map(planned).collect()
-        }
+        Windows::Cheapest { most } => cheapest(&past, naming, *most, full, max),
+        Windows::Chosen => cheapest(&past, naming, Windows::MOST_ALONE, full, max),
     }
+}
+
+fn cheapest(past: &Past<'_>, naming: &Naming, max_windows: usize, full: u64, max: u64) -> Vec<Planned> {
+    let (listing, base) = (naming.listed_bytes(), naming.base_bytes());
+    let terms = Terms { max_windows, listing, base, full, max };
+    let windows = windows::cheapest(past.points, &terms, &mut WindowSizes::new(past)).windows;
+    let planned = |window: Window| {
+        let kept = kept(past.track, &window.generations);
+        Planned::new(past, window, kept)
+    };
+    windows.into_iter().map(planned).collect()
 }
 
 /// Estimated bytes of a delta for each of `points` alone. Those of the points that

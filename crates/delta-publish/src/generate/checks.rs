@@ -1,13 +1,15 @@
 //! What the operator is told of a run: whose history it is, what is withdrawn,
 //! whether the metadata goes back in time. Nothing is changed here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use history::{Hex, History};
 
+use super::deltas;
 use super::tracks::Work;
 use crate::ledger::{Ledger, Place};
+use crate::options::{Options, Windows};
 use crate::report::{Generated, Reduction, ReductionKind, Withdrawn};
 use crate::repository::Repository;
 use crate::served::{Before, Now};
@@ -100,6 +102,41 @@ pub(super) fn withdrawn(
         }
     }
     tell_withdrawn(outcome);
+}
+
+/// Tells what was served and is served by nothing now because of the budget: the journal does not reach so far,
+/// and the windows beside it neither. It is told once, because from then on it was not served before.
+pub(super) fn beyond_budget(
+    before: &Before,
+    types: &[Work],
+    ledger: &Ledger,
+    options: &Options,
+    outcome: &mut Generated,
+) {
+    let chosen = options.deltas && options.windows == Windows::Chosen;
+    let is_bounded = |work: &&Work| ledger.journal.as_ref().is_some_and(|made| made.has(&work.data_type));
+    for work in types.iter().filter(|_| chosen).filter(is_bounded) {
+        let now = ledger.served(&work.data_type);
+        let generations = work.track.generations().iter().enumerate().skip(1);
+        let lost: BTreeSet<usize> = generations
+            .map(|(at, generation)| (at, Hex(&generation.open_sha256).to_string()))
+            .filter(|(_, sha256)| !now.contains(sha256) && before.known(&work.data_type).any(|s| s == sha256))
+            .map(|(at, _)| at)
+            .collect();
+        let beyond = deltas::servable(work, &lost, options);
+        if beyond > 0 {
+            let which = if beyond == 1 {
+                "1 generation that was"
+            } else {
+                &format!("{beyond} generations that were")
+            };
+            outcome.notes.push(format!(
+                "`{}`: {which} served before and nothing serves now: the budget does not reach so far; clients that \
+                 hold such metadata download full files, until the journal of a later publish serves it",
+                work.data_type
+            ));
+        }
+    }
 }
 
 /// Adds one message for all that is withdrawn.

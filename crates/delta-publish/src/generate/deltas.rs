@@ -1,11 +1,14 @@
 //! The deltas of one run: those that are in place already, and those that have
 //! to be made, several at a time.
 
+use std::collections::BTreeSet;
+
 use codec::Algorithm;
-use history::{Hex, Publication};
+use history::{Hex, Publication, windows};
 use repomd::files::REPODATA;
 use repomd::{Checksum, Delta, Location, Timestamp};
 
+use super::journal::PreparedJournal;
 use super::tracks::{Member, Work};
 use crate::Error;
 use crate::encode::{self, Encoded};
@@ -13,7 +16,7 @@ use crate::estimate::{self, Planned};
 use crate::jobs::Jobs;
 use crate::ledger::{Ledger, WindowEntry, Written};
 use crate::meter::Bzip2;
-use crate::options::Options;
+use crate::options::{Options, Windows};
 use crate::ours::is_in_place;
 use crate::parallel::parallel_map;
 use crate::report::{DeltaGenerated, TypeGenerated};
@@ -83,14 +86,17 @@ pub(super) fn listed(work: &Work, member: &Member, deltas: &[PreparedDelta]) -> 
 }
 
 /// What is told of the records that share the deltas; `asked_for` says whether there are
-/// to be some.
+/// to be some. How large one would be is told where nothing is served.
 pub(super) fn outcome(
     work: &Work,
     asked_for: bool,
     deltas: &[PreparedDelta],
-    journal: Option<&super::journals::PreparedJournal>,
+    journal: Option<&PreparedJournal>,
 ) -> Vec<TypeGenerated> {
-    let smallest_delta = if asked_for && deltas.is_empty() { smallest(work) } else { None };
+    let of_journal = |member: &Member| journal.and_then(|journal| journal.of_member(work, member));
+    let is_in_journal = work.members.iter().any(|member| of_journal(member).is_some());
+    let is_unserved = asked_for && deltas.is_empty() && !is_in_journal;
+    let smallest_delta = if is_unserved { smallest(work) } else { None };
     let report = |(nth, member): (usize, &Member)| TypeGenerated {
         data_type: member.data_type.clone(),
         skipped: None,
@@ -101,9 +107,20 @@ pub(super) fn outcome(
         open_size: work.publication.open_size,
         deltas: deltas.iter().map(PreparedDelta::outcome).collect(),
         smallest_delta,
-        journal: journal.filter(|journal| journal.is_for(member)).map(|journal| journal.outcome(member)),
+        journal: of_journal(member),
     };
     work.members.iter().enumerate().map(report).collect()
+}
+
+/// How many of these generations a delta for them alone could serve.
+pub(super) fn servable(work: &Work, generations: &BTreeSet<usize>, options: &Options) -> usize {
+    let Some(timestamp) = work.publication.timestamp.filter(|_| !generations.is_empty()) else { return 0 };
+    let (points, full) = (work.track.points(timestamp), work.publication.size);
+    let max = options.max_size.bytes(full);
+    let alone = estimate::alone(&work.track, &points, full, &[]);
+    let within = points.iter().zip(alone).filter(|(_, bytes)| *bytes <= max);
+    let servable: BTreeSet<usize> = within.flat_map(|(point, _)| point.generations.iter().copied()).collect();
+    servable.intersection(generations).count()
 }
 
 /// Estimated bytes of the smallest delta from a generation that clients could select.
@@ -124,15 +141,37 @@ struct EncodeJob<'w> {
 }
 
 /// The windows of every type, in the order of `types`, newest first.
-pub(super) fn plan(types: &[Work], options: &Options) -> Vec<Vec<Planned>> {
+pub(super) fn plan(
+    types: &[Work],
+    journal: Option<&PreparedJournal>,
+    options: &Options,
+) -> Vec<Vec<Planned>> {
     if !options.deltas {
         return types.iter().map(|_| Vec::new()).collect();
     }
-    let plan = |work: &Work| {
-        let Publication { size, timestamp, .. } = work.publication;
-        estimate::plan(&work.track, &work.naming, timestamp, size, options)
+    let budget = options.budget_of_windows();
+    let is_bounded = |work: &Work| {
+        options.windows == Windows::Chosen
+            && journal.is_some_and(|journal| journal.entry.has(&work.data_type))
     };
-    parallel_map(types, &options.jobs, plan)
+    let newest = parallel_map(types, &options.jobs, |work| {
+        let Publication { size, timestamp, .. } = work.publication;
+        let max = options.max_size.bytes(size);
+        is_bounded(work).then(|| estimate::newest(&work.track, timestamp, size, max, budget))
+    });
+    let points = windows::in_turns(newest.iter().map(|grown| grown.as_deref().unwrap_or_default()), budget);
+    let work: Vec<_> = types.iter().zip(&newest).zip(points).collect();
+    parallel_map(&work, &options.jobs, |((work, newest), points)| {
+        let Publication { size, timestamp, .. } = work.publication;
+        let (track, naming) = (&work.track, &work.naming);
+        match newest {
+            Some(newest) => {
+                let window = estimate::window_of_newest(track, naming, timestamp, size, &newest[..*points]);
+                window.into_iter().collect()
+            }
+            None => estimate::plan(track, naming, timestamp, size, options),
+        }
+    })
 }
 
 /// The deltas of the windows `planned` for every type, in the same order, and

@@ -7,10 +7,11 @@
 
 mod checks;
 mod deltas;
-mod journals;
+mod journal;
 mod primary;
 mod publish;
 mod recipes;
+mod slow_recipes;
 mod tracks;
 mod unusable;
 
@@ -130,23 +131,27 @@ fn attempt(
     ledger.write(history.dir(), &mut on_disk)?;
     tracks::commit(&mut types, options, outcome)?;
     meter.end("commit", Bzip2::default());
-    let journals = journals::make(repository, &types, options, &ledger)?;
-    meter.end("journals", Bzip2::default());
-    let planned = deltas::plan(&types, options);
+    journal::record_publish(repository, &types, &found, &mut ledger);
+    let journal = journal::make(repository, history, &types, options, &ledger)?;
+    meter.end("journal", Bzip2::default());
+    let planned = deltas::plan(&types, journal.as_ref(), options);
     meter.end("windows", Bzip2::default());
     let (deltas, bzip2) = deltas::make(repository, &types, planned, options, &ledger)?;
     meter.end("deltas", bzip2);
 
     checks::withdrawn(repository, &before, &types, &ledger, outcome);
     checks::age(repository, &ledger, outcome);
+    outcome.notes.extend(slow_recipes::notes(&types, journal.as_ref(), &ledger));
     let found = found.into_iter().map(|file| file.file).collect();
-    let new_state = publish::NewState { found, place, types: &types, deltas, journals };
-    let new = edited(repository, &new_state)?;
+    let new_state = publish::NewState { found, place, types: &types, deltas, journal };
+    let new = edited(repository, &new_state, &ledger)?;
     let ledgers = publish::Ledgers { next: &mut ledger, on_disk: &mut on_disk, dir: history.dir() };
     publish::publish(repository, options, &new, &new_state, ledgers, outcome)?;
-    for (work, (deltas, journal)) in types.iter().zip(new_state.deltas.iter().zip(&new_state.journals)) {
-        outcome.types.extend(deltas::outcome(work, options.deltas, deltas, journal.as_ref()));
+    checks::beyond_budget(&before, &types, &ledger, options, outcome);
+    for (work, deltas) in types.iter().zip(&new_state.deltas) {
+        outcome.types.extend(deltas::outcome(work, options.deltas, deltas, new_state.journal.as_ref()));
     }
+    outcome.journal = new_state.journal.as_ref().map(journal::PreparedJournal::outcome);
     tracks::sort(outcome, repository, options);
     meter.end("publish", Bzip2::default());
     outcome.phases = meter.phases();
@@ -154,18 +159,19 @@ fn attempt(
 }
 
 /// repomd.xml with what was made.
-fn edited(repository: &Repository, new_state: &publish::NewState<'_>) -> Result<Vec<u8>, Error> {
-    let mut listed = BTreeMap::new();
-    for (work, (deltas, journal)) in
-        new_state.types.iter().zip(new_state.deltas.iter().zip(&new_state.journals))
-    {
+fn edited(
+    repository: &Repository,
+    new_state: &publish::NewState<'_>,
+    ledger: &Ledger,
+) -> Result<Vec<u8>, Error> {
+    let mut deltas = BTreeMap::new();
+    for (work, prepared) in new_state.types.iter().zip(&new_state.deltas) {
         for member in &work.members {
-            let deltas = deltas::listed(work, member, deltas)?;
-            let journal = journal.as_ref().and_then(|journal| journal.listed(member)).transpose()?;
-            listed.insert(member.data_type.clone(), Additions { journal, deltas });
+            deltas.insert(member.data_type.clone(), deltas::listed(work, member, prepared)?);
         }
     }
-    repomd::with_deltas(&repository.bytes, &listed)
+    let journal = new_state.journal.as_ref().map(|journal| journal.listed(ledger)).transpose()?.flatten();
+    repomd::with_deltas(&repository.bytes, &Additions { journal, deltas })
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })
 }
 

@@ -7,7 +7,7 @@ use durable::Dir;
 use history::Hex;
 
 use super::tracks::Work;
-use super::{deltas, journals};
+use super::{deltas, journal};
 use crate::ledger::{Ledger, Place, State, Written};
 use crate::options::{Options, Signing};
 use crate::report::{Generated, Reduction, ReductionKind, SignatureFate};
@@ -22,22 +22,20 @@ pub(super) struct NewState<'w> {
     pub(super) place: Option<Place>,
     pub(super) types: &'w [Work],
     pub(super) deltas: Vec<Vec<deltas::PreparedDelta>>,
-    pub(super) journals: Vec<Option<journals::PreparedJournal>>,
+    pub(super) journal: Option<journal::PreparedJournal>,
 }
 
 impl NewState<'_> {
     /// The files that have to be written, and their bytes.
     fn to_write(&self) -> Vec<(&Written, &[u8])> {
         let deltas = self.deltas.iter().flatten().filter_map(deltas::PreparedDelta::to_write);
-        deltas.chain(self.journals.iter().flatten().filter_map(journals::PreparedJournal::to_write)).collect()
+        deltas.chain(self.journal.iter().filter_map(journal::PreparedJournal::to_write)).collect()
     }
 
     /// The files that repomd.xml names, those in place included.
     fn files(&self) -> Vec<Written> {
         let deltas = self.deltas.iter().flatten().filter_map(|prepared| prepared.entry.file.clone());
-        deltas
-            .chain(self.journals.iter().flatten().filter_map(|prepared| prepared.entry.file.clone()))
-            .collect()
+        deltas.chain(self.journal.iter().filter_map(|prepared| prepared.entry.file.clone())).collect()
     }
 }
 
@@ -160,28 +158,22 @@ fn remember(ledger: &mut Ledger, new_state: &NewState<'_>) {
         ledger.used_at(place.clone());
     }
     ledger.contents.clear();
-    for (work, (deltas, journal)) in
-        new_state.types.iter().zip(new_state.deltas.iter().zip(&new_state.journals))
-    {
+    for (work, deltas) in new_state.types.iter().zip(&new_state.deltas) {
         for member in &work.members {
             let content = Hex(&work.publication.open_sha256).to_string();
             ledger.contents.insert(member.data_type.clone(), content);
             ledger.types.insert(member.data_type.clone(), deltas.iter().map(|d| d.entry.clone()).collect());
-            match journal.as_ref().and_then(|journal| journal.recipes.get(&member.data_type)) {
+            match new_state.journal.as_ref().and_then(|journal| journal.recipes.get(&member.data_type)) {
                 Some(recipe) => ledger.recipes.insert(member.data_type.clone(), recipe.clone()),
                 None => ledger.recipes.remove(&member.data_type),
             };
         }
-        match journal {
-            Some(journal) => ledger.journals.insert(work.data_type.clone(), journal.entry.clone()),
-            None => ledger.journals.remove(&work.data_type),
-        };
     }
+    ledger.journal = new_state.journal.as_ref().map(|journal| journal.entry.clone());
     let is_made = |data_type: &String| {
         new_state.types.iter().flat_map(|work| &work.members).any(|member| member.data_type == *data_type)
     };
     ledger.types.retain(|data_type, _| is_made(data_type));
-    ledger.journals.retain(|data_type, _| is_made(data_type));
     ledger.recipes.retain(|data_type, _| is_made(data_type));
 }
 

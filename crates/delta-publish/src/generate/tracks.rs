@@ -30,6 +30,8 @@ pub(super) struct Work {
     pub(super) members: Vec<Member>,
     /// The type of the first.
     pub(super) data_type: String,
+    /// By which the journal has it, too.
+    pub(super) track_name: String,
     pub(super) track: Track,
     pub(super) rule: Rule,
     pub(super) naming: Naming,
@@ -222,6 +224,7 @@ fn take_in_one(
     Ok(Work {
         members: group.members().map(member).collect::<Result<_, Error>>()?,
         data_type: group.lead.record.kind.clone(),
+        track_name: group.track.clone(),
         track,
         rule: group.lead.rule,
         naming: group.naming.clone(),

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use delta_core::Rule;
 use durable::Dir;
 
 use super::{checks, tracks};
@@ -37,7 +38,11 @@ pub(super) fn go_on(
     let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
     let before = Before::read(repository, &ledger, &found);
     for record in &repository.model.records {
-        let still = record.journal().is_some() || record.usable_deltas().next().is_some();
+        let in_journal = |journal: &repomd::journal::Journal| {
+            journal.types.iter().any(|of| [&*record.kind, Rule::family(&record.kind)].contains(&&*of.name))
+        };
+        let still = repository.model.journal.as_ref().is_some_and(in_journal)
+            || record.usable_deltas().next().is_some();
         outcome.withdrawn.extend(before.all(&record.kind).filter(|_| !still));
     }
     checks::tell_withdrawn(&mut outcome);

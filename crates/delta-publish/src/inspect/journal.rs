@@ -3,7 +3,7 @@
 use std::io::{Read as _, Seek as _, SeekFrom};
 
 use codec::Algorithm;
-use delta_core::journal::{self, Head, MAX_HEAD, Way, read_steps};
+use delta_core::journal::{self, Fetched, GAP, Head, MAX_HEAD};
 use durable::streams::Input;
 
 use crate::Error;
@@ -45,30 +45,29 @@ pub fn journal(input: &Input) -> Result<JournalInspected, Error> {
         sha256,
         head_size: head.len(),
         runs: head.runs() as u64,
+        sequence: head.sequence(),
         ..JournalInspected::default()
     };
-    // A longer way has the steps of all shorter ones of its run.
-    let mut longest: Option<Way> = None;
-    let mut verify = |way: Option<Way>| -> Result<(), Error> {
-        let Some(way) = way else { return Ok(()) };
-        file.seek(SeekFrom::Start(way.range().start)).map_err(unreadable)?;
-        read_steps(&head, &way, &mut file, MAX_STEPS).map_err(|error| wrong(error.to_string()))?;
-        Ok(())
-    };
-    for (generation, way) in head.all() {
-        let range = way.range();
-        let generation = format!("{:08x}", u32::from_be_bytes(*generation.as_bytes()));
-        found.ways.push(WayInspected {
-            generation,
-            steps: way.steps() as u64,
-            start: range.start,
-            bytes: range.end - range.start,
-        });
-        if way.steps() == 1 {
-            verify(longest.take())?;
+    for chain in head.chains() {
+        let mut fetched = Fetched::new();
+        for range in chain.reading.ranges(GAP) {
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(range.start)).map_err(unreadable)?;
+            let read = file.by_ref().take((range.end - range.start).min(MAX_STEPS)).read_to_end(&mut bytes);
+            read.map_err(unreadable)?;
+            fetched.add(range.start, bytes);
         }
-        longest = Some(way);
+        chain.reading.parts(&fetched).map_err(|error| wrong(error.to_string()))?;
+        let data_type = &head.types()[chain.data_type];
+        for (nth, id) in chain.from.iter().enumerate() {
+            found.ways.push(WayInspected {
+                generation: format!("{:08x}", u32::from_be_bytes(*id.as_bytes())),
+                data_type: data_type.clone(),
+                run: chain.run,
+                parts: nth + 1,
+                bytes: chain.reading_from(nth).map_or(0, |reading| reading.bytes(GAP)),
+            });
+        }
     }
-    verify(longest)?;
     Ok(found)
 }

@@ -1,104 +1,98 @@
-//! Proving a published journal against the history: every step between two
-//! remembered generations is played, and must give the chunks of the younger one.
+//! Proving a published journal against the history: every part between two remembered generations is
+//! played, and must give the chunks of the younger one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use delta_core::Rule;
-use delta_core::journal::{GenerationId, Head, prove_step, read_steps};
+use delta_core::journal::{Chain, Fetched, GenerationId, Head, Part, prove_part};
 use history::{Hex, Track};
+
+use super::job::JournalType;
+use super::step_cache::reading;
 
 /// What was proven.
 #[derive(Default)]
 pub(crate) struct Proven {
-    /// Generations from which every step to the current one was played.
-    pub(crate) served: usize,
+    /// By type, the generations from which every part to the current one was played.
+    pub(crate) served: BTreeMap<String, BTreeSet<usize>>,
     /// What is wrong with the journal.
     pub(crate) problems: Vec<String>,
-    /// What of the history could not be read, so that steps were not proven.
+    /// What of the history could not be read, so that parts were not proven.
     pub(crate) damage: Vec<String>,
 }
 
-/// Plays the steps of `journal`, which lead to the generation `current` of
-/// `track`. Steps of generations that are not remembered are only read.
-pub(crate) fn verify(
-    data_type: &str,
-    rule: Rule,
-    track: &Track,
-    current: usize,
-    head: &Head,
-    journal: &[u8],
-) -> Proven {
-    let generations = track.generations();
-    let find =
-        |id: GenerationId| generations.iter().position(|g| GenerationId::from_sha256(&g.open_sha256) == id);
+/// Plays what leads to the current generations of the types in `tracks`, each with its index. Parts of
+/// generations that are not remembered are only read.
+pub(crate) fn verify(head: &Head, journal: &Fetched, tracks: &[(JournalType<'_>, usize)]) -> Proven {
     let mut proven = Proven::default();
-    let mut good: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let mut served = BTreeSet::new();
-    // Per run, from the step to the current generation on: where the step before
-    // led from, nothing once a generation is not remembered or a step is wrong.
-    let mut run = (u64::MAX, None);
-    for (id, way) in head.all() {
-        if run.0 != way.range().start {
-            run = (way.range().start, Some(current));
-        }
-        let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-        let bytes = journal.get(at(way.range().start)..at(way.range().end)).unwrap_or_default();
-        let payloads = match read_steps(head, &way, bytes, journal.len() as u64) {
-            Ok(payloads) => payloads,
+    let mut good = BTreeSet::new();
+    for chain in head.chains() {
+        let name = &head.types()[chain.data_type];
+        let parts = match chain.reading.parts(journal) {
+            Ok(parts) => parts.into_iter().next().unwrap_or_default(),
             Err(error) => {
-                proven.problems.push(error.to_string());
-                run.1 = None;
+                proven.problems.push(format!("`{name}` in run {}: {error}", chain.run));
                 continue;
             }
         };
-        let (Some(to), Some(from), Some(payload)) = (run.1, find(id), payloads.last()) else {
-            run.1 = None;
-            continue;
-        };
-        if !good.contains(&(from, to)) {
-            if let Err(failure) = play(rule, track, (from, to), payload) {
-                match failure {
-                    Failure::Damage(what) => proven.damage.push(what),
-                    Failure::Wrong(what) => proven.problems.push(format!(
-                        "the step from {} does not give {} of `{data_type}`: {what}",
-                        Hex(&generations[from].open_sha256),
-                        Hex(&generations[to].open_sha256)
-                    )),
-                }
-                run.1 = None;
-                continue;
-            }
-            good.insert((from, to));
+        if let Some((data_type, current)) = tracks.iter().find(|(data_type, _)| data_type.name == name) {
+            verify_chain(data_type, *current, &chain, &parts, &mut good, &mut proven);
         }
-        served.insert(from);
-        run.1 = Some(from);
     }
-    proven.served = served.len();
     proven
 }
 
-/// Why a step was not proven.
-enum Failure {
-    /// The history could not be read.
-    Damage(String),
-    Wrong(String),
+/// Plays the parts of a chain between generations that are remembered, until one is wrong. Behind one that is
+/// not remembered nothing is known to be served.
+fn verify_chain(
+    data_type: &JournalType<'_>,
+    current: usize,
+    chain: &Chain,
+    parts: &[Part<'_>],
+    good: &mut BTreeSet<(usize, usize, usize)>,
+    proven: &mut Proven,
+) {
+    let generations = data_type.track.generations();
+    let find = |id: GenerationId| (0..generations.len()).find(|generation| data_type.id(*generation) == id);
+    let (mut to, mut is_proven) = (Some(current), true);
+    for (id, part) in chain.from.iter().zip(parts) {
+        let from = find(*id);
+        let (Some(from), Some(to)) = (from, std::mem::replace(&mut to, from)) else {
+            is_proven = false;
+            continue;
+        };
+        if !good.contains(&(chain.data_type, from, to)) {
+            match prove(data_type.track, data_type.rule, from, to, part) {
+                Err(damage) => {
+                    proven.damage.push(damage.to_string());
+                    return;
+                }
+                Ok(Err(error)) => {
+                    proven.problems.push(format!(
+                        "the step from {} does not give {} of `{}`: {error}",
+                        Hex(&generations[from].open_sha256),
+                        Hex(&generations[to].open_sha256),
+                        data_type.name
+                    ));
+                    return;
+                }
+                Ok(Ok(())) => {}
+            }
+            good.insert((chain.data_type, from, to));
+        }
+        if is_proven {
+            proven.served.entry(data_type.name.to_owned()).or_default().insert(from);
+        }
+    }
 }
 
-/// Plays a step from one generation to another.
-fn play(rule: Rule, track: &Track, (from, to): (usize, usize), payload: &[u8]) -> Result<(), Failure> {
-    let mut chunks = track.reader();
-    let mut damage = None;
-    let chunk = |symbol, out: &mut Vec<u8>| match chunks.chunk(symbol) {
-        Ok(chunk) => {
-            out.extend_from_slice(chunk);
-            Ok(())
-        }
-        Err(error) => {
-            damage = Some(error.to_string());
-            Err(std::io::Error::other("the history is damaged"))
-        }
-    };
-    let [old, new] = [from, to].map(|at| &track.generations()[at].sequence);
-    let played = prove_step(rule, track.table(), old, new, payload, chunk);
-    played.map_err(|error| damage.map_or_else(|| Failure::Wrong(error.to_string()), Failure::Damage))
+fn prove(
+    track: &Track,
+    rule: delta_core::Rule,
+    from: usize,
+    to: usize,
+    part: &Part<'_>,
+) -> Result<Result<(), delta_core::journal::JournalError>, history::Error> {
+    let generations = track.generations();
+    let (old, new) = (&generations[from].sequence, &generations[to].sequence);
+    reading(track, |chunk| prove_part(rule, track.table(), old, new, part, chunk))
 }

@@ -3,10 +3,12 @@
 //! long as a mirror may need them (`docs/history.md`, "The ledger").
 
 mod check;
+mod publishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use delta_core::Rule;
 use durable::{Dir, Kind};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,7 @@ use crate::Error;
 
 pub use check::{check, repair};
 pub use history::History;
+pub(crate) use publishes::{Publishes, Remembered};
 
 const NAME: &str = "ledger.json";
 /// Most ledgers that are set aside.
@@ -102,28 +105,35 @@ impl WindowEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JournalEntry {
-    /// Open SHA-256 of the generation that it leads to.
-    pub(crate) target: String,
-    /// Open SHA-256 of the generations that it was to serve, newest first.
-    pub(crate) planned: Vec<String>,
+    /// Which row of publishes it was to serve, and the SHA-256 over their numbers and contents.
+    pub(crate) row: String,
+    pub(crate) publishes: String,
+    /// Its types in the order in which parts have them, with the open SHA-256 that it leads to.
+    pub(crate) types: Vec<(String, String)>,
     /// The most bytes that a client was to read.
     pub(crate) max: u64,
     /// The most bytes of text that were to be encoded.
     pub(crate) text: u64,
     /// The file; nothing where it would have served nobody.
     pub(crate) file: Option<Written>,
-    /// Bytes of the head.
-    pub(crate) head_size: u64,
-    /// SHA-256 of the head.
-    pub(crate) head_sha256: String,
-    /// Open SHA-256 of the generations that it serves, the youngest first.
-    pub(crate) served: Vec<String>,
-    /// Bytes that a client reads, by generation served.
+    /// What it serves, by type.
+    pub(crate) served: BTreeMap<String, ServedEntry>,
+    /// Bytes that a client reads who wants all types, by publish, the youngest first.
     pub(crate) reads: Vec<u64>,
     /// Runs in the file.
     pub(crate) runs: usize,
     /// Distinct steps in the file.
     pub(crate) steps: usize,
+}
+
+/// What a journal serves of one type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServedEntry {
+    /// Open SHA-256 of the generations, the youngest first.
+    pub(crate) generations: Vec<String>,
+    /// Bytes that a client reads who wants only this type, by generation.
+    pub(crate) reads: Vec<u64>,
 }
 
 /// How the file of a record was compressed.
@@ -148,8 +158,13 @@ pub(crate) struct RecipeEntry {
 impl JournalEntry {
     /// Whether it is the journal that `request` asks for.
     pub(crate) fn is_of(&self, request: &Self) -> bool {
-        let from = |entry: &Self| (entry.max, entry.text);
-        self.target == request.target && self.planned == request.planned && from(self) == from(request)
+        (&self.row, &self.publishes, &self.types) == (&request.row, &request.publishes, &request.types)
+            && (self.max, self.text) == (request.max, request.text)
+    }
+
+    /// Whether it is to serve a type.
+    pub(crate) fn has(&self, data_type: &str) -> bool {
+        self.types.iter().any(|(name, _)| name == data_type)
     }
 }
 
@@ -167,8 +182,10 @@ pub(crate) struct Ledger {
     pub(crate) loose: Vec<Written>,
     /// Per metadata type the windows of the newest state, newest first.
     pub(crate) types: BTreeMap<String, Vec<WindowEntry>>,
-    /// Per metadata type the journal of the newest state.
-    pub(crate) journals: BTreeMap<String, JournalEntry>,
+    /// The journal of the newest state.
+    pub(crate) journal: Option<JournalEntry>,
+    /// What was published, as far as it is remembered.
+    pub(crate) publishes: Publishes,
     /// Per metadata type the recipe of the file that was published last with a
     /// journal.
     pub(crate) recipes: BTreeMap<String, RecipeEntry>,
@@ -189,7 +206,8 @@ impl Default for Ledger {
             intent: None,
             loose: Vec::new(),
             types: BTreeMap::new(),
-            journals: BTreeMap::new(),
+            journal: None,
+            publishes: Publishes::default(),
             recipes: BTreeMap::new(),
             contents: BTreeMap::new(),
             places: Vec::new(),
@@ -295,7 +313,7 @@ impl Ledger {
     /// Every file that is known to have been written with this history.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Written> {
         let deltas = self.types.values().flatten().filter_map(|made| made.file.as_ref());
-        let journals = self.journals.values().filter_map(|made| made.file.as_ref());
+        let journals = self.journal.iter().filter_map(|made| made.file.as_ref());
         let states = self.states.iter().chain(&self.intent).flat_map(|state| &state.files);
         states.chain(&self.loose).chain(deltas).chain(journals)
     }
@@ -303,10 +321,15 @@ impl Ledger {
     /// Open SHA-256 of the generations of a type that the newest state serves.
     pub(crate) fn served(&self, data_type: &str) -> BTreeSet<String> {
         let deltas = self.types.get(data_type).into_iter().flatten().filter(|made| made.file.is_some());
-        let journals = self.journals.get(data_type).filter(|made| made.file.is_some());
+        let journal = self.journal.as_ref().filter(|made| made.file.is_some());
+        // A twin goes by the entry of its family, and is among the types for which deltas are made.
+        let in_journal = journal.and_then(|made| {
+            let family = self.types.contains_key(data_type).then(|| Rule::family(data_type));
+            made.served.get(data_type).or_else(|| made.served.get(family?))
+        });
         deltas
             .flat_map(|made| made.planned.iter().take(made.served))
-            .chain(journals.into_iter().flat_map(|made| &made.served))
+            .chain(in_journal.into_iter().flat_map(|served| &served.generations))
             .cloned()
             .collect()
     }

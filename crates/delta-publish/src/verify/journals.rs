@@ -1,31 +1,85 @@
-//! Checking a listed journal: as a file against its element, and with the history
-//! step by step.
+//! Checking the listed journal: as a file against what repomd.xml says, and with the history part by part.
+
+use std::collections::BTreeMap;
 
 use codec::Algorithm;
 use delta_core::Rule;
-use delta_core::journal::Head;
+use delta_core::journal::{self as journal_file, Fetched, Head, Newest};
 use history::{History, Track};
-use repomd::Record;
-use repomd::model::JournalEntry;
+use repomd::journal::{Journal, JournalType as ListedType, NewestSteps};
 
-use super::read_listed;
+use super::{Contents, lacks_current, read_listed};
+use crate::journal::{self, JournalType};
 use crate::report::Verified;
 use crate::repository::Repository;
-use crate::{Error, journal, records};
+use crate::{Error, records};
 
-/// Verifies the journal of a record as a file; gives its head and its bytes where
-/// it is good.
+/// Verifies the journal, and plays every part of it between generations of the history. Gives by type of
+/// record from how many generations it leads to the current file. `contents` are the open SHA-256s of the
+/// records' files.
 pub(super) fn verify(
     repository: &Repository,
-    record: &Record,
-    problems: &mut Vec<String>,
-) -> Result<Option<(Head, Vec<u8>)>, Error> {
-    for entry in &record.journals {
-        if let JournalEntry::Unusable(why) = entry {
-            problems.push(format!("type `{}`: a journal cannot be used: {why}", record.kind));
+    history: Option<&History>,
+    contents: &Contents<'_>,
+    verified: &mut Verified,
+) -> Result<BTreeMap<String, usize>, Error> {
+    let faults = repository.model.faults.iter().filter(|fault| fault.element == "delta-journal");
+    verified.problems.extend(faults.map(|fault| format!("the journal cannot be used: {}", fault.why)));
+    let Some(listed) = &repository.model.journal else { return Ok(BTreeMap::new()) };
+    let Some((head, journal)) = file(repository, listed, contents, &mut verified.problems)? else {
+        return Ok(BTreeMap::new());
+    };
+    let Some(history) = history else { return Ok(BTreeMap::new()) };
+    let mut tracks = Vec::new();
+    for of in &listed.types {
+        let Some((kind, Some(open_sha256))) = record(of, contents) else { continue };
+        let Some(rule) = Rule::for_type(kind) else { continue };
+        let has = |track: &Track| track.find(open_sha256).is_some();
+        let track = records::track_with(history, kind, has)?.map(|(_, track)| track);
+        match track.and_then(|track| Some((track.find(open_sha256)?, track))) {
+            Some((current, track)) => tracks.push((&*of.name, rule, track, current)),
+            None => lacks_current(kind, verified),
         }
     }
-    let Some(listed) = record.journal() else { return Ok(None) };
+    let types: Vec<(JournalType<'_>, usize)> = tracks
+        .iter()
+        .map(|(name, rule, track, current)| (JournalType { name, rule: *rule, track }, *current))
+        .collect();
+    let proven = journal::verify(&head, &journal, &types);
+    let problem = |problem| format!("`{}`: {problem}", listed.location);
+    verified.problems.extend(proven.problems.into_iter().map(problem));
+    verified.history_problems.extend(proven.damage);
+    let served = |(kind, content): (&&str, &Option<[u8; 32]>)| {
+        let of = of_record(listed, kind, content.as_ref()?)?;
+        Some(((*kind).to_owned(), proven.served.get(&of.name)?.len()))
+    };
+    Ok(contents.iter().filter_map(served).collect())
+}
+
+/// The record that a type of the journal is for, with its content: that of its name, or one of its family.
+fn record<'c>(of: &ListedType, contents: &'c Contents<'_>) -> Option<(&'c str, Option<&'c [u8; 32]>)> {
+    let is_led_to = |content: &Option<[u8; 32]>| content.is_some_and(|content| content.starts_with(&of.id));
+    let own = contents.get_key_value(&*of.name);
+    let of_family = || {
+        let members = || contents.iter().filter(|(kind, _)| Rule::family(kind) == of.name);
+        members().find(|(_, content)| is_led_to(content)).or_else(|| members().next())
+    };
+    own.or_else(of_family).map(|(kind, content)| (*kind, content.as_ref()))
+}
+
+/// The type of the journal by which a record of this content goes.
+fn of_record<'j>(listed: &'j Journal, kind: &str, content: &[u8; 32]) -> Option<&'j ListedType> {
+    let named = |name: &str| listed.types.iter().find(|of| of.name == name && content.starts_with(&of.id));
+    named(kind).or_else(|| named(Rule::family(kind)))
+}
+
+/// The journal as a file, with its head, where it is what repomd.xml says.
+fn file(
+    repository: &Repository,
+    listed: &Journal,
+    contents: &Contents<'_>,
+    problems: &mut Vec<String>,
+) -> Result<Option<(Head, Fetched)>, Error> {
     let bytes = match read_listed(repository, &listed.location, &listed.checksum, listed.size) {
         Ok(bytes) => bytes,
         Err(error @ Error::Delta { .. }) => {
@@ -34,40 +88,47 @@ pub(super) fn verify(
         }
         Err(other) => return Err(other),
     };
-    let head = usize::try_from(listed.head_size).ok().and_then(|len| bytes.get(..len));
-    let right = head.filter(|head| Algorithm::Sha256.digest(head).to_hex() == listed.head_checksum.hex());
-    let head = right.ok_or_else(|| "its head is not what repomd.xml says".to_owned());
-    let head = head.and_then(|head| Head::read(head).map_err(|error| error.to_string()));
-    match head {
-        Ok(head) if head.file_len() == listed.size => Ok(Some((head, bytes))),
-        Ok(head) => {
-            let (expected, found) = (head.file_len(), listed.size);
-            problems.push(format!("`{}`: its head tells {expected} bytes, found {found}", listed.location));
-            Ok(None)
+    let mut wrong = |what: &str| problems.push(format!("`{}`: {what}", listed.location));
+    let found = match journal_file::Journal::of_file(bytes) {
+        Ok(found) => found,
+        Err(error) => {
+            wrong(&error.to_string());
+            return Ok(None);
         }
-        Err(what) => {
-            problems.push(format!("`{}`: {what}", listed.location));
-            Ok(None)
+    };
+    let head_bytes = &found.bytes[..found.head_len];
+    let digest = Algorithm::Sha256.digest(head_bytes);
+    if head_bytes.len() as u64 != listed.head_size || !digest.as_bytes().starts_with(&listed.head_digest) {
+        wrong("its head is not what repomd.xml says");
+        return Ok(None);
+    }
+    let Ok(head) = Head::read(head_bytes) else { return Ok(None) };
+    if head.file_len() != listed.size {
+        wrong(&format!("its head tells {} bytes, found {}", head.file_len(), listed.size));
+        return Ok(None);
+    }
+    if !head.types().iter().eq(listed.types.iter().map(|of| &of.name)) || head.sequence() != listed.sequence {
+        wrong("its head tells other types, or another publish, than repomd.xml");
+    }
+    if listed.newest.as_ref().is_some_and(|newest| !is_true(newest, found.newest.as_ref())) {
+        wrong("its newest steps are not what repomd.xml says");
+    }
+    for of in &listed.types {
+        if let Some((_, Some(content))) = record(of, contents)
+            && !content.starts_with(&of.id)
+        {
+            wrong(&format!("it leads to another `{}` than the one published", of.name));
         }
     }
+    let mut fetched = Fetched::new();
+    fetched.add(0, found.bytes);
+    Ok(Some((head, fetched)))
 }
 
-/// Plays every step of the journal between generations of the history; returns
-/// from how many of them it leads to the current file.
-pub(super) fn prove(
-    history: &History,
-    record: &Record,
-    open_sha256: &[u8; 32],
-    head: &Head,
-    bytes: &[u8],
-    verified: &mut Verified,
-) -> Result<usize, Error> {
-    let Some(rule) = Rule::for_type(&record.kind) else { return Ok(0) };
-    let has = |track: &Track| track.find(open_sha256).is_some();
-    let Some((_, track)) = records::track_with(history, &record.kind, has)? else { return Ok(0) };
-    let Some(current) = track.find(open_sha256) else { return Ok(0) };
-    let proven = journal::verify(&record.kind, rule, &track, current, head, bytes);
-    verified.problems.extend(proven.problems);
-    verified.history_problems.extend(proven.damage);
-    Ok(proven.served)
+/// Whether what is told of the newest steps is so; not all of them need be told.
+fn is_true(told: &NewestSteps, found: Option<&Newest>) -> bool {
+    found.is_some_and(|found| {
+        (told.table, &told.parts, told.digest) == (found.table, &found.parts, found.digest)
+            && found.further.starts_with(&told.further)
+    })
 }

@@ -54,12 +54,8 @@ fn options() -> Options {
 /// The rules that are published with the recipes of these types.
 fn rules(site: &Site, kinds: &[&str]) -> Vec<Option<u8>> {
     let model = repomd::Repomd::parse(&site.repomd()).unwrap();
-    let rule = |kind: &&str| {
-        let journal = model.record(kind).unwrap().journal().unwrap();
-        assert_eq!(journal.recipe.is_some(), journal.chunks.is_some());
-        journal.chunks
-    };
-    kinds.iter().map(rule).collect()
+    let recipes = model.journal.unwrap().recipes;
+    kinds.iter().map(|kind| recipes.get(*kind)?.chunks).collect()
 }
 
 const PAIRS: [&str; 6] = ["a", "a", "b", "b", "b", "c"];

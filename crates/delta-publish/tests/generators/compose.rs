@@ -240,9 +240,14 @@ impl Site {
 
     /// The same, and what was said.
     pub fn update_in_vain(&self) -> (BTreeMap<String, PathTaken>, Vec<String>) {
+        self.update_client("cache")
+    }
+
+    /// The same of a client with a cache of its own.
+    pub fn update_client(&self, name: &str) -> (BTreeMap<String, PathTaken>, Vec<String>) {
         let mut options = delta_client::options::Options::default();
         options.types = Some(self.now.keys().cloned().collect());
-        let cache = self.temp.path().join("cache");
+        let cache = self.temp.path().join(name);
         let source = DirectoryTransport::open(&self.root()).unwrap();
         let updated: Updated = delta_client::update(&[&source], &cache, &options, &Silent).unwrap();
         for of_type in &updated.types {

@@ -13,6 +13,7 @@
 
 mod chunks;
 mod compose;
+mod publishes;
 mod styles;
 mod twins;
 mod types;

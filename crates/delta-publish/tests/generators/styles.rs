@@ -12,16 +12,26 @@ fn files(n: u64) -> Vec<File> {
     KINDS.iter().map(|kind| File::new(kind, n)).collect()
 }
 
-/// Follows the styles one after the other, and says how the last update came.
+/// Follows the styles one after the other, with deltas of format 1 alone, and says how the last update came.
 fn follow(styles: &[&Style]) -> Vec<PathTaken> {
+    follow_by(styles, &Options::default().with_journal(None))
+}
+
+/// Follows the styles one after the other, and says how the last update came.
+fn follow_by(styles: &[&Style], options: &Options) -> Vec<PathTaken> {
     let mut site = Site::new();
     let mut paths = Vec::new();
     for (n, style) in (0..).zip(styles) {
         site.compose(n, &files(n), style);
-        site.publish(&Options::default());
+        site.publish(options);
         paths = site.update().into_values().collect();
     }
     paths
+}
+
+/// The same by the journal.
+fn follow_journal(styles: &[&Style]) -> Vec<PathTaken> {
+    follow_by(styles, &Options::default().with_deltas(false))
 }
 
 #[test]
@@ -33,7 +43,7 @@ fn any_compression_may_follow_any_other() {
             for (n, compression) in [(0, old), (1, new)] {
                 let files = files(n).into_iter().map(|file| file.compressed(compression));
                 site.compose(n, &files.collect::<Vec<_>>(), &Style::default());
-                site.publish(&Options::default());
+                site.publish(&Options::default().with_journal(None));
                 let expected = if n == 0 { PathTaken::Full } else { PathTaken::Delta };
                 assert!(site.update().values().all(|path| *path == expected), "{old} to {new}");
             }
@@ -51,7 +61,9 @@ fn any_checksum_and_naming_may_follow_any_other() {
     }
     for old in &styles {
         for new in &styles {
-            assert_eq!(follow(&[old, new, old]), [PathTaken::Delta; 2], "{} {}", old.checksum, new.checksum);
+            let names = format!("{} {}", old.checksum, new.checksum);
+            assert_eq!(follow(&[old, new, old]), [PathTaken::Delta; 2], "{names}");
+            assert_eq!(follow_journal(&[old, new]), [PathTaken::Journal; 2], "{names}");
         }
     }
 }
@@ -84,6 +96,17 @@ fn records_without_timestamp_or_open_checksum_are_fetched_whole_and_deltas_resum
         assert_eq!(follow(&[&with, &without, &with]), [resumed; 2]);
         assert_eq!(follow(&[&with, &without, &with, &with]), [PathTaken::Delta; 2]);
     }
+}
+
+#[test]
+fn a_journal_needs_no_timestamp_and_passes_over_records_without_open_checksum() {
+    let with = Style::default();
+    let undated = Style { timestamps: None, ..Style::default() };
+    assert_eq!(follow_journal(&[&with, &undated]), [PathTaken::Journal; 2]);
+    assert_eq!(follow_journal(&[&undated, &undated, &with]), [PathTaken::Journal; 2]);
+    let bare = Style { open_checksums: false, ..Style::default() };
+    assert_eq!(follow_journal(&[&with, &bare]), [PathTaken::Full; 2]);
+    assert_eq!(follow_journal(&[&with, &bare, &with, &with]), [PathTaken::Journal; 2]);
 }
 
 /// Ways to write one repomd.xml.
@@ -121,6 +144,11 @@ fn any_layout_of_repomd_xml_may_follow_any_other() {
         for (new, to) in LAYOUTS {
             let style = |layout| Style { layout, ..Style::default() };
             assert_eq!(follow(&[&style(from), &style(to)]), [PathTaken::Delta; 2], "{old} to {new}");
+            assert_eq!(
+                follow_journal(&[&style(from), &style(to)]),
+                [PathTaken::Journal; 2],
+                "{old} to {new}"
+            );
         }
     }
 }

@@ -12,13 +12,18 @@ use crate::compose::{File, Site, Style};
 fn every_type_of_the_table_gets_deltas_and_a_client_uses_them() {
     let kinds: Vec<&str> = Rule::types().chain(["susedata.de"]).collect();
     let mut site = Site::new();
-    for n in 0..3 {
+    for n in 0..4 {
         let files: Vec<File> = kinds.iter().map(|kind| File::new(kind, n)).collect();
         site.compose(n, &files, &Style::default());
-        let outcome = site.publish(&Options::default());
+        let options = if n < 3 { Options::default().with_journal(None) } else { Options::default() };
+        let outcome = site.publish(&options);
         assert_eq!(outcome.warnings, [""; 0]);
         assert_eq!(outcome.types.iter().map(|one| &*one.data_type).collect::<Vec<_>>(), kinds);
-        let expected = if n == 0 { PathTaken::Full } else { PathTaken::Delta };
+        let expected = match n {
+            0 => PathTaken::Full,
+            3 => PathTaken::Journal,
+            _ => PathTaken::Delta,
+        };
         let all: BTreeMap<String, PathTaken> =
             kinds.iter().map(|kind| ((*kind).to_owned(), expected)).collect();
         assert_eq!(site.update(), all);

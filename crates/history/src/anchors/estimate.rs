@@ -28,7 +28,14 @@ pub(super) fn direct(past: &Past<'_>, terms: &AnchorTerms) -> Vec<u64> {
         let lacking = past.lacking.get(age).copied().unwrap_or(u64::MAX);
         bytes - scaled(*bytes, share_saved(lacking, *inserted) * gain, 1_000_000)
     };
-    chains.iter().enumerate().map(estimate).collect()
+    let mut direct: Vec<u64> = chains.iter().enumerate().map(estimate).collect();
+    // Where there is such a step, it tells.
+    for step in past.neighbours.iter().take(1).chain(past.anchors).filter(|step| step.to == 0) {
+        if let Some(direct) = direct.get_mut(step.from) {
+            *direct = step.bytes + terms.overhead;
+        }
+    }
+    direct
 }
 
 /// By length of an anchor, which part of the share it gained.

@@ -1,12 +1,14 @@
 //! Which old generations one delta serves: the time axis that clients see, and
-//! its division into windows, by what clients download ([`cheapest`]) or by size
-//! thresholds ([`by_thresholds`]). Pure functions; how large a delta would be is
-//! asked of the caller.
+//! its division into windows, by what clients download ([`cheapest`]), by size
+//! thresholds ([`by_thresholds`]), or as far back as literals may go ([`newest()`]).
+//! Pure functions; how large a delta would be is asked of the caller.
 
 mod cheapest;
+mod newest;
 mod thresholds;
 
 pub use cheapest::{Chosen, Row, Sizes, Terms, cheapest};
+pub use newest::{Grown, in_turns, newest};
 pub use thresholds::{Sizer, by_thresholds};
 
 /// One `<timestamp>` that clients may hold, with the generations published

@@ -3,7 +3,7 @@
 //! with dnf5 5.4.6.
 //!
 //! The `.repo` files and their values are those of dnf 4, but for what
-//! [`Dialect`] says. Plugins, `--setopt` and profiles are not looked at.
+//! `Dialect` says. Plugins, `--setopt` and profiles are not looked at.
 
 mod main_section;
 mod variables;

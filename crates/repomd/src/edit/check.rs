@@ -1,10 +1,9 @@
 //! Reading an edited document again, so that a wrong one is never given out.
 
-use std::collections::BTreeMap;
-
 use super::{Additions, EditError};
 use crate::excerpt::excerpt;
-use crate::model::{DeltaEntry, Fault, JournalEntry, Record, Repomd};
+use crate::model::{DeltaEntry, Fault, Record, Repomd};
+use crate::ours::JOURNAL;
 use crate::read::{self, Document};
 
 /// Reads the edited document and compares it with the model before the edit:
@@ -12,16 +11,24 @@ use crate::read::{self, Document};
 pub(super) fn same_but_for(
     before: &Repomd,
     edited: &[u8],
-    additions: &BTreeMap<String, Additions>,
+    additions: &Additions,
 ) -> Result<Document, EditError> {
     let parsed = read::document(edited).map_err(|why| EditError::Unreadable { why })?;
     let after = &parsed.model;
     let head = |model: &Repomd| {
-        let said = Repomd { records: Vec::new(), faults: Vec::new(), ..model.clone() };
-        (said, elements(&model.faults))
+        let said = Repomd { records: Vec::new(), ..model.clone() }.without_ours();
+        let elements = elements(&said.faults);
+        (Repomd { faults: Vec::new(), ..said }, elements)
     };
     if head(before) != head(after) || before.records.len() != after.records.len() {
         return Err(differs(0, "what it said before", "something else"));
+    }
+    if after.journal != additions.journal || parsed.instructions.len() != additions.journal.iter().count() {
+        let fault = after.faults.iter().find(|fault| fault.element == JOURNAL);
+        return Err(match fault {
+            Some(fault) => EditError::Unreadable { why: fault.why.clone() },
+            None => differs(0, "the journal as given", "something else"),
+        });
     }
     let records = before.records.iter().zip(&after.records);
     for ((old, new), place) in records.zip(&parsed.places) {
@@ -30,13 +37,10 @@ pub(super) fn same_but_for(
             let expected = format!("{what} as before");
             return Err(differs(place.start, &expected, "something else"));
         }
-        let wanted = additions.get(&old.kind).cloned().unwrap_or_default();
-        let journals: Vec<_> = wanted.journal.into_iter().map(JournalEntry::Usable).collect();
-        let deltas: Vec<_> = wanted.deltas.into_iter().map(DeltaEntry::Usable).collect();
-        let bases = usize::from(!deltas.is_empty());
-        let count = bases + journals.len() + deltas.len();
-        let listed = new.journals == journals && new.deltas == deltas;
-        if !listed || new.check_delta_base().is_err() || place.ours.len() != count {
+        let wanted = additions.deltas.get(&old.kind).cloned().unwrap_or_default();
+        let deltas: Vec<_> = wanted.into_iter().map(DeltaEntry::Usable).collect();
+        let count = usize::from(!deltas.is_empty()) + deltas.len();
+        if new.deltas != deltas || new.check_delta_base().is_err() || place.ours.len() != count {
             let expected = format!("{what} with {count} elements as given");
             return Err(differs(place.start, &expected, "others"));
         }

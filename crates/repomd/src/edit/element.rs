@@ -3,11 +3,10 @@
 //! Names and attribute names are this crate's own and need no escapes; values
 //! are escaped always.
 
-use crate::model::{BaseCopy, Delta, Journal};
-use crate::ours::{DELTA, DELTA_BASE, JOURNAL};
-use crate::read::FORMAT;
+use crate::model::{BaseCopy, Delta};
+use crate::ours::{DELTA, DELTA_BASE};
 use crate::value::{Checksum, Location};
-use crate::xml::escape;
+use crate::xml::{escape, is_space};
 
 /// An element to be written.
 #[derive(Debug)]
@@ -41,9 +40,7 @@ impl<'a> Style<'a> {
     /// Follows the white space at the start of `content`, the content of the
     /// record; `before` is the document up to the record's start tag.
     pub(crate) fn new(prefix: &'a str, content: &'a [u8], before: &'a [u8]) -> Self {
-        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        let end = content.iter().position(|byte| !is_space(byte));
-        let gap = content.get(..end.unwrap_or_default()).unwrap_or_default();
+        let gap = gap(content);
         let line = last_line(gap);
         let lines = line.map(|line| (line, step(indentation(line), tail(before))));
         Self { prefix, gap, lines }
@@ -63,6 +60,12 @@ impl<'a> Style<'a> {
             out.extend_from_slice(line);
         }
     }
+}
+
+/// The white space at the start of `content`, which something follows.
+pub(super) fn gap(content: &[u8]) -> &[u8] {
+    let end = content.iter().position(|&byte| !is_space(char::from(byte)));
+    content.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 /// The last line end in white space and what follows it.
@@ -105,23 +108,6 @@ impl From<&Delta> for Element {
             Self::text("size", delta.size.to_string()),
         ];
         Self { name: DELTA, attributes: Vec::new(), content: Content::Children(children) }
-    }
-}
-
-impl From<&Journal> for Element {
-    fn from(journal: &Journal) -> Self {
-        let mut attributes = vec![
-            ("format", FORMAT.to_owned()),
-            ("href", journal.location.as_str().to_owned()),
-            ("size", journal.size.to_string()),
-            ("sha256", journal.checksum.hex().to_owned()),
-            ("head-size", journal.head_size.to_string()),
-            ("head-sha256", journal.head_checksum.hex().to_owned()),
-            ("open-sha256", journal.open_checksum.hex().to_owned()),
-        ];
-        attributes.extend(journal.recipe.iter().map(|recipe| ("recipe", recipe.to_string())));
-        attributes.extend(journal.chunks.iter().map(|rule| ("chunks", rule.to_string())));
-        Self { name: JOURNAL, attributes, content: Content::Nothing }
     }
 }
 

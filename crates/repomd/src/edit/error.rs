@@ -28,6 +28,9 @@ pub enum EditError {
         /// Why it cannot.
         why: String,
     },
+    /// The document has no place for a journal.
+    #[error("expected a root element with content for the journal, found a self-closing one")]
+    NoContent,
     /// The edited document would be over [`MAX_SIZE`].
     #[error("expected an edited document of at most {MAX_SIZE} bytes, found more at byte {offset}")]
     TooLarge {
@@ -60,7 +63,7 @@ impl EditError {
         match self {
             Self::Read(why) => why.is_unsupported(),
             // What was read is whole; it is the edit that does not go.
-            Self::NoRecord { .. } | Self::Unfit { .. } => false,
+            Self::NoRecord { .. } | Self::Unfit { .. } | Self::NoContent => false,
             Self::TooLarge { .. } | Self::Unreadable { .. } | Self::Differs { .. } => true,
         }
     }

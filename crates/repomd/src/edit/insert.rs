@@ -1,14 +1,15 @@
-//! Insertion of elements at the start of records.
+//! Insertion of elements at the start of records, and of the instruction that names the
+//! journal.
 //!
-//! What the elements are does not matter here, only where they go and how
-//! they are laid out.
+//! What they say does not matter here, only where they go and how they are laid out.
 
 use std::collections::BTreeMap;
 
 use super::EditError;
-use super::element::{Element, Style};
+use super::element::{Element, Style, gap};
 use crate::MAX_SIZE;
 use crate::excerpt::excerpt;
+use crate::journal::Journal;
 use crate::read::{Document, Place};
 
 /// Elements to insert, by record type.
@@ -34,34 +35,53 @@ pub(super) fn check(parsed: &Document, insertions: &Insertions<'_>) -> Result<()
     Ok(())
 }
 
-/// `bare`, which has no elements of ours, with these at the start of records.
-pub(super) fn elements(
+/// `bare`, which has nothing of ours, with these elements at the start of records and this journal.
+pub(super) fn all(
     bare: &[u8],
     parsed: &Document,
     insertions: &Insertions<'_>,
+    journal: Option<&Journal>,
 ) -> Result<Vec<u8>, EditError> {
-    let mut out = Vec::with_capacity(bare.len());
-    let mut done = 0;
+    let mut pieces = Vec::new();
+    if let Some(journal) = journal {
+        let front = parsed.front.ok_or(EditError::NoContent)?;
+        let mut piece = gap(bare.get(front..).unwrap_or_default()).to_vec();
+        piece.extend_from_slice(journal.instruction().as_bytes());
+        pieces.push((front, piece));
+    }
     for (record, place) in parsed.model.records.iter().zip(&parsed.places) {
         let list = insertions.get(record.kind.as_str());
         let (Some(list), Some(content)) = (list, place.content) else {
             continue;
         };
-        out.extend_from_slice(bare.get(done..content).unwrap_or_default());
-        done = content;
+        let mut piece = Vec::new();
         let style = style(bare, place, content);
         for element in list {
-            element.write(&mut out, &style);
-            check_size(&out)?;
+            element.write(&mut piece, &style);
+            check_size(piece.len())?;
         }
+        pieces.push((content, piece));
     }
-    out.extend_from_slice(bare.get(done..).unwrap_or_default());
-    check_size(&out)?;
-    Ok(out)
+    check_size(pieces.iter().fold(bare.len(), |size, (_, piece)| size + piece.len()))?;
+    Ok(spliced(bare, pieces))
 }
 
-fn check_size(edited: &[u8]) -> Result<(), EditError> {
-    if edited.len() > MAX_SIZE {
+/// `bare` with each piece at its place.
+fn spliced(bare: &[u8], mut pieces: Vec<(usize, Vec<u8>)>) -> Vec<u8> {
+    pieces.sort_by_key(|(at, _)| *at);
+    let mut out = Vec::with_capacity(bare.len());
+    let mut copied = 0;
+    for (at, piece) in pieces {
+        out.extend_from_slice(bare.get(copied..at).unwrap_or_default());
+        out.extend(piece);
+        copied = at;
+    }
+    out.extend_from_slice(bare.get(copied..).unwrap_or_default());
+    out
+}
+
+fn check_size(edited: usize) -> Result<(), EditError> {
+    if edited > MAX_SIZE {
         return Err(EditError::TooLarge { offset: MAX_SIZE });
     }
     Ok(())

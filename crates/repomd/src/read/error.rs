@@ -165,17 +165,17 @@ pub enum ReadError {
         /// What is wrong with it.
         why: ValueError,
     },
-    /// A journal of a format that is not known.
-    #[error("expected a journal of format {expected} at byte {offset}, found `{found}`")]
-    Format {
-        /// Where the element starts.
+    /// Something malformed in the instruction that names the journal.
+    #[error("in `<?delta-journal?>` at byte {offset}: expected {expected}, found {found}")]
+    Journal {
+        /// Where the instruction starts.
         offset: usize,
-        /// The format that is known.
-        expected: &'static str,
-        /// The format, escaped.
+        /// What would have been right.
+        expected: String,
+        /// What was found, escaped.
         found: String,
     },
-    /// A delta or journal that is relative to another place.
+    /// A delta that is relative to another place.
     #[error("expected a delta within the repository at byte {offset}, found base `{base}`")]
     Elsewhere {
         /// Where the location of the delta starts.
@@ -223,7 +223,7 @@ impl ReadError {
             | Self::DuplicateElement { offset, .. }
             | Self::DuplicateRecord { offset, .. }
             | Self::Value { offset, .. }
-            | Self::Format { offset, .. }
+            | Self::Journal { offset, .. }
             | Self::Elsewhere { offset, .. } => *offset,
         }
     }

@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use error::ReadError;
-pub(crate) use journal::FORMAT;
 
 use crate::MAX_SIZE;
 use crate::excerpt::excerpt;
 use crate::model::{Fault, Record, Repomd};
+use crate::ours::JOURNAL;
 use crate::xml::{Cursor, read_converted};
 use fields::Fields;
 
@@ -37,6 +37,11 @@ pub(crate) struct Document {
     pub(crate) model: Repomd,
     /// One for each record of the model, in the same order.
     pub(crate) places: Vec<Place>,
+    /// The instructions of ours directly below the root, in order.
+    pub(crate) instructions: Vec<Range<usize>>,
+    /// Where such an instruction is to be: after `<revision>`, or else at the start of the root's
+    /// content; nothing where the root is self-closing.
+    pub(crate) front: Option<usize>,
 }
 
 /// Where a `<data>` is, in byte offsets.
@@ -60,8 +65,9 @@ impl Repomd {
     /// than `repomd`. [`ReadError::is_unsupported`] tells those of them that
     /// package managers read.
     ///
-    /// Not refused are malformed fields and types given twice ([`Fault`]), records
-    /// that lead elsewhere ([`RecordLocation`](crate::model::RecordLocation)) and malformed deltas
+    /// Not refused are malformed fields, types given twice and a malformed
+    /// `<?delta-journal?>` ([`Fault`]), records that lead elsewhere
+    /// ([`RecordLocation`](crate::model::RecordLocation)) and malformed deltas
     /// ([`DeltaEntry::Unusable`](crate::model::DeltaEntry::Unusable)): they are told as such.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
         Ok(document(bytes)?.model)
@@ -87,6 +93,7 @@ fn utf_8(bytes: &[u8]) -> Result<Document, ReadError> {
     let mut model = Repomd::default();
     let mut places: Vec<Place> = Vec::new();
     let mut budget = Budget::default();
+    let mut revision_end = None;
     while let Some(tag) = cursor.child()? {
         if tag.known && tag.name == "data" {
             if !budget.allows(&mut cursor, RECORDS, tag.start) {
@@ -108,7 +115,11 @@ fn utf_8(bytes: &[u8]) -> Result<Document, ReadError> {
         } else if tag.known && tag.name == "tags" {
             tags::read(&mut cursor, &mut model.tags, &mut budget)?;
         } else if fields.has_name(&tag) {
+            let is_revision = tag.name == "revision";
             fields.add(&mut cursor, tag)?;
+            if is_revision {
+                revision_end.get_or_insert(cursor.position());
+            }
         } else {
             cursor.skip()?;
         }
@@ -118,9 +129,15 @@ fn utf_8(bytes: &[u8]) -> Result<Document, ReadError> {
     model.repoid = fields.typed("repoid");
     model.contenthash = fields.typed("contenthash");
     model.faults.extend(fields.into_faults());
+    model.journal = journal::read(cursor.instructions()).unwrap_or_else(|why| {
+        model.faults.push(Fault { element: JOURNAL, why });
+        None
+    });
     model.faults.sort_by_key(|fault| fault.why.offset());
     note_repeated(&mut model.records, &places);
-    Ok(Document { model, places })
+    let instructions = cursor.instructions().iter().map(|found| found.span.clone()).collect();
+    let front = revision_end.or((!root.empty).then_some(root.end));
+    Ok(Document { model, places, instructions, front })
 }
 
 /// Types that are given several times are a fault of each of their records.

@@ -5,7 +5,7 @@
 //! absent and a fault, and the record stays.
 
 use super::fields::{Fields, required};
-use super::{BASE, Budget, Place, RECORDS, base as delta_base, delta, journal};
+use super::{BASE, Budget, Place, RECORDS, base as delta_base, delta};
 use crate::excerpt::excerpt;
 use crate::model::{Record, RecordLocation};
 use crate::ours;
@@ -64,11 +64,7 @@ pub(super) fn read(
             }
             match tag.name {
                 ours::DELTA => record.deltas.push(delta::read(cursor, &tag, base)?),
-                ours::DELTA_BASE => record.delta_bases.push(delta_base::read(cursor, &tag, base, first)?),
-                _ => {
-                    record.journals.push(journal::read(&tag, base));
-                    cursor.skip()?;
-                }
+                _ => record.delta_bases.push(delta_base::read(cursor, &tag, base, first)?),
             }
             ours.push(tag.start..cursor.position());
         } else if fields.has_name(&tag) {

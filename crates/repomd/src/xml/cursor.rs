@@ -5,6 +5,7 @@
 //! asks for children and skips what it does not know.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use quick_xml::events::Event;
 use quick_xml::name::{Namespace, QName, ResolveResult};
@@ -15,6 +16,7 @@ use super::characters::{is_name, is_plain_name, is_space, line_ends, resolve};
 use super::{Unsupported, declaration, doctype, faults};
 use crate::NAMESPACE;
 use crate::excerpt::excerpt;
+use crate::ours::JOURNAL;
 use crate::read::ReadError;
 
 /// The deepest nesting of elements that is read; real documents have four levels.
@@ -60,6 +62,15 @@ impl Tag<'_> {
     }
 }
 
+/// A processing instruction of ours.
+#[derive(Debug)]
+pub(crate) struct Instruction<'a> {
+    /// What follows its name, white space included.
+    pub(crate) content: &'a str,
+    /// From its `<` to after its `>`.
+    pub(crate) span: Range<usize>,
+}
+
 /// What the cursor passed over.
 enum Step<'a> {
     Open(Tag<'a>),
@@ -101,6 +112,8 @@ pub struct Cursor<'a> {
     unsupported: Unsupported,
     /// Whether there was a document type.
     has_doctype: bool,
+    /// The instructions of ours directly below the root, so far.
+    instructions: Vec<Instruction<'a>>,
 }
 
 impl<'a> Cursor<'a> {
@@ -132,7 +145,13 @@ impl<'a> Cursor<'a> {
             closing: false,
             unsupported: Unsupported::default(),
             has_doctype: false,
+            instructions: Vec::new(),
         })
+    }
+
+    /// The instructions of ours directly below the root that were passed so far.
+    pub(crate) fn instructions(&self) -> &[Instruction<'a>] {
+        &self.instructions
     }
 
     /// Where to note what is not read of the document.
@@ -231,7 +250,11 @@ impl<'a> Cursor<'a> {
                     return self.characters(&piece, raw, offset).map(Step::Text);
                 }
                 Event::Comment(_) => {}
-                Event::PI(instruction) if is_plain_name(instruction.target()) => {}
+                Event::PI(instruction) if is_plain_name(instruction.target()) => {
+                    if instruction.target() == JOURNAL && self.open.len() == 1 {
+                        self.add_instruction(raw, offset);
+                    }
+                }
                 Event::PI(_) => {
                     return Err(ReadError::markup(offset, "a processing instruction with a name", raw));
                 }
@@ -246,6 +269,12 @@ impl<'a> Cursor<'a> {
                 Event::Eof => return self.end(),
             }
         }
+    }
+
+    fn add_instruction(&mut self, raw: &'a str, offset: usize) {
+        let inner = raw.strip_prefix("<?").and_then(|rest| rest.strip_suffix("?>"));
+        let content = inner.and_then(|rest| rest.strip_prefix(JOURNAL)).unwrap_or_default();
+        self.instructions.push(Instruction { content, span: offset..offset + raw.len() });
     }
 
     /// The text that a piece of it, whose markup is `raw`, stands for.

@@ -18,6 +18,7 @@ mod faults;
 mod unsupported;
 
 pub(crate) use characters::{is_space, trim};
+pub(crate) use cursor::Instruction;
 pub use cursor::{Cursor, Tag};
 pub(crate) use encoding::read_converted;
 pub(crate) use escape::escape;

@@ -32,6 +32,7 @@ struct Style {
     /// Prefix, and declarations in the root tag.
     names: (&'static str, &'static str),
     quote: char,
+    revision: Option<&'static str>,
     tail: &'static str,
 }
 
@@ -70,10 +71,33 @@ const PIECES: &[Piece] = &[
          <@timestamp>5</@timestamp><@size>6</@size></@delta>",
         true,
     ),
-    ("<@delta-journal format=^3^/>", true),
-    ("<@delta-journal format=^2^ href=^repodata/j^ size=^1^><@size>1</@size></@delta-journal>", true),
+    ("<?delta-journal format=^2^?>", false),
+    ("<@delta-journal format=^2^ size=^1^><@size>1</@size></@delta-journal>", false),
     ("<@delta a=^--> /^><!-- </@delta> --><@delta></@delta></@delta>", true),
 ];
+
+/// What may be directly below the root.
+const BELOW_ROOT: &[Piece] = &[
+    ("<?delta-journal?>", true),
+    ("<?delta-journal format=\"3\" > <delta/> ?>", true),
+    ("<?delta-journal |format='2' href=\"../x\"|?>", true),
+    (
+        "<?delta-journal format=\"2\" href=\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef-x\" \
+         size=\"9\" head=\"5 0123456789abcdef0123456789abcdef\" id=\"00000000\" sequence=\"1\" types=\"a:00000000\"?>",
+        true,
+    ),
+    ("<?delta-journals format=\"2\"?>", false),
+    ("<@revision>2</@revision>", false),
+    ("<@delta-journal/>", false),
+    ("<@tags><?delta-journal?></@tags>", false),
+    ("<o:data xmlns:o=^http://example.com/^><?delta-journal?></o:data>", false),
+    ("<!-- <?delta-journal?> -->", false),
+    ("<![CDATA[<?delta-journal?>]]>", false),
+    ("text", false),
+];
+
+/// What of that is before each record and after the last.
+type Rest = Vec<(prop::sample::Index, Piece)>;
 
 fn style() -> impl Strategy<Value = Style> {
     use prop::sample::select;
@@ -91,15 +115,17 @@ fn style() -> impl Strategy<Value = Style> {
             ("md:", "xmlns:md=^http://linux.duke.edu/metadata/repo^ xmlns=^http://example.com/^"),
         ]),
         select(&['"', '\'']),
+        select(&[Some("<@revision>1</@revision>"), Some("<@revision></@revision>"), None]),
         select(&["", "\n", "\r\n<!-- end -->\r\n", "<?end?>"]),
     )
-        .prop_map(|(mark, declaration, line, step, names, quote, tail)| Style {
+        .prop_map(|(mark, declaration, line, step, names, quote, revision, tail)| Style {
             mark,
             declaration,
             line,
             step,
             names,
             quote,
+            revision,
             tail,
         })
 }
@@ -122,21 +148,30 @@ pub(crate) fn document() -> impl Strategy<Value = Document> {
     let count = 0..=KINDS.len();
     let records =
         count.prop_flat_map(|count| prop::collection::vec((pieces(), any::<prop::sample::Index>()), count));
-    (style(), records).prop_map(|(style, records)| Document {
-        edited: style.write(&records, true),
-        bare: style.write(&records, false),
+    let rest = prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(BELOW_ROOT)), 0..4);
+    (style(), records, rest).prop_map(|(style, records, rest)| Document {
+        edited: style.write(&records, &rest, true),
+        bare: style.write(&records, &rest, false),
     })
 }
 
 impl Style {
-    fn write(&self, records: &[(Vec<Piece>, prop::sample::Index)], ours: bool) -> String {
+    fn write(&self, records: &[(Vec<Piece>, prop::sample::Index)], rest: &Rest, ours: bool) -> String {
         let indent = |depth: usize| format!("{}{}", self.line, self.step.repeat(depth));
+        let below_root = |nth: usize| {
+            let here = rest
+                .iter()
+                .filter(|(place, piece)| place.index(records.len() + 2) == nth && (ours || !piece.1));
+            here.map(|(_, piece)| indent(1) + &piece.0.replace('|', &indent(2))).collect::<String>()
+        };
         let mut parts = vec![
             self.declaration.to_owned(),
             format!("<@repomd {} >", self.names.1),
-            format!("{}<@revision>1</@revision>", indent(1)),
+            below_root(records.len() + 1),
+            self.revision.map_or_else(String::new, |revision| indent(1) + revision),
         ];
-        for ((pieces, place), kind) in records.iter().zip(KINDS) {
+        for (nth, ((pieces, place), kind)) in records.iter().zip(KINDS).enumerate() {
+            parts.push(below_root(nth));
             let kind = kind.replace('&', "&amp;").replace('<', "&#60;");
             parts.push(format!("{}<@data type=^{kind}^>", indent(1)));
             let location = ("<@location href=^repodata/x^ />", false);
@@ -148,6 +183,7 @@ impl Style {
             }
             parts.push(format!("{}</@data>", indent(1)));
         }
+        parts.push(below_root(records.len()));
         parts.push(format!("{}</@repomd>{}", self.line, self.tail));
         let text = parts.concat().replace('@', self.names.0);
         let text = text.replace('^', &self.quote.to_string());

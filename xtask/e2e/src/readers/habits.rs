@@ -37,26 +37,19 @@ enum Served {
     Always,
     /// In one without deltas of format 1. The documents say so in these words.
     WithoutDeltas(&'static str),
-    /// In one with deltas, where a copy of the location comes first; not in one with
-    /// journals alone. The documents say so in these words.
-    BesideDeltas(&'static str),
-    /// In one with neither. The documents say so in these words.
-    Alone(&'static str),
 }
 
 /// What a repository lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lists {
-    /// Journals and deltas of format 1.
+    /// The journal and deltas of format 1.
     All,
     /// What `--no-deltas` leaves.
-    Journals,
+    Journal,
 }
 
 const ONE_ELEMENT: &str = "exactly one `<location>` or `<checksum>` at any depth of the record";
 const ONE_LINE: &str = "exactly one line with the name of the open file";
-const FIRST_LINE: &str =
-    "the first line, or the first `href`, with the name of the open file, beside journals alone";
 
 const fn python_habit(name: &'static str) -> Habit {
     Habit { name, how: How::Python, served: Served::Always }
@@ -64,11 +57,6 @@ const fn python_habit(name: &'static str) -> Habit {
 
 const fn shell_habit(name: &'static str, script: &'static str) -> Habit {
     Habit { name, how: How::Shell(script), served: Served::Always }
-}
-
-/// One that takes the first line with the name of the open file in it.
-const fn first_line(name: &'static str, script: &'static str) -> Habit {
-    Habit { name, how: How::Shell(script), served: Served::BesideDeltas(FIRST_LINE) }
 }
 
 /// All of them.
@@ -85,12 +73,12 @@ const ALL: [Habit; 22] = [
     python_habit("etree_dict"),
     python_habit("dictionaries"),
     python_habit("regular_expression"),
-    Habit { name: "regular_expression_name", how: How::Python, served: Served::BesideDeltas(FIRST_LINE) },
+    python_habit("regular_expression_name"),
     Habit { name: "serde struct", how: How::Struct, served: Served::Always },
-    first_line("grep -m 1", r#"grep -m 1 "$2.xml" "$1" | cut -d '"' -f 2"#),
-    first_line("grep and head", r#"grep "$2.xml" "$1" | head -n 1 | sed 's/.*href="//; s/".*//'"#),
+    shell_habit("grep -m 1", r#"grep -m 1 "$2.xml" "$1" | cut -d '"' -f 2"#),
+    shell_habit("grep and head", r#"grep "$2.xml" "$1" | head -n 1 | sed 's/.*href="//; s/".*//'"#),
     shell_habit("grep and tail", r#"grep "$2.xml" "$1" | tail -n 1 | cut -d '"' -f 2"#),
-    first_line("grep -A 3", r#"grep -A 3 "type=.$2." "$1" | grep '<location' | cut -d '"' -f 2"#),
+    shell_habit("grep -A 3", r#"grep -A 3 "type=.$2." "$1" | grep '<location' | cut -d '"' -f 2"#),
     shell_habit("sed", r#"sed -n "/type=.$2./,/<.data>/p" "$1" | grep -m 1 location | cut -d '"' -f 2"#),
     shell_habit(
         "awk",
@@ -102,7 +90,7 @@ const ALL: [Habit; 22] = [
         how: How::Shell(
             r#"[ "$(grep -c "$2.xml" "$1")" -eq 1 ] || { echo "not one line" >&2; exit 1; }; grep "$2.xml" "$1" | cut -d '"' -f 2"#,
         ),
-        served: Served::Alone(ONE_LINE),
+        served: Served::WithoutDeltas(ONE_LINE),
     },
 ];
 
@@ -145,9 +133,7 @@ impl Habit {
     fn is_served(&self, lists: Lists) -> bool {
         match self.served {
             Served::Always => true,
-            Served::WithoutDeltas(_) => lists == Lists::Journals,
-            Served::BesideDeltas(_) => lists == Lists::All,
-            Served::Alone(_) => false,
+            Served::WithoutDeltas(_) => lists == Lists::Journal,
         }
     }
 
@@ -195,9 +181,7 @@ mod tests {
             .iter()
             .filter_map(|habit| match habit.served {
                 Served::Always => None,
-                Served::WithoutDeltas(words) | Served::BesideDeltas(words) | Served::Alone(words) => {
-                    Some(words.to_owned())
-                }
+                Served::WithoutDeltas(words) => Some(words.to_owned()),
             })
             .collect();
         for document in ["docs/format-1.md", "docs/operations.md"] {

@@ -1,12 +1,13 @@
 //! What `generate` did, as a table on standard output.
 
-use delta_publish::report::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated};
+use delta_publish::report::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated, TypeInJournal};
 
 use crate::args::Generate;
 use crate::table::{Table, or_dash};
 use crate::{number, time};
 
-/// One row per journal and per delta, or one for a type that has none.
+/// One row for what the journal serves of a type and one per delta, or one for a type that has none; and one for
+/// the journal.
 pub(super) fn table(done: &Generated, args: &Generate) -> Table {
     let mut columns = vec!["TYPE", ">FULL", "KIND", ">SIZE", ">SHARE", ">SERVES", "SINCE (UTC)", "STATE"];
     if args.details.verbose {
@@ -16,11 +17,7 @@ pub(super) fn table(done: &Generated, args: &Generate) -> Table {
     for of_type in &done.types {
         let mut first = [of_type.data_type.clone(), full(of_type)];
         if let Some(journal) = &of_type.journal {
-            let mut cells = journal_cells(journal, of_type, args);
-            if args.details.verbose {
-                cells.push(String::new());
-                cells.extend(journal.file.clone());
-            }
+            let cells = type_cells(journal, of_type);
             table.row(std::mem::take(&mut first).into_iter().chain(cells));
         }
         if of_type.deltas.is_empty() && of_type.journal.is_none() {
@@ -49,25 +46,55 @@ pub(super) fn table(done: &Generated, args: &Generate) -> Table {
             table.row(std::mem::take(&mut first).into_iter().chain(cells));
         }
     }
+    if let Some(journal) = &done.journal {
+        table.row(journal_cells(journal, done, args));
+    }
     table
 }
 
-/// The journal; its share is that of the client furthest behind.
-fn journal_cells(journal: &JournalGenerated, of_type: &TypeGenerated, args: &Generate) -> Vec<String> {
-    let most = journal.reads.iter().max();
+/// What the journal serves of a type; the share is that of the client furthest behind.
+fn type_cells(journal: &TypeInJournal, of_type: &TypeGenerated) -> Vec<String> {
+    vec![
+        "journal".to_owned(),
+        "-".to_owned(),
+        share(&journal.reads, of_type.full_size),
+        number::count(journal.generations, "generation"),
+        "-".to_owned(),
+        "in the journal".to_owned(),
+    ]
+}
+
+/// The journal as a file.
+fn journal_cells(journal: &JournalGenerated, done: &Generated, args: &Generate) -> Vec<String> {
     let state = match (&journal.file, journal.written) {
         (None, _) => "serves nobody",
         (Some(_), true) => written_state(args.dry_run),
         (Some(_), false) => "in place",
     };
-    vec![
+    // A twin is in it with the one that it shares its content with.
+    let in_journal =
+        done.types.iter().filter(|of_type| of_type.journal.is_some() && of_type.shared_with.is_none());
+    let full = in_journal.map(|of_type| of_type.full_size).sum();
+    let mut cells = vec![
+        "all of them".to_owned(),
+        number::bytes(full),
         "journal".to_owned(),
         number::bytes(journal.size),
-        or_dash(most.map(|most| format!("<= {}", number::percent(*most, of_type.full_size)))),
-        number::count(journal.generations, "generation"),
+        share(&journal.reads, full),
+        number::count(journal.reads.len(), "publish"),
         "-".to_owned(),
         state.to_owned(),
-    ]
+    ];
+    if args.details.verbose {
+        cells.push(String::new());
+        cells.extend(journal.file.clone());
+    }
+    cells
+}
+
+/// The most that a client reads, as a share of the full files.
+fn share(reads: &[u64], full: u64) -> String {
+    reads.iter().max().map_or("-".to_owned(), |most| format!("<= {}", number::percent(*most, full)))
 }
 
 fn full(of_type: &TypeGenerated) -> String {

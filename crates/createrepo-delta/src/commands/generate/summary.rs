@@ -22,7 +22,7 @@ pub(super) fn print(done: &Generated, target: &Target, history: &Path, args: &Ge
             messages::note(format_args!("{prefix}{note}"));
         }
         if args.details.verbose {
-            print_journals(done);
+            print_journal(done);
         }
         print_collected(done, args);
         messages::note(format_args!("{prefix}{}", last_sentence(done, &target.path, history, args)));
@@ -31,19 +31,18 @@ pub(super) fn print(done: &Generated, target: &Target, history: &Path, args: &Ge
     signature::report(done.signature, &target.path, args.dry_run, args.report.quiet, is_later);
 }
 
-fn print_journals(done: &Generated) {
-    for (data_type, journal) in done.types.iter().filter_map(|t| Some((&t.data_type, t.journal.as_ref()?))) {
-        messages::note(format_args!(
-            "`{data_type}`: journal of {}: {} encoded ({} of text, {}), {} reused; a client reads {} to {}",
-            number::count(journal.runs, "run"),
-            number::count(journal.steps_encoded, "step"),
-            number::bytes(journal.text_bytes),
-            number::count(journal.anchors_encoded, "anchor"),
-            journal.steps_reused,
-            number::bytes(journal.reads.iter().min().copied().unwrap_or_default()),
-            number::bytes(journal.reads.iter().max().copied().unwrap_or_default()),
-        ));
-    }
+fn print_journal(done: &Generated) {
+    let Some(journal) = &done.journal else { return };
+    messages::note(format_args!(
+        "journal of {}: {} encoded ({} of text, {}), {} reused; a client of all types reads {} to {}",
+        number::count(journal.runs, "run"),
+        number::count(journal.steps_encoded, "step"),
+        number::bytes(journal.text_bytes),
+        number::count(journal.anchors_encoded, "anchor"),
+        journal.steps_reused,
+        number::bytes(journal.reads.iter().min().copied().unwrap_or_default()),
+        number::bytes(journal.reads.iter().max().copied().unwrap_or_default()),
+    ));
 }
 
 fn print_collected(done: &Generated, args: &Generate) {
@@ -88,8 +87,7 @@ fn last_sentence(done: &Generated, repo: &Path, history: &Path, args: &Generate)
 }
 
 fn is_listed(of_type: &TypeGenerated) -> bool {
-    let journal = of_type.journal.as_ref().and_then(|journal| journal.file.as_ref());
-    journal.is_some() || of_type.deltas.iter().any(|delta| delta.file.is_some())
+    of_type.journal.is_some() || of_type.deltas.iter().any(|delta| delta.file.is_some())
 }
 
 /// `1 type has`, `3 types have`.

@@ -109,7 +109,10 @@ fn refresh(
         done.warnings.push(error.to_string());
     }
     done.milliseconds = milliseconds(started);
-    output::result(&args.report, &done, || report::table(&done).render())?;
+    output::result(&args.report, &done, || {
+        let reckoning = args.rebuilding.verbose.then(|| report::reckoning(&done));
+        report::table(&done).render() + &reckoning.unwrap_or_default()
+    })?;
     if !args.report.quiet {
         print_summary(&done);
     }

@@ -1,5 +1,5 @@
 //! What is remembered between runs: by which recipes the files of each cache
-//! are rebuilt. Nothing depends on it but time; what cannot be read is found
+//! are rebuilt, and how fast this machine does that and hosts send. What cannot be read is found
 //! out again.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codec::Algorithm;
-use delta_client::options::KnownRecipes;
+use delta_client::options::{KnownRecipes, Speeds};
 use delta_client::progress::Progress;
 use durable::{Dir, Lock};
 use repomd::files::TEMP_PREFIX;
@@ -33,6 +33,9 @@ const MAX_SIZE: u64 = 4 << 20;
 struct Content {
     /// By the path of the cache.
     caches: BTreeMap<PathBuf, KnownRecipes>,
+    /// Of the machine, whatever the cache.
+    #[serde(default)]
+    speeds: Speeds,
 }
 
 /// The notes of one run. Their lock is held for moments only: while they are read, and while
@@ -95,7 +98,9 @@ impl Notes {
 
     /// What is known for the cache at `path`.
     pub(super) fn known(&self, path: &Path) -> KnownRecipes {
-        self.content.caches.get(path).cloned().unwrap_or_default()
+        let mut known = self.content.caches.get(path).cloned().unwrap_or_default();
+        known.speeds.clone_from(&self.content.speeds);
+        known
     }
 
     /// Writes what was found out of these caches; those that are gone are forgotten.
@@ -109,6 +114,9 @@ impl Notes {
         };
         // Another run may have written meanwhile.
         let (mut content, _) = read(&dir, &mut |_| ());
+        for known in found.values() {
+            content.speeds.take_over(&known.speeds, &self.content.speeds);
+        }
         content.caches.extend(found);
         content.caches.retain(|path, _| path.is_dir());
         let text = serde_json::to_string_pretty(&content)? + "\n";

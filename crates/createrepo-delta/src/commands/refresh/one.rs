@@ -17,7 +17,7 @@ use durable::Dir;
 use managers::cache::{Cache, CacheError, CachedState, Stage, select_types, types_to_request};
 use managers::{Obstacle, Repository};
 use repomd::files::{REPODATA, REPOMD, ZCHUNK};
-use repomd::{MAX_SIZE, Record, Repomd};
+use repomd::{MAX_SIZE, Repomd};
 
 use super::downloaded::Downloaded;
 use super::lock::lock;
@@ -119,6 +119,7 @@ fn options(args: &Refresh, repository: &Repository, run: &Run) -> Options {
     options.dry_run = args.dry_run;
     options.parallel = run.types_at_a_time;
     servers.apply(&mut options);
+    args.rebuilding.apply(&mut options);
     if let (None, Some(retries)) = (servers.retries, repository.network.retries) {
         options.retries = retries;
     }
@@ -150,8 +151,10 @@ fn look(
         }
         Err(error) => return Err(error.into()),
     };
-    let has_deltas = |record: &Record| !record.deltas.is_empty() || record.journal().is_some();
-    if !cached.model.records.iter().any(has_deltas) {
+    let has_deltas = |model: &Repomd| {
+        model.journal.is_some() || model.records.iter().any(|record| !record.deltas.is_empty())
+    };
+    if !has_deltas(&cached.model) {
         return Err(Left::new("no_deltas", "it had no deltas when it was fetched").into());
     }
     let types =

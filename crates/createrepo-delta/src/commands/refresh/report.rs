@@ -9,6 +9,7 @@ use managers::Repository;
 use managers::cache::Reluctance;
 use serde::Serialize;
 
+use super::super::reckoning;
 use super::downloaded::Downloaded;
 use super::verdict;
 use crate::exit::Status;
@@ -263,4 +264,9 @@ pub(super) fn table(done: &Refreshed) -> Table {
         ]);
     }
     table
+}
+
+/// What rebuilding takes beside downloading.
+pub(super) fn reckoning(done: &Refreshed) -> String {
+    reckoning::table(done.repositories.iter().map(|entry| (Some(&*entry.repository), &*entry.types)))
 }

@@ -8,6 +8,7 @@ use delta_client::options::Options;
 use delta_client::report::{PathTaken, TypeUpdated, Updated};
 use repomd::files::REPODATA;
 
+use super::reckoning;
 use crate::args::Update;
 use crate::exit::Status;
 use crate::table::{Table, or_dash};
@@ -24,7 +25,10 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     let done = delta_client::update(&sources, &args.cache, &options(args), &bars);
     bars.clear();
     let done = done?;
-    output::result(&args.report, &done, || table(&done).render())?;
+    output::result(&args.report, &done, || {
+        let reckoning = args.rebuilding.verbose.then(|| reckoning::table([(None, &*done.types)]));
+        table(&done).render() + &reckoning.unwrap_or_default()
+    })?;
     if !args.report.quiet {
         print_messages(&done, args);
     }
@@ -42,6 +46,7 @@ fn options(args: &Update) -> Options {
     options.dry_run = args.dry_run;
     options.fresh = args.network.fresh;
     args.network.servers.apply(&mut options);
+    args.rebuilding.apply(&mut options);
     options
 }
 

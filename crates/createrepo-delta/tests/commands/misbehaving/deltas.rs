@@ -8,24 +8,22 @@ use super::case::{Case, expect_paths, of_type, try_refusals, warnings};
 use crate::server::Reply;
 use crate::support::{sha256, timestamp};
 
-const ALL_DELTAS: [&str; 6] = [
+const ALL_DELTAS: [&str; 5] = [
     "filelists.xml.delta0.bz2",
     "other.xml.delta0.bz2",
     "primary.xml.delta0.bz2",
     "repomd.xml",
     "repomd.xml.asc",
-    "repomd.xml.key",
 ];
 
 /// The same, and the full file after the delta of primary.
-const ONE_IN_VAIN: [&str; 7] = [
+const ONE_IN_VAIN: [&str; 6] = [
     "filelists.xml.delta0.bz2",
     "other.xml.delta0.bz2",
     "primary.xml.delta0.bz2",
     "primary.xml.gz",
     "repomd.xml",
     "repomd.xml.asc",
-    "repomd.xml.key",
 ];
 
 #[test]
@@ -168,7 +166,7 @@ fn a_delta_of_another_generation_does_not_fit() {
     let ran = case.update(&[]).expect(0);
     expect_paths(&ran.json(), ["full"; 3]);
     assert_eq!(warnings(&ran).len(), 3, "{}", ran.stderr);
-    assert_eq!(case.fetched().len(), 9);
+    assert_eq!(case.fetched().len(), 8);
     case.expect_state(3);
 }
 
@@ -200,6 +198,6 @@ fn every_delta_can_fail_at_once() {
     let ran = case.update(&[]).expect(0);
     expect_paths(&ran.json(), ["full"; 3]);
     assert_eq!(warnings(&ran).len(), 3);
-    assert_eq!(case.fetched().len(), 9);
+    assert_eq!(case.fetched().len(), 8);
     case.expect_state(2);
 }

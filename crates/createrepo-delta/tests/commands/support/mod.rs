@@ -139,8 +139,14 @@ impl Bench {
         run(&mut command)
     }
 
-    /// Makes and publishes a version.
+    /// Makes and publishes a version, with deltas of format 1 alone.
     pub(crate) fn publish(&self, version: u64) {
+        self.create(version);
+        self.generate(&["--no-journal", "--windows", "2"]).expect(0);
+    }
+
+    /// Makes and publishes a version as `generate` does by default.
+    pub(crate) fn publish_with_journal(&self, version: u64) {
         self.create(version);
         self.generate(&[]).expect(0);
     }

@@ -9,7 +9,6 @@ use codec::recipe::zchunk::{ChunkRule, PrimaryChunks, PrimaryError};
 use codec::{Expect, OpenReader};
 use durable::Dir;
 
-use crate::digest::chunk_rule;
 use crate::patch::StoredForm;
 use crate::update::base::expected;
 use crate::update::context::{Context, Primary};
@@ -28,7 +27,7 @@ pub(super) fn has_primary(plans: &[Plan<'_>]) -> bool {
 /// Whether the file of `plan` is rebuilt by the chunks of primary.
 pub(crate) fn is_follower(plan: &Plan<'_>) -> bool {
     let is_rebuilt = matches!(plan.form, StoredForm::Exact(recipe) if recipe.needs_old_file());
-    let follows = chunk_rule(plan.record).is_some_and(ChunkRule::needs_primary);
+    let follows = plan.chunk_rule().is_some_and(ChunkRule::needs_primary);
     is_rebuilt && follows && !matches!(plan.way, Way::Keep(_) | Way::Full)
 }
 

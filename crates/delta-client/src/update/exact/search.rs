@@ -11,19 +11,20 @@ use std::path::Path;
 use codec::recipe::{Facts, HEAD, Recipe, agrees, candidates};
 use codec::{Compression, Expect};
 use durable::Dir;
-use repomd::Record;
 
 use crate::cache::LocalFile;
-use crate::digest::{chunk_rule, digest_or_none};
+use crate::digest::digest_or_none;
 use crate::progress::{Meter, Step};
 use crate::recipes::{compression_by_name, compression_of};
 use crate::update::base::expected;
 use crate::update::context::Context;
 use crate::update::plan::Plan;
+use crate::update::rebuilding::is_search_too_dear;
 
 const NO_RECIPE: &str = "no recipe is known that gives its file";
 const NO_JOURNAL: &str = "a zchunk file is rebuilt by what its journal tells, and it has none";
 const NOT_TOLD: &str = "its publisher does not tell how the zchunk file is rebuilt";
+const TOO_DEAR: &str = "finding out how its file was compressed would take more than the time of `--max-cpu`";
 const NO_OLD_FILE: &str = "no zchunk file is held of which it could be rebuilt";
 
 /// The recipe by which to rebuild the file of `plan`, of which `base` is the
@@ -34,28 +35,24 @@ pub(super) fn recipe_for(
     base: &LocalFile<'_>,
 ) -> Result<Recipe, &'static str> {
     let kind = &plan.record.kind;
-    let choose = || context.recipes().choose(kind, published(plan.record), plan.location);
+    let choose = || context.recipes().choose(kind, plan.published_recipe(), plan.location);
     let known = choose();
     if compression_of(plan.location) == Compression::Zchunk {
         // It takes the old file and the rule of its chunks, too, which is not looked for.
-        return match known.filter(|_| chunk_rule(plan.record).is_some()) {
+        return match known.filter(|_| plan.chunk_rule().is_some()) {
             Some(recipe) if compression_by_name(base.name) == Compression::Zchunk => Ok(recipe),
             Some(_) => Err(NO_OLD_FILE),
-            None if plan.record.journal().is_none() => Err(NO_JOURNAL),
+            None if plan.journal.is_none() => Err(NO_JOURNAL),
             None => Err(NOT_TOLD),
         };
     }
     if let Some(known) = known {
         return Ok(known);
     }
+    if is_search_too_dear(context, plan) {
+        return Err(TOO_DEAR);
+    }
     search(context, plan, base).and_then(|()| choose()).ok_or(NO_RECIPE)
-}
-
-/// The recipe that repomd.xml publishes for a record.
-///
-/// A number that this version does not know is as good as none.
-fn published(record: &Record) -> Option<Recipe> {
-    Recipe::from_number(record.journal()?.recipe?)
 }
 
 /// Looks for the recipe of `base`, and remembers what it found.

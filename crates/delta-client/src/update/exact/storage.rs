@@ -11,7 +11,7 @@ use super::names::among;
 use super::primary::{NO_PRIMARY, has_primary};
 use super::search::recipe_for;
 use crate::cache::{LocalCopy, LocalFile};
-use crate::digest::{chunk_rule, digest_or_none};
+use crate::digest::digest_or_none;
 use crate::error::UpdateError;
 use crate::options::CopyAs;
 use crate::patch::StoredForm;
@@ -97,7 +97,7 @@ fn one(context: &Context<'_>, held: &LocalCopy, plan: &mut Plan<'_>, has_primary
         Way::Journal(by) => by.base,
         Way::Full => return,
     };
-    let lacks_primary = !has_primary && chunk_rule(plan.record).is_some_and(ChunkRule::needs_primary);
+    let lacks_primary = !has_primary && plan.chunk_rule().is_some_and(ChunkRule::needs_primary);
     let recipe = recipe_for(context, plan, &base);
     match (recipe.and_then(|recipe| if lacks_primary { Err(NO_PRIMARY) } else { Ok(recipe) }), plan.way) {
         (Ok(recipe), way) => {
