@@ -332,12 +332,7 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
     let differs =
         |at: usize| JournalError::Unproven { what: format!("chunk {at} is another than it should be") };
     for (nth, frame) in payload.frames.iter().enumerate() {
-        let mut dictionary = Vec::new();
-        let hex = ids.hex_len(&frame.ids).ok_or_else(|| unproven("the step has fewer identifiers".into()))?;
-        if hex > frame::MAX_DICTIONARY {
-            return Err(unproven(format!("a dictionary of {hex} bytes is larger than it may be")));
-        }
-        ids.put_hex(frame.ids.clone(), &mut dictionary);
+        let mut dictionary = identifiers(ids, &frame.ids).map_err(unproven)?;
         let mut inserts = Vec::new();
         for (hunk, old_text) in payload.hunks[frame.hunks.clone()].iter().zip(&old_texts[frame.hunks.clone()])
         {
@@ -375,6 +370,17 @@ fn prove<F: FnMut(Symbol, &mut Vec<u8>) -> io::Result<()>>(
     }
     let rest = &old[old_at..];
     if new.get(new_at..) == Some(rest) { Ok(()) } else { Err(differs(new_at)) }
+}
+
+/// What a dictionary begins with; refused where the step has fewer identifiers, or they are too many.
+fn identifiers(ids: &Ids, range: &Range<usize>) -> Result<Vec<u8>, String> {
+    let bytes = ids.hex_len(range).ok_or("the step has fewer identifiers")?;
+    if bytes > frame::MAX_DICTIONARY {
+        return Err(format!("a dictionary of {bytes} bytes is larger than it may be"));
+    }
+    let mut dictionary = Vec::with_capacity(bytes);
+    ids.put_hex(range.clone(), &mut dictionary);
+    Ok(dictionary)
 }
 
 /// Whether a text that is cut at `ends` has these chunks.

@@ -63,7 +63,7 @@ fn last_sentence(done: &Generated, repo: &Path, history: &Path, args: &Generate)
     let repomd = repomd.display();
     let listed = done.types.iter().filter(|of_type| is_listed(of_type)).count();
     let is = |does: &str, would: &str| if args.dry_run { format!("would {would}") } else { does.to_owned() };
-    let did = if done.history_created && listed == 0 {
+    let did = if done.history_created && listed == 0 && !done.changed {
         let types = number::count(done.types.iter().filter(|t| t.skipped.is_none()).count(), "type");
         format!(
             "{} the first publish ({types}) in `{}`; deltas come with the next publishes",
@@ -77,7 +77,8 @@ fn last_sentence(done: &Generated, repo: &Path, history: &Path, args: &Generate)
     } else if !done.changed {
         format!("`{repomd}` is up to date: it lists no deltas")
     } else if listed == 0 {
-        format!("`{repomd}` {} no deltas any more", is("lists", "list"))
+        let next = if done.signature == SignatureFate::Signed || args.dry_run { "" } else { "; sign it now" };
+        format!("`{repomd}` {} no deltas any more{next}", is("lists", "list"))
     } else {
         let next = if done.signature == SignatureFate::Signed { "" } else { "; sign it now" };
         let next = if args.dry_run { "" } else { next };
