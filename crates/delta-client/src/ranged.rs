@@ -198,15 +198,15 @@ impl<'r, 'm> RangeReader<'r, 'm> {
 
     /// Receives and throws away what comes before `position`.
     fn skip_to(&mut self, position: u64) -> Result<(), TransportError> {
-        let skipped = self.skipped.saturating_add(position.saturating_sub(self.position));
         if self.answer.is_whole {
-            self.skipped = skipped;
-        }
-        if skipped > self.order.max_skipped && self.answer.is_whole {
-            let why = format!(
-                "expected bytes from {position} on, found the whole file, with {skipped} bytes before them"
-            );
-            return Err(about(self.source, self.order, TransportErrorKind::Other, &why));
+            self.skipped = self.skipped.saturating_add(position.saturating_sub(self.position));
+            if self.skipped > self.order.max_skipped {
+                let why = format!(
+                    "expected bytes from {position} on, found the whole file, with {} bytes before them",
+                    self.skipped
+                );
+                return Err(about(self.source, self.order, TransportErrorKind::Other, &why));
+            }
         }
         let end = std::mem::replace(&mut self.end, position);
         let copied = io::copy(self, &mut io::sink());

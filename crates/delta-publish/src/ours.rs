@@ -113,6 +113,15 @@ pub(crate) fn is_in_place(dir: &Dir, file: &Written) -> Result<bool, Error> {
     Ok(found.to_hex() == file.sha256)
 }
 
+/// The bytes of a file, if it is there as it was written; it is read once.
+pub(crate) fn read_in_place(dir: &Dir, file: &Written) -> Result<Option<Vec<u8>>, Error> {
+    match dir.read(&file.name, file.size) {
+        Ok(bytes) => Ok(bytes.filter(|bytes| Algorithm::Sha256.digest(bytes).to_hex() == file.sha256)),
+        Err(durable::Error::WrongKind { .. } | durable::Error::TooLarge { .. }) => Ok(None),
+        Err(error) => Err(Error::File(error)),
+    }
+}
+
 /// Those of `files` that may be deleted: of our names, and with the bytes that were
 /// written. One that cannot be looked at is left out, and a warning says so.
 pub(crate) fn removable(

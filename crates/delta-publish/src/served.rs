@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use delta_core::journal::GenerationId;
+use history::Hex;
 use repomd::Record;
 
 use crate::ledger::Ledger;
@@ -174,9 +175,5 @@ fn listed_deltas(record: &Record) -> impl Iterator<Item = &str> {
 
 /// The identifier of a generation from its SHA-256 in hexadecimal digits.
 fn id(sha256: &str) -> Option<GenerationId> {
-    let mut bytes = [0; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(sha256.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(GenerationId::from_sha256(&bytes))
+    Hex::parse(sha256).map(GenerationId::from_bytes)
 }

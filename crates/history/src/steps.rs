@@ -162,19 +162,8 @@ fn name((from, to): &StepKey) -> String {
 /// The publishes that a file's name tells.
 fn key(name: &str) -> Option<StepKey> {
     let (from, to) = name.split_once('-')?;
-    let key = (digest_of(from)?, digest_of(to)?);
+    let key = (Hex::parse(from)?, Hex::parse(to)?);
     (self::name(&key) == name).then_some(key)
-}
-
-fn digest_of(hex: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    if hex.len() != 64 {
-        return None;
-    }
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(digest)
 }
 
 fn write(step: &KeptStep, (from, to): &StepKey) -> Vec<u8> {

@@ -31,7 +31,7 @@ pub(super) fn parts(
     old_file: &Input,
     journal_file: &Input,
     target: &Target,
-) -> Result<(Reading, Fetched), Error> {
+) -> Result<(Reading, Fetched<'static>), Error> {
     let (old, journal) = (old_file.path(), journal_file.path());
     let mut file = journal_file.reader();
     let unreadable = |reason: io::Error| Error::OpenFile { path: journal.to_owned(), reason };

@@ -88,9 +88,14 @@ pub(super) struct Place {
 }
 
 impl Run {
-    /// Where its steps are, if it begins at `start`; and where it ends. A group has the tables of its
-    /// steps, then the parts of all of them type by type.
-    pub(super) fn places(&self, start: u64) -> (Vec<Place>, u64) {
+    /// Its bytes.
+    fn len(&self) -> u64 {
+        self.steps.iter().map(Step::len).sum()
+    }
+
+    /// Where its steps are, if it begins at `start`. A group has the tables of its steps, then the parts of
+    /// all of them type by type.
+    pub(super) fn places(&self, start: u64) -> Vec<Place> {
         let (mut places, mut at) = (Vec::with_capacity(self.steps.len()), start);
         let mut take = |len: u64| {
             let range = at..at + len;
@@ -109,7 +114,7 @@ impl Run {
             }
             steps = rest;
         }
-        (places, at)
+        places
     }
 }
 
@@ -220,21 +225,19 @@ impl Head {
         Ok(Self { types, sequence, runs, len })
     }
 
-    /// Where the runs begin, each with the places of its steps.
-    pub(super) fn places(&self) -> Vec<Vec<Place>> {
-        let mut start = self.len;
-        let places = |run: &Run| {
-            let (places, end) = run.places(start);
-            start = end;
-            places
-        };
-        self.runs.iter().map(places).collect()
+    /// The runs, each with where it begins in the file.
+    pub(super) fn placed_runs(&self) -> impl Iterator<Item = (&Run, u64)> {
+        self.runs.iter().scan(self.len, |next, run| {
+            let start = *next;
+            *next += run.len();
+            Some((run, start))
+        })
     }
 
     /// Bytes of the whole journal.
     #[must_use]
     pub fn file_len(&self) -> u64 {
-        self.runs.iter().flat_map(|run| &run.steps).fold(self.len, |at, step| at + step.len())
+        self.len + self.runs.iter().map(Run::len).sum::<u64>()
     }
 
     /// How many runs there are.
@@ -403,7 +406,7 @@ mod tests {
     #[test]
     fn a_group_has_its_tables_first_and_then_its_parts_by_type() {
         let head = head();
-        let places = head.places();
+        let places: Vec<_> = head.placed_runs().map(|(run, start)| run.places(start)).collect();
         let start = head.len();
         let at = |from: u64, to: u64| start + from..start + to;
         assert_eq!(places[0][0], Place { table: at(0, 40), parts: vec![at(40, 140), at(140, 340)] });

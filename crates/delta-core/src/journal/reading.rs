@@ -1,6 +1,7 @@
 //! What a client reads of a journal (`docs/format-2.md`, "Reading" and "Verification"): which bytes of
 //! the file, and, once they are there, the parts in them, verified before anybody opens them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -143,10 +144,10 @@ impl Head {
     /// Bytes between what is needed are read over where they are at most `gap`.
     #[must_use]
     pub fn reading(&self, bases: &[(usize, GenerationId)], gap: u64) -> Option<Reading> {
-        let readings = self.runs.iter().zip(self.places()).filter_map(|(run, places)| {
+        let readings = self.placed_runs().filter_map(|(run, start)| {
             let depth = |(nth, from): &(usize, GenerationId)| Some((*nth, run.steps_from(*nth, *from)?));
             let wanted = bases.iter().map(depth).collect::<Option<Vec<_>>>()?;
-            Some(Reading::told(run.digest, places, wanted))
+            Some(Reading::told(run.digest, run.places(start), wanted))
         });
         readings.min_by_key(|reading| reading.bytes(gap))
     }
@@ -155,7 +156,8 @@ impl Head {
     #[must_use]
     pub fn chains(&self) -> Vec<Chain> {
         let mut chains = Vec::new();
-        for (number, (run, places)) in self.runs.iter().zip(self.places()).enumerate() {
+        for (number, (run, start)) in self.placed_runs().enumerate() {
+            let places = run.places(start);
             for data_type in 0..self.types.len() {
                 let entries = run.steps.iter().map(|step| &step.entries[data_type]);
                 let (mut from, mut steps) = (Vec::new(), Vec::new());
@@ -251,7 +253,7 @@ impl Reading {
     /// [`JournalError::Digest`] when a table or part is not the one that is meant,
     /// [`JournalError::Range`] when its bytes were not fetched, [`JournalError::Table`] when a verified table
     /// is malformed, has no link where one is needed, or does not lead a type on.
-    pub fn parts<'a>(&self, fetched: &'a Fetched) -> Result<Vec<Vec<Part<'a>>>, JournalError> {
+    pub fn parts<'a>(&self, fetched: &'a Fetched<'_>) -> Result<Vec<Vec<Part<'a>>>, JournalError> {
         let mut found: Vec<Vec<Part<'a>>> = vec![Vec::new(); self.wanted.len()];
         let steps = self.wanted.iter().map(|(_, steps)| *steps).max().unwrap_or(0);
         let mut expected = Some(self.digest);
@@ -320,14 +322,14 @@ impl Reading {
     }
 }
 
-/// Bytes of a journal that were fetched.
+/// Bytes of a journal that were fetched, or are held by somebody else.
 #[derive(Clone, Debug, Default)]
-pub struct Fetched {
+pub struct Fetched<'b> {
     /// Where each begins.
-    ranges: Vec<(u64, Vec<u8>)>,
+    ranges: Vec<(u64, Cow<'b, [u8]>)>,
 }
 
-impl Fetched {
+impl<'b> Fetched<'b> {
     /// Nothing yet.
     #[must_use]
     pub fn new() -> Self {
@@ -335,14 +337,8 @@ impl Fetched {
     }
 
     /// Adds what stands at `start` in the file.
-    pub fn add(&mut self, start: u64, bytes: Vec<u8>) {
-        self.ranges.push((start, bytes));
-    }
-
-    /// The bytes that were added first.
-    #[must_use]
-    pub fn into_first(self) -> Vec<u8> {
-        self.ranges.into_iter().next().map(|(_, bytes)| bytes).unwrap_or_default()
+    pub fn add(&mut self, start: u64, bytes: impl Into<Cow<'b, [u8]>>) {
+        self.ranges.push((start, bytes.into()));
     }
 
     /// What was fetched from `at` on.

@@ -198,7 +198,7 @@ impl Owned {
 }
 
 /// Just the bytes that a reading asks for.
-pub(crate) fn fetched(journal: &[u8], reading: &Reading, gap: u64) -> Fetched {
+pub(crate) fn fetched(journal: &[u8], reading: &Reading, gap: u64) -> Fetched<'static> {
     let mut fetched = Fetched::new();
     for range in reading.ranges(gap) {
         fetched.add(range.start, journal[as_usize(&range)].to_vec());

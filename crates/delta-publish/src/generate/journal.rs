@@ -17,13 +17,11 @@ use crate::journal::{self, BuiltJournal, JournalJob, JournalType, PublishAt};
 use crate::ledger::{JournalEntry, Ledger, Publishes, RecipeEntry, Remembered, ServedEntry, Written};
 use crate::naming;
 use crate::options::Options;
-use crate::ours::{OurFile, is_in_place};
+use crate::ours::{OurFile, read_in_place};
 use crate::parallel::parallel_map;
 use crate::report::{JournalGenerated, TypeInJournal};
 use crate::repository::Repository;
 
-/// Largest journal in place that is read again.
-const MAX_JOURNAL: u64 = 1 << 30;
 /// A journal may have so many bytes however small the full files are: clients read a part of it.
 const LEAST_FILE: u64 = 64 << 10;
 
@@ -61,7 +59,7 @@ impl PreparedJournal {
             further: newest.further.clone(),
         });
         let types = self.entry.types.iter().map(|(name, sha256)| {
-            let id = first_bytes(sha256).ok_or_else(|| failed(format!("`{sha256}` is no SHA-256")))?;
+            let id = Hex::parse(sha256).ok_or_else(|| failed(format!("`{sha256}` is no SHA-256")))?;
             Ok(ListedType { name: name.clone(), id })
         });
         let recipe = |entry: &RecipeEntry| Some(Recipe { number: entry.recipe?, chunks: entry.chunks });
@@ -72,8 +70,8 @@ impl PreparedJournal {
             checksum: Checksum::new("sha256", &file.sha256).map_err(|e| failed(e.to_string()))?,
             size: file.size,
             head_size: head.len() as u64,
-            head_digest: first_bytes(&Algorithm::Sha256.digest(head).to_hex()).unwrap_or_default(),
-            id: first_bytes(&ledger.publishes.id).unwrap_or_default(),
+            head_digest: Algorithm::Sha256.digest(head).as_bytes().first_chunk().copied().unwrap_or_default(),
+            id: Hex::parse(&ledger.publishes.id).unwrap_or_default(),
             sequence: ledger.publishes.last,
             types: types.collect::<Result<_, Error>>()?,
             recipes: recipes.collect(),
@@ -101,15 +99,6 @@ impl PreparedJournal {
         let (generations, reads) = (served.generations.len(), served.reads.clone());
         Some(TypeInJournal { generations, reads, recipe })
     }
-}
-
-/// The first bytes of a digest in hexadecimal digits.
-fn first_bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// The types that the journal has: clients prove what they make of it by the open checksum.
@@ -168,8 +157,7 @@ fn is_there(types: &[&Work], track: &str, sha256: &str) -> bool {
 
 /// The index of a generation in its track.
 fn index(work: &Work, sha256: &str) -> Option<usize> {
-    let mut generations = work.track.generations().iter();
-    generations.position(|generation| Hex(&generation.open_sha256).to_string() == sha256)
+    work.track.find(&Hex::parse(sha256)?)
 }
 
 /// The journal of the repository; nothing where there is none by the options, or where it would not be worth
@@ -271,11 +259,8 @@ fn in_place(
     let Some(entry) = ledger.journal.as_ref().filter(|entry| entry.is_of(request)) else { return Ok(None) };
     let mut journal = None;
     if let Some(file) = &entry.file {
-        if !is_in_place(&repository.dir, file)? {
-            return Ok(None);
-        }
-        let bytes = repository.dir.read(&file.name, MAX_JOURNAL).map_err(Error::File)?;
-        let Ok(mut found) = Journal::of_file(bytes.unwrap_or_default()) else { return Ok(None) };
+        let Some(bytes) = read_in_place(&repository.dir, file)? else { return Ok(None) };
+        let Ok(mut found) = Journal::of_file(bytes) else { return Ok(None) };
         found.newest = job.exact(found.newest);
         journal = Some(found);
     }

@@ -64,7 +64,7 @@ pub(crate) fn make(job: &JournalJob<'_>) -> Result<BuiltJournal, Error> {
         neighbours.push(edge);
     }
     let straight: Vec<u64> = (0..=neighbours.len()).map(|age| missing.bytes(age, 0)).collect();
-    let terms = AnchorTerms { overhead: 0, ..AnchorTerms::default() };
+    let terms = AnchorTerms::default();
     let mut anchors = cache.kept_anchors(neighbours.len())?;
     loop {
         let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &straight };
@@ -74,21 +74,16 @@ pub(crate) fn make(job: &JournalJob<'_>) -> Result<BuiltJournal, Error> {
         anchors.push(anchor);
     }
     let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &straight };
-    assemble(job, cache, &past, &terms)
+    assemble(job, cache, &past)
 }
 
 /// Puts the steps into a file, and lets the history keep those that may be needed.
-fn assemble(
-    job: &JournalJob<'_>,
-    mut cache: StepCache<'_>,
-    past: &Past<'_>,
-    terms: &AnchorTerms,
-) -> Result<BuiltJournal, Error> {
+fn assemble(job: &JournalJob<'_>, mut cache: StepCache<'_>, past: &Past<'_>) -> Result<BuiltJournal, Error> {
     let failed = |what: String| Error::Encode { data_type: "journal".to_owned(), what };
-    let routes = anchors::routes(past, terms);
+    let routes = anchors::routes(past);
     let (share, slack) = SERVED;
     let bounds = Bounds { max: job.max, share, slack, file: job.file, runs: MAX_RUNS };
-    let runs = anchors::runs(past, &routes, terms, &bounds);
+    let runs = anchors::runs(past, &routes, &bounds);
     let runs = anchors::shortened(runs, |run| playable(&cache, past, run));
     let mut made = BuiltJournal {
         encoded: cache.encoded,
@@ -129,7 +124,7 @@ fn assemble(
 fn describe(job: &JournalJob<'_>, journal: Journal, made: &mut BuiltJournal) -> Result<(), String> {
     let head = Head::read(&journal.bytes[..journal.head_len]).map_err(|error| error.to_string())?;
     let mut whole = Fetched::new();
-    whole.add(0, journal.bytes);
+    whole.add(0, &journal.bytes);
     for chain in head.chains() {
         chain.reading.parts(&whole).map_err(|error| error.to_string())?;
     }
@@ -167,8 +162,6 @@ fn describe(job: &JournalJob<'_>, journal: Journal, made: &mut BuiltJournal) -> 
         }
         made.served.push(served);
     }
-    let mut journal = Journal::of_file(whole.into_first()).map_err(|error| error.to_string())?;
-    journal.newest = job.exact(journal.newest);
     made.journal = Some(journal);
     Ok(())
 }

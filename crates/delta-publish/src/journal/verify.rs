@@ -22,7 +22,7 @@ pub(crate) struct Proven {
 
 /// Plays what leads to the current generations of the types in `tracks`, each with its index. Parts of
 /// generations that are not remembered are only read.
-pub(crate) fn verify(head: &Head, journal: &Fetched, tracks: &[(JournalType<'_>, usize)]) -> Proven {
+pub(crate) fn verify(head: &Head, journal: &Fetched<'_>, tracks: &[(JournalType<'_>, usize)]) -> Proven {
     let mut proven = Proven::default();
     let mut good = BTreeSet::new();
     for chain in head.chains() {

@@ -79,7 +79,7 @@ fn file(
     listed: &Journal,
     contents: &Contents<'_>,
     problems: &mut Vec<String>,
-) -> Result<Option<(Head, Fetched)>, Error> {
+) -> Result<Option<(Head, Fetched<'static>)>, Error> {
     let bytes = match read_listed(repository, &listed.location, &listed.checksum, listed.size) {
         Ok(bytes) => bytes,
         Err(error @ Error::Delta { .. }) => {

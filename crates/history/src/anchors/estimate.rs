@@ -7,7 +7,7 @@
 //! part is differs from type to type and with the distance: it is learnt from the
 //! anchors that are there.
 
-use super::{AnchorTerms, Past};
+use super::Past;
 
 /// The part of the share that is gained, in thousandths, where no anchor of about
 /// that length tells. Rather too much: what that costs is an anchor in vain, once.
@@ -16,13 +16,13 @@ const GAIN: u64 = 850;
 const MIN_SHARE: u64 = 20;
 
 /// Estimates for every age in reach, in bytes; entry 0 is 0.
-pub(super) fn direct(past: &Past<'_>, terms: &AnchorTerms) -> Vec<u64> {
+pub(super) fn direct(past: &Past<'_>) -> Vec<u64> {
     let mut chains = vec![(0, 0)];
     for step in past.neighbours {
         let (bytes, inserted): (u64, u64) = chains.last().copied().unwrap_or_default();
-        chains.push((bytes + step.bytes + terms.overhead, inserted + step.inserted));
+        chains.push((bytes + step.bytes, inserted + step.inserted));
     }
-    let gains = gains(past, terms, &chains);
+    let gains = gains(past, &chains);
     let estimate = |(age, (bytes, inserted)): (usize, &(u64, u64))| {
         let gain = gain_at(&gains, age);
         let lacking = past.lacking.get(age).copied().unwrap_or(u64::MAX);
@@ -32,19 +32,19 @@ pub(super) fn direct(past: &Past<'_>, terms: &AnchorTerms) -> Vec<u64> {
     // Where there is such a step, it tells.
     for step in past.neighbours.iter().take(1).chain(past.anchors).filter(|step| step.to == 0) {
         if let Some(direct) = direct.get_mut(step.from) {
-            *direct = step.bytes + terms.overhead;
+            *direct = step.bytes;
         }
     }
     direct
 }
 
 /// By length of an anchor, which part of the share it gained.
-fn gains(past: &Past<'_>, terms: &AnchorTerms, chains: &[(u64, u64)]) -> Vec<(usize, u64)> {
+fn gains(past: &Past<'_>, chains: &[(u64, u64)]) -> Vec<(usize, u64)> {
     let gain = |anchor: &super::Edge| {
         let (from, to) = (chains.get(anchor.from)?, chains.get(anchor.to)?);
         let (bytes, inserted) = (from.0 - to.0, from.1 - to.1);
         let share = share_saved(anchor.inserted, inserted);
-        let saved = share_saved(anchor.bytes + terms.overhead, bytes);
+        let saved = share_saved(anchor.bytes, bytes);
         (share >= MIN_SHARE).then(|| (anchor.from - anchor.to, (saved * 1000 / share).min(1000)))
     };
     let mut gains: Vec<_> = past.anchors.iter().filter_map(gain).collect();
@@ -77,17 +77,16 @@ mod tests {
     #[test]
     fn estimates_follow_the_anchors_that_are_there() {
         let edge = |from, to, bytes, inserted| Edge { from, to, bytes, inserted };
-        let neighbours: Vec<_> = (0..12).map(|age| edge(age + 1, age, 984, 100)).collect();
+        let neighbours: Vec<_> = (0..12).map(|age| edge(age + 1, age, 1_000, 100)).collect();
         // At twelve behind, half of what is inserted comes again.
         let lacking: Vec<u64> = (0..13).map(|age| age * 100 - age * age * 50 / 12).collect();
         let mut past = Past { neighbours: &neighbours, anchors: &[], lacking: &lacking };
-        let terms = AnchorTerms::default();
-        assert_eq!(direct(&past, &terms)[12], 12_000 - 12_000 * 500 * 85 / 100_000);
+        assert_eq!(direct(&past)[12], 12_000 - 12_000 * 500 * 85 / 100_000);
         // An anchor of eleven saves 22 % where 45.9 % is not inserted.
-        let anchors = [edge(12, 1, 8_564, 596)];
+        let anchors = [edge(12, 1, 8_580, 596)];
         past.anchors = &anchors;
-        assert_eq!(direct(&past, &terms)[12], 12_000 - 12_000 * 500 * 480 / 1_000_000);
+        assert_eq!(direct(&past)[12], 12_000 - 12_000 * 500 * 480 / 1_000_000);
         // It says nothing of steps that are much shorter.
-        assert_eq!(direct(&past, &terms)[7], 7_000 - 7_000 * 291 * 850 / 1_000_000);
+        assert_eq!(direct(&past)[7], 7_000 - 7_000 * 291 * 850 / 1_000_000);
     }
 }

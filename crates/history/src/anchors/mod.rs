@@ -25,7 +25,7 @@ pub struct Edge {
     pub from: usize,
     /// The age that it leads to.
     pub to: usize,
-    /// Bytes of its payload.
+    /// Bytes that it takes in the file.
     pub bytes: u64,
     /// Bytes of the chunks that it inserts.
     pub inserted: u64,
@@ -58,13 +58,11 @@ pub struct AnchorTerms {
     pub near: u64,
     /// Bytes that do not matter.
     pub slack: u64,
-    /// Bytes that each step takes beside its payload.
-    pub overhead: u64,
 }
 
 impl Default for AnchorTerms {
     fn default() -> Self {
-        Self { upper: 1150, lower: 1080, near: 750, slack: 256, overhead: 16 }
+        Self { upper: 1150, lower: 1080, near: 750, slack: 256 }
     }
 }
 

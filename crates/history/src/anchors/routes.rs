@@ -1,7 +1,7 @@
 //! The cheapest way of each generation to the newest, over the steps that are
 //! there.
 
-use super::{AnchorTerms, Past};
+use super::Past;
 
 /// The first step that a generation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +25,14 @@ pub struct Route {
 /// The routes by age, as far as there are neighbour steps. Of two that cost the
 /// same, the one with neighbour steps.
 #[must_use]
-pub fn routes(past: &Past<'_>, terms: &AnchorTerms) -> Vec<Route> {
+pub fn routes(past: &Past<'_>) -> Vec<Route> {
     let mut routes = vec![Route { bytes: 0, first: None }];
     for (to, step) in past.neighbours.iter().enumerate() {
         let age = to + 1;
-        let bytes = routes[to].bytes + step.bytes + terms.overhead;
+        let bytes = routes[to].bytes + step.bytes;
         let mut best = Route { bytes, first: Some((to, Via::Neighbour)) };
         for (number, anchor) in past.anchors.iter().enumerate().filter(|(_, anchor)| anchor.from == age) {
-            let bytes = routes[anchor.to].bytes + anchor.bytes + terms.overhead;
+            let bytes = routes[anchor.to].bytes + anchor.bytes;
             if bytes < best.bytes {
                 best = Route { bytes, first: Some((anchor.to, Via::Anchor(number))) };
             }

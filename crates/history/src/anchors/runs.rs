@@ -1,7 +1,7 @@
 //! The runs of a journal: which generations are served, and in which order their
 //! steps stand in the file.
 
-use super::{AnchorTerms, Past, Route, Via, estimate, thousandths};
+use super::{Past, Route, Via, estimate, thousandths};
 
 /// What is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +23,8 @@ pub struct Bounds {
 /// told by the age that it leads from, and how. Runs that begin alike follow one
 /// another. What does not fit is left out, the oldest first.
 #[must_use]
-pub fn runs(
-    past: &Past<'_>,
-    routes: &[Route],
-    terms: &AnchorTerms,
-    bounds: &Bounds,
-) -> Vec<Vec<(usize, Via)>> {
-    let direct = estimate::direct(past, terms);
+pub fn runs(past: &Past<'_>, routes: &[Route], bounds: &Bounds) -> Vec<Vec<(usize, Via)>> {
+    let direct = estimate::direct(past);
     let mut served = vec![false; routes.len()];
     for (age, route) in routes.iter().enumerate() {
         let dear = thousandths(direct[age], bounds.share).saturating_add(bounds.slack);
@@ -103,9 +98,9 @@ mod tests {
 
     fn past() -> (Vec<Edge>, Vec<Edge>, Vec<u64>) {
         let edge = |from, to, bytes, inserted| Edge { from, to, bytes, inserted };
-        let neighbours = (0..6).map(|age| edge(age + 1, age, 84, 100)).collect();
+        let neighbours = (0..6).map(|age| edge(age + 1, age, 100, 100)).collect();
         // From 4 to 1, at half the price of three steps.
-        let anchors = vec![edge(4, 1, 134, 150)];
+        let anchors = vec![edge(4, 1, 150, 150)];
         (neighbours, anchors, vec![0, 100, 200, 300, 250, 350, 450])
     }
 
@@ -113,16 +108,15 @@ mod tests {
     fn runs_that_begin_alike_follow_one_another() {
         let (neighbours, anchors, lacking) = past();
         let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &lacking };
-        let terms = AnchorTerms::default();
-        let routes = routes(&past, &terms);
+        let routes = routes(&past);
         let steps = |run: &[(usize, Via)]| run.iter().map(|(age, _)| *age).collect::<Vec<_>>();
-        let found: Vec<_> = runs(&past, &routes, &terms, &BOUNDS).iter().map(|r| steps(r)).collect();
+        let found: Vec<_> = runs(&past, &routes, &BOUNDS).iter().map(|r| steps(r)).collect();
         assert_eq!(found, [vec![1, 2, 3], vec![1, 4, 5, 6]]);
         let few = Bounds { max: 300, ..BOUNDS };
-        let found: Vec<_> = runs(&past, &routes, &terms, &few).iter().map(|r| steps(r)).collect();
+        let found: Vec<_> = runs(&past, &routes, &few).iter().map(|r| steps(r)).collect();
         assert_eq!(found, [vec![1, 2, 3], vec![1, 4]]);
         for bounds in [Bounds { runs: 1, ..BOUNDS }, Bounds { file: 699, ..BOUNDS }] {
-            let found: Vec<_> = runs(&past, &routes, &terms, &bounds).iter().map(|r| steps(r)).collect();
+            let found: Vec<_> = runs(&past, &routes, &bounds).iter().map(|r| steps(r)).collect();
             assert_eq!(found, [vec![1, 2, 3]]);
         }
     }
@@ -142,9 +136,8 @@ mod tests {
     fn what_costs_too_much_is_not_served_and_neither_is_what_goes_through_it() {
         let (neighbours, _, lacking) = past();
         let past = Past { neighbours: &neighbours, anchors: &[], lacking: &lacking };
-        let terms = AnchorTerms::default();
-        let routes = routes(&past, &terms);
-        let found = runs(&past, &routes, &terms, &BOUNDS);
+        let routes = routes(&past);
+        let found = runs(&past, &routes, &BOUNDS);
         // Four behind a step of its own would cost 276, the chain costs 400.
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].len(), 3);

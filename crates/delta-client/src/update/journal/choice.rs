@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use codec::Digest;
 use delta_core::journal::{GAP, GenerationId, Head, Newest, Reading};
 
-use super::ByType;
+use super::{ByType, rivals};
 use crate::cache::LocalCopy;
 use crate::digest::{digest_or_none, may_be_named};
 use crate::update::attempt::AttemptError;
@@ -34,7 +34,7 @@ impl Choice {
 
 /// So many bytes in parts that are to one another as `weights`.
 pub(super) fn shares(bytes: u64, weights: &[u64]) -> Vec<u64> {
-    let sum_of = |weights: &[u64]| weights.iter().fold(0, |sum: u64, weight| sum.saturating_add(*weight));
+    let sum_of = |weights: &[u64]| weights.iter().copied().fold(0, u64::saturating_add);
     let total = sum_of(weights);
     let up_to = |nth: usize| {
         let sum = sum_of(weights.get(..nth).unwrap_or(weights));
@@ -74,10 +74,10 @@ fn age(local: &LocalCopy, types: &[ByType<'_, '_>]) -> Option<usize> {
 /// newest.
 fn of_others(newest: &Newest, numbers: &[usize], bytes: u64) -> u64 {
     let part = |nth: usize| newest.parts.get(nth).copied().filter(|number| *number > 1).unwrap_or(0);
-    let all = (0..newest.parts.len()).fold(0, |sum: u64, nth| sum.saturating_add(part(nth)));
+    let all = (0..newest.parts.len()).map(part).fold(0, u64::saturating_add);
     // Twins have one part.
     let own: BTreeSet<usize> = numbers.iter().copied().collect();
-    let own = own.into_iter().fold(0, |sum: u64, nth| sum.saturating_add(part(nth)));
+    let own = own.into_iter().map(part).fold(0, u64::saturating_add);
     shares(bytes, &[newest.table.saturating_add(own), all.saturating_sub(own)]).pop().unwrap_or(0)
 }
 
@@ -104,7 +104,7 @@ pub(super) fn by_newest(context: &Context<'_>, types: &[ByType<'_, '_>]) -> Opti
     if age > 1 && of_others(&newest, &numbers, reading.bytes(GAP)) > by_head {
         return None;
     }
-    let rivals: u64 = led_on.iter().fold(0, |sum, nth| sum.saturating_add(types[*nth].rival()));
+    let rivals = rivals(led_on.iter().map(|nth| &types[*nth]));
     let is_best = cost(&reading) < rivals && reading.bytes(GAP) <= MAX_READ;
     is_best.then(|| Choice { refused, readings: vec![(led_on, reading)], weights })
 }
@@ -136,8 +136,8 @@ pub(super) fn by_head(head: &Head, types: &[ByType<'_, '_>], from: &[Option<Gene
     let mut refused: Vec<Option<AttemptError>> = (0..types.len()).map(&mut refuse).collect();
     let led_on: Vec<usize> = (0..types.len()).filter(|nth| refused[*nth].is_none()).collect();
     let readings = readings(head, &led_on, |nth| base(*nth));
-    let cost = readings.iter().fold(0, |sum: u64, (_, reading)| sum.saturating_add(cost(reading)));
-    let rivals = led_on.iter().fold(0, |sum: u64, nth| sum.saturating_add(types[*nth].rival()));
+    let cost = readings.iter().map(|(_, reading)| cost(reading)).fold(0, u64::saturating_add);
+    let rivals = rivals(led_on.iter().map(|nth| &types[*nth]));
     let ranges: usize = readings.iter().map(|(_, reading)| reading.ranges(GAP).len()).sum();
     // What types share counts, too.
     let too_dear = dearer(cost, rivals).filter(|_| !led_on.is_empty()).map(|why| why.to_string());

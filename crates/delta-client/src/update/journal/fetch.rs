@@ -6,8 +6,8 @@ use std::io::Read;
 use codec::{Algorithm, Expect};
 use delta_core::journal::{Fetched, GAP, GenerationId, Head, MAX_HEAD, Part, Reading};
 
-use super::ByType;
 use super::choice::{Choice, MAX_READ, by_head, by_newest, shares};
+use super::{ByType, rivals};
 use crate::digest::digest_or_none;
 use crate::fetch::{FetchError, Refused};
 use crate::progress::{Meter, Step};
@@ -128,10 +128,6 @@ fn from_head<T>(
         *refused = error.or(refused.take());
     }
     Ok((choice, taken))
-}
-
-fn rivals(types: &[ByType<'_, '_>]) -> u64 {
-    types.iter().fold(0, |sum, of_type| sum.saturating_add(of_type.rival()))
 }
 
 /// An error for each of some types; what only one can have, such as that of the disk, comes first.

@@ -22,7 +22,7 @@ use super::parts::TypeParts;
 use super::patching::{Patching, open_content};
 use super::plan::{ByJournal, Plan, Way};
 use crate::cache::LocalFile;
-use crate::patch::Change;
+use crate::patch::{Change, scratch};
 use crate::progress::{Meter, Step};
 
 pub(super) use fetch::foresee;
@@ -48,6 +48,11 @@ impl<'p, 'a> ByType<'p, 'a> {
         let full = self.plan.record.size.unwrap_or(u64::MAX);
         self.by.otherwise.map_or(full, |by| by.delta.size.min(full))
     }
+}
+
+/// What the cheapest other ways of these types cost together, in bytes.
+fn rivals<'t, 'p: 't, 'a: 'p>(types: impl IntoIterator<Item = &'t ByType<'p, 'a>>) -> u64 {
+    types.into_iter().map(ByType::rival).fold(0, u64::saturating_add)
 }
 
 /// Fetches at once what several types need of the journal; [`obtain`] finds it in the context.
@@ -113,10 +118,8 @@ fn apply(
     place: (&Dir, &str),
     meter: &Meter<'_>,
 ) -> Result<Stored, AttemptError> {
-    let (dir, temporary) = place;
     meter.begin(Step::Apply, plan.record.open_size);
-    // Where the file system does not tell what is free, only the disk is a limit.
-    let mut scratch = dir.room(&format!("{temporary}-scratch"), dir.spare_bytes().unwrap_or(u64::MAX))?;
+    let mut scratch = scratch(place, "scratch")?;
     let name = by.journal.location.to_string();
     let patching = Patching { context, plan, base: &by.base, place, name: &name };
     let mut old = || match open_base(context, &by.base, Expect::default()) {
