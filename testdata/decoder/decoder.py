@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A decoder of both delta formats, written from docs/format-1.md and docs/format-2.md.
+"""A decoder of both delta formats, written from docs/formats/format-1.md and docs/formats/format-2.md.
 
 It brings the open metadata files of an older publish to those that a newer repomd.xml describes.
 Section numbers are those of the two documents: "1:7" is section 7 of format 1.

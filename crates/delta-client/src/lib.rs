@@ -25,7 +25,7 @@
 //! else keeps, beside it. Programs with caches of their own, which read repomd.xml
 //! themselves, call [`obtain_file`] for one record. The steps for callers who do the rest
 //! themselves: [`select`](select::select) is the rule by which a client picks the delta that serves its
-//! copy (`docs/format-1.md`, section 8); [`patch`] applies a delta or a journal to an old
+//! copy (`docs/formats/format-1.md`, section 8); [`patch`] applies a delta or a journal to an old
 //! file, whatever its compression, and puts the result in place only when it is what was
 //! expected.
 //!

@@ -11,7 +11,7 @@
 //! the tokens, and the proof on chunk sequences that a written delta serves what it
 //! claims to serve.
 //!
-//! The byte-level description is `docs/format-1.md`; items here name the section
+//! The byte-level description is `docs/formats/format-1.md`; items here name the section
 //! that they implement.
 //!
 //! What is deliberately not here: files and paths, the clock, the network,

@@ -3,8 +3,8 @@
 //!
 //! [`generate`] is the main job, run after createrepo_c and before signing. It
 //! records the current metadata in the history, makes the deltas that bring past
-//! generations up to date (`docs/format-1.md`), and the journal that brings each of
-//! them up to date with less (`docs/format-2.md`), proves them, writes them beside
+//! generations up to date (`docs/formats/format-1.md`), and the journal that brings each of
+//! them up to date with less (`docs/formats/format-2.md`), proves them, writes them beside
 //! the metadata, lists them in repomd.xml, and collects delta files of
 //! its own that nobody can need any more. At every instant the repository on
 //! disk is complete: repomd.xml names only what is there.

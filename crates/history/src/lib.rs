@@ -7,7 +7,7 @@
 //! chunk sequence; and the bytes of every chunk that a generation uses, each
 //! distinct chunk once, compressed. So the store costs about one compressed copy
 //! of the newest generation plus what changed, and gives back every retained
-//! generation byte for byte. The layout is `docs/history.md`.
+//! generation byte for byte. The layout is `docs/formats/history.md`.
 //!
 //! A history also keeps the [`steps`](steps::Steps) of the journal, which can be made again, and [`anchors`]
 //! says which ones are worth making.

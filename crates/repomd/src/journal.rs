@@ -1,5 +1,5 @@
 //! What repomd.xml says of the journal of the repository, as plain data and as text: the
-//! instruction `<?delta-journal …?>` (`docs/format-2.md`, "The instruction in repomd.xml").
+//! instruction `<?delta-journal …?>` (`docs/formats/format-2.md`, "The instruction in repomd.xml").
 //!
 //! What is in the journal, and who reads which part of it, is not known here.
 
@@ -54,7 +54,7 @@ pub struct JournalType {
     pub id: [u8; 4],
 }
 
-/// The numbers of what makes a record's file of its open content (`docs/recipes.md`).
+/// The numbers of what makes a record's file of its open content (`docs/formats/recipes.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recipe {
     /// The number of the recipe.

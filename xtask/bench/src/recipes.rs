@@ -4,7 +4,7 @@
 //!
 //! Nothing is asserted about real files; those that no recipe gives are listed
 //! with how far the nearest one goes. What is known about them is written down
-//! in `docs/recipes.md`.
+//! in `docs/formats/recipes.md`.
 
 use anyhow::{Context as _, Result, bail};
 use codec::recipe::{self, Facts, Recipe};

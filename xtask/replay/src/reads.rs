@@ -1,4 +1,4 @@
-//! What a client reads of a journal (`docs/format-2.md`, "Reading"): by what repomd.xml tells
+//! What a client reads of a journal (`docs/formats/format-2.md`, "Reading"): by what repomd.xml tells
 //! where that is enough, else by the head. Nothing is fetched or applied.
 
 use anyhow::{Context as _, Result};

@@ -1,6 +1,6 @@
 //! The closed list of recipes. Numbers are a wire format: an entry is never
 //! changed, moved or taken away, new ones go to the end. It is printed in
-//! `docs/recipes.md`.
+//! `docs/formats/recipes.md`.
 
 use std::fmt;
 

@@ -17,11 +17,11 @@ const DOCUMENTS: [&str; 9] = [
     "docs/architecture.md",
     "docs/benchmarks.md",
     "docs/clients.md",
-    "docs/format-1.md",
-    "docs/format-2.md",
-    "docs/history.md",
+    "docs/formats/format-1.md",
+    "docs/formats/format-2.md",
+    "docs/formats/history.md",
     "docs/operations.md",
-    "docs/recipes.md",
+    "docs/formats/recipes.md",
 ];
 
 /// What the README shows of this checkout's own tasks.

@@ -1,4 +1,4 @@
-//! The head of a journal (`docs/format-2.md`, "The head"): which types and publishes it serves, and
+//! The head of a journal (`docs/formats/format-2.md`, "The head"): which types and publishes it serves, and
 //! where in the file the tables and parts are that each of them needs. No step is looked at.
 
 use std::io::{self, Read};

@@ -3,7 +3,7 @@
 //! `zckdl`, from the same nginx, which counts requests and bytes.
 //!
 //! Fails where a file is not the publisher's. That one comes whole is no failure, and said.
-//! What is known of real and invented repositories is written down in `docs/recipes.md`.
+//! What is known of real and invented repositories is written down in `docs/formats/recipes.md`.
 
 mod tables;
 
