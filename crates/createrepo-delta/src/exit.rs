@@ -1,4 +1,4 @@
-//! Exit statuses, the same for every command: one table. `docs/operations.md` has
+//! Exit statuses, the same for every command: one table. `docs/reference-json.md` has
 //! the same one, and a test compares them.
 
 use std::process::ExitCode;
@@ -155,7 +155,7 @@ mod tests {
     fn the_document_has_this_table() {
         let rows = TABLE.iter().map(|row| format!("| {} | {} | {} |\n", row.code, row.meaning, row.script));
         let table: String = rows.collect();
-        let document = include_str!("../../../docs/operations.md");
-        assert!(document.contains(&table), "docs/operations.md has to have these rows:\n{table}");
+        let document = include_str!("../../../docs/reference-json.md");
+        assert!(document.contains(&table), "docs/reference-json.md has to have these rows:\n{table}");
     }
 }

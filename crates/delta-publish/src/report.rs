@@ -1,5 +1,5 @@
 //! What was done: plain data for the caller to show or to print as JSON. The
-//! field names are documented for programs in `docs/operations.md`.
+//! field names are documented for programs in `docs/reference-json.md`.
 
 use std::io;
 

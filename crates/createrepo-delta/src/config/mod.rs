@@ -1,5 +1,5 @@
 //! The configuration file: several repositories, each with its settings, in TOML.
-//! `docs/operations.md` describes it for operators.
+//! `docs/reference-config.md` describes it for operators.
 //!
 //! `source` finds lines and words errors, `read` turns tables into settings, `include`
 //! finds further files, `select` picks repositories and puts the command line on top, and

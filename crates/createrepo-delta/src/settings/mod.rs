@@ -205,6 +205,8 @@ impl Signing {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn settings(text: &str) -> Settings {
@@ -292,11 +294,22 @@ mod tests {
     }
 
     #[test]
-    fn the_document_has_every_key() {
-        let document = include_str!("../../../../docs/operations.md");
-        let rows: String = document.lines().filter(|line| line.starts_with("| `")).collect();
-        for name in Settings::names() {
-            assert!(rows.contains(&format!("`{name}`")), "{name}");
+    fn the_reference_has_every_setting_with_its_default_and_an_example() {
+        let document = include_str!("../../../../docs/reference-config.md");
+        let section = document.split("\n## Settings\n").nth(1).unwrap().split("\n## ").next().unwrap();
+        let rows: Vec<Vec<&str>> = (section.lines().filter(|line| line.starts_with("| `")))
+            .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect())
+            .collect();
+        let keys: BTreeSet<String> = rows.iter().map(|row| row[0].to_owned()).collect();
+        assert_eq!(keys, Settings::names().into_iter().collect());
+        let defaults = toml::Table::try_from(settings("sign-command = 'sign'").standard()).unwrap();
+        for row in rows {
+            let [key, _, default, example, _] = row[..] else { panic!("{row:?}") };
+            if let Some(value) = defaults.get(key) {
+                assert_eq!(default, value.to_string(), "{key}");
+            }
+            let said = toml::Table::try_from(settings(example)).unwrap();
+            assert_eq!(said.keys().collect::<Vec<_>>(), [key]);
         }
     }
 

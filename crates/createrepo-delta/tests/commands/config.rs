@@ -454,8 +454,8 @@ fn a_path_is_no_name_and_names_need_a_file() {
 }
 
 #[test]
-fn the_file_in_the_document_is_understood() {
-    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
+fn the_file_in_the_reference_is_understood() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference-config.md");
     let text = fs::read_to_string(document).unwrap();
     let blocks: Vec<&str> =
         text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();

@@ -9,7 +9,6 @@
 )]
 
 mod config;
-mod documented;
 mod documents;
 mod exact;
 mod files;
@@ -21,6 +20,7 @@ mod misbehaving;
 mod names;
 mod rebuilding;
 mod recipes;
+mod reference;
 mod refresh;
 mod refresh_zchunk;
 #[path = "../../../delta-client/tests/support/server.rs"]

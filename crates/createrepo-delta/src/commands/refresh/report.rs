@@ -1,5 +1,5 @@
 //! What was done: for people as a table, for programs as JSON whose fields are
-//! documented in `docs/clients.md`.
+//! documented in `docs/reference-json.md`.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};

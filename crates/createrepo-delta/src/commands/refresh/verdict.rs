@@ -9,7 +9,7 @@ use delta_client::transport::TransportErrorKind;
 use managers::mirrors::MetalinkError;
 
 /// Why a repository is left, for programs; nothing where something is wrong here. The codes
-/// are listed in `docs/clients.md`.
+/// are listed in `docs/reference-json.md`.
 pub(super) fn left(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(of_cause)
 }

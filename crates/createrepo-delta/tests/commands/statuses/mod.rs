@@ -1,5 +1,5 @@
 //! The table of exit statuses, command by command: each row brings a status about in one
-//! way. What a status means is in `docs/operations.md`.
+//! way. What a status means is in `docs/reference-json.md`.
 
 mod case;
 mod files;
@@ -10,6 +10,7 @@ mod repositories;
 use std::collections::BTreeSet;
 
 use case::Case;
+use serde_json::Value;
 
 use crate::support::{program, run};
 
@@ -27,6 +28,14 @@ fn all() -> impl Iterator<Item = &'static Case> {
         files::CASES,
     ];
     tables.into_iter().flatten()
+}
+
+/// What rows that come to a result print with `--json`, with their lines.
+pub(crate) fn objects() -> impl Iterator<Item = (&'static str, Value)> {
+    all().filter(|case| case.status != 2).filter_map(|case| {
+        let printed = case.run(&case.prepared(), &["--json"]);
+        printed.stdout.starts_with('{').then(|| (case.line, printed.json()))
+    })
 }
 
 /// The names below `Commands:` in a help text.
@@ -75,7 +84,7 @@ fn quiet_runs_say_what_is_not_done_and_nothing_else() {
 
 #[test]
 fn every_reason_of_the_document_is_in_the_table() {
-    let document = include_str!("../../../../../docs/operations.md");
+    let document = include_str!("../../../../../docs/reference-json.md");
     let table = document.split("| reason_code |").nth(1).unwrap().split("\n\n").next().unwrap();
     let mut reasons: BTreeSet<&str> =
         table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
