@@ -61,7 +61,7 @@ pub use one_file::{OldFile, obtain_file};
 /// others are mirrors of it, which are asked where it fails.
 ///
 /// `cache/repodata/` is then a repository's metadata as any reader expects it
-/// (`docs/clients.md`). It is replaced as a whole, at one instant, or not at
+/// (`docs/update.md`). It is replaced as a whole, at one instant, or not at
 /// all; files of the state before stay reachable until the next change, unless
 /// [`Options::keep_before`] says otherwise. A cache that does not exist is made.
 ///
