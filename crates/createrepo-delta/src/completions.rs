@@ -57,14 +57,14 @@ fn values_of_arguments(command: &Command, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory as _, ValueEnum as _};
+    use clap::ValueEnum as _;
 
     use super::*;
-    use crate::args::Cli;
+    use crate::args::command;
 
     #[test]
     fn bash_looks_for_the_names_that_it_notes() {
-        let script = script(Shell::Bash, &mut Cli::command());
+        let script = script(Shell::Bash, &mut command());
         let noted: Vec<&str> =
             script.lines().filter_map(|line| line.trim().strip_prefix("cmd=\"")?.strip_suffix('"')).collect();
         let noted: Vec<&&str> = noted.iter().filter(|name| !name.is_empty()).collect();
@@ -76,14 +76,14 @@ mod tests {
 
     #[test]
     fn fish_completes_after_help() {
-        let script = script(Shell::Fish, &mut Cli::command());
+        let script = script(Shell::Fish, &mut command());
         let line = script.lines().find(|line| line.contains("using_subcommand help; and not"));
         assert!(line.is_some_and(|line| line.contains(" man\" -f -a ")), "{line:?}");
     }
 
     #[test]
     fn fish_knows_the_shells() {
-        let script = script(Shell::Fish, &mut Cli::command());
+        let script = script(Shell::Fish, &mut command());
         for shell in Shell::value_variants() {
             let line = script.lines().find(|line| line.contains("using_subcommand completions\" -f -a"));
             assert!(line.is_some_and(|line| line.contains(&shell.to_string())), "{shell}");

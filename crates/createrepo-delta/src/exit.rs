@@ -48,7 +48,7 @@ pub(crate) const TABLE: [Row; 5] = [
     Row {
         status: Status::Broken,
         code: 1,
-        brief: "the repository is broken, or what was verified does not hold: publish nothing",
+        brief: "the repository is broken, or a check failed: publish nothing",
         meaning: "the repository is broken: a file that repomd.xml names is missing or has other bytes, or \
                   package managers cannot read repomd.xml either; what was to be verified or applied does \
                   not hold",

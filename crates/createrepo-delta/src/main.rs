@@ -27,13 +27,10 @@ mod time;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::args::Cli;
 use crate::exit::Status;
 
 fn main() -> ExitCode {
-    let status = match Cli::try_parse() {
+    let status = match args::parse() {
         Ok(cli) => commands::run(&cli.command).unwrap_or_else(|error| {
             messages::failure(&error, (&cli.command).into());
             failure::status(&error)

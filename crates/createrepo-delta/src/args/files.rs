@@ -10,14 +10,12 @@ use crate::settings::Bytes;
 
 /// Apply a delta or a journal to an old metadata file
 ///
-/// Of a journal just what OLD needs is read and applied.
+/// OLD may be open or compressed in any way that repositories use. NEW is written open, that is,
+/// not compressed. It appears, or is replaced, only when it is complete and has the checksum and
+/// the size that were asked for. Of a journal only the part that OLD needs is read.
 ///
-/// OLD may be open or compressed in any way that repositories use. NEW is
-/// written open, that is, not compressed. It appears, or is replaced, only when
-/// it is complete and has the checksum and the size that were asked for.
-///
-/// `-` is standard input for OLD or DELTA, and standard output for NEW. Pipes and
-/// devices are read from and written to; only a regular file is replaced.
+/// `-` is standard input for OLD or DELTA, and standard output for NEW. Pipes and devices are read
+/// from and written to; only a regular file is replaced.
 #[derive(Debug, Args)]
 #[command(after_long_help = APPLY)]
 pub(crate) struct Apply {
@@ -25,27 +23,30 @@ pub(crate) struct Apply {
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) data_type: String,
 
-    /// What NEW must be: `<open-checksum>` of repomd.xml
+    /// Require this `<open-checksum>` of NEW
     ///
-    /// The checksum type, a colon and hexadecimal digits, such as `sha256:9f86d0…`. Without it the
+    /// It is in repomd.xml: the checksum type, a colon and hexadecimal digits, such as `sha256:9f86d0…`. Without it the
     /// result is not verified: a delta that is not meant for OLD may give a wrong file.
     #[arg(long, value_name = "TYPE:HEX")]
     pub(crate) open_checksum: Option<Digest>,
 
-    /// The size of NEW in bytes: `<open-size>` of repomd.xml
+    /// Require this `<open-size>` of NEW
+    ///
+    /// It is in repomd.xml, in bytes.
     #[arg(long, value_name = "BYTES")]
     pub(crate) open_size: Option<u64>,
 
-    /// The most bytes that NEW may have, such as `500M` [default: 16 GiB]
+    /// Refuse a larger NEW, such as `500M` [default: 16 GiB]
     ///
-    /// For deltas that are not trusted, where `--open-size` is not known.
-    #[arg(long, value_name = "SIZE")]
+    /// In bytes, or with K or M in units of 1024 or 1024 times 1024 bytes. For deltas that are not
+    /// trusted, where `--open-size` is not known.
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     pub(crate) max_size: Option<Bytes>,
 
-    /// What OLD is: its SHA-256 when open, as sha256:HEX
+    /// The SHA-256 of OLD when open, as sha256:HEX
     ///
-    /// A journal finds its steps by it. Without it OLD is read once more to find out.
-    #[arg(long, value_name = "sha256:HEX")]
+    /// A journal is read by it. Without it OLD is read once more to compute it.
+    #[arg(long, value_name = "sha256:HEX", help_heading = "Limits")]
     pub(crate) old_checksum: Option<Digest>,
 
     /// The old metadata file
@@ -77,13 +78,13 @@ JSON:
 
 Exit status: see `createrepo-delta --help`.";
 
-/// Make a delta from one or several old metadata files to a new one
+/// Make a delta from old metadata files to a new one
 ///
-/// The delta serves every one of the old files. All files but the delta may be
-/// open or compressed in any way that repositories use.
+/// The delta serves every one of the old files. All files but the delta may be open or compressed
+/// in any way that repositories use.
 ///
-/// `-` is standard input for one of the files that are read, and standard output
-/// for the delta. Pipes and devices are read from and written to.
+/// `-` is standard input for one of the files that are read, and standard output for the delta.
+/// Pipes and devices are read from and written to.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta diff [OPTIONS] --type <TYPE> <OLD>... <NEW> <DELTA>",
@@ -94,7 +95,7 @@ pub(crate) struct Diff {
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) data_type: String,
 
-    /// The old files, the new file, and last the delta file that is written
+    /// Old files, the new file, and last the delta to write
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 

@@ -7,21 +7,20 @@ use clap::Args;
 use super::{Details, Report, Repositories};
 use crate::settings::Settings;
 
-/// Write deltas beside the metadata of a repository and list them in repomd.xml
+/// Publish deltas beside the metadata of a repository
 ///
-/// Run it right after `createrepo_c` and before repomd.xml is signed. The
-/// current metadata is recorded in the history; deltas are made that bring past
-/// generations up to date, each of them is proved, and repomd.xml is replaced
-/// last, so that the repository is complete at every instant. Where nothing
-/// changed nothing is written.
+/// Run it after `createrepo_c` and before repomd.xml is signed. It records the metadata in the
+/// history, writes deltas that bring the metadata of past publishes up to date, applies each of
+/// them to prove it, and lists them in repomd.xml. repomd.xml is replaced last, so the repository
+/// is complete at every instant. Where nothing changed, nothing is written.
 ///
-/// A delta serves a window of past generations, one after another. They are
-/// chosen such that a client downloads as little as possible on average,
-/// counting what each listed delta adds to repomd.xml for everybody. With
-/// `--sizes` they end at sizes instead.
+/// Clients of this program read the journal: one file for all types that serves every remembered
+/// publish. Other clients apply deltas of format 1. Each of these serves a window: a row of past
+/// publishes. Windows are chosen such that clients download as little as possible on average; what
+/// a listed delta adds to repomd.xml counts.
 ///
-/// Several repositories are published in one run with `--config`, a file that
-/// names them and their settings. Options given beside it win over the file.
+/// One run publishes several repositories with `--config`, a file that has their paths and settings.
+/// An option of the command line wins over the file.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta generate [OPTIONS] --history <DIR> <REPO>\n       \
@@ -29,24 +28,25 @@ use crate::settings::Settings;
     after_long_help = AFTER
 )]
 pub(crate) struct Generate {
-    #[command(flatten)]
-    pub(crate) repositories: Repositories,
-
-    /// Where past generations are remembered: one directory per repository, outside of it
+    /// Remember publishes here, outside REPO
     ///
-    /// It is made if need be. It must not be inside the repository, because that tree is mirrored.
-    #[arg(long, visible_alias = "deltamd", value_name = "DIR", help_heading = "History")]
+    /// Each repository has a directory of its own; it is made if need be. It must not be inside the
+    /// repository, because that tree is mirrored. `--deltamd` is another name for this option.
+    #[arg(long, alias = "deltamd", value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) settings: Settings,
 
-    /// Print the settings of every repository as a configuration file, and do nothing else
+    #[command(flatten)]
+    pub(crate) repositories: Repositories,
+
+    /// Print all settings as a configuration file, and do nothing else
     #[arg(
         long,
         requires = "config",
         conflicts_with_all = ["json", "quiet"],
-        help_heading = "Several repositories"
+        help_heading = "Configuration"
     )]
     pub(crate) print_config: bool,
 
@@ -64,7 +64,7 @@ pub(crate) struct Generate {
 const AFTER: &str = "\
 Examples:
   createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
-  createrepo-delta generate --history HIST --types primary --sizes 64K,5%,50% REPO
+  createrepo-delta generate --history HIST --types primary --max-size 40% REPO
   createrepo-delta generate --history HIST --keep-age 14d \\
       --sign-command 'gpg --batch --yes --detach-sign --armor' REPO
   createrepo-delta generate --config /etc/createrepo-delta.toml --jobs 2

@@ -9,12 +9,12 @@ use super::values::at_least_one;
 use super::{Details, Json, Report, Selector};
 use crate::settings::{Age, Keep};
 
-/// Look at, fill and tidy a history of past generations
+/// Show, fill and tidy a history
 ///
-/// A history is the directory that `createrepo-delta generate --history DIR`
-/// keeps. Every command here takes that directory first. A generation is named
-/// by its number in `history show`, where 0 is the newest, or by at least eight
-/// digits of its SHA-256.
+/// A history is the directory in which `createrepo-delta generate --history DIR` remembers past
+/// publishes: one generation of each metadata type in each publish that changed it. Every command
+/// takes the directory first. A generation is named by its number in `history show`, where 0 is the
+/// newest, or by at least eight digits of its SHA-256.
 #[derive(Debug, Args)]
 #[command(disable_help_subcommand = true, after_long_help = HISTORY)]
 pub(crate) struct History {
@@ -40,7 +40,7 @@ pub(crate) enum Action {
     Verify(Check),
 }
 
-/// Show what a history holds of each metadata type
+/// Show what a history has of each metadata type
 #[derive(Debug, Args)]
 #[command(after_long_help = LIST)]
 pub(crate) struct List {
@@ -62,11 +62,10 @@ JSON:
 
 Exit status: see `createrepo-delta --help`.";
 
-/// Show the generations of a metadata type, or write one of them out
+/// Show the generations of a metadata type, or write one to a file
 ///
-/// Generations are listed newest first. With `--generation` and `--output` the
-/// open content of one is written to a file, which appears only when it is
-/// complete and has its SHA-256.
+/// Generations are listed newest first. With `--generation` and `--output` the open content of one is
+/// written to a file, which appears only when it is complete and has its SHA-256.
 #[derive(Debug, Args)]
 #[command(after_long_help = SHOW)]
 pub(crate) struct Show {
@@ -82,7 +81,7 @@ pub(crate) struct Show {
     #[arg(long, value_name = "GENERATION")]
     pub(crate) generation: Option<Selector>,
 
-    /// Write the open content of the generation to this file
+    /// Write its open content to this file
     #[arg(long, short, value_name = "FILE", requires = "generation")]
     pub(crate) output: Option<PathBuf>,
 
@@ -104,15 +103,15 @@ JSON:
 
 Exit status: see `createrepo-delta --help`.";
 
-/// Take old repodata directories into a history
+/// Record old repodata directories in a history
 ///
-/// Generations are put in the order of their timestamps; where these are equal,
-/// in the order given, so give the oldest directory first. Metadata that a directory does not have, or that is damaged, is left out and
-/// reported.
+/// Generations are put in the order of their timestamps; where these are equal, in the order given,
+/// so give the oldest directory first. Metadata that a directory does not have, or that is damaged,
+/// is left out, and a message says so.
 #[derive(Debug, Args)]
 #[command(after_long_help = IMPORT)]
 pub(crate) struct Import {
-    /// The history; it is made if need be
+    /// The history, made if need be
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
@@ -120,7 +119,7 @@ pub(crate) struct Import {
     #[arg(value_name = "REPODATA", required = true)]
     pub(crate) repodata: Vec<PathBuf>,
 
-    /// Metadata types to take, separated by commas [default: all that are known]
+    /// Metadata types to record, with commas [default: all known]
     #[arg(long, alias = "deltamd-types", value_name = "LIST", value_delimiter = ',')]
     pub(crate) types: Option<Vec<String>>,
 
@@ -137,7 +136,8 @@ pub(crate) struct Import {
 
 const IMPORT: &str = "\
 Examples:
-  createrepo-delta history import HIST backup/monday/repodata backup/tuesday/repodata
+  createrepo-delta history import HIST \\
+      backup/monday/repodata backup/tuesday/repodata
 
 JSON:
   directories  for each: directory, types (recorded), skipped (types left out,
@@ -145,11 +145,11 @@ JSON:
 
 Exit status: see `createrepo-delta --help`.";
 
-/// Forget generations, as though they had never been
+/// Forget generations of a publish that was discarded
 ///
-/// For a compose that was discarded before anybody saw it: `--newest` forgets
-/// the newest generation of every type. One that was also published under
-/// another timestamp is kept, because then the compose did not change it.
+/// For a publish that nobody saw: `--newest` forgets the newest generation of every type. A
+/// generation that was also published under another timestamp is kept, because the publish that was
+/// discarded did not change it.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta history drop [OPTIONS] <DIR> <TYPE> <GENERATION>...\n       \
@@ -200,21 +200,26 @@ Exit status: see `createrepo-delta --help`.";
 ///
 /// The newest generation of each type always stays.
 #[derive(Debug, Args)]
-#[command(after_long_help = PRUNE)]
+#[command(
+    override_usage = "createrepo-delta history prune [OPTIONS] --keep <N> <DIR>\n       \
+                      createrepo-delta history prune [OPTIONS] --keep-age <AGE> <DIR>",
+    after_long_help = PRUNE
+)]
 #[group(id = "limit", args = ["keep", "keep_age"], required = true, multiple = true)]
 pub(crate) struct Prune {
     /// The history
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
-    /// Keep at most so many generations of each type
+    /// Keep at most N generations of each type
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(crate) keep: Option<NonZeroUsize>,
 
-    /// Keep generations up to this age, such as `14d`, `36h`, `90m` or seconds
+    /// Keep generations up to this age, such as `14d`
     ///
-    /// The age of a generation is measured from its timestamp to that of the newest one, not to the
-    /// present. Generations without a timestamp have no age.
+    /// In days, hours or minutes with `d`, `h` or `m`, or in seconds: `14d`, `36h`, `90m`, `3600`. The
+    /// age of a generation is measured from its timestamp to that of the newest one, not to the present.
+    /// Generations without a timestamp have no age.
     #[arg(long, value_name = "AGE")]
     pub(crate) keep_age: Option<Age>,
 
@@ -241,11 +246,10 @@ JSON:
 
 Exit status: see `createrepo-delta --help`.";
 
-/// Read a whole history and give every generation back, to see that it can
+/// Read a whole history, and check every generation
 ///
-/// Damage costs generations, never correctness: one that cannot be given back
-/// is left out by every other command. With `--repair` it is forgotten, and the
-/// files in question are set aside.
+/// A damaged generation costs clients bytes, and nothing else: every other command leaves it out.
+/// With `--repair` it is forgotten, and the damaged files are set aside.
 #[derive(Debug, Args)]
 #[command(after_long_help = REPAIR)]
 pub(crate) struct Check {

@@ -9,44 +9,44 @@ use clap::Args;
 /// Options for hooks.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Hook {
-    /// Refresh only caches that dnf takes for too old, and say nothing: for its hooks
+    /// For hooks: refresh only caches that dnf takes for too old
     ///
     /// A cache is due when dnf itself would ask for repomd.xml: by its age (`metadata_expire`), by a
-    /// newer `.repo` file, or after `dnf clean expire-cache`. Where none is due, where there are
-    /// no deltas, and for ordinary users, nothing is asked and nothing is written.
+    /// newer `.repo` file, or after `dnf clean expire-cache`. Where no cache is due, where there are no
+    /// deltas, and for ordinary users, nothing is fetched and nothing is written.
     ///
     /// The exit status is 0 whatever happens, wrong usage included, and a failure is one line on
-    /// standard error. Implies `--quiet`, and unless they are given `--max-time 15`,
-    /// `--connect-timeout 5`, `--timeout 5` and `--retries 0`; no package manager is waited for. One
-    /// second after `--max-time` the command ends, also in the middle; caches are as they were then,
-    /// or current. Where nobody could be reached in time, the servers of that repository are not asked
-    /// again for five minutes. Ids, files and directories that are not there are overlooked.
-    #[arg(long, conflicts_with_all = ["zypper", "dry_run"], help_heading = "Hooks")]
+    /// standard error. It implies `--quiet`, and unless they are given `--max-time 15`,
+    /// `--connect-timeout 5`, `--timeout 5` and `--retries 0`; it waits for no package manager. One
+    /// second after `--max-time` the command ends in any case; each cache is then as it was, or current.
+    /// Where no server answered in time, those of that repository are not asked again for five minutes.
+    /// Ids, files and directories that are not there are ignored.
+    #[arg(long, conflicts_with_all = ["zypper", "dry_run"])]
     pub(crate) if_expired: bool,
 
-    /// Also caches that will be too old so many seconds from now
+    /// Refresh caches, too, that will be too old in so many seconds
     ///
     /// For timers that refresh ahead of time (`metadata_timer_sync`), and with a number beyond any age
-    /// for `dnf --refresh`. Caches that never expire do not. What is no number is 0.
+    /// for `dnf --refresh`. Caches that never expire are left alone. What is not a number counts as 0.
     #[arg(long, value_name = "SECONDS", default_value = "0", hide_default_value = true)]
     #[arg(requires = "if_expired", help_heading = "Hooks", allow_hyphen_values = true)]
     pub(crate) expires_within: Seconds,
 
-    /// The repositories that are enabled, whatever is configured
+    /// Refresh these repositories, whatever is configured
     ///
     /// A list with commas, as `${conf.*.enabled=1}` of dnf5's actions: `ID.enabled=1,…`.
     #[arg(long, value_name = "LIST", requires = "if_expired", help_heading = "Hooks")]
     pub(crate) enabled: Option<Ids>,
 
-    /// The package manager's setting: where it is a word other than `none`, nothing is done
+    /// Do nothing where this setting of dnf5 is a word other than `none`
     #[arg(long, value_name = "WORD", requires = "if_expired", help_heading = "Hooks")]
     #[arg(num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
     pub(crate) cacheonly: Option<String>,
 
-    /// The process of dnf5: for its commands that ask for no metadata nothing is done
+    /// Do nothing for commands of this dnf5 process that need no metadata
     ///
     /// These are `history list`, `clean`, `repo list`, `remove`, `list --installed` and the like. Its
-    /// `--releasever` is taken over. What is no number of a process is overlooked.
+    /// `--releasever` is used. What is not the number of a process is ignored.
     #[arg(long, value_name = "PID", requires = "if_expired", help_heading = "Hooks")]
     #[arg(allow_hyphen_values = true)]
     pub(crate) caller: Option<String>,

@@ -13,10 +13,11 @@ mod repository;
 mod servers;
 mod shared;
 mod shell;
+mod tree;
 mod update;
 mod values;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
@@ -32,29 +33,35 @@ pub(crate) use repository::{Inspect, Strip, Verify};
 pub(crate) use servers::Servers;
 pub(crate) use shared::{Details, Json, Report};
 pub(crate) use shell::{Completions, Manual};
+pub(crate) use tree::{command, parse};
 pub(crate) use update::Update;
 pub(crate) use values::Selector;
 
 /// Publish and apply small deltas of RPM repository metadata
 ///
-/// `createrepo-delta generate` runs right after `createrepo_c` and before
-/// repomd.xml is signed. It remembers past generations of the metadata in a
-/// history directory, writes small delta files beside the metadata and lists
-/// them in repomd.xml, so that clients download what changed instead of the
-/// whole metadata. `createrepo-delta update` is such a client, and `createrepo-delta
-/// refresh` is one for dnf and zypper.
+/// Publishers run `createrepo-delta generate` after `createrepo_c` and before repomd.xml is
+/// signed. It remembers past publishes in a history, writes deltas beside the metadata and lists
+/// them in repomd.xml. Clients then download what changed instead of the full files.
+///
+/// Clients run `createrepo-delta refresh` to bring the caches of dnf, dnf5 and zypper up to date,
+/// or `createrepo-delta update` to keep a copy of a repository's metadata.
 ///
 /// Results go to standard output, everything else to standard error.
 #[derive(Debug, Parser)]
 #[command(
     name = "createrepo-delta",
     version,
+    disable_version_flag = true,
     max_term_width = 100,
     after_long_help = after()
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// Print version
+    #[arg(short = 'V', long, action = ArgAction::Version, hide_short_help = true)]
+    version: (),
 }
 
 fn after() -> String {
@@ -71,8 +78,8 @@ Examples:
 const ENVIRONMENT: &str = "\
 Environment:
   NO_COLOR  when set and not empty, messages have no colours
-  http_proxy, https_proxy, all_proxy, no_proxy  as for other programs; `update`
-            and `refresh` honour them";
+  http_proxy, https_proxy, all_proxy, no_proxy
+            proxies, which `update` and `refresh` use";
 
 /// What to do.
 #[derive(Debug, Subcommand)]

@@ -11,20 +11,21 @@ use crate::settings::Wait;
 /// How much rebuilding may take.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Rebuilding {
-    /// The most processor time for rebuilding the files of a repository, 0 for none, or `none` for
-    /// no limit [default: 5, without files that are rebuilt as fast as downloaded at 20 Mbit/s]
+    /// Limit the processor time that rebuilding files of a repository takes [default: 5]
     ///
-    /// It is estimated by speeds that were measured here in earlier runs. What does not fit is
-    /// downloaded whole: the types first that take most time for what they save.
+    /// In seconds, or with `m` in minutes; 0 rebuilds nothing, `none` sets no limit. The time is
+    /// estimated by speeds that earlier runs measured on this machine. What does not fit is downloaded
+    /// in full: first the types that take most time for what they save. By default, files that are
+    /// rebuilt as fast as they are downloaded at 20 Mbit/s do not count.
     #[arg(long, value_name = "SECONDS", help_heading = "Rebuilding")]
     max_cpu: Option<CpuLimit>,
 
-    /// What is saved: bytes, or time by the speed of earlier downloads from the same host
+    /// Save bytes, or time by the speed of earlier downloads from the same host
     #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Rebuilding")]
     prefer: Preference,
 
-    /// Show for each type what rebuilding it takes, beside downloading it
-    #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
+    /// Show what rebuilding takes, beside downloading
+    #[arg(short, long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }
 

@@ -12,44 +12,41 @@ use crate::settings::Wait;
 
 /// Bring the caches of dnf, dnf5 and zypper up to date by deltas
 ///
-/// For the repositories that dnf 4, dnf5 or zypper is configured to use, the package
-/// manager's own cache is brought to the current state in place, from the files
-/// that it holds and the deltas that the repository publishes. The files are
-/// rebuilt bit for bit, so the package manager takes them for its own: its next
-/// refresh downloads repomd.xml and nothing else.
+/// The cache of each repository that a package manager is configured to use is brought to the
+/// current state in place, from the files in it and the deltas that the repository lists. The files
+/// are rebuilt byte for byte, so the package manager takes them for its own: its next refresh
+/// downloads repomd.xml and nothing else.
 ///
-/// Whatever does not fit is left to the package manager: repositories that it
-/// has no cache of yet, that have no deltas, whose files cannot be rebuilt, or
-/// that are reached in ways that this command does not know. It then downloads
-/// what it always did.
+/// What this command cannot do is left to the package manager: repositories that have no cache yet or
+/// no deltas, whose files cannot be rebuilt, or that are reached in ways that this command does not
+/// know. The package manager then downloads what it always did.
 ///
-/// repomd.xml is believed as the package manager would: by the metalink, and
-/// where signatures are to be checked, by keys that the package manager has
-/// accepted. No key is ever accepted here. A cache is replaced at one instant,
-/// under the package manager's lock (dnf5 has none), with owner, mode and SELinux
-/// label as they were; after a failure it is as it was.
+/// repomd.xml is trusted as the package manager would: by the metalink, and where signatures are to
+/// be checked, by keys that the package manager has accepted. No key is ever accepted here. A cache
+/// is replaced at one instant, under the package manager's lock (dnf5 has none), and keeps its
+/// owner, mode and SELinux label; after a failure it is as it was.
 ///
-/// Without --dnf, --dnf5 and --zypper it is for all of these that are there: whose
-/// cache directory has something in it and may be changed by this user. dnf 4 and
-/// dnf5 read the same repositories and have caches of their own: /var/cache/dnf and
-/// /var/cache/libdnf5. Users other than root have a cache of dnf5 in their home
-/// directory. dnf5 copies root's into it where there is one, so only the other
-/// repositories are refreshed there.
+/// Without `--dnf`, `--dnf5` and `--zypper` it refreshes the caches of all of them that have something
+/// in their cache directory and that this user may change. dnf 4 and dnf5 read the same repositories
+/// and have caches of their own: /var/cache/dnf and /var/cache/libdnf5. Users other than root have a
+/// cache of dnf5 in their home directory. dnf5 copies root's cache into it where there is one, so only
+/// the other repositories are refreshed there.
 ///
-/// Caches that PackageKit has of the same repositories, by its backend for dnf5, are
-/// refreshed with those of dnf or dnf5. Several caches of one repository cost one
-/// download.
+/// Caches of PackageKit for the same repositories, by its backend for dnf5, are refreshed with those
+/// of dnf or dnf5. Several caches of one repository cost one download.
 #[derive(Clone, Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Refresh {
-    /// Repository ids (for zypper: aliases) [default: all that are enabled]
+    /// Repository ids (for zypper: aliases) [default: all]
     #[arg(value_name = "REPOSITORY")]
     pub(crate) ids: Vec<String>,
 
     #[command(flatten)]
     pub(crate) managers: Named,
 
-    /// Say what would be done: fetch repomd.xml and heads of journals, and change nothing
+    /// Say what would be done, and change nothing
+    ///
+    /// repomd.xml and the beginnings of journals are fetched for that.
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,
 
@@ -72,15 +69,17 @@ pub(crate) struct Refresh {
 /// Which package managers are named.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Named {
-    /// The repositories of dnf 4 [default: all package managers that are there]
+    /// Refresh the repositories of dnf 4
+    ///
+    /// Without `--dnf`, `--dnf5` and `--zypper` those of all package managers that are there.
     #[arg(long)]
     dnf: bool,
 
-    /// The repositories of dnf5
+    /// Refresh the repositories of dnf5
     #[arg(long)]
     dnf5: bool,
 
-    /// The repositories of zypper
+    /// Refresh the repositories of zypper
     #[arg(long)]
     zypper: bool,
 }
@@ -99,34 +98,35 @@ impl Named {
 /// Where things are.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct System {
-    /// The system whose package manager it is, as its `--installroot` or `--root`
+    /// Refresh the system in this directory, as `--installroot` or `--root`
     #[arg(long, value_name = "DIR", default_value = "/", help_heading = "System")]
     pub(crate) root: PathBuf,
 
-    /// The package manager's cache directory, instead of the configured one
+    /// Use this cache directory, instead of the configured one
     ///
     /// Needs one of `--dnf`, `--dnf5` and `--zypper`: `/var/cache/dnf` is one of dnf 4,
-    /// `/var/cache/libdnf5` one of dnf5, and `/var/cache/zypp`, which holds `raw/`, one of
-    /// zypper.
+    /// `/var/cache/libdnf5` one of dnf5, and `/var/cache/zypp`, which holds `raw/`, one of zypper.
     #[arg(long, value_name = "DIR", help_heading = "System")]
     pub(crate) cachedir: Option<PathBuf>,
 
-    /// A directory with `.repo` files, instead of the configured ones; for dnf there may be several
+    /// Read `.repo` files in this directory, instead of the configured ones
     ///
-    /// Needs one of `--dnf`, `--dnf5` and `--zypper`.
+    /// May be repeated for dnf. Needs one of `--dnf`, `--dnf5` and `--zypper`.
     #[arg(long, value_name = "DIR", help_heading = "System")]
     pub(crate) reposdir: Vec<PathBuf>,
 
-    /// The configuration file of dnf 4 and dnf5, instead of /etc/dnf/dnf.conf
+    /// Read this configuration of dnf 4 and dnf5, instead of /etc/dnf/dnf.conf
     #[arg(long, value_name = "FILE", help_heading = "System")]
     pub(crate) dnf_config: Option<PathBuf>,
 
-    /// The value of `$releasever` [default: as the package manager finds it]
+    /// Set `$releasever` [default: as the package manager finds it]
     #[arg(long, value_name = "VERSION", help_heading = "System")]
     pub(crate) releasever: Option<String>,
 
-    /// Where to note how files are rebuilt [default: /var/cache/createrepo-delta in the system;
-    /// for users other than root createrepo-delta in their cache directory]
+    /// Keep notes on how files are rebuilt in this directory
+    ///
+    /// [default: /var/cache/createrepo-delta in the system; for users other than root createrepo-delta in
+    /// their cache directory]
     #[arg(long, value_name = "DIR", help_heading = "System")]
     pub(crate) notes: Option<PathBuf>,
 }
@@ -134,14 +134,14 @@ pub(crate) struct System {
 /// How long to wait for servers, and for package managers.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Patience {
-    /// How long to wait for a package manager that is at work, in seconds, or with `m` in minutes
-    /// [default: 60]
+    /// Wait so long for a package manager that is at work [default: 60]
     ///
-    /// Its lock is taken to look at the cache and to replace it, not while files are fetched.
+    /// In seconds, or with `m` in minutes. Its lock is held to look at the cache and to replace it, not
+    /// while files are fetched.
     #[arg(long, value_name = "SECONDS", help_heading = "Network")]
     pub(crate) lock_timeout: Option<Wait>,
 
-    /// How many repositories are refreshed at a time [default: 4]
+    /// Refresh so many repositories at a time [default: 4]
     #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Network")]
     pub(crate) jobs: Option<NonZeroUsize>,
 

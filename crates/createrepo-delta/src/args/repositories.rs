@@ -15,25 +15,26 @@ use crate::settings::Settings;
 /// One repository, or several.
 #[derive(Debug, Args)]
 pub(crate) struct Repositories {
-    /// The directory that contains repodata/; with `--config` names of repositories [default: all]
+    /// The directory that contains repodata/; with --config, names
+    ///
+    /// With `--config` it takes names of repositories in that file [default: all].
     #[arg(value_name = "REPO", required_unless_present = "config")]
     repos: Vec<PathBuf>,
 
-    /// Take the repositories and their settings from this TOML file
+    /// Take repositories and settings from this file
     ///
-    /// It has a table `[repository.NAME]` for each, with `path` and, if need be, `history`, and a table
-    /// `[defaults]` for what they have in common, such as `history-root`, the directory in which each
-    /// has its history under its name. All other keys are named as the options of `generate` are,
-    /// without the hyphens in front. `include = ["conf.d/*.toml"]` reads further files. Paths are taken
-    /// from the directory of the file. See createrepo-delta.toml(5).
-    #[arg(long, value_name = "FILE", help_heading = "Several repositories")]
+    /// It is a TOML file with a table `[repository.NAME]` for each repository, with its `path` and, if
+    /// need be, its `history`, and a table `[defaults]` for what they have in common. All other keys
+    /// have the names of the options of `generate`, without the hyphens in front. See
+    /// createrepo-delta.toml(5).
+    #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Use so many threads at most [default: the number of processors, at most 8]
+    /// Use at most so many threads [default: one per processor, at most 8]
     ///
-    /// They are shared by all repositories of the run and by the types of each. Memory grows with
-    /// their number; fewer are slower, and do the same.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    /// All repositories of the run share them. Fewer threads take less memory and more time; the
+    /// result is the same.
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Resources")]
     jobs: Option<NonZeroUsize>,
 }
 

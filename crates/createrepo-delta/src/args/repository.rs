@@ -7,12 +7,11 @@ use clap::Args;
 use super::{Details, Json, Report, Repositories};
 use crate::settings::Signing;
 
-/// Check that the deltas of a repository are whole and do what they should
+/// Check the files of a repository, and prove its deltas
 ///
-/// Every file that repomd.xml names must have the size and the checksums that
-/// it says, deltas included. With `--history` the delta that a client would
-/// select for it is played against every generation remembered, chunk by chunk,
-/// and must make the current file. Problems are errors on standard error.
+/// Every file that repomd.xml names must have the size and the checksums that it says, deltas
+/// included. With `--history` the delta that a client would select is applied to every remembered
+/// generation, and must make the current file. Each problem is an error on standard error.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta verify [OPTIONS] <REPO>\n       \
@@ -23,7 +22,7 @@ pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) repositories: Repositories,
 
-    /// Prove the deltas on the generations remembered here
+    /// Prove the deltas on the generations of this history
     #[arg(long, alias = "deltamd", value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
 
@@ -54,36 +53,36 @@ JSON, with --config:
 
 Exit status: see `createrepo-delta --help`.";
 
-/// Show the records and deltas of a repository, or what a delta file or a journal holds
+/// Show what is in a repository, a delta or a journal
 ///
-/// A directory is taken as a repository, anything else as a journal or a delta file; nothing
-/// is fetched. Checksums in repomd.xml are not compared: that is what `createrepo-delta verify` does.
+/// A directory is taken as a repository, anything else as a delta file or a journal. Nothing is
+/// fetched, and no checksum is compared: `createrepo-delta verify` does that.
 ///
-/// With `--history` it shows what the windows cost: the bytes that clients of
-/// the generations remembered download on average, with the listed deltas'
-/// share of repomd.xml, beside the full file, and beside what they would
-/// download if each age had a delta of its own. Clients that know the journal take the
-/// cheapest way, which is told apart.
+/// With `--history` it shows what clients of the remembered generations download on average: by
+/// deltas, with their share of repomd.xml, beside the full file, and beside a delta for each
+/// generation of its own. Clients that read the journal take the cheapest way; they are shown
+/// apart.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta inspect [OPTIONS] <REPO|FILE>\n       \
                       createrepo-delta inspect [OPTIONS] --config <FILE> [NAME]...",
     mut_arg("repos", |repos| repos
         .value_name("REPO|FILE")
-        .help("The directory that contains repodata/, a delta file or a journal; with `--config` names of \
-               repositories [default: all]")),
+        .help("The directory that contains repodata/, a delta or a journal")
+        .long_help("The directory that contains repodata/, a delta or a journal\n\n\
+                    With `--config` it takes names of repositories in that file [default: all].")),
     after_long_help = INSPECT
 )]
 pub(crate) struct Inspect {
     #[command(flatten)]
     pub(crate) repositories: Repositories,
 
-    /// Tell what the clients of the generations remembered here download
-    #[arg(long, visible_alias = "deltamd", value_name = "DIR", help_heading = "Clients")]
+    /// Show what clients of this history download
+    #[arg(long, alias = "deltamd", value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
 
-    /// Show every age of clients of the generations remembered
-    #[arg(short, long, help_heading = "Clients")]
+    /// Show each remembered generation
+    #[arg(short, long)]
     pub(crate) verbose: bool,
 
     #[command(flatten)]
@@ -136,10 +135,11 @@ JSON, with --config:
 
 Exit status: see `createrepo-delta --help`.";
 
-/// Withdraw every delta from a repository
+/// Remove every delta from a repository
 ///
-/// repomd.xml becomes byte for byte what it was before deltas were listed, and
-/// the delta files that it lists are deleted. The history keeps its generations.
+/// repomd.xml becomes byte for byte what it was before deltas were listed, and the delta files that
+/// it lists are deleted. The history keeps its generations: the next `createrepo-delta generate`
+/// publishes deltas again.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta strip [OPTIONS] <REPO>\n       \
@@ -150,7 +150,7 @@ pub(crate) struct Strip {
     #[command(flatten)]
     pub(crate) repositories: Repositories,
 
-    /// Delete delta files, too, that only older states named, as remembered here
+    /// Delete the delta files of older states, too
     #[arg(long, alias = "deltamd", value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
 

@@ -9,27 +9,34 @@ use crate::settings::Wait;
 /// How long servers are waited for, and how often they are asked.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Servers {
-    /// How often a file is asked for again after a failure that may pass [default: 3]
+    /// Ask again so often after a failure that may pass [default: 3]
     ///
-    /// A host that cannot be reached is given up after as many attempts: it is not asked again in
-    /// this run. One that asks to be left alone (`Retry-After`) is, where that fits into the time.
+    /// A host that cannot be reached is given up after as many attempts, for all of this run. One that
+    /// asks for a pause (`Retry-After`) gets it, where that fits into the time.
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub(crate) retries: Option<u32>,
 
-    /// How long to wait for a connection, in seconds, or with `m` in minutes [default: 10]
+    /// Wait so long for a connection [default: 10]
+    ///
+    /// In seconds, or with `m` in minutes.
     #[arg(long, value_name = "SECONDS", help_heading = "Network")]
     pub(crate) connect_timeout: Option<Wait>,
 
-    /// How long to wait for an answer, and then for each next byte of it [default: 30]
+    /// Wait so long for an answer, and then for each next byte [default: 30]
+    ///
+    /// In seconds, or with `m` in minutes.
     #[arg(long, value_name = "SECONDS", help_heading = "Network")]
     pub(crate) timeout: Option<Wait>,
 
-    /// Give up a server that sends fewer bytes a second, on average over the time of `--timeout`; 0
-    /// for no such limit [default: 1000]
+    /// Give up a server that sends fewer bytes a second [default: 1000]
+    ///
+    /// On average over the time of `--timeout`; 0 sets no limit.
     #[arg(long, value_name = "BYTES", help_heading = "Network")]
     pub(crate) min_rate: Option<u32>,
 
-    /// How long all of it may take, in seconds, or with `m` in minutes [default: no limit]
+    /// End after so much time [default: no limit]
+    ///
+    /// In seconds, or with `m` in minutes.
     #[arg(long, value_name = "SECONDS", help_heading = "Network")]
     pub(crate) max_time: Option<Wait>,
 }

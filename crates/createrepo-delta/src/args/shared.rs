@@ -6,11 +6,13 @@ use clap::Args;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Report {
     /// Print the result as one JSON object
-    #[arg(long, help_heading = "Output")]
+    #[arg(long)]
     pub(crate) json: bool,
 
-    /// Print nothing but warnings and errors, and the result if `--json` asks for it
-    #[arg(short, long, help_heading = "Output")]
+    /// Print nothing but warnings and errors
+    ///
+    /// With `--json` the result is printed, too.
+    #[arg(short, long)]
     pub(crate) quiet: bool,
 }
 
@@ -18,7 +20,7 @@ pub(crate) struct Report {
 #[derive(Debug, Args)]
 pub(crate) struct Details {
     /// Name every file or generation, too
-    #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
+    #[arg(short, long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }
 
@@ -26,6 +28,6 @@ pub(crate) struct Details {
 #[derive(Debug, Args)]
 pub(crate) struct Json {
     /// Print the result as one JSON object
-    #[arg(long, help_heading = "Output")]
+    #[arg(long)]
     pub(crate) json: bool,
 }

@@ -16,12 +16,14 @@ pub(crate) struct Completions {
 
 const COMPLETIONS: &str = "\
 Examples:
-  createrepo-delta completions bash > /usr/share/bash-completion/completions/createrepo-delta";
+  createrepo-delta completions bash \\
+      > /usr/share/bash-completion/completions/createrepo-delta";
 
-/// Write the man pages, one per command and one for the configuration file, into a directory
+/// Write the man pages into a directory
 ///
-/// Pages of section 1, `*.1`, belong in man1; createrepo-delta.toml.5 in man5. Without a
-/// directory the page of the program itself is printed.
+/// There is one page per command and one for the configuration file. Pages of section 1, `*.1`,
+/// belong in man1; createrepo-delta.toml.5 in man5. Without a directory the page of the program
+/// itself is printed.
 #[derive(Debug, Args)]
 #[command(after_long_help = MAN)]
 pub(crate) struct Manual {
@@ -32,6 +34,7 @@ pub(crate) struct Manual {
 
 const MAN: &str = "\
 Examples:
-  createrepo-delta man pages && install -D -m 644 -t /usr/share/man/man1 pages/*.1 &&
-      install -D -m 644 -t /usr/share/man/man5 pages/*.5
+  createrepo-delta man pages
+  install -D -m 644 -t /usr/share/man/man1 pages/*.1
+  install -D -m 644 -t /usr/share/man/man5 pages/*.5
   createrepo-delta man | man -l -";

@@ -11,31 +11,31 @@ use super::{Rebuilding, Report, Servers};
 
 /// Bring a copy of a repository's metadata up to date
 ///
-/// SOURCE is the URL or the directory that contains repodata/. CACHE is a
-/// directory that this command keeps, made by its first run. Afterwards
-/// CACHE/repodata is the current metadata as any reader expects it: package
-/// managers read it by `file://CACHE`. Where SOURCE lists a journal or a delta
-/// that serves the copy in CACHE, what the copy lacks is downloaded and applied;
-/// where none does, or where anything at all is off, the full file is downloaded.
+/// SOURCE is the URL or the directory that contains repodata/. CACHE is a directory that the first
+/// run makes, and that only this command changes. CACHE/repodata is the current metadata as any
+/// reader expects it: package managers read it by `file://CACHE`.
 ///
-/// CACHE is an exact copy where it can be: the publisher's repomd.xml and the
-/// files that it names, byte for byte. Files that were made here are compressed
-/// as the publisher does, by a recipe that SOURCE tells or that was found here.
-/// Where no recipe is known they are compressed fast, and a repomd.xml of our own
-/// describes them; the publisher's is then in CACHE/repodata/upstream. Its
-/// signature and key are fetched with it, where SOURCE has them.
+/// Where SOURCE lists a journal or a delta that serves the copy in CACHE, what the copy lacks is
+/// downloaded and applied. In all other cases, and whenever something does not fit, the full file is
+/// downloaded.
 ///
-/// Everything is verified before CACHE changes: repomd.xml by its signature, if
-/// there is a keyring, and each file by its checksums. CACHE/repodata is then
-/// replaced as a whole, at one instant. If the update fails it stays as it was.
+/// CACHE is an exact copy where it can be: the publisher's repomd.xml and the files that it names,
+/// byte for byte. Files that are made here are compressed as the publisher does, by a recipe that
+/// SOURCE has or that was found here. Where no recipe is known they are compressed fast, and CACHE
+/// has a repomd.xml of its own that describes them; the publisher's is then in
+/// CACHE/repodata/upstream. The signature and the key of repomd.xml are fetched with it, where SOURCE
+/// has them.
 ///
-/// Without `--keyring` repomd.xml is trusted as it comes: the trust is in TLS,
-/// or in the network. The variables `http_proxy`, `https_proxy`, `all_proxy` and
-/// `no_proxy` are honoured.
+/// Everything is verified before CACHE changes: repomd.xml by its signature, if `--keyring` is given,
+/// and each file by its checksums. CACHE/repodata is then replaced as a whole, at one instant. If the
+/// update fails, it stays as it was.
+///
+/// Without `--keyring` repomd.xml is trusted as it comes: trust is then in TLS, or in the network. The
+/// variables `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are used.
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Update {
-    /// An http or https URL, or a directory, that contains repodata/
+    /// The URL or the directory that contains repodata/
     #[arg(value_name = "SOURCE")]
     pub(crate) source: String,
 
@@ -43,20 +43,23 @@ pub(crate) struct Update {
     #[arg(value_name = "CACHE")]
     pub(crate) cache: PathBuf,
 
-    /// Metadata types to hold, separated by commas [default: all but *_db and *_zck]
+    /// Keep these types only [default: all but databases]
     ///
-    /// Types that CACHE held before and that are not named are dropped.
+    /// Names of metadata types, separated by commas. By default all types are kept but *_db and *_zck. Types that CACHE has and that are not named are
+    /// dropped.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) types: Option<Vec<String>>,
 
     #[command(flatten)]
     pub(crate) form: Form,
 
-    /// Say what would be done: fetch repomd.xml and heads of journals, and change nothing
+    /// Say what would be done, and change nothing
+    ///
+    /// repomd.xml and the beginnings of journals are fetched for that.
     #[arg(long, short = 'n')]
     pub(crate) dry_run: bool,
 
-    /// Ask nobody: read all of CACHE, and say whether it is whole
+    /// Fetch nothing: check that all of CACHE is whole
     #[arg(long, conflicts_with_all = ["dry_run", "types", "mirrors", "allow_rollback"])]
     pub(crate) offline: bool,
 
@@ -76,23 +79,23 @@ pub(crate) struct Update {
 /// In which form files are held.
 #[derive(Debug, Args)]
 pub(crate) struct Form {
-    /// Make no exact copy: store what was made here fast, and describe it anew
+    /// Make no exact copy: compress what is made here fast, and describe it anew
     #[arg(long, conflicts_with_all = ["exact", "complete"], help_heading = "Form")]
     pub(crate) open: bool,
 
-    /// Make an exact copy in any case: where no recipe gives a file it is downloaded whole
+    /// Make an exact copy: download in full what no recipe gives
     #[arg(long, help_heading = "Form")]
     pub(crate) exact: bool,
 
-    /// Hold all that repomd.xml names, databases, deltas and journals included; implies `--exact`
+    /// Copy databases, deltas and journals, too: for mirrors
     ///
-    /// For mirrors: CACHE/repodata is what SOURCE has, for clients of every kind.
-    #[arg(long, help_heading = "Form")]
+    /// CACHE/repodata is then what SOURCE has, for clients of every kind. Implies `--exact`.
+    #[arg(long)]
     pub(crate) complete: bool,
 
-    /// How files that were made here are stored where the copy is not exact
+    /// Compress files that are made here in this way, where the copy is not exact
     ///
-    /// Files that were downloaded whole are stored as they came.
+    /// Files that are downloaded in full are stored as they come.
     #[arg(long, value_name = "HOW", value_enum, default_value_t, help_heading = "Form")]
     pub(crate) compress: Compress,
 }
@@ -111,17 +114,17 @@ impl Form {
 /// What is believed.
 #[derive(Debug, Args)]
 pub(crate) struct TrustArgs {
-    /// Accept only a repomd.xml that was signed by a key in this file
+    /// Accept only a repomd.xml signed by a key in this file
     ///
-    /// Public keys, binary or armored. The signature is repodata/repomd.xml.asc; it is verified by
-    /// `gpgv` before anything in repomd.xml is read. Expired and revoked keys do not count.
-    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    /// Public keys, binary or armored. The signature is repodata/repomd.xml.asc; `gpgv` verifies it before
+    /// anything in repomd.xml is read. Expired and revoked keys do not count.
+    #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
 
-    /// Take a repomd.xml, too, that is older than the one in CACHE
+    /// Accept a repomd.xml that is older than the one in CACHE
     ///
-    /// Older is one whose revision and greatest timestamp are both lower, and with `--keyring` also
-    /// one whose timestamp is lower where revisions are equal, absent or no numbers.
+    /// Older is one whose revision and greatest timestamp are both lower, and with `--keyring` also one
+    /// whose timestamp is lower where revisions are equal, absent or no numbers.
     #[arg(long, help_heading = "Trust")]
     pub(crate) allow_rollback: bool,
 }
@@ -129,11 +132,13 @@ pub(crate) struct TrustArgs {
 /// How files are fetched.
 #[derive(Debug, Args)]
 pub(crate) struct Network {
-    /// Another URL or directory with the same files, asked where SOURCE fails; may be repeated
-    #[arg(long = "mirror", value_name = "SOURCE", help_heading = "Network")]
+    /// Ask here where SOURCE fails; may be repeated
+    ///
+    /// A URL or a directory with the same files as SOURCE.
+    #[arg(long = "mirror", value_name = "SOURCE")]
     pub(crate) mirrors: Vec<String>,
 
-    /// Fetch repomd.xml anew, whether or not SOURCE says that it changed
+    /// Fetch repomd.xml even if SOURCE says that it did not change
     #[arg(long, help_heading = "Network")]
     pub(crate) fresh: bool,
 
@@ -147,23 +152,24 @@ pub(crate) struct Network {
 /// What web servers are shown, and by what they are believed.
 #[derive(Debug, Args)]
 pub(crate) struct Access {
-    /// Certificate authorities in PEM form that certify web servers, instead of the system's
+    /// Trust web servers by these certificate authorities (PEM), not the system's
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(crate) cacert: Option<PathBuf>,
 
-    /// A certificate in PEM form for web servers that want one
+    /// Show web servers this certificate (PEM)
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(crate) client_cert: Option<PathBuf>,
 
-    /// The private key of `--client-cert`, where that file does not have it
+    /// Use this private key for `--client-cert`, where that file does not have it
     ///
     /// In PEM form, without a passphrase.
     #[arg(long, value_name = "FILE", requires = "client_cert", help_heading = "Network")]
     pub(crate) client_key: Option<PathBuf>,
 
-    /// User names and passwords for web servers, by host, in the form of ~/.netrc
+    /// Take user names and passwords for web servers from this file
     ///
-    /// For SOURCE and mirrors whose URLs have none. So no password is on a command line.
+    /// It has the form of ~/.netrc, and is used for SOURCE and mirrors whose URLs have no password. So no
+    /// password is on a command line.
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(crate) netrc: Option<PathBuf>,
 }
@@ -206,7 +212,8 @@ const AFTER: &str = "\
 Examples:
   createrepo-delta update https://mirror.example.org/repo /var/cache/repo
   createrepo-delta update --keyring /etc/keys/repo.asc \\
-      --mirror https://other.example.org/repo https://mirror.example.org/repo /var/cache/repo
+      --mirror https://other.example.org/repo \\
+      https://mirror.example.org/repo /var/cache/repo
   createrepo-delta update --offline /srv/repo /var/cache/repo
 
 JSON:

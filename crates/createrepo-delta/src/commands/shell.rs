@@ -3,22 +3,21 @@
 use std::io::Write as _;
 
 use anyhow::Context as _;
-use clap::CommandFactory as _;
 use durable::Dir;
 use durable::streams::Output;
 use repomd::files::TEMP_PREFIX;
 
-use crate::args::{Cli, Completions, Manual};
+use crate::args::{self, Completions, Manual};
 use crate::exit::Status;
 use crate::{completions, man, output};
 
 pub(super) fn completions(args: &Completions) -> anyhow::Result<Status> {
-    output::text(&completions::script(args.shell, &mut Cli::command()))?;
+    output::text(&completions::script(args.shell, &mut args::command()))?;
     Ok(Status::Success)
 }
 
 pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
-    let pages = man::pages(Cli::command()).context("cannot write the man pages")?;
+    let pages = man::pages(args::command()).context("cannot write the man pages")?;
     match &args.dir {
         Some(dir) => {
             Dir::create(dir)?;

@@ -12,15 +12,15 @@ use super::words::Words;
 layer! {
     /// How many generations are remembered.
     struct Keep {
-        /// Remember at most so many generations of each type [default: 56]
-        #[arg(long, value_name = "N", help_heading = "History")]
+        /// Remember N generations per type [default: 56]
+        #[arg(long, value_name = "N")]
         keep: Count<1>,
 
-        /// Remember generations up to this age, such as `14d`, `36h`, `90m` or seconds
+        /// Remember generations up to this age
         ///
-        /// The age of a generation is measured from its timestamp to that of the newest one, not to the
-        /// present. Generations without a timestamp have no age. By default all are kept that `--keep`
-        /// allows.
+        /// In days, hours or minutes with `d`, `h` or `m`, or in seconds: `14d`, `36h`, `90m`, `3600`. The
+        /// age of a generation is measured from its timestamp to that of the newest one, not to the present.
+        /// Generations without a timestamp have no age. By default all are kept that `--keep` allows.
         #[arg(long, value_name = "AGE", help_heading = "History")]
         keep_age: Age,
     }
@@ -36,16 +36,17 @@ layer! {
         #[arg(long, num_args = 0, default_missing_value = "true", help_heading = "Journal")]
         no_journal: Flag,
 
-        /// Most text that one run encodes, in bytes [default: 64M]
+        /// Encode at most so much text in one run [default: 64M]
         ///
-        /// A publish encodes what is new since the last one, and now and then shortcuts for clients far
-        /// behind. What does not fit into this budget comes with the next publishes. A small part of it, 1/32,
-        /// is for the deltas of format 1 that are made beside a journal when neither `--windows` nor `--sizes`
-        /// asks for more: they serve the newest generations, as far back as that goes.
+        /// In bytes, or with K or M in units of 1024 or 1024 times 1024 bytes. A publish encodes what is new
+        /// since the last one, and now and then shortcuts for clients far behind. What does not fit into this
+        /// budget comes with the next publishes. A small part of it, 1/32, is for the deltas of format 1 that
+        /// are made beside a journal when neither `--windows` nor `--sizes` asks for more: they serve the
+        /// newest generations, as far back as that goes.
         #[arg(long, conflicts_with = "no_journal", value_name = "SIZE", help_heading = "Journal")]
         budget: Bytes,
 
-        /// Publish no recipes, by which clients rebuild the very files of the repository
+        /// Publish no recipes, by which clients rebuild the published files byte for byte
         ///
         /// A recipe tells the encoder and level that made a file. It is found when a file is published with
         /// a journal for the first time, and confirmed on the beginning of each one after that.
@@ -63,7 +64,7 @@ layer! {
 layer! {
     /// Which types get deltas, and which generations these serve.
     struct Deltas {
-        /// Metadata types that get deltas, separated by commas [default: all that are known]
+        /// Publish deltas of these types, with commas [default: all that are known]
         ///
         /// Known are primary, filelists, filelists-ext, other, susedata, updateinfo, group, modules,
         /// prestodelta, deltainfo, patches, appdata and appstream, and their twins such as `group_gz` or
@@ -80,7 +81,7 @@ layer! {
 
         /// Write no deltas of format 1
         ///
-        /// Clients that know no journal then fetch full files.
+        /// Clients that read no journal then download full files.
         #[arg(
             long,
             num_args = 0,
@@ -90,21 +91,22 @@ layer! {
         )]
         no_deltas: Flag,
 
-        /// Most windows, and so deltas, per type [default: 1 within --budget, or 5 with --no-journal]
+        /// List at most N deltas per type [default: 1 within --budget, or 5 with --no-journal]
         ///
-        /// Fewer are used where one more would cost everybody more than it saves. With this option they
-        /// reach all remembered generations, whatever that costs.
+        /// Each delta serves a window: a row of past publishes. Fewer are used where one more would cost
+        /// clients more than it saves. With this option windows reach all remembered generations, whatever
+        /// that costs. N is at least 1; `--no-deltas` writes none.
         #[arg(long, value_name = "N", help_heading = "Deltas")]
         windows: Count<1>,
 
-        /// End windows at these sizes instead, separated by commas, such as 0.1%,0.5%,2%,10%,60%
+        /// End windows at these sizes instead, such as 0.1%,0.5%,2%,10%,60%
         ///
-        /// In bytes, with the suffix K or M in units of 1024 or 1024 times 1024 bytes, or with % as a
-        /// share of the full compressed file. The first window starts with the generation before the
-        /// current one and takes in older ones until the delta, as estimated, reaches the first size. The
-        /// generation that reaches it is still in the window, so that a delta may be somewhat larger, and so
-        /// are those after it that add nothing. The next window goes on with the next size. There are at
-        /// most as many deltas as sizes.
+        /// Separated by commas, in bytes, or with K or M in units of 1024 or 1024 times 1024 bytes, or with %
+        /// as a share of the full compressed file: `60` is 60 bytes, `60%` is 60 percent. The first window
+        /// starts with the generation before the current one and takes in older ones until the delta, as
+        /// estimated, reaches the first size. The generation that reaches it is still in the window, so a
+        /// delta may be somewhat larger, and so are those after it that add nothing. The next window goes on
+        /// with the next size. There are at most as many deltas as sizes.
         #[arg(
             long,
             visible_alias = "deltamd-sizes",
@@ -116,16 +118,19 @@ layer! {
         #[serde(deserialize_with = "value::list")]
         sizes: Vec<WindowSize>,
 
-        /// Most that a client may download, in bytes or percent of the full file [default: 60%]
+        /// Serve no client that would download more than this [default: 60%]
         ///
-        /// Windows end before their deltas grow beyond it. A generation that is beyond it alone gets no
-        /// delta, and one whose clients would read more of the journal is not served by it.
+        /// With % a share of the full compressed file, or in bytes, or with K or M in units of 1024 or 1024
+        /// times 1024 bytes: `60%` is 60 percent, `64K` is 65536 bytes. `60` would be 60 bytes: numbers below
+        /// 1024 without a unit are refused, because the unit is probably missing. Windows end before their
+        /// deltas grow beyond this size. A generation whose own delta is larger gets none, and one whose
+        /// clients would read more of the journal is not served by it.
         #[arg(long, value_name = "SIZE", help_heading = "Deltas")]
         max_size: Size,
 
-        /// Keep the delta files of so many published states before this one [default: 3]
+        /// Keep the delta files of N states before this one [default: 3]
         ///
-        /// Mirrors lag, so that clients may hold an older repomd.xml. Delta files that only older states
+        /// Mirrors lag, so clients may have an older repomd.xml. Delta files that only still older states
         /// name are deleted.
         #[arg(long, value_name = "N", help_heading = "Deltas")]
         keep_states: Count<0>,
@@ -135,26 +140,27 @@ layer! {
 layer! {
     /// What becomes of the signature of repomd.xml.
     struct Signing {
-        /// Sign the new repomd.xml with this command before it is published
+        /// Sign the new repomd.xml with this command
         ///
-        /// A program and its arguments; the path of the new file is appended, and the signature must be
-        /// left beside it, in a file of that name and `.asc`. It is split into words as a shell
+        /// A program and its arguments; the path of the new file is appended, and the command must leave the
+        /// signature beside it, in a file of that name and `.asc`. The text is split into words as a shell
         /// splits it, with quotes, backslashes and comments after `#`. No shell is involved: there are no
         /// variables, wildcards or pipes.
         ///
-        /// Without this option a `repomd.xml.asc` that is no longer true is removed, and a message says
-        /// so.
-        #[arg(long, value_name = "COMMAND", help_heading = "Signing")]
+        /// Without this option a `repomd.xml.asc` that no longer fits is removed, and a message says so.
+        #[arg(long, value_name = "COMMAND")]
         sign_command: Words,
 
-        /// Longest time that the signing command may take [default: 5m]
+        /// Wait at most so long for the signing command [default: 5m]
+        ///
+        /// In seconds, or with `m` in minutes.
         #[arg(long, value_name = "WAIT", help_heading = "Signing")]
         sign_timeout: Wait,
 
-        /// Check the signature that the signing command made with the keys in this file
+        /// Check the signature of the signing command with the keys in this file
         ///
-        /// Keys as `gpg --export` writes them, armored or not. A signature that is not by one of them is
-        /// a signing command that failed.
+        /// Keys as `gpg --export` writes them, armored or not. A signature that is not by one of them counts
+        /// as a signing command that failed.
         #[arg(
             long,
             value_name = "FILE",
@@ -163,17 +169,18 @@ layer! {
         )]
         keyring: Place,
 
-        /// Say nothing of a signature that is removed: the caller signs next
+        /// Remove the old signature without a warning
+        ///
+        /// For callers that sign after this command.
         #[arg(
             long,
             num_args = 0,
             default_missing_value = "true",
-            conflicts_with_all = ["sign_command", "refuse_signed"],
-            help_heading = "Signing"
+            conflicts_with_all = ["sign_command", "refuse_signed"]
         )]
         sign_later: Flag,
 
-        /// Fail and change nothing where repomd.xml is signed and would have to change
+        /// Change nothing, and fail, where repomd.xml is signed and would have to change
         #[arg(
             long,
             num_args = 0,
