@@ -1,7 +1,8 @@
-//! The recipes of `docs/operations.md`: what follows `<!-- compose: NAME -->`.
-//! They are run as they stand, but for the paths, which are put below the
-//! directory of the case. Every block of the document is one, but for those of
-//! single commands with a prompt, which the program's own tests run.
+//! The recipes of the documents: what follows `<!-- compose: NAME -->`. They are run
+//! as they stand, but for the paths, which are put below the directory of the case.
+//!
+//! That every script of a guide is one, the program's own tests see to, which run the
+//! blocks of single commands, and the quick start.
 
 use crate::bench::Bench;
 use crate::gpg::Key;
@@ -13,18 +14,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use xtask_common::{paths, process};
 
-/// The document that has them.
-const DOCUMENT: &str = "docs/operations.md";
+/// The directory of the documents that have them.
+const DOCUMENTS: &str = "docs";
 
 /// Places in recipes that are replaced by places of the case.
 const PLACES: [&str; 4] = ["/srv/", "/var/lib/createrepo-delta", "/etc/createrepo-delta.toml", "/scratch/"];
 /// The mirror in recipes, which is a directory of the case, too.
 const MIRROR: (&str, &str) = ("mirror.example.org::repo", "/srv/mirror");
-
-/// Languages of recipes.
-const LANGUAGES: [&str; 3] = ["sh", "perl", "toml"];
-/// Blocks of single commands, and what is not run.
-const OTHERS: [&str; 2] = ["console", "text"];
 
 /// A recipe and its name.
 pub(crate) struct Recipe {
@@ -32,36 +28,50 @@ pub(crate) struct Recipe {
     pub(crate) text: String,
 }
 
-/// All of them, in the order of the document.
+/// All of them. Two of one name are the same.
 pub(crate) fn all() -> Result<Vec<Recipe>> {
-    let text = fs::read_to_string(paths::root().join(DOCUMENT))?;
+    let mut recipes: Vec<Recipe> = Vec::new();
+    for entry in fs::read_dir(paths::root().join(DOCUMENTS))? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        for recipe in of(&fs::read_to_string(&path)?) {
+            let other = recipes.iter().find(|other| other.name == recipe.name);
+            let is_same = other.is_none_or(|other| other.text == recipe.text);
+            ensure!(is_same, "there are two recipes `{}`", recipe.name);
+            recipes.push(recipe);
+        }
+    }
+    ensure!(!recipes.is_empty(), "`{DOCUMENTS}` has no recipes");
+    Ok(recipes)
+}
+
+/// Those of one document.
+fn of(text: &str) -> Vec<Recipe> {
     let mut recipes = Vec::new();
     let mut lines = text.lines();
     let mut before = "";
     while let Some(line) = lines.next() {
-        let Some(language) = line.trim().strip_prefix("```") else {
+        if !line.trim().starts_with("```") {
             before = line.trim();
             continue;
-        };
+        }
         let margin = line.len() - line.trim_start().len();
         let block = lines.by_ref().take_while(|line| line.trim() != "```");
         let text: String = block.flat_map(|line| [line.get(margin..).unwrap_or_default(), "\n"]).collect();
-        if OTHERS.contains(&language) {
-            continue;
+        if let Some(name) = before.strip_prefix("<!-- compose: ").and_then(|name| name.strip_suffix(" -->")) {
+            recipes.push(Recipe { name: name.to_owned(), text });
         }
-        ensure!(LANGUAGES.contains(&language), "`{DOCUMENT}`: nobody runs `{language}`:\n{text}");
-        let name = before.strip_prefix("<!-- compose: ").and_then(|name| name.strip_suffix(" -->"));
-        let name = name.with_context(|| format!("`{DOCUMENT}`: nobody runs this block:\n{text}"))?;
-        recipes.push(Recipe { name: name.to_owned(), text });
+        before = "";
     }
-    ensure!(!recipes.is_empty(), "`{DOCUMENT}` has no recipes");
-    Ok(recipes)
+    recipes
 }
 
 /// The text of one.
 pub(crate) fn text(name: &str) -> Result<String> {
     let recipe = all()?.into_iter().find(|recipe| recipe.name == name);
-    Ok(recipe.with_context(|| format!("`{DOCUMENT}` has no recipe `{name}`"))?.text)
+    Ok(recipe.with_context(|| format!("`{DOCUMENTS}` has no recipe `{name}`"))?.text)
 }
 
 /// Runs recipes below a directory, with one version of `createrepo_c`.

@@ -10,11 +10,14 @@ use std::path::Path;
 use xtask_common::packages;
 use xtask_common::process;
 
-/// The recipe `mirror`, interrupted after its first line, and after its second.
+/// The sync of the recipe `script`, interrupted after its first line.
 pub(super) fn run(bench: &Bench<'_>) -> Result<()> {
-    let (anew, sync) = (recipes::text("anew")?, recipes::text("mirror")?);
-    let lines: Vec<&str> = sync.lines().collect();
-    let [files, repomd, deletions] = lines[..] else { bail!("the recipe has other lines than expected") };
+    let (anew, script) = (recipes::text("anew")?, recipes::text("script")?);
+    let of_kind = |kind: fn(&&str) -> bool| script.lines().filter(kind).collect::<Vec<_>>();
+    let variables = of_kind(|line| line.starts_with("repo=") || line.starts_with("mirror="));
+    let lines = of_kind(|line| line.starts_with("rsync "));
+    let [files, repomd] = lines[..] else { bail!("the recipe has other lines than expected") };
+    let [files, repomd] = [files, repomd].map(|line| format!("{}\n{line}\n", variables.join("\n")));
     let series = Series::new(bench, "mirror", true)?;
     let mirror = Repository::at(
         bench,
@@ -34,25 +37,24 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<()> {
     };
     compose(0)?;
     compose(1)?;
-    series.shell.run(&sync, None)?;
-    is_whole("after all lines")?;
+    series.shell.run(&files, None)?;
+    series.shell.run(&repomd, None)?;
+    is_whole("after both lines")?;
     let old = mirror.repomd_bytes()?;
 
     compose(2)?;
-    series.shell.run(files, None)?;
+    series.shell.run(&files, None)?;
     ensure!(mirror.repomd_bytes()? == old, "repomd.xml came with the files");
     is_whole("after the first line")?;
     compose(3)?;
     is_whole("after the next compose")?;
-    series.shell.run(files, None)?;
+    series.shell.run(&files, None)?;
     is_whole("after the first line again")?;
-    series.shell.run(repomd, None)?;
+    series.shell.run(&repomd, None)?;
     let repository = series.repository();
     ensure!(mirror.repomd_bytes()? == repository.repomd_bytes()?, "repomd.xml did not come");
     is_whole("after the second line")?;
     client::check(bench, &mirror, &series.past())?;
-    series.shell.run(deletions, None)?;
-    is_whole("after the third line")?;
     ensure!(names(&mirror.root)? == names(&repository.root)?, "the mirror differs from the repository");
     series.ok("the mirror has the files of the repository and no others");
     Ok(())

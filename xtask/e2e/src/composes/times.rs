@@ -1,5 +1,5 @@
-//! What decides `<time file="…">` of primary, as `docs/operations.md` says it
-//! under "In-place change", and the recipe that keeps it.
+//! What decides `<time file="…">` of primary, as `docs/file-times.md` says it
+//! under "Keep the times of packages", and the recipe that keeps it.
 
 use super::series::Series;
 use crate::bench::Bench;

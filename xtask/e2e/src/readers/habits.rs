@@ -184,7 +184,7 @@ mod tests {
                 Served::WithoutDeltas(words) => Some(words.to_owned()),
             })
             .collect();
-        for document in ["docs/formats/format-1.md", "docs/operations.md"] {
+        for document in ["docs/formats/format-1.md", "docs/reference-repomd.md"] {
             assert_eq!(documented(document), tried, "{document}");
         }
     }

@@ -1,5 +1,5 @@
 //! What other programs print over the elements that they do not know, and that
-//! `docs/operations.md` shows these very lines.
+//! `docs/reference-repomd.md` shows these very lines.
 
 use super::{Reader, Site};
 use crate::bench::{Bench, snapshot};
@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use xtask_common::{paths, process};
 
 /// The document, and what stands before its table of lines.
-const DOCUMENT: &str = "docs/operations.md";
+const DOCUMENT: &str = "docs/reference-repomd.md";
 const MARK: &str = "<!-- warnings of other programs -->\n";
 
 /// The elements of ours; of the instruction nobody warns.

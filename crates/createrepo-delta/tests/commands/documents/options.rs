@@ -1,139 +1,30 @@
-//! Every command that the documents show is run, on a repository with a past, and
-//! every option that `docs/operations.md` names.
-//!
-//! Blocks of shell commands in `docs/operations.md` are recipes, which the end-to-end
-//! tests run with the real tools.
+//! Every option that the documents for publishers name exists, and is run once.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::Path;
-use std::process::Command;
 
-use crate::support::{Bench, Ran, program, run};
+use super::blocks::{self, Block};
+use super::commands::{bench, run_line};
+use super::{document, for_users};
+use crate::support::{program, run};
 
-const DOCUMENTS: [&str; 9] = [
+/// Documents of which every option is run.
+const DOCUMENTS: [&str; 13] = [
     "README.md",
-    "docs/architecture.md",
-    "docs/benchmarks.md",
-    "docs/clients.md",
-    "docs/formats/format-1.md",
-    "docs/formats/format-2.md",
-    "docs/formats/history.md",
+    "docs/before-you-switch-it-on.md",
+    "docs/compose-recipes.md",
+    "docs/compose-tools.md",
+    "docs/concepts.md",
+    "docs/file-times.md",
+    "docs/mirrors.md",
     "docs/operations.md",
-    "docs/formats/recipes.md",
+    "docs/publish.md",
+    "docs/quick-start.md",
+    "docs/reference-repomd.md",
+    "docs/troubleshooting.md",
+    "docs/tuning.md",
 ];
 
-/// What the README shows of this checkout's own tasks.
-const TASKS: [&str; 2] = ["cargo xtask ci", "cargo xtask demo"];
-
-fn document(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)).unwrap()
-}
-
-/// The commands of the console blocks of a document, wherever they are indented;
-/// continued lines are one.
-fn commands(name: &str) -> Vec<String> {
-    let text = document(name);
-    let mut commands: Vec<String> = Vec::new();
-    let mut lines = text.lines().map(str::trim);
-    while let Some(line) = lines.next() {
-        if line != "```console" {
-            continue;
-        }
-        let mut continued = false;
-        for line in lines.by_ref().take_while(|line| *line != "```") {
-            let (start, more) = line.strip_suffix('\\').map_or((line, false), |start| (start, true));
-            if continued {
-                commands.last_mut().unwrap().push_str(start);
-            } else {
-                let command = start.strip_prefix("$ ").or_else(|| start.strip_prefix("# "));
-                commands.push(command.unwrap_or_else(|| panic!("{name}: no prompt: {line}")).to_owned());
-            }
-            continued = more;
-        }
-    }
-    commands
-}
-
-/// A repository with a past and what the documents have beside it.
-fn bench() -> Bench {
-    let bench = Bench::new();
-    for version in 1..4 {
-        bench.publish(version);
-        if version == 2 {
-            run(program("update").args([bench.repo(), bench.path("cache")])).expect(0);
-        }
-    }
-    for day in ["monday", "tuesday"] {
-        let to = bench.path("backup").join(day).join("repodata");
-        fs::create_dir_all(&to).unwrap();
-        for entry in fs::read_dir(bench.repodata()).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
-    }
-    let (repo, history) = (bench.repo(), bench.history());
-    let tables = format!("[repository.os]\npath = '{}'\nhistory = '{}'\n", repo.display(), history.display());
-    fs::write(bench.path("compose.toml"), tables).unwrap();
-    let repos = bench.path("root/etc/yum.repos.d");
-    fs::create_dir_all(&repos).unwrap();
-    for name in ["fedora", "updates"] {
-        let text = format!("[{name}]\nbaseurl=file://{}\n", repo.display());
-        fs::write(repos.join(format!("{name}.repo")), text).unwrap();
-    }
-    let programs = bench.path("bin");
-    fs::create_dir(&programs).unwrap();
-    symlink(env!("CARGO_BIN_EXE_createrepo-delta"), programs.join("createrepo-delta")).unwrap();
-    let signer = "#!/bin/sh\nfor file; do :; done\n\
-                  { echo '-----BEGIN PGP SIGNATURE-----'; echo; printf '\\211x' | base64\n\
-                  echo '-----END PGP SIGNATURE-----'; } > \"$file.asc\"\n";
-    fs::write(programs.join("gpg"), signer).unwrap();
-    fs::set_permissions(programs.join("gpg"), fs::Permissions::from_mode(0o755)).unwrap();
-    bench
-}
-
-/// Runs a line of the documents, with places of the bench.
-fn run_line(bench: &Bench, line: &str) -> Ran {
-    let place = |name: &str| bench.path(name).display().to_string();
-    let mut line = line.to_owned();
-    for (shown, name) in [
-        ("/etc/createrepo-delta.toml", "compose.toml"),
-        ("/var/lib/createrepo-delta/repo", "history"),
-        ("https://mirror.example.org/repo", "repo"),
-        ("/var/cache/repo", "cache"),
-        ("/srv/repo", "repo"),
-        ("/srv/chroot", "root"),
-    ] {
-        line = line.replace(shown, &place(name));
-    }
-    if line.starts_with("createrepo-delta refresh") && !line.contains(" --root ") {
-        // Never the machine's own caches.
-        line = format!("{line} --root {}", place("root"));
-    }
-    let path = format!("{}:{}", place("bin"), std::env::var("PATH").unwrap());
-    run(Command::new("sh").args(["-euc", &line]).current_dir(bench.path("")).env("PATH", path))
-}
-
-#[test]
-fn the_commands_of_the_documents_work() {
-    let mut count = 0;
-    for document in DOCUMENTS {
-        for command in commands(document) {
-            if TASKS.contains(&command.as_str()) && document == "README.md" {
-                continue;
-            }
-            assert!(command.starts_with("createrepo-delta "), "{document}: nobody runs `{command}`");
-            let ran = run_line(&bench(), &command);
-            assert_eq!(ran.status, 0, "{document}: {command}\n{}", ran.stderr);
-            count += 1;
-        }
-    }
-    assert!(count >= 25, "{count}");
-}
-
-/// Options of other programs that `docs/operations.md` names, none of which is also
-/// one of this program.
+/// Options of other programs that they name, none of which is also one of this program.
 const OF_OTHERS: &[&str] = &[
     "--all",
     "--armor",
@@ -150,11 +41,13 @@ const OF_OTHERS: &[&str] = &[
     "--export",
     "--general-compress-type",
     "--ignore-lock",
+    "--locked",
     "--mdtype",
     "--nosignature",
     "--notification-script",
     "--omit-baseurl",
     "--outputdir",
+    "--path",
     "--qf",
     "--repo",
     "--retain-old-md",
@@ -221,8 +114,7 @@ fn taken(command: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_options_of_the_operations_work() {
-    let text = document("docs/operations.md");
+fn the_options_of_the_documents_work() {
     let mut known = BTreeSet::new();
     for command in ["apply", "diff", "generate", "inspect", "strip", "update", "refresh", "verify"] {
         known.extend(taken(&[command]));
@@ -230,14 +122,18 @@ fn the_options_of_the_operations_work() {
     for command in ["drop", "import", "list", "prune", "show", "verify"] {
         known.extend(taken(&["history", command]));
     }
-    let shown: String = commands("docs/operations.md").join("\n");
-    let shown = options(&shown);
-    // Recipes, which the end-to-end tests run.
-    let blocks: String =
-        text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    let recipes = options(&blocks);
+    let text: String = DOCUMENTS.map(document).concat();
+    let blocks: Vec<Block> = DOCUMENTS.into_iter().flat_map(blocks::of).collect();
+    let run_here: Vec<&str> = blocks
+        .iter()
+        .filter(|block| !block.is_read_only())
+        .flat_map(|b| &b.lines)
+        .map(String::as_str)
+        .collect();
+    let run_here = run_here.join("\n");
+    let run_here = options(&run_here);
     for option in options(&text) {
-        if OF_OTHERS.contains(&option) || shown.contains(option) || recipes.contains(option) {
+        if OF_OTHERS.contains(&option) || run_here.contains(option) {
             continue;
         }
         assert!(known.contains(option), "neither this program's nor in the list of others': {option}");
@@ -254,8 +150,8 @@ fn the_options_of_the_operations_work() {
 #[test]
 fn the_commands_in_sentences_exist() {
     let mut count = 0;
-    for name in DOCUMENTS {
-        let text = document(name);
+    for name in for_users() {
+        let text = document(&name);
         for code in text.split('`').skip(1).step_by(2) {
             let line = code.strip_prefix("createrepo-delta ").filter(|line| !options(line).is_empty());
             let Some(line) = line.filter(|line| !line.starts_with("COMMAND")) else { continue };
