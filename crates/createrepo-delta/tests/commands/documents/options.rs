@@ -8,7 +8,7 @@ use super::{document, for_users};
 use crate::support::{program, run};
 
 /// Documents of which every option is run.
-const DOCUMENTS: [&str; 13] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     "docs/before-you-switch-it-on.md",
     "docs/compose-recipes.md",
@@ -16,7 +16,6 @@ const DOCUMENTS: [&str; 13] = [
     "docs/concepts.md",
     "docs/file-times.md",
     "docs/mirrors.md",
-    "docs/operations.md",
     "docs/publish.md",
     "docs/quick-start.md",
     "docs/reference-repomd.md",

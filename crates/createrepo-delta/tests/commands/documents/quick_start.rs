@@ -39,7 +39,8 @@ fn the_quick_start_works() {
     let script: Vec<String> = scripts.map(|block| block.lines.join("\n")).collect();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let script = script.join("\n").replace(PORT, &free.to_string());
-    let script = format!("trap '[ -z \"${{server-}}\" ] || kill $server 2> /dev/null || true' EXIT\n{script}");
+    let script =
+        format!("trap '[ -z \"${{server-}}\" ] || kill $server 2> /dev/null || true' EXIT\n{script}");
     let paths = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path))).unwrap();
     let mut command = Command::new("sh");
     command.args(["-euc", &script]).current_dir(work.path()).env("PATH", paths).env("HOME", work.path());
