@@ -4,7 +4,7 @@
 //! last line has the sum of all tests, checks and steps.
 
 use crate::members::{BENCH, E2E, REPLAY};
-use crate::{licences, setup};
+use crate::{crate_files, licences, setup};
 use anyhow::{Result, ensure};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +33,7 @@ pub(crate) fn run() -> bool {
     steps.tests();
     steps.cargo("fuzz targets", &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"], &[]);
     steps.run("licences", licences::check);
+    steps.run("packages of the crates", crate_files::check);
     steps.run("demo", || passed(REPLAY.run(&["demo"])?));
     steps.run("second decoder", || passed(REPLAY.run(&["decoder"])?));
     steps.run("benchmark", || passed(BENCH.run(&["bench", "--smallest"])?));

@@ -11,6 +11,7 @@
 #![allow(clippy::disallowed_methods, reason = "scratch files need none of the care that published files do")]
 
 mod ci;
+mod crate_files;
 mod fixtures;
 mod fuzz;
 mod licences;
@@ -79,8 +80,8 @@ Usage: cargo xtask TASK
                     fails where an input is found that breaks a target, which
                     is kept below fuzz/artifacts
   ci                setup, format, lints, documentation, tests, fuzz targets,
-                    licences, demo, second decoder, a benchmark of hardly
-                    anything, e2e
+                    licences, packages of the crates, demo, second decoder, a
+                    benchmark of hardly anything, e2e
   help              print this
 ";
 

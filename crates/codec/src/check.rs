@@ -44,6 +44,50 @@ impl Default for Expect {
     }
 }
 
+impl Expect {
+    /// Sets [`Expect::checksum`].
+    #[must_use]
+    pub fn with_checksum(mut self, checksum: impl Into<Option<Digest>>) -> Self {
+        self.checksum = checksum.into();
+        self
+    }
+
+    /// Sets [`Expect::size`].
+    #[must_use]
+    pub fn with_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.size = bytes.into();
+        self
+    }
+
+    /// Sets [`Expect::open_checksum`].
+    #[must_use]
+    pub fn with_open_checksum(mut self, checksum: impl Into<Option<Digest>>) -> Self {
+        self.open_checksum = checksum.into();
+        self
+    }
+
+    /// Sets [`Expect::open_size`].
+    #[must_use]
+    pub fn with_open_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.open_size = bytes.into();
+        self
+    }
+
+    /// Sets [`Expect::max_open_size`].
+    #[must_use]
+    pub fn with_max_open_size(mut self, bytes: u64) -> Self {
+        self.max_open_size = bytes;
+        self
+    }
+
+    /// Sets [`Expect::open_digests`].
+    #[must_use]
+    pub fn with_open_digests(mut self, algorithms: Vec<Algorithm>) -> Self {
+        self.open_digests = algorithms;
+        self
+    }
+}
+
 /// What a file turned out to be, all expectations met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

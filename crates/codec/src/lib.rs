@@ -1,31 +1,11 @@
-//! Opening compressed repository metadata, with size caps and checksums.
+#![doc = include_str!("../README.md")]
 //!
-//! [`OpenReader`] reads a metadata file of any compression that repositories
-//! use, recognised by its content, and hands out the *open* (uncompressed)
-//! bytes. While they stream by it counts and hashes both sides, and stops as
-//! soon as something contradicts what the caller [expects](Expect): a download
-//! that is too long, a decompression bomb, a wrong checksum.
+//! # Where to begin
 //!
-//! ```
-//! use std::io::Read as _;
-//! use codec::{Algorithm, Expect, OpenReader};
-//!
-//! # fn main() -> Result<(), codec::Error> {
-//! let expect = Expect {
-//!     open_size: Some(6),
-//!     open_digests: vec![Algorithm::Sha1],
-//!     ..Expect::default()
-//! };
-//! let mut reader = OpenReader::new(&b"<a></a"[..], "primary.xml", expect)?;
-//! let mut open = Vec::new();
-//! reader
-//!     .read_to_end(&mut open)
-//!     .map_err(|error| codec::Error::from_io(error, "primary.xml".as_ref()))?;
-//! let summary = reader.finish()?;
-//! assert_eq!(summary.open_size, 6);
-//! # Ok(())
-//! # }
-//! ```
+//! - [`OpenReader`] reads a file, [`Expect`] is what it has to be, [`Summary`] what it was.
+//! - [`Digest`] and [`Algorithm`]: checksums as repomd.xml has them; [`Hasher`] for bytes that come piece by piece.
+//! - [`Compressor`] compresses quickly, for local copies.
+//! - [`recipe`] compresses to a publisher's bytes; [`memory`] tells what decompressing a file takes.
 //!
 //! # Deliberate behaviour
 //!
@@ -40,15 +20,11 @@
 //!   is used and a chunk before it is decompressed; where chunks have open checksums
 //!   (`zck -u`) there is none of all of them together. A header without its chunks is
 //!   recognised and refused, and so is a file with more than one data stream.
-//! - Memory is bounded: 1 MiB for open blocks, 256 KiB for reading, and what the
-//!   format needs: xz at most [`XZ_MEMORY`](memory::XZ_MEMORY), zstd a window of at most
+//! - Memory is bounded: xz takes at most [`XZ_MEMORY`](memory::XZ_MEMORY), zstd a window of at most
 //!   2^[`ZSTD_WINDOW_LOG`](memory::ZSTD_WINDOW_LOG) bytes, zchunk a header of at most 40 MiB and 2^18 chunks,
 //!   a chunk and an open chunk of 64 MiB each and a dictionary of 16 MiB. What needs more is refused. The
 //!   first frame of a zstd file and the first block of an xz file say what the whole
 //!   file may take, where that is more than the usual ([`decoding_memory`](memory::decoding_memory)).
-//!
-//! [`Compressor`] goes the other way, quickly and for local copies only: it
-//! does not make the bytes that a publisher made. No paths are opened here.
 
 mod algorithm;
 mod block;

@@ -16,7 +16,7 @@ pub(crate) fn digest_or_none(checksum: Option<&Checksum>) -> Option<Digest> {
 }
 
 /// Whether a journal may call the content of this digest so: by the first bytes of its SHA-256
-/// (`docs/formats/format-2.md`). Another digest does not tell.
+/// (format 2). Another digest does not tell.
 pub(crate) fn may_be_named(open: &Digest, id: [u8; 4]) -> bool {
     open.algorithm() != Algorithm::Sha256 || open.as_bytes().starts_with(&id)
 }

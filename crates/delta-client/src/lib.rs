@@ -1,36 +1,36 @@
-//! Client side: from an old copy of a metadata file and a published delta to
-//! the current file.
+#![doc = include_str!("../README.md")]
+//!
+//! # A copy of a directory
 //!
 //! ```
-//! use delta_client::options::Options;
 //! use delta_client::progress::Silent;
 //! use delta_client::transport::DirectoryTransport;
-//! use delta_client::update;
+//! use delta_client::{Options, check, update};
 //! # use std::path::Path;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/demo-history/gen-0000");
+//! # let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/demo-history/gen-0000");
 //! # let place = tempfile::tempdir()?;
-//! # let cache = place.path().join("cache");
-//! // `http::HttpTransport` is for web servers; anything else implements `Transport`.
-//! let source = DirectoryTransport::open(&root)?;
-//! let updated = update(&[&source], &cache, &Options::default(), &Silent)?;
+//! # let copy = place.path().join("copy");
+//! let source = DirectoryTransport::open(&repository)?;
+//! let options = Options::default().with_types(vec!["primary".to_owned()]);
+//! let updated = update(&[&source], &copy, &options, &Silent)?;
 //! assert!(updated.changed);
+//! assert!(check(&copy, &options, &Silent)?.problems.is_empty());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`update()`] brings a directory up to date with a repository over any
-//! [`Transport`](transport::Transport), and [`check()`] says whether what it keeps is whole
-//! (`docs/clients.md`). [`update_beside`] does the same for a directory that somebody
-//! else keeps, beside it. Programs with caches of their own, which read repomd.xml
-//! themselves, call [`obtain_file`] for one record. The steps for callers who do the rest
-//! themselves: [`select`](select::select) is the rule by which a client picks the delta that serves its
-//! copy (`docs/formats/format-1.md`, section 8); [`patch`] applies a delta or a journal to an old
-//! file, whatever its compression, and puts the result in place only when it is what was
-//! expected.
+//! # Where to begin
 //!
-//! What is deliberately not here: the history that the deltas were made from,
-//! and publishing.
+//! - [`update()`] brings a directory up to date with a repository, [`check()`] says whether it is whole. Further sources
+//!   are mirrors, which are asked where the first fails.
+//! - [`obtain_file`] brings one metadata file up to date, for programs with storage of their own which read
+//!   repomd.xml themselves. [`update_beside`] makes the new state of a directory that somebody else keeps, beside it.
+//! - [`Options`] for all of these; [`report`] is what they return, [`UpdateError`] why they fail.
+//! - [`Transport`](transport::Transport): where files come from, and what a transport of your own has to do.
+//! - [`Progress`](progress::Progress) hears how far an update is.
+//! - [`select()`](select::select) is the rule by which a client picks the delta that serves its copy, and [`patch`] applies
+//!   a delta or a journal to an old file and verifies the result, for callers who do the rest themselves.
 
 #[macro_use]
 mod with;
@@ -56,5 +56,7 @@ pub mod transport;
 mod trust;
 mod update;
 
+pub use error::UpdateError;
+pub use options::Options;
 pub use repomd;
 pub use update::{check, obtain_file, update, update_beside};

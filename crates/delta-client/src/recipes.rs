@@ -1,8 +1,7 @@
 //! What earlier runs found out about recipes: plain data, kept by the caller.
 //!
 //! Nothing here is proven for a later file. A recipe that is remembered is
-//! tried, and the checksum in repomd.xml decides (`docs/update.md`, "What is in
-//! CACHE"). Finding one is not done here.
+//! tried, and the checksum in repomd.xml decides. Finding one is not done here.
 
 use std::collections::{BTreeMap, BTreeSet};
 

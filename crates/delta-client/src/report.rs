@@ -1,5 +1,5 @@
-//! What was done: plain data for the caller to show or to print as JSON. The
-//! field names are documented for programs in `docs/reference-json.md`.
+//! What was done: plain data for the caller to show or to print as JSON, whose
+//! field names are those of the fields, but `type` for `data_type`.
 
 use std::path::PathBuf;
 

@@ -26,7 +26,7 @@ pub enum Selection<'r> {
     },
 }
 
-/// The rule of `docs/formats/format-1.md`, section 8: the first delta in document order
+/// The rule of format 1, section 8: the first delta in document order
 /// whose timestamp is at most that of the copy, provided that the copy is older
 /// than the record; and no delta that is as large as the full file.
 ///

@@ -22,7 +22,7 @@ pub struct Applied {
 }
 
 /// Writes to `out` what the open `delta` makes of the open `old` file
-/// (`docs/formats/format-1.md`, sections 3 and 4).
+/// (format 1, sections 3 and 4).
 ///
 /// All three are streams; memory stays near the longest chunk of `old`. Reads
 /// `old` only as far as the last reference goes.

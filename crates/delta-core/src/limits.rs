@@ -1,7 +1,7 @@
 //! Caps on what untrusted input may cost. The values are defaults of the
 //! format's document; nothing is enforced here.
 
-/// Caps for reading metadata and deltas (`docs/formats/format-1.md`, section 9).
+/// Caps for reading metadata and deltas (format 1, section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

@@ -3,7 +3,7 @@
 //! This is the one table of types; publisher and client share it. It does not
 //! cut anything: that is [`Chunker`](crate::chunk::Chunker).
 
-/// How an open metadata file is cut into chunks (`docs/formats/format-1.md`, section 1).
+/// How an open metadata file is cut into chunks (format 1, section 1).
 ///
 /// A rule is part of the wire format: encoder and decoder of a delta must use
 /// the same one, and a published rule never changes. Nor does the rule of a type:
@@ -38,7 +38,7 @@ const DOCUMENTS: Rule =
     Rule { name: "documents", markers: &[b"\n---\n", b"\n---\r", b"\n--- "], begins: 1, footer: false };
 const LINES: Rule = Rule { name: "lines", markers: &[b"\n"], begins: 1, footer: false };
 
-/// Metadata type to rule: the table of `docs/formats/format-1.md`, section 1.
+/// Metadata type to rule: the table of format 1, section 1.
 const TYPES: &[(&str, Rule)] = &[
     ("primary", PACKAGES),
     ("filelists", PACKAGES),

@@ -1,4 +1,4 @@
-//! Reading the token stream of a delta (`docs/formats/format-1.md`, section 3). Writing
+//! Reading the token stream of a delta (format 1, section 3). Writing
 //! it is [`Plan::write`](crate::plan::Plan::write); what a token means to an old file
 //! is [`apply`](crate::apply)'s business.
 

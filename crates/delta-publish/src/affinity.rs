@@ -1,7 +1,7 @@
 //! Whether a history is that of the repository which is published with it, judged by
 //! the packages: a history that remembers hardly any of them is another repository's
 //! (*foreign*), one in which two repositories take turns is *shared*
-//! (`docs/formats/history.md`, "One history for each repository"). Nothing is changed here.
+//! (`history.md`, "One history for each repository"). Nothing is changed here.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

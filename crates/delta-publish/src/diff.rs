@@ -15,7 +15,7 @@ use crate::{Error, records};
 
 /// Writes to `delta` the delta file that turns any of `olds` into `new`.
 ///
-/// The files may have any compression that [`codec`](../codec/index.html) reads; `olds` are best
+/// The files may have any compression that [`codec`](codec) reads; `olds` are best
 /// given newest first. `new` is read twice. `delta` appears, or is replaced,
 /// only when it is complete. Symlinks are followed, pipes and devices read from and
 /// written to ([`durable::streams::Input`], [`durable::streams::Output`]); `-` is standard input or output.

@@ -9,6 +9,15 @@ use thiserror::Error;
 
 use crate::report::{Reduction, ReductionKind};
 pub use crate::signing::{SignError, SignFailure};
+pub use codec::{DigestError, Error as OpenError};
+pub use delta_core::DiffError;
+pub use delta_core::chunk::ChunkError;
+pub use delta_core::plan::CheckError;
+pub use durable::Error as FileError;
+pub use history::Error as HistoryError;
+pub use repomd::ReadError;
+pub use repomd::edit::EditError;
+pub use signatures::{ArmorError, KeyringError, VerifyError};
 
 /// Why a repository was not, or not wholly, processed. What it is then, each
 /// operation says.
@@ -17,13 +26,13 @@ pub use crate::signing::{SignError, SignFailure};
 pub enum Error {
     /// A file-system step failed.
     #[error(transparent)]
-    File(durable::Error),
+    File(FileError),
     /// repomd.xml, or a file that it names, is something else than a file of usual size.
     #[error(transparent)]
-    NotAFile(durable::Error),
+    NotAFile(FileError),
     /// The history cannot be used.
     #[error(transparent)]
-    History(history::Error),
+    History(HistoryError),
     /// Any other, after something of the history was found to be lost and set aside.
     #[error("{source}; besides, {}", messages(reduced))]
     Besides {
@@ -44,7 +53,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Where and why.
-        source: repomd::ReadError,
+        source: ReadError,
     },
     /// repomd.xml cannot be edited.
     #[error("`{}`: {source}", path.display())]
@@ -52,7 +61,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: repomd::edit::EditError,
+        source: EditError,
     },
     /// createrepo_c works on the repository, or did when it was killed.
     #[error("createrepo_c is at work in the repository, or was interrupted: `{}` is there", path.display())]
@@ -93,18 +102,18 @@ pub enum Error {
         /// The element's name.
         field: &'static str,
         /// Why.
-        source: codec::DigestError,
+        source: DigestError,
     },
     /// A record's file cannot be opened, or is not what repomd.xml says.
     #[error(transparent)]
-    Open(codec::Error),
+    Open(OpenError),
     /// A file cannot be cut into chunks.
     #[error("`{}`: {source}", path.display())]
     Chunk {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: delta_core::chunk::ChunkError,
+        source: ChunkError,
     },
     /// A metadata type that is a database: it would have no chunks in common.
     #[error("no deltas are defined for metadata type `{data_type}`: it is a database")]
@@ -132,7 +141,7 @@ pub enum Error {
         /// The metadata type.
         data_type: String,
         /// What is wrong.
-        source: delta_core::plan::CheckError,
+        source: CheckError,
     },
     /// The record of published states cannot be read.
     #[error("`{}` is damaged: {what}", path.display())]
@@ -199,7 +208,7 @@ pub enum Error {
     },
     /// A delta could not be made from files.
     #[error("cannot make a delta: {0}")]
-    Diff(delta_core::DiffError),
+    Diff(DiffError),
 }
 
 /// What an [`enum@Error`] comes to for a caller.

@@ -1,32 +1,57 @@
-//! Server side: from a repository and its history to delta files and an edited
-//! repomd.xml.
+#![doc = include_str!("../README.md")]
 //!
-//! [`generate`] is the main job, run after createrepo_c and before signing. It
-//! records the current metadata in the history, makes the deltas that bring past
-//! generations up to date (`docs/formats/format-1.md`), and the journal that brings each of
-//! them up to date with less (`docs/formats/format-2.md`), proves them, writes them beside
-//! the metadata, lists them in repomd.xml, and collects delta files of
-//! its own that nobody can need any more. At every instant the repository on
-//! disk is complete: repomd.xml names only what is there.
+//! # Two uploads
 //!
 //! ```
-//! use std::path::Path;
-//!
+//! use delta_publish::options::Retention;
 //! use delta_publish::{Options, generate};
-//!
+//! # use std::path::Path;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let repo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/demo-history/gen-0000");
-//! # let place = tempfile::tempdir()?;
-//! # let history = place.path().join("history");
-//! let options = Options::default().with_keep_states(5).with_dry_run(true);
-//! let generated = generate(&repo, &history, &options)?;
-//! assert!(!generated.changed);
+//! # let work = tempfile::tempdir()?;
+//! # let (repository, history) = (work.path().join("repository"), work.path().join("history"));
+//! # let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/demo-history");
+//! # let repodata = repository.join("repodata");
+//! # let createrepo = |name: &str| -> std::io::Result<()> {
+//! #     if repodata.exists() {
+//! #         std::fs::remove_dir_all(&repodata)?;
+//! #     }
+//! #     std::fs::create_dir_all(&repodata)?;
+//! #     for entry in std::fs::read_dir(demo.join(name).join("repodata"))? {
+//! #         let entry = entry?;
+//! #         std::fs::copy(entry.path(), repodata.join(entry.file_name()))?;
+//! #     }
+//! #     Ok(())
+//! # };
+//! let options = Options::default().with_retention(Retention::default().with_generations(100));
+//! # createrepo("gen-0000")?;
+//! // After the first upload there is nothing to be served by deltas yet.
+//! let first = generate(&repository, &history, &options)?;
+//! assert!(first.history_created && !first.changed);
+//! # createrepo("gen-0001")?;
+//! // After the next one clients that hold the metadata of the first one are served.
+//! let second = generate(&repository, &history, &options)?;
+//! assert!(second.changed && second.reduced.is_empty());
+//! let primary = second.types.iter().find(|of_type| of_type.data_type == "primary").ok_or("no primary")?;
+//! let delta = primary.deltas.first().ok_or("no delta")?;
+//! assert!(delta.size < primary.full_size);
+//! // What a client reads of the journal that holds every type.
+//! let journal = second.journal.ok_or("no journal")?;
+//! assert!(journal.reads[0] < delta.size);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! What is deliberately not here: fetching, the client's side, the clock, and
-//! messages for people.
+//! # Where to begin
+//!
+//! - [`generate`] is the main job. It remembers the current metadata in the history, makes deltas and the
+//!   journal, proves them, writes them beside the metadata, lists them in repomd.xml, and removes those that
+//!   nobody can need any more. At every instant the repository on disk is complete: repomd.xml names only what is there.
+//! - [`Options`], and in [`options`] what they are made of; [`report::Generated`] says what was done.
+//! - [`Error::is_temporary`] tells whether to try again, [`Error::class`] what an error comes to.
+//! - [`verify`] plays the clients of all past generations, [`inspect`] looks at repositories, deltas and journals.
+//! - [`import`] takes old copies of a repository into a history, [`forget`] removes generations from it,
+//!   [`strip`] withdraws everything.
+//! - [`diff_files`] makes one delta of files at hand.
 
 mod affinity;
 mod diff;

@@ -1,5 +1,5 @@
-//! Names of delta files (`docs/formats/format-1.md`, section 7) and of journals
-//! (`docs/formats/format-2.md`, "The instruction in repomd.xml"). No file is looked at.
+//! Names of delta files (format 1, section 7) and of journals
+//! (format 2, "The instruction in repomd.xml"). No file is looked at.
 //!
 //! A name begins with the SHA-256 of the file, whatever names the repository gives
 //! its own files: a name never changes its bytes behind any cache, and tells that

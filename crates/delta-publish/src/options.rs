@@ -34,7 +34,7 @@ macro_rules! with_methods {
 #[non_exhaustive]
 pub struct Options {
     /// Metadata types that get deltas. By default every type of the repository that
-    /// has a rule of its own ([`Rule::is_known`](../delta_core/struct.Rule.html#method.is_known)), twins included. A text
+    /// has a rule of its own ([`Rule::is_known`](delta_core::Rule::is_known)), twins included. A text
     /// type that has none is cut at lines where it is named here.
     pub types: Option<Vec<String>>,
     /// Types that other repositories have which get the same options: naming one of them
@@ -182,13 +182,13 @@ pub enum Windows {
     #[default]
     Chosen,
     /// So that clients download the fewest bytes on average, repomd.xml included
-    /// ([`cheapest`](../history/windows/fn.cheapest.html)), whatever that costs.
+    /// ([`cheapest`](history::windows::cheapest)), whatever that costs.
     Cheapest {
         /// Most windows.
         most: usize,
     },
     /// Each window ends where its delta reaches a size, newest first; at most as
-    /// many windows as sizes ([`by_thresholds`](../history/windows/fn.by_thresholds.html)), whatever that costs.
+    /// many windows as sizes ([`by_thresholds`](history::windows::by_thresholds)), whatever that costs.
     Thresholds(Vec<Threshold>),
 }
 

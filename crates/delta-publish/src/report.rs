@@ -1,5 +1,5 @@
-//! What was done: plain data for the caller to show or to print as JSON. The
-//! field names are documented for programs in `docs/reference-json.md`.
+//! What was done: plain data for the caller to show or to print as JSON, whose
+//! field names are those of the fields, but `type` for `data_type`.
 
 use std::io;
 
@@ -301,7 +301,7 @@ pub struct ForgottenOfType {
     pub generations: usize,
 }
 
-/// What a repository holds, from [`inspect_repository`](crate::inspect::repository).
+/// What a repository holds, from [`inspect::repository`](crate::inspect::repository).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RepositoryInspected {
@@ -424,7 +424,7 @@ pub struct TypeListed {
     pub recipe: Option<u8>,
 }
 
-/// What a delta file holds, from [`inspect_delta`](crate::inspect::delta).
+/// What a delta file holds, from [`inspect::delta`](crate::inspect::delta).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DeltaInspected {
@@ -446,7 +446,7 @@ pub struct DeltaInspected {
     pub literal_bytes: u64,
 }
 
-/// What a journal file holds, from [`inspect_journal`](crate::inspect::journal()).
+/// What a journal file holds, from [`inspect::journal`](crate::inspect::journal()).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct JournalInspected {

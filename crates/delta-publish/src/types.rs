@@ -10,7 +10,7 @@ use crate::repository::Repository;
 use crate::{Error, records};
 
 /// The metadata types that get deltas without being named, in the order of the table
-/// of `docs/formats/format-1.md`, section 1; not their twins.
+/// of format 1, section 1; not their twins.
 pub fn known() -> impl Iterator<Item = &'static str> {
     Rule::types()
 }

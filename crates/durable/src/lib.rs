@@ -1,22 +1,15 @@
-//! File-system steps that survive crashes: write beside, sync, rename, lock.
+#![doc = include_str!("../README.md")]
 //!
-//! Everything works through an open directory handle ([`Dir`]) and plain names
-//! in it, so that a directory that is swapped for another one meanwhile, or a
-//! symlink put in its place, never leads a write astray. A file is replaced by
-//! writing beside it, syncing, renaming over it and syncing the directory
-//! ([`Pending`]): a reader sees the old content or the new, never a mixture. A
-//! whole sub-directory is replaced in one step, too ([`Dir::replace_child`]).
+//! # Where to begin
 //!
-//! With the cargo feature `faults`, which is for tests only, the module
-//! `faults` makes the n-th change to a tree fail, as a crash or a full disk would.
-//!
-//! Files that a person names are another matter: [`streams::Input`] and [`streams::Output`] follow
-//! symlinks, and read from and write to pipes, terminals and devices.
-//!
-//! What it deliberately does not do: it never changes times, nor owners unless
-//! asked to ([`Dir::set_attributes`], [`Dir::create_like`]), never follows a symlink
-//! below the directory that was opened, never waits for a lock, and makes no promise for file systems
-//! that ignore `fsync`.
+//! - [`Dir`]: an open directory. [`Dir::write`] replaces a file; [`Dir::create_new`] gives a [`Pending`] one to
+//!   write to, which [`Pending::commit`] puts in place.
+//! - [`Dir::replace_child`] replaces a whole sub-directory in one step.
+//! - [`Dir::lock`] takes a [`Lock`], [`Dir::lock_holder`] tells who has it.
+//! - [`streams::Input`] and [`streams::Output`] are for files that a person names: symlinks are followed, pipes,
+//!   terminals and devices read from and written to.
+//! - [`scratch`] has files that are never published.
+//! - [`Error`] names the operation and the path, with the system's answer.
 
 mod attributes;
 mod dir;

@@ -1,9 +1,6 @@
-//! Encoders whose every byte is known: stock zlib and zstd, vendored, pinned to
-//! one version, with the settings that give the bytes of the programs that
-//! publish metadata.
+#![doc = include_str!("../README.md")]
 //!
-//! This is the one crate of the workspace that has `unsafe`, and all that it
-//! does is to call these two C libraries. The reasons:
+//! # Why these two libraries, and `unsafe`
 //!
 //! - The bytes of stock zlib's deflate are wanted, and no safe binding gives
 //!   them beside flate2, whose backend is one for the whole program. It is
@@ -12,12 +9,9 @@
 //! - zstd 1.5.7 gives the bytes of its predecessors only if the parameter
 //!   `ZSTD_c_blockSplitterLevel` is set, which the safe bindings do not offer.
 //!
-//! Nothing is decoded here, no length that a file gives is used, and a caller
-//! chooses no parameter but those of [`Gzip::new`], [`Zstd::new`] and [`ZstdFrames::new`]. Each
-//! encoder owns one C object, gives C only pointers to slices that it borrows
-//! for the call, and frees the object when it is dropped, whatever happened
-//! before. A library of another version than the pinned one is refused: its
-//! bytes might be others.
+//! No length that a file gives is used, and a caller chooses no parameter but those of
+//! [`Gzip::new`], [`Zstd::new`] and [`ZstdFrames::new`]. Each encoder owns one C object, gives C only pointers to
+//! slices that it borrows for the call, and frees the object when it is dropped, whatever happened before.
 
 mod gzip;
 mod zstd;

@@ -1,5 +1,5 @@
 //! Setting files aside: what an index that is lost or cannot be read may have
-//! named gets another name instead of being removed (`docs/formats/history.md`, "Files
+//! named gets another name instead of being removed (`history.md`, "Files
 //! that were set aside"). Nothing here decides which files these are.
 
 use durable::{Dir, Entry};

@@ -96,6 +96,20 @@ impl Generation {
 }
 
 impl Retention {
+    /// Sets [`Retention::generations`].
+    #[must_use]
+    pub fn with_generations(mut self, most: usize) -> Self {
+        self.generations = most;
+        self
+    }
+
+    /// Sets [`Retention::max_age`].
+    #[must_use]
+    pub fn with_max_age(mut self, seconds: impl Into<Option<u64>>) -> Self {
+        self.max_age = seconds.into();
+        self
+    }
+
     /// Drops from `generations` (newest first) what is not to be kept; true when
     /// that dropped anything.
     pub(crate) fn apply(&self, generations: &mut Vec<Generation>) -> bool {

@@ -1,4 +1,4 @@
-//! The index of a track as bytes (`docs/formats/history.md`, "The index"): packs and
+//! The index of a track as bytes (`history.md`, "The index"): packs and
 //! frames, chunk identifiers and lengths, generations. It reads and writes
 //! bytes only; which files they are is [`Track`](crate::Track)'s business.
 

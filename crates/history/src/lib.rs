@@ -1,25 +1,18 @@
-//! Past generations of repository metadata on disk, and the timestamp windows
-//! that deltas serve.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`History`] is one directory per repository. In it each metadata type has a
-//! [`Track`]: up to N generations, newest first, each with the timestamps under
-//! which it was published, the SHA-256 and size of its open content, and its
-//! chunk sequence; and the bytes of every chunk that a generation uses, each
-//! distinct chunk once, compressed. So the store costs about one compressed copy
-//! of the newest generation plus what changed, and gives back every retained
-//! generation byte for byte. The layout is `docs/formats/history.md`.
+//! # Where to begin
 //!
-//! A history also keeps the [`steps`](steps::Steps) of the journal, which can be made again, and [`anchors`]
-//! says which ones are worth making.
+//! - [`History::open`] for changes, under a lock; [`History::read`] without one.
+//! - [`Track`]: the generations of one metadata type, newest first, each with the timestamps under which it was
+//!   published, the SHA-256 and size of its open content, and its chunk sequence ([`Generation`]).
+//!   [`Track::record`] takes one in, [`Track::commit`] makes changes last, [`Track::write_generation`] gives one back.
+//! - [`Retention`]: how many generations are kept.
+//! - [`steps::Steps`]: the steps of the journal, which can be made again; [`anchors`] says which ones are worth
+//!   making, [`windows`] which past generations share a delta.
 //!
-//! Changes become visible by one rename of the track's index, so an interrupted
-//! process leaves the old state or the new one. Every part carries a digest; a
-//! part that does not check out costs the generations that need it, never
-//! correctness.
-//!
-//! What is deliberately not here: repomd.xml, deltas and where they are
-//! published, the clock. Importing old repodata directories lives in the
-//! publishing crate.
+//! Changes become visible by one rename of the track's index, so an interrupted process leaves the old state
+//! or the new one. Every part carries a digest; a part that does not check out costs the generations that need
+//! it, never correctness.
 
 pub mod anchors;
 mod aside;

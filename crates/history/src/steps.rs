@@ -1,5 +1,5 @@
 //! Steps of the journal that were encoded before, kept so that they are copied and not encoded again
-//! (`docs/formats/history.md`, "Steps").
+//! (`history.md`, "Steps").
 //!
 //! Each is a file of its own, named after the two publishes that it leads from and to, and carries a
 //! digest. All of them can be made again: one that does not check out is as good as none. What a payload
@@ -42,7 +42,7 @@ pub struct KeptStep {
 /// What a step has of one type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptPart {
-    /// The payload (`docs/formats/format-2.md`, "Payloads"); nothing where there can be none.
+    /// The payload (format 2, "Payloads"); nothing where there can be none.
     pub payload: Option<Vec<u8>>,
     /// Bytes of the chunks that it inserts.
     pub inserted_bytes: u64,

@@ -1,5 +1,5 @@
 //! What repomd.xml says of the journal of the repository, as plain data and as text: the
-//! instruction `<?delta-journal …?>` (`docs/formats/format-2.md`, "The instruction in repomd.xml").
+//! instruction `<?delta-journal …?>` (format 2, "The instruction in repomd.xml").
 //!
 //! What is in the journal, and who reads which part of it, is not known here.
 
@@ -54,7 +54,8 @@ pub struct JournalType {
     pub id: [u8; 4],
 }
 
-/// The numbers of what makes a record's file of its open content (`docs/formats/recipes.md`).
+/// The numbers of what makes a record's file of its open content; which ones there are the crate
+/// `codec` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recipe {
     /// The number of the recipe.

@@ -1,39 +1,16 @@
-//! `repomd.xml`: a careful reader and an editor that leaves every other byte alone.
+#![doc = include_str!("../README.md")]
 //!
-//! [`Repomd::parse`] turns the bytes of a document into a typed model, and
-//! refuses what is not a whole, well-formed repomd.xml; malformed fields in it are
-//! told and taken for absent. [`strip`] and
-//! [`with_deltas`] remove and insert what createrepo-delta adds, elements of records and
-//! the instruction that names the journal, and nothing else: `strip(with_deltas(document, …))` is
-//! `strip(document)`, byte for byte. [`Repomd::to_xml`] makes a new document of a model.
+//! # Where to begin
 //!
-//! Deliberately not here: paths, files, network, clock, compression,
-//! verification of checksums, and the choice of a delta. Bytes go in, models
-//! and bytes come out.
-//!
-//! ```
-//! use std::collections::BTreeMap;
-//! use repomd::{Checksum, Delta, Location, Repomd, Timestamp, strip, with_deltas};
-//!
-//! let document = br#"<repomd xmlns="http://linux.duke.edu/metadata/repo">
-//!   <data type="primary">
-//!     <location href="repodata/primary.xml.gz"/>
-//!   </data>
-//! </repomd>"#;
-//! let delta = Delta {
-//!     checksum: Checksum::new("sha256", "00ff")?,
-//!     location: Location::new("repodata/00ff-primary.xml.delta0.bz2")?,
-//!     timestamp: Timestamp::from_seconds(1_700_000_000)?,
-//!     size: 1234,
-//! };
-//! let additions = BTreeMap::from([("primary".to_owned(), vec![delta])]).into();
-//! let edited = with_deltas(document, &additions)?;
-//! let model = Repomd::parse(&edited)?;
-//! let primary = model.record("primary").ok_or("no primary")?;
-//! assert_eq!(primary.usable_deltas().count(), 1);
-//! assert_eq!(strip(&edited)?, document);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! - [`Repomd::parse`] reads a document, and refuses what is not a whole, well-formed repomd.xml. What is
+//!   malformed in it is told ([`model::Fault`]) and taken for absent. [`Repomd::to_xml`] makes a new document.
+//! - [`Record`]: one metadata file; [`Record::servable`] tells whether its file may be fetched,
+//!   [`Record::usable_deltas`] lists its [deltas](Delta). [`Repomd::journal`] is the [`Journal`].
+//! - [`with_deltas`] adds deltas and a journal ([`edit::Additions`]) and [`strip`] removes them:
+//!   `strip(with_deltas(document, …))` is `strip(document)`, byte for byte.
+//! - [`Checksum`], [`Location`] and [`Timestamp`] are checked when they are made: a location never leads
+//!   out of the repository.
+//! - [`files`] has the names of the files, [`xml`] reads other small documents.
 
 pub mod edit;
 mod excerpt;

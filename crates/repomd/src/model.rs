@@ -182,7 +182,7 @@ impl Record {
 
     /// Checks that the record has a `<delta-base>` exactly where it lists deltas:
     /// one, before all else, with the record's own checksum and location
-    /// (`docs/formats/format-1.md`, section 7).
+    /// (format 1, section 7).
     pub fn check_delta_base(&self) -> Result<(), DeltaBaseProblem<'_>> {
         let [base, more @ ..] = &self.delta_bases[..] else {
             return if self.deltas.is_empty() { Ok(()) } else { Err(DeltaBaseProblem::Missing) };

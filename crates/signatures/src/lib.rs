@@ -1,18 +1,11 @@
-//! Detached `OpenPGP` signatures: whether one is armored as it should be, and whether
-//! it is true.
+#![doc = include_str!("../README.md")]
 //!
-//! ```
-//! let html = b"<html>404</html>";
-//! let error = signatures::check_armored(html).unwrap_err();
-//! assert!(error.to_string().contains("-----BEGIN PGP SIGNATURE-----"));
-//! ```
+//! # Where to begin
 //!
-//! Only the armor is understood here ([`check_armored`]); what the packets say is for
-//! gpgv to tell ([`Keyring::verify`]). Programs are run by [`run`], which always comes
-//! back: after a time limit, and whatever processes the program leaves behind.
-//!
-//! What it deliberately does not do: it signs nothing, sees no private key, and
-//! decides nothing about what an unsigned file may be used for.
+//! - [`check_armored`] looks at the armor only.
+//! - [`Keyring::verify`] has `gpgv` tell whether a signature is by one of the keys.
+//! - [`run`] runs a program and always comes back: after a time limit, and whatever processes the program
+//!   leaves behind.
 
 mod armor;
 mod gpgv;

@@ -1,6 +1,6 @@
 //! The closed list of recipes. Numbers are a wire format: an entry is never
 //! changed, moved or taken away, new ones go to the end. It is printed in
-//! `docs/formats/recipes.md`.
+//! the document `recipes.md` of createrepo-delta.
 
 use std::fmt;
 

@@ -5,7 +5,7 @@
 //! of this program, with every setting fixed; nothing that is read from the
 //! network can ask for another encoder, or for more memory or time than those
 //! of the list take. The list, what each recipe costs and which real files it
-//! rebuilds are in `docs/formats/recipes.md`.
+//! rebuilds are in the document `recipes.md` of createrepo-delta.
 //!
 //! [`find`] looks for the recipe of a file at hand; [`Recipe::rebuilder`]
 //! applies one, [`agrees`] tells cheaply whether one still fits. None of them

@@ -6,9 +6,8 @@ use super::list::Method;
 const KB: u64 = 1000;
 
 impl Recipe {
-    /// Bytes of open content that its encoder compresses in a second of processor time, on metadata and
-    /// the machine of `docs/benchmarks.md`. What depends on the old file, too, is taken as if all
-    /// chunks were new.
+    /// Bytes of open content that its encoder compresses in a second of processor time, as measured on
+    /// metadata on one machine. What depends on the old file, too, is taken as if all chunks were new.
     #[must_use]
     pub fn usual_speed(self) -> u64 {
         let kilobytes = match self.entry().method {

@@ -3,8 +3,8 @@
 //! `repodata/` is a repository's metadata as any reader expects it: an exact
 //! copy of what the publisher has; or the same content described by a repomd.xml
 //! of our own, and then `repodata/upstream/` has the publisher's repomd.xml and
-//! signature, byte for byte. All of it changes in one exchange of directories
-//! (`docs/update.md`, "What is in CACHE"). Our notes are beside it.
+//! signature, byte for byte. All of it changes in one exchange of directories.
+//! Our notes are beside it.
 //!
 //! Nothing is fetched here, and a directory that somebody else wrote is left
 //! alone.

@@ -32,7 +32,7 @@ pub struct FilesApplied {
 }
 
 /// Applies `delta`, a delta file (bzip2) or a journal, to the file `old` (open, or of any
-/// compression that [`codec`](../../codec/index.html) reads) and writes the result to `new`.
+/// compression that [`codec`](codec) reads) and writes the result to `new`.
 ///
 /// Memory is independent of the size of the files. `new` appears, or is
 /// replaced, only when the result is complete and what is expected. Symlinks are followed,

@@ -60,10 +60,9 @@ pub use one_file::{OldFile, obtain_file};
 /// Brings the directory `cache` up to date with the first of `sources`; the
 /// others are mirrors of it, which are asked where it fails.
 ///
-/// `cache/repodata/` is then a repository's metadata as any reader expects it
-/// (`docs/update.md`). It is replaced as a whole, at one instant, or not at
-/// all; files of the state before stay reachable until the next change, unless
-/// [`Options::keep_before`] says otherwise. A cache that does not exist is made.
+/// `cache/repodata/` is then a repository's metadata as any reader expects it.
+/// It is replaced as a whole, at one instant, or not at all; files of the state before stay
+/// reachable until the next change, unless [`Options::keep_before`] says otherwise. A cache that does not exist is made.
 ///
 /// # Errors
 /// See [`UpdateError`]; what the cache held is then untouched. That a delta

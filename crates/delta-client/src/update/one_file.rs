@@ -75,8 +75,11 @@ impl OldFile {
 /// else the full file from the first of `sources` that gives it.
 ///
 /// `record` and `journal` are of a repomd.xml that the caller believes. The new file is in `dir`, an
-/// existing directory, when everything about it was verified; `old` stays as it is. Options
-/// that are about repomd.xml, or about several types, count for nothing.
+/// existing directory, when everything about it was verified; `old` stays as it is.
+///
+/// Of the options count [`Options::copy`], [`Options::store_as`], [`Options::retries`] and what else is about time,
+/// the largest sizes, [`Options::max_cpu`] and [`Options::prefer`]. The others are about repomd.xml, about several
+/// types, or about a directory that [`update`](crate::update()) keeps.
 ///
 /// ```
 /// use delta_client::obtain_file;

@@ -14,7 +14,7 @@ const CLOSE: &[u8] = b"</";
 /// How much is asked of the source at once.
 const BLOCK: usize = 128 << 10;
 
-/// The chunks of a stream, one after another (`docs/formats/format-1.md`, section 1).
+/// The chunks of a stream, one after another (format 1, section 1).
 ///
 /// Concatenated, the chunks are the stream, for any bytes; no chunk is empty.
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha1::{Digest, Sha1};
 
-/// The SHA-1 of a chunk's bytes (`docs/formats/format-1.md`, section 2).
+/// The SHA-1 of a chunk's bytes (format 1, section 2).
 ///
 /// Written as 40 lower-case hexadecimal digits; a *prefix* is the first 0 to 40
 /// of them.

@@ -27,7 +27,7 @@ pub struct StepsApplied {
     pub opened_bytes: u64,
 }
 
-/// Writes to `out` what `parts` make of a base (`docs/formats/format-2.md`,
+/// Writes to `out` what `parts` make of a base (format 2,
 /// "Applying").
 ///
 /// `parts` are those of one type, as [`Reading::parts`](super::Reading::parts) gives them, newest first.

@@ -1,5 +1,5 @@
 //! Telling the inserted chunks of a frame apart, in the one text that they are
-//! there (`docs/formats/format-2.md`, "Cutting").
+//! there (format 2, "Cutting").
 
 use super::payload::Cut;
 use crate::chunk::Chunker;

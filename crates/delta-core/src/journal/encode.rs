@@ -53,7 +53,7 @@ impl Default for PartOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EncodedPart {
-    /// The payload (`docs/formats/format-2.md`, "Payloads").
+    /// The payload (format 2, "Payloads").
     pub payload: Vec<u8>,
     /// Bytes of the chunks that it inserts.
     pub inserted_bytes: u64,

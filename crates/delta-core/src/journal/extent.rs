@@ -7,7 +7,7 @@ use super::script::MAX_HUNKS;
 use crate::varint::Malformed;
 
 /// The hunks, frames, inserted chunks and chunks of dictionaries of several steps
-/// (`docs/formats/format-2.md`, "Limits").
+/// (format 2, "Limits").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     hunks: usize,

@@ -1,4 +1,4 @@
-//! A journal as a whole: writing it from parts (`docs/formats/format-2.md`, "The file").
+//! A journal as a whole: writing it from parts (format 2, "The file").
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One frame of inserted text (`docs/formats/format-2.md`, "Frames"): zstd with a
+//! One frame of inserted text (format 2, "Frames"): zstd with a
 //! dictionary of old text, without the four magic bytes that every zstd frame
 //! begins with.
 

@@ -1,6 +1,7 @@
-//! The head of a journal (`docs/formats/format-2.md`, "The head"): which types and publishes it serves, and
+//! The head of a journal (format 2, "The head"): which types and publishes it serves, and
 //! where in the file the tables and parts are that each of them needs. No step is looked at.
 
+use std::fmt;
 use std::io::{self, Read};
 use std::ops::Range;
 
@@ -25,7 +26,8 @@ const MAX_ENTRIES: usize = 1 << 20;
 /// Most bytes that a head can have: what may be fetched before it is known.
 pub const MAX_HEAD: usize = 1 << 20;
 
-/// Which generation of a type: the first four bytes of the SHA-256 of its open content.
+/// Which generation of a type: the first four bytes of the SHA-256 of its open content. Shown as hexadecimal
+/// digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GenerationId([u8; ID]);
 
@@ -47,6 +49,12 @@ impl GenerationId {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; ID] {
         &self.0
+    }
+}
+
+impl fmt::Display for GenerationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", u32::from_be_bytes(self.0))
     }
 }
 

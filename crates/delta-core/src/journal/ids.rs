@@ -1,4 +1,4 @@
-//! Identifiers that several parts of a step insert (`docs/formats/format-2.md`, "Identifiers"):
+//! Identifiers that several parts of a step insert (format 2, "Identifiers"):
 //! the package ids of what is new stand in primary, filelists and other alike, and
 //! are sent once. What else is in the text is not looked at here.
 

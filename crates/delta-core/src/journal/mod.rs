@@ -70,7 +70,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The byte-level description is `docs/formats/format-2.md`; items here name the section that they implement.
+//! The format is described byte by byte in the document `format-2.md` of createrepo-delta; items here name
+//! the section that they implement.
 //!
 //! What is deliberately not here: where a journal is published, how its bytes are fetched, and which
 //! publishes there are.

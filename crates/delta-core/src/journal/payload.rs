@@ -1,4 +1,4 @@
-//! A step's payload as bytes (`docs/formats/format-2.md`, "Payloads"): the script, the
+//! A step's payload as bytes (format 2, "Payloads"): the script, the
 //! frames, and what it takes to tell them apart. Nothing is opened here but a
 //! compressed script.
 

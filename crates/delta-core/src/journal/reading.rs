@@ -1,4 +1,4 @@
-//! What a client reads of a journal (`docs/formats/format-2.md`, "Reading" and "Verification"): which
+//! What a client reads of a journal (format 2, "Reading" and "Verification"): which
 //! bytes of the file, and, once they are there, the parts in them, verified before anybody opens them.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use super::table::{Entry, ShortDigest, Table, digest};
 pub struct Part<'a> {
     /// Those of its step.
     pub ids: Arc<Ids>,
-    /// The payload (`docs/formats/format-2.md`, "Payloads").
+    /// The payload (format 2, "Payloads").
     pub payload: &'a [u8],
 }
 

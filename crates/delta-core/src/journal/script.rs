@@ -1,4 +1,4 @@
-//! Edit scripts on chunk sequences (`docs/formats/format-2.md`, "Scripts"): which chunks
+//! Edit scripts on chunk sequences (format 2, "Scripts"): which chunks
 //! of the old sequence stay, which go, and how many new ones come where. The
 //! new chunks' text is not here.
 

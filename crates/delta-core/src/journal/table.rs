@@ -1,4 +1,4 @@
-//! The table of a step (`docs/formats/format-2.md`, "Tables"): which parts the step has, what
+//! The table of a step (format 2, "Tables"): which parts the step has, what
 //! proves them and the table of the next step, and the identifiers that parts share.
 
 use std::sync::Arc;

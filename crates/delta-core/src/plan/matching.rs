@@ -75,7 +75,7 @@ impl Matcher {
     /// With `kept` being [`Kept::all`] this is the heaviest common subsequence
     /// of the two versions: no other choice of references leaves fewer literal
     /// bytes. Folding further versions, newest first, gives the references of a
-    /// combined delta (`docs/formats/format-1.md`, section 5).
+    /// combined delta (format 1, section 5).
     ///
     /// Where the parts that differ have more than 4 million pairs of equal
     /// chunks *and* more than 2²⁹ pairs of chunks at all (tens of thousands of

@@ -30,7 +30,7 @@ pub struct Plan {
 
 impl Plan {
     /// Decides the prefixes of a delta that refers to the chunks of `kept` and
-    /// serves every one of `olds` (`docs/formats/format-1.md`, section 4).
+    /// serves every one of `olds` (format 1, section 4).
     ///
     /// A decoder takes the first chunk, from its position on, that matches the
     /// prefix. So the positions in each old version are those of the earliest
@@ -88,7 +88,7 @@ impl Plan {
         self.steps.iter().zip(new).map(literal).sum()
     }
 
-    /// Writes the tokens of this plan to `out` (`docs/formats/format-1.md`, section 3).
+    /// Writes the tokens of this plan to `out` (format 1, section 3).
     ///
     /// `chunk(position, symbol, out)` is called for the literal chunks, in order
     /// of position, and must write just the bytes of that chunk. Adjacent

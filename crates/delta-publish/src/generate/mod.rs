@@ -36,7 +36,7 @@ use crate::{Error, ours, types};
 /// where there is none.
 ///
 /// Journal and deltas come first in their `<data>`, the deltas newest first, as
-/// `docs/formats/format-1.md` describes in sections 7 and 8; every one of them was proven against every
+/// sections 7 and 8 of format 1 say; every one of them was proven against every
 /// generation that it serves. When nothing changed since the last run, nothing
 /// is written at all.
 ///

@@ -61,7 +61,7 @@ pub fn journal(input: &Input) -> Result<JournalInspected, Error> {
         let data_type = &head.types()[chain.data_type];
         for (nth, id) in chain.from.iter().enumerate() {
             found.ways.push(WayInspected {
-                generation: format!("{:08x}", u32::from_be_bytes(*id.as_bytes())),
+                generation: id.to_string(),
                 data_type: data_type.clone(),
                 run: chain.run,
                 parts: nth + 1,

@@ -1,4 +1,4 @@
-//! Making the journal of a repository from its tracks (`docs/formats/format-2.md`): steps between neighbour
+//! Making the journal of a repository from its tracks (format 2): steps between neighbour
 //! publishes, anchors where they are worth it, and the file. Steps that were encoded before are copied. In
 //! memory; nothing is written but the steps that the history keeps.
 
@@ -19,7 +19,7 @@ pub(crate) use verify::verify;
 /// Most runs: as many as a head may tell.
 const MAX_RUNS: usize = 64;
 /// A publish is served where its steps cost at most so much of a step of its own, in thousandths, and so
-/// many bytes more: with the head, what `docs/formats/format-2.md` promises.
+/// many bytes more: with the head, what format 2 promises.
 const SERVED: (u64, u64) = (1_180, 512);
 
 /// What was made.

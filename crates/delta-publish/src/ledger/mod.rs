@@ -1,6 +1,6 @@
 //! What this tool has written into a repository, kept in the history: so that
 //! only that is ever deleted, nothing is made twice, and delta files stay as
-//! long as a mirror may need them (`docs/formats/history.md`, "The ledger").
+//! long as a mirror may need them (`history.md`, "The ledger").
 
 mod check;
 mod publishes;

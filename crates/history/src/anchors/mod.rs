@@ -1,5 +1,5 @@
 //! Which steps a journal is made of: neighbour steps, and the *anchors* beside
-//! them that keep long chains honest (`docs/formats/format-2.md`, "Runs and anchors").
+//! them that keep long chains honest (format 2, "Runs and anchors").
 //!
 //! Generations are numbered by age here: 0 is the newest, 1 the one before. A
 //! chain of neighbour steps carries every intermediate text; an anchor leads from

@@ -15,7 +15,7 @@ pub trait Sizer {
     fn accept(&mut self);
 }
 
-/// Windows by size thresholds, newest first (`docs/formats/format-1.md`, section 8).
+/// Windows by size thresholds, newest first (format 1, section 8).
 ///
 /// Starting with the newest point, older ones are added until the estimated
 /// size of the delta, in bytes, reaches the first threshold; then the next

@@ -1,5 +1,5 @@
 //! Exact copies: files that are the publisher's to the byte, though they were
-//! not downloaded (`docs/update.md`, "What is in CACHE").
+//! not downloaded.
 //!
 //! Here it is decided which files can be had so, and by which recipe. That a
 //! recipe gave the right file is proven where the file is stored.

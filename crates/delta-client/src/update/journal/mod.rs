@@ -1,5 +1,5 @@
 //! The shortest way: from the copy held and some parts of the journal to the current file
-//! (`docs/formats/format-2.md`).
+//! (format 2).
 //!
 //! What the parts cost is known before they are asked for; where another way is cheaper, or the copy is of
 //! a generation that the journal does not serve, that is said and no failure. Nothing is decompressed
