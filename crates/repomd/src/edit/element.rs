@@ -20,8 +20,10 @@ pub(crate) struct Element {
 enum Content {
     Nothing,
     Text(String),
-    /// Elements on lines of their own.
-    Children(Vec<Element>),
+    /// Elements on lines of their own, for readers that take lines.
+    Lines(Vec<Element>),
+    /// Elements on the line of their parent: everybody who reads repomd.xml downloads white space, too.
+    Inline(Vec<Element>),
 }
 
 /// How elements are laid out in one record.
@@ -31,7 +33,7 @@ pub(crate) struct Style<'a> {
     prefix: &'a str,
     /// The white space before each element.
     gap: &'a [u8],
-    /// The line end and indentation of the element's own lines, and what its
+    /// The line end and indentation of the element's own lines, and what lines of
     /// children are indented more; nothing where all goes on one line.
     lines: Option<(&'a [u8], &'a [u8])>,
 }
@@ -107,7 +109,7 @@ impl From<&Delta> for Element {
             Self::text("timestamp", delta.timestamp.as_str().to_owned()),
             Self::text("size", delta.size.to_string()),
         ];
-        Self { name: DELTA, attributes: Vec::new(), content: Content::Children(children) }
+        Self { name: DELTA, attributes: Vec::new(), content: Content::Inline(children) }
     }
 }
 
@@ -115,7 +117,7 @@ impl From<&BaseCopy> for Element {
     fn from(base: &BaseCopy) -> Self {
         let checksum = base.checksum.iter().map(Self::checksum);
         let children = checksum.chain([Self::location(&base.location)]).collect();
-        Self { name: DELTA_BASE, attributes: Vec::new(), content: Content::Children(children) }
+        Self { name: DELTA_BASE, attributes: Vec::new(), content: Content::Lines(children) }
     }
 }
 
@@ -158,7 +160,11 @@ impl Element {
                 put(">");
                 put(&escape(text));
             }
-            Content::Children(children) => {
+            Content::Inline(children) => {
+                put(">");
+                children.iter().for_each(|child| child.write_tags(out, style));
+            }
+            Content::Lines(children) => {
                 put(">");
                 for child in children {
                     style.child_line(out);
