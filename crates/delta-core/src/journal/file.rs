@@ -12,7 +12,7 @@ use super::table::{Entry, ShortDigest, Table, digest};
 /// sorted by type, so that who wants one type does not read the others.
 const ONE_BY_ONE: u64 = 64 << 10;
 /// Most steps of which repomd.xml tells the bytes.
-const MOST_TOLD: usize = 8;
+const MOST_TOLD: usize = 7;
 
 /// A step as it goes into a journal.
 #[derive(Clone, Debug)]
