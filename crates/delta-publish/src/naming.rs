@@ -30,7 +30,7 @@ const NO_YAML: &str = "-yaml";
 const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// Bytes of a `<delta>` element but for the name: the checksum of 64 digits, a
 /// timestamp of ten and a size of six among them.
-const LISTED_BYTES: u64 = 232;
+const LISTED_BYTES: u64 = 199;
 /// Bytes of a `<delta-base>` element but for the name, the checksum of 64 digits
 /// among them.
 const BASE_BYTES: u64 = 176;
