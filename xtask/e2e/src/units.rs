@@ -1,4 +1,5 @@
-//! The units for systemd: that systemd takes them, and the program their commands.
+//! The units for systemd: that systemd takes them, that they may do little, and that the program
+//! takes their commands.
 
 use crate::bench::Bench;
 use anyhow::{Context as _, Result, ensure};
@@ -7,56 +8,106 @@ use std::path::Path;
 use std::process::Command;
 use xtask_common::{paths, process};
 
-/// Where packages put the program.
+/// Where packages put the program, and the configuration of publishers.
 const INSTALLED: &str = "/usr/bin/createrepo-delta";
+const CONFIGURATION: &str = "/etc/createrepo-delta.toml";
 
-/// In tenths, as systemd-analyze counts it.
-const MOST_EXPOSED: u32 = 30;
+/// The services and how exposed each may be, in tenths, as systemd-analyze counts it.
+const SERVICES: [(&str, u32); 3] = [
+    ("createrepo-delta-refresh.service", 30),
+    ("createrepo-delta-generate@.service", 20),
+    ("createrepo-delta-verify.service", 15),
+];
+
+const TIMERS: [&str; 3] =
+    ["createrepo-delta-refresh.timer", "createrepo-delta-generate@.timer", "createrepo-delta-verify.timer"];
+
+/// What is added to a service of dnf.
+const ADDED: &str = "dnf-makecache.service.d/createrepo-delta.conf";
 
 /// The least that the service of this name can be.
 const MAKECACHE: &str = "[Service]\nType=oneshot\nExecStart=/usr/bin/dnf makecache --timer\n";
 
-/// The service and the timer, and what is added to dnf's own service.
+/// The services and the timers, and what is added to dnf's own service.
 pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     let units = bench.work.join("units");
     paths::make_empty(&units)?;
-    let contrib = paths::root().join("contrib/systemd");
     // Debian's dnf has no units; what is added needs one to be added to.
     fs::write(units.join("dnf-makecache.service"), MAKECACHE)?;
     let mut commands = Vec::new();
-    for name in [
-        "createrepo-delta-refresh.service",
-        "createrepo-delta-refresh.timer",
-        "dnf-makecache.service.d/createrepo-delta.conf",
-    ] {
-        let text = fs::read_to_string(contrib.join(name)).with_context(|| format!("cannot read `{name}`"))?;
-        commands.extend(commands_of(&text));
-        // The program need not be installed here.
-        let here = text.replace(INSTALLED, &bench.binary().display().to_string());
-        let path = units.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(&units))?;
-        fs::write(path, here)?;
+    for name in SERVICES.iter().map(|(name, _)| *name).chain(TIMERS).chain([ADDED]) {
+        commands.extend(commands_of(&install(bench, name, &units)?));
     }
     verify(&units)?;
-    exposed(&units, MOST_EXPOSED).context("the service may do more than it needs")?;
-    ensure!(exposed(&units, 1).is_err(), "systemd-analyze finds no service exposed");
-    bench.ok("the service may do little: systemd-analyze gives it at most 3.0");
     bench.ok("systemd-analyze finds nothing wrong with the units, nor with what is added to dnf's");
-
-    ensure!(commands.len() == 2, "not two commands: {commands:?}");
-    let root = bench.work.join("root");
-    paths::make_empty(&root)?;
+    for (service, most) in SERVICES {
+        exposed(&units, service, most).with_context(|| format!("`{service}` may do more than it needs"))?;
+        ensure!(exposed(&units, service, 1).is_err(), "systemd-analyze finds `{service}` not exposed");
+        bench.ok(format!(
+            "{service} may do little: systemd-analyze gives it at most {}.{}",
+            most / 10,
+            most % 10
+        ));
+    }
+    ensure!(commands.len() == 4, "expected four commands, found {commands:?}");
     for arguments in &commands {
-        let mut command = bench.program();
-        process::expect(command.args(arguments).arg("--root").arg(&root), 0)?;
+        run_command(bench, arguments)?;
         bench.ok(format!("a command of theirs is one: {}", arguments.join(" ")));
     }
-
-    let service = units.join("createrepo-delta-refresh.service");
+    let service = units.join(SERVICES[0].0);
     let text = fs::read_to_string(&service)?;
     fs::write(&service, text.replace("ProtectHome=", "ProtectHomes="))?;
     ensure!(verify(&units).is_err(), "systemd-analyze finds nothing wrong with a key that there is not");
     Ok(())
+}
+
+/// Copies a unit, with the program under test in place of the installed one; its text as it was.
+fn install(bench: &Bench<'_>, name: &str, units: &Path) -> Result<String> {
+    let file = paths::root().join("contrib/systemd").join(name);
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
+    let path = units.join(name);
+    fs::create_dir_all(path.parent().unwrap_or(units))?;
+    fs::write(path, text.replace(INSTALLED, &bench.binary().display().to_string()))?;
+    Ok(text)
+}
+
+/// Runs a command as its unit does, on nothing, or on one repository that is configured.
+fn run_command(bench: &Bench<'_>, arguments: &[String]) -> Result<()> {
+    let mut command = bench.program();
+    if arguments.iter().any(|argument| argument == "refresh") {
+        let root = bench.work.join("root");
+        paths::make_empty(&root)?;
+        command.args(arguments).arg("--root").arg(&root);
+    } else {
+        let file = configure(bench)?.display().to_string();
+        let here = |argument: &String| match argument.as_str() {
+            CONFIGURATION => file.clone(),
+            "%i" => "example".to_owned(),
+            _ => argument.clone(),
+        };
+        command.args(arguments.iter().map(here));
+    }
+    process::expect(&mut command, 0).map(drop)
+}
+
+/// The configuration that packages install, with what it shows as comments in force, for a
+/// repository of this case.
+fn configure(bench: &Bench<'_>) -> Result<std::path::PathBuf> {
+    let example = fs::read_to_string(paths::root().join("contrib/createrepo-delta.toml"))?;
+    let [history, repo] = ["histories", "example"].map(|name| bench.work.join(name));
+    let demo = paths::root().join("testdata/demo-history/gen-0000/repodata");
+    if !repo.exists() {
+        fs::create_dir(&repo)?;
+        paths::copy_flat(&demo, &repo.join("repodata"))?;
+    }
+    let example = example
+        .replace("\n#", "\n")
+        .replace("/var/lib/createrepo-delta", &history.display().to_string())
+        .replace("/srv/example", &repo.display().to_string());
+    let tables = example.find("[defaults]").context("the example has no table `[defaults]`")?;
+    let file = bench.work.join("createrepo-delta.toml");
+    fs::write(&file, &example[tables..])?;
+    Ok(file)
 }
 
 /// The arguments of each call of the program.
@@ -70,18 +121,18 @@ fn commands_of(unit: &str) -> Vec<Vec<String>> {
 }
 
 /// Fails if the service is more exposed than `most` tenths.
-fn exposed(units: &Path, most: u32) -> Result<()> {
+fn exposed(units: &Path, service: &str, most: u32) -> Result<()> {
     let mut analyze = Command::new("systemd-analyze");
     analyze.current_dir(units).args(["security", "--offline=true", "--no-pager"]);
-    analyze.arg(format!("--threshold={most}")).arg("createrepo-delta-refresh.service");
-    process::run(&mut analyze).map(drop)
+    process::run(analyze.arg(format!("--threshold={most}")).arg(service)).map(drop)
 }
 
 fn verify(units: &Path) -> Result<()> {
     let mut analyze = Command::new("systemd-analyze");
     analyze.current_dir(units).args(["verify", "--man=no", "--recursive-errors=one"]);
-    analyze.args(["./createrepo-delta-refresh.service", "./createrepo-delta-refresh.timer"]);
-    let output = process::run(analyze.arg("./dnf-makecache.service"))?;
+    let ours = SERVICES.iter().map(|(name, _)| *name).chain(TIMERS);
+    analyze.args(ours.chain(["dnf-makecache.service"]).map(|name| format!("./{name}")));
+    let output = process::run(&mut analyze)?;
     ensure!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
