@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod code_map;
 mod config;
 mod documents;
 mod exact;
