@@ -56,7 +56,7 @@ fn for_users() -> Vec<String> {
 
 /// Pages that are read from top to bottom, and not looked things up in.
 fn guides() -> Vec<String> {
-    const OTHERS: [&str; 3] = ["docs/architecture.md", "docs/benchmarks.md", "docs/clients.md"];
+    const OTHERS: [&str; 2] = ["docs/architecture.md", "docs/benchmarks.md"];
     let is_guide = |name: &String| {
         let is_reference = name.starts_with("docs/reference-") || name.starts_with("docs/formats/");
         !is_reference && !OTHERS.contains(&name.as_str())
