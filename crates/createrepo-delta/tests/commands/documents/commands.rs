@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Command;
 
-use super::{blocks, for_users};
+use super::{blocks, for_users, root};
 use crate::support::{Bench, Ran, program, run};
 
 /// What the README shows of this checkout's own tasks.
@@ -66,7 +66,9 @@ pub(super) fn run_line(bench: &Bench, line: &str) -> Ran {
         line = format!("{line} --root {}", place("root"));
     }
     let path = format!("{}:{}", place("bin"), std::env::var("PATH").unwrap());
-    run(Command::new("sh").args(["-euc", &line]).current_dir(bench.path("")).env("PATH", path))
+    let tls = root().join("crates/delta-client/tests/transport/tls");
+    let mut shell = Command::new("sh");
+    run(shell.args(["-euc", &line]).current_dir(bench.path("")).env("PATH", path).env("TLS", tls))
 }
 
 #[test]
