@@ -14,6 +14,8 @@ pub(super) struct Reference(BTreeMap<&'static str, BTreeMap<String, Field>>);
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub(super) kind: &'static str,
+    /// The only values of a text, where the row begins with them.
+    values: Vec<&'static str>,
     /// It is from the table of another section.
     pub(super) is_shared: bool,
 }
@@ -25,7 +27,9 @@ impl Field {
         match kind {
             _ if value.is_null() => may_be_null,
             "boolean" => value.is_boolean(),
-            "text" => value.is_string(),
+            "text" => {
+                value.as_str().is_some_and(|text| self.values.is_empty() || self.values.contains(&text))
+            }
             "object" => value.is_object(),
             "seconds" => value.is_f64(),
             "number" | "bytes" | "time" | "milliseconds" | "microseconds" => value.is_u64(),
@@ -80,5 +84,16 @@ impl Reference {
 fn field(row: &'static str) -> (String, Field) {
     let cells: Vec<&str> = row.trim_matches('|').splitn(3, '|').map(str::trim).collect();
     let path = cells[0].strip_prefix('`').and_then(|path| path.strip_suffix('`'));
-    (path.unwrap_or_else(|| panic!("no field: {row}")).to_owned(), Field { kind: cells[1], is_shared: false })
+    (
+        path.unwrap_or_else(|| panic!("no field: {row}")).to_owned(),
+        Field { kind: cells[1], values: values(cells[2]), is_shared: false },
+    )
+}
+
+/// The words in backticks of a meaning that begins with one.
+fn values(meaning: &'static str) -> Vec<&'static str> {
+    let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let words: Vec<&str> = meaning.split('`').skip(1).step_by(2).filter(is_word).collect();
+    let begins_with_one = words.first().is_some_and(|word| meaning.starts_with(&format!("`{word}`")));
+    if begins_with_one { words } else { Vec::new() }
 }
