@@ -7,6 +7,7 @@
 
 mod blocks;
 mod commands;
+mod links;
 mod options;
 mod quick_start;
 mod shape;
