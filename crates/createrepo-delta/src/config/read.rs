@@ -309,3 +309,18 @@ fn table<'i>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_has_the_tables_and_their_own_keys() {
+        let document = include_str!("../../../../docs/reference-config.md");
+        let section = document.split("\n## Tables\n").nth(1).unwrap().split("\n## ").next().unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let keys: BTreeSet<&str> = rows.map(|key| key.trim_matches(['[', ']'])).collect();
+        let of_file = OF_FILE.map(|key| if key == "repository" { "repository.NAME" } else { key });
+        assert_eq!(keys, of_file.into_iter().chain(OF_DEFAULTS).chain(OF_REPOSITORY).collect());
+    }
+}
