@@ -48,7 +48,10 @@ fn indented_documents_get_indented_deltas() {
     <"
     );
     let text = inserted(include_bytes!("documents/python_createrepo.xml")).unwrap();
-    assert!(text.contains("\"/>\n  </delta-base>\n  <delta><") && text.contains("</size></delta>\n  <"), "{text}");
+    assert!(
+        text.contains("\"/>\n  </delta-base>\n  <delta><") && text.contains("</size></delta>\n  <"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -19,8 +19,9 @@ pub(crate) use verify::verify;
 /// Most runs: as many as a head may tell.
 const MAX_RUNS: usize = 64;
 /// A publish is served where its steps cost at most so much of a step of its own, in thousandths, and so
-/// many bytes more: with the head, what format 2 promises.
-const SERVED: (u64, u64) = (1_180, 512);
+/// many bytes more. Anchors keep most below 1.18; until the budget has room for one, a longer chain is still
+/// far less than the full files.
+const SERVED: (u64, u64) = (2_000, 512);
 
 /// What was made.
 #[derive(Default)]
@@ -68,7 +69,9 @@ pub(crate) fn make(job: &JournalJob<'_>) -> Result<BuiltJournal, Error> {
     let mut anchors = cache.kept_anchors(neighbours.len())?;
     loop {
         let past = Past { neighbours: &neighbours, anchors: &anchors, lacking: &straight };
-        let Some(from) = anchors::next_anchor(&past, &terms, job.max, cache.text_left()) else { break };
+        let Some(from) = anchors::next_anchor(&past, &terms, job.max, cache.text_left_of_older()) else {
+            break;
+        };
         // The budget was looked at already.
         let Some(anchor) = cache.step(from, 0, || straight[from])? else { break };
         anchors.push(anchor);

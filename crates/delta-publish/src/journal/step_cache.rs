@@ -19,6 +19,9 @@ use crate::parallel::parallel_map;
 const SMALL_TEXT: u64 = 32 << 20;
 const HIGH_LEVEL: i32 = 19;
 const FAST_LEVEL: i32 = 15;
+/// Which part of the budget, in eighths, ends the encoding of steps other than the newest. Those of older
+/// publishes and anchors can wait for the next run; the newest cannot.
+const OLDER_EIGHTHS: u64 = 3;
 /// About what a table has beside identifiers: for the step, and for each part.
 const TABLE: (u64, u64) = (24, 18);
 
@@ -39,9 +42,15 @@ impl<'w> StepCache<'w> {
         Ok(Self { job, kept, steps: BTreeMap::new(), encoded: 0, anchors: 0, text_bytes: 0 })
     }
 
-    /// How many bytes of text may still be encoded.
-    pub(super) fn text_left(&self) -> u64 {
-        self.job.text.saturating_sub(self.text_bytes)
+    /// How many bytes of text may still be encoded for steps other than the newest.
+    pub(super) fn text_left_of_older(&self) -> u64 {
+        (self.job.text / 8 * OLDER_EIGHTHS).saturating_sub(self.text_bytes)
+    }
+
+    /// How many bytes of text the step may insert.
+    fn text_left(&self, (from, to): (usize, usize)) -> u64 {
+        let is_newest = (from, to) == (1, 0);
+        if is_newest { self.job.text.saturating_sub(self.text_bytes) } else { self.text_left_of_older() }
     }
 
     fn key(&self, from: usize, to: usize) -> StepKey {
@@ -102,7 +111,7 @@ impl<'w> StepCache<'w> {
             return Ok(Some(edge));
         }
         let text = text();
-        if text > self.text_left() {
+        if text > self.text_left((from, to)) {
             return Ok(None);
         }
         let level = if text <= SMALL_TEXT { HIGH_LEVEL } else { FAST_LEVEL };
