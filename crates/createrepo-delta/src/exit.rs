@@ -27,7 +27,7 @@ pub(crate) struct Row {
     /// The number that the shell sees.
     pub(crate) code: u8,
     /// What it means, in a few words.
-    brief: &'static str,
+    pub(crate) brief: &'static str,
     /// What it means.
     #[cfg_attr(not(test), expect(dead_code, reason = "compared with the document by a test"))]
     meaning: &'static str,

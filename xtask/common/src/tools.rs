@@ -34,6 +34,8 @@ pub const NEEDED: &[(Probe, &str)] = &[
     (Probe::Program("gpgconf"), "gnupg"),
     (Probe::Program("gpgv"), "gpgv"),
     (Probe::Program("make"), "make"),
+    (Probe::Program("man"), "man-db"),
+    (Probe::Program("mandoc"), "mandoc"),
     (Probe::Program("mmdebstrap"), "mmdebstrap"),
     (Probe::Program("repo2solv"), "libsolv-tools"),
     (Probe::Program("dumpsolv"), "libsolv-tools"),

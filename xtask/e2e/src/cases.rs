@@ -7,8 +7,8 @@
 
 use crate::bench::Bench;
 use crate::{
-    completions, composes, copies, habits, matrix, memory, odd, refresh, served, signed, swaps, units,
-    versions, views, zchunk,
+    completions, composes, copies, habits, manual, matrix, memory, odd, refresh, served, signed, swaps,
+    units, versions, views, zchunk,
 };
 use anyhow::Result;
 use xtask_common::systems::System;
@@ -108,6 +108,7 @@ pub(super) const CASES: &[Case] = &[
     case("copies-unknown", HOST, copies::unknown),
     // The program alone.
     case("units", HOST, units::run),
+    case("manual", HOST, manual::run),
     alone("completions", HOST, completions::run),
     alone("swaps", HOST, swaps::run),
     alone("memory", HOST, memory::run),

@@ -21,6 +21,7 @@ mod composes;
 mod copies;
 mod gpg;
 mod habits;
+mod manual;
 mod matrix;
 mod memory;
 mod odd;

@@ -70,12 +70,6 @@ Examples:
   createrepo-delta apply --type primary --open-checksum sha256:HEX \\
       old/primary.xml.gz primary.xml.delta0.bz2 primary.xml
 
-JSON:
-  open_checksum  type, colon and digits, of NEW
-  open_size      bytes of NEW
-  literal_bytes  bytes of NEW that came from the delta
-  verified       whether --open-checksum was given
-
 Exit status: see `createrepo-delta --help`.";
 
 /// Make a delta from old metadata files to a new one
@@ -107,11 +101,5 @@ const DIFF: &str = "\
 Examples:
   createrepo-delta diff --type primary old.xml.gz new.xml.gz delta.bz2
   createrepo-delta diff --type primary monday.xml tuesday.xml new.xml delta.bz2
-
-JSON:
-  chunks         chunks of NEW
-  references     chunks of them that the delta refers to
-  literal_bytes  bytes of the others
-  size           bytes of DELTA
 
 Exit status: see `createrepo-delta --help`.";

@@ -69,36 +69,4 @@ Examples:
       --sign-command 'gpg --batch --yes --detach-sign --armor' REPO
   createrepo-delta generate --config /etc/createrepo-delta.toml --jobs 2
 
-JSON (docs/operations.md describes every field):
-  changed          whether repomd.xml was replaced
-  types            for each type: type, skipped (why, or null), shared_with (the
-                   type whose deltas these are, or null), recorded,
-                   generations, full_size, open_size; deltas: timestamp,
-                   generations, literal_bytes, size, file (null if too large),
-                   written; smallest_delta (estimated bytes, where all would be
-                   too large, or null); journal (what it serves of the type, or
-                   null): generations, reads (the bytes that a client of each of
-                   them reads, the youngest first), recipe (its number, or null)
-  journal          null if there is to be none: file (null if it would serve
-                   nobody), size, head_size, reads (the bytes that a client of
-                   all types reads, by publish, the youngest first), runs,
-                   steps_encoded, steps_reused, anchors_encoded, text_bytes
-                   (encoded in this run), written
-  history_created  whether this run made the history
-  withdrawn        what was served and is no more: type, generations (or null)
-  collected        delta files deleted
-  signature        none, kept, removed or signed
-  reduced          why fewer deltas are served than asked for: reason_code,
-                   message; not empty with status 3
-  warnings         what the operator should know
-  notes            what is the same in every run
-  phases           where the time went: name (intake, commit, journal, windows,
-                   deltas, publish), wall_us and cpu_us in microseconds, and how
-                   much of the latter bzip2 took to compress (bzip2_us) and, for
-                   the proof, to decompress (unbzip2_us)
-
-JSON, with --config:
-  repositories  for each: name, path, history, status (as below), error (what
-                went wrong, or null), and generated (the object above, or null)
-
 Exit status: see `createrepo-delta --help`.";

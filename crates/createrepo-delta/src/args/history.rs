@@ -56,10 +56,6 @@ const LIST: &str = "\
 Examples:
   createrepo-delta history list /var/lib/createrepo-delta/repo
 
-JSON:
-  types  for each type: type, generations, oldest and newest (timestamps in
-         seconds, or null), index_bytes and pack_bytes (on disk), damage
-
 Exit status: see `createrepo-delta --help`.";
 
 /// Show the generations of a metadata type, or write one to a file
@@ -93,13 +89,6 @@ const SHOW: &str = "\
 Examples:
   createrepo-delta history show HIST primary
   createrepo-delta history show HIST primary --generation 3 --output primary.xml
-
-JSON:
-  type         the metadata type
-  generations  for each: index, timestamps (in seconds, ascending), open_size,
-               size (compressed, as published), open_sha256, declared (other
-               open checksums that it was published with), chunks
-  written      the file written, or null
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -138,10 +127,6 @@ const IMPORT: &str = "\
 Examples:
   createrepo-delta history import HIST \\
       backup/monday/repodata backup/tuesday/repodata
-
-JSON:
-  directories  for each: directory, types (recorded), skipped (types left out,
-               and why), warnings
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -189,11 +174,6 @@ Examples:
   createrepo-delta history drop HIST primary 2 5e884898da28
   createrepo-delta history drop --newest HIST
 
-JSON:
-  types     for each type: type, dropped (SHA-256 of each), generations (left)
-  warnings  damage in the history
-  notes     generations that were kept, and why
-
 Exit status: see `createrepo-delta --help`.";
 
 /// Forget generations that are too many or too old
@@ -239,11 +219,6 @@ Examples:
   createrepo-delta history prune HIST --keep 20
   createrepo-delta history prune HIST --keep-age 14d
 
-JSON:
-  types     for each type: type, dropped (SHA-256 of each), generations (left)
-  warnings  damage in the history
-  notes     generations that were kept, and why
-
 Exit status: see `createrepo-delta --help`.";
 
 /// Read a whole history, and check every generation
@@ -269,11 +244,5 @@ const REPAIR: &str = "\
 Examples:
   createrepo-delta history verify HIST
   createrepo-delta history verify --repair HIST
-
-JSON:
-  types  for each type: type, generations (whole ones), damage (what is wrong), set_aside (name and
-         size of each file that was set aside)
-  ledger            what is wrong with the record of published states
-  ledger_set_aside  its name, where it was set aside just now, or null
 
 Exit status: see `createrepo-delta --help`.";

@@ -37,15 +37,4 @@ Examples:
   createrepo-delta recipes /srv/repo/repodata/*.xml.*
   createrepo-delta recipes --json primary.xml.zst
 
-JSON:
-  files  for each file that could be read: path, compression, size, open_size (bytes),
-         recipe (name of the recipe that gives it, or null), recipe_number (as
-         repomd.xml has it, or null), memory (bytes that the encoder takes at most,
-         or null), seconds (what decompressing it and compressing all of it took
-         here on one thread, or null), and, of zchunk files, chunks (how many
-         it has, or null), chunk_rule (the number of the rule by which they begin,
-         or null) and nearest (where there is no recipe, the one that gives
-         most chunks: recipe, given_chunks, missing_open_size (open bytes of the other
-         chunks); else null)
-
 Exit status: 0 also where a file has no recipe; see `createrepo-delta --help`.";

@@ -155,26 +155,11 @@ Examples:
   createrepo-delta refresh --dnf --dry-run fedora updates
   createrepo-delta refresh --zypper --root /srv/chroot --json
 
-JSON:
-  dry_run           whether --dry-run was given
-  repositories      one entry for each: manager (dnf, dnf5, packagekit or zypper), repository, cache
-                    (its directory), outcome, reason, reason_code (for programs; null
-                    unless it is left), signed_by (fingerprint, or null), revision
-                    (of the current repomd.xml, or null), types, bytes_downloaded,
-                    bytes_full, milliseconds
-  types             as `update` reports them: type, path, reason,
-                    bytes_downloaded, bytes_full, milliseconds, file, exact,
-                    inexact, recipe, rebuilding (recipe, milliseconds,
-                    bytes_per_second, measured, bytes)
-  bytes_downloaded  in all, lists of mirrors included
-  milliseconds      time that all took
-  warnings          what did not go as it should
-
 Outcomes:
-  refreshed  the cache is current; in a dry run: would be
-  current    it was
-  left       nothing to save here, or a server, mirror, key or network does not play
-             along: the package manager does what it always did
+  refreshed  the cache is current now; in a dry run: would be
+  current    the cache was current before
+  left       there is nothing to save, or a server, mirror, key or network is
+             not as it should be: the package manager does what it always did
   failed     something is wrong here; the cache is as it was
   busy       another process is at work on the cache, which is as it was
 

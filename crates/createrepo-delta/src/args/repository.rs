@@ -36,21 +36,6 @@ Examples:
   createrepo-delta verify --history /var/lib/createrepo-delta/repo /srv/repo
   createrepo-delta verify --config /etc/createrepo-delta.toml
 
-JSON:
-  problems  what is wrong with the repository; empty when all is well
-  history_problems  what is wrong with the history alone; status 3
-  unnamed   delta files that no state names; `generate` deletes them
-  left_alone  records of which nothing was verified, and why
-  types     for each type: type, deltas (how many are listed), proven (how many
-            times one was played against a generation and made the current
-            file), journal_proven (generations from which every part of the
-            journal was played), unserved (generations that no delta of allowed
-            size serves, but that a client would select one for)
-
-JSON, with --config:
-  repositories  for each: name, path, history (or null), status, error (what went
-                wrong, or null), and verified (the object above, or null)
-
 Exit status: see `createrepo-delta --help`.";
 
 /// Show what is in a repository, a delta or a journal
@@ -96,43 +81,6 @@ Examples:
   createrepo-delta inspect /srv/repo/repodata/primary.xml.delta0.bz2
   createrepo-delta inspect /srv/repo/repodata/primary.xml.journal
 
-JSON, of a repository:
-  revision  the revision, or null
-  signed    whether there is a repomd.xml.asc
-  journal   the journal, or null: location, size, head_size, id (of the row of
-            publishes), sequence, present, and, as its head says, publishes
-            (how many it leads from, or null)
-  records   for each record: type, location, timestamp, size, open_size,
-            left_alone (why it can have no deltas, or null), deltas:
-            location, timestamp, size, present; journal (what it serves of the
-            record, or null): generations, reads (fewest and most bytes that a
-            client reads, or null), recipe; and, for clients of deltas, expected: null, or with
-            --history bytes (per update, on average, by deltas), listing_bytes of
-            them for repomd.xml, alone_bytes (with a delta for each age),
-            journal_bytes (by the cheapest of journal, delta and full file, or
-            null), and ages: timestamp, delta (its place, or null), bytes,
-            journal (bytes read of it, or null), alone_bytes
-
-JSON, of a delta file:
-  size, sha256      of the file
-  open_size         bytes of the tokens
-  references        to chunks of the old file; empty_references have an empty
-                    prefix, longest_prefix is in digits
-  literals          literal tokens, and their literal_bytes
-
-JSON, of a journal:
-  size, sha256      of the file
-  head_size         bytes of the head
-  runs              runs of steps
-  sequence          the number of the publish that it leads to
-  ways              for each generation in each run that serves it: generation
-                    (the first digits of its open content's SHA-256), type, run,
-                    parts (to apply), bytes (to read besides the head)
-
-JSON, with --config:
-  repositories  for each: name, path, history (or null), status, error (what went
-                wrong, or null), and inspected (that of a repository, or null)
-
 Exit status: see `createrepo-delta --help`.";
 
 /// Remove every delta from a repository
@@ -171,16 +119,5 @@ pub(crate) struct Strip {
 const STRIP: &str = "\
 Examples:
   createrepo-delta strip --history /var/lib/createrepo-delta/repo /srv/repo
-
-JSON:
-  changed    whether repomd.xml was replaced
-  removed    delta files deleted
-  signature  none, kept, removed or signed
-  reduced    why the history does not know of it: reason_code, message
-  warnings   what the operator should know
-
-JSON, with --config:
-  repositories  for each: name, path, history (or null), status, error (what went
-                wrong, or null), and stripped (the object above, or null)
 
 Exit status: see `createrepo-delta --help`.";

@@ -6,6 +6,8 @@ use clap::Args;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Report {
     /// Print the result as one JSON object
+    ///
+    /// docs/reference-json.md describes its fields.
     #[arg(long)]
     pub(crate) json: bool,
 
@@ -28,6 +30,8 @@ pub(crate) struct Details {
 #[derive(Debug, Args)]
 pub(crate) struct Json {
     /// Print the result as one JSON object
+    ///
+    /// docs/reference-json.md describes its fields.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -16,8 +16,8 @@ pub(crate) struct Completions {
 
 const COMPLETIONS: &str = "\
 Examples:
-  createrepo-delta completions bash \\
-      > /usr/share/bash-completion/completions/createrepo-delta";
+  createrepo-delta completions bash > createrepo-delta
+  install -D -m 644 -t /usr/share/bash-completion/completions createrepo-delta";
 
 /// Write the man pages into a directory
 ///

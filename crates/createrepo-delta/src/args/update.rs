@@ -216,38 +216,4 @@ Examples:
       https://mirror.example.org/repo /var/cache/repo
   createrepo-delta update --offline /srv/repo /var/cache/repo
 
-JSON:
-  changed           whether CACHE/repodata was replaced; in a dry run: would be
-  dry_run           whether --dry-run was given
-  source            where repomd.xml came from, without user name and password
-  revision          its revision, or null
-  repomd            not_modified (so the server said), same (downloaded, and the
-                    one held), or new
-  signed_by         fingerprint of the key that signed it; null without --keyring
-  exact             whether the copy is exact
-  types             for each type held: type, path (current, rebuilt, journal,
-                    delta or full), reason, bytes_downloaded, bytes_full (the
-                    size of the full file, or null), milliseconds, file (its
-                    name in repodata/; null in a dry run where it is not there
-                    yet), exact, inexact (why it is not, or null), recipe (by
-                    which it was compressed here, or null), rebuilding (what that
-                    takes by estimate, or would: recipe, milliseconds of processor
-                    time, bytes_per_second of open content, measured (here, or a
-                    speed that is built in), bytes to download as far as
-                    repomd.xml tells; null where the file is not rebuilt)
-  absent            types that SOURCE has and CACHE does not
-  deltas            how many delta files and journals are held for others
-  dropped           types held before and no longer
-  bytes_downloaded  in all, repomd.xml included; in a dry run those of the run. With
-                    --complete journals and deltas count here, and not in types
-  bytes_full        the full files of all types
-  milliseconds      time that all took
-  warnings          what did not go as it should
-
-JSON, with --offline:
-  problems      what is wrong; empty when CACHE is whole
-  source, revision, signed_by, exact, absent, deltas, milliseconds  as above
-  types         for each type held: type, whole (true or false), file, size,
-                timestamp
-
 Exit status: see `createrepo-delta --help`.";

@@ -17,7 +17,7 @@ pub(super) fn completions(args: &Completions) -> anyhow::Result<Status> {
 }
 
 pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
-    let pages = man::pages(args::command()).context("cannot write the man pages")?;
+    let pages = man::pages(args::command());
     match &args.dir {
         Some(dir) => {
             Dir::create(dir)?;

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use history::History;
 
+use crate::server::Server;
 use crate::support::{
     Bench, Ran, copy_tree, flip, gunzip, obedient_program, open, program, program_with_small_files, run,
 };
@@ -461,6 +462,23 @@ fn update_names_its_own_options_and_they_help() {
     let failed = update(&[]).expect(1);
     assert!(!failed.stderr.contains("refresh"), "{}", failed.stderr);
     update(&["--types", "primary,filelists"]).expect(0);
+}
+
+#[test]
+fn update_takes_what_contains_repodata() {
+    let bench = Bench::published(1);
+    let server = Server::start(&bench.repo());
+    let url = server.url();
+    let repo = bench.repo().display().to_string();
+    for source in [url.trim_end_matches('/'), &repo] {
+        for end in ["/repodata", "/repodata/", "/repodata/repomd.xml"] {
+            let mut update = program("update");
+            let ran = run(update.env("no_proxy", "*").arg(format!("{source}{end}")).arg(bench.path("cache")));
+            let end = end.trim_end_matches('/');
+            let hint = format!("hint: leave out `{end}` at the end: SOURCE is what contains repodata/");
+            ran.expect(2).says(&[&hint]);
+        }
+    }
 }
 
 #[test]

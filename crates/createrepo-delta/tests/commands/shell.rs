@@ -89,10 +89,8 @@ fn every_command_gets_a_man_page() {
     let whole = std::fs::read_to_string(dir.join("createrepo-delta.1")).unwrap();
     assert!(!whole.contains("delta\\-help"), "{whole}");
     let page = std::fs::read_to_string(dir.join("createrepo-delta-history-drop.1")).unwrap();
-    for part in [".TH createrepo-delta-history-drop 1", ".SH EXAMPLES", ".SH \"EXIT STATUS\"", "\\-\\-newest"]
-    {
-        let quoted = part.replace("EXAMPLES", "\"EXAMPLES\"");
-        assert!(page.contains(part) || page.contains(&quoted), "{part}:\n{page}");
+    for part in [".TH \"HISTORY\\-DROP\" \"1\"", ".SH \"EXAMPLES\"", ".SH \"EXIT STATUS\"", "\\-\\-newest"] {
+        assert!(page.contains(part), "{part}:\n{page}");
     }
 }
 

@@ -19,12 +19,12 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     if args.offline {
         return check::run(args);
     }
-    let opened = sources::open(args)?;
+    let opened = sources::open(args).map_err(|error| sources::explained(error, args))?;
     let sources: Vec<_> = opened.iter().map(AsRef::as_ref).collect();
     let bars = Bars::new(args.report.quiet);
     let done = delta_client::update(&sources, &args.cache, &options(args), &bars);
     bars.clear();
-    let done = done?;
+    let done = done.map_err(|error| sources::explained(error.into(), args))?;
     output::result(&args.report, &done, || {
         let reckoning = args.rebuilding.verbose.then(|| reckoning::table([(None, &*done.types)]));
         table(&done).render() + &reckoning.unwrap_or_default()

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use delta_client::error::UpdateError;
 use delta_client::transport::http::{HttpOptions, HttpTransport, Proxies};
-use delta_client::transport::{DirectoryTransport, Transport, TransportError};
+use delta_client::transport::{DirectoryTransport, Transport, TransportError, TransportErrorKind};
 
 use crate::args::Update;
 use crate::failure::Refusal;
@@ -17,6 +18,20 @@ pub(super) fn open(args: &Update) -> anyhow::Result<Vec<Box<dyn Transport>>> {
         args.network.access.apply(&mut options)?;
     }
     all.into_iter().map(|source| open_one(source, &options)).collect()
+}
+
+/// An error about a source that is likely repodata/ itself, or the repomd.xml in it.
+pub(super) fn explained(error: anyhow::Error, args: &Update) -> anyhow::Error {
+    let is_about_it = match error.downcast_ref() {
+        Some(UpdateError::Fetch(error)) => error.kind() == TransportErrorKind::NotFound,
+        Some(_) => false,
+        None => !HttpTransport::is_url(&args.source),
+    };
+    let source = args.source.trim_end_matches('/');
+    let end = ["/repodata/repomd.xml", "/repodata"].into_iter().find(|end| source.ends_with(end));
+    let Some(end) = end.filter(|_| is_about_it) else { return error };
+    let hint = format!("leave out `{end}` at the end: SOURCE is what contains repodata/");
+    Refusal::usage(error.to_string()).hint(hint).into()
 }
 
 fn open_one(source: &str, options: &HttpOptions) -> anyhow::Result<Box<dyn Transport>> {
