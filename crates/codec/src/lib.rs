@@ -3,7 +3,8 @@
 //! # Where to begin
 //!
 //! - [`OpenReader`] reads a file, [`Expect`] is what it has to be, [`Summary`] what it was.
-//! - [`Digest`] and [`Algorithm`]: checksums as repomd.xml has them; [`Hasher`] for bytes that come piece by piece.
+//! - [`Digest`] and [`Algorithm`]: checksums as repomd.xml has them; [`Hasher`] for bytes that come piece by
+//!   piece.
 //! - [`Compressor`] compresses quickly, for local copies.
 //! - [`recipe`] compresses to a publisher's bytes; [`memory`] tells what decompressing a file takes.
 //!

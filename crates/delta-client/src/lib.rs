@@ -22,15 +22,17 @@
 //!
 //! # Where to begin
 //!
-//! - [`update()`] brings a directory up to date with a repository, [`check()`] says whether it is whole. Further sources
-//!   are mirrors, which are asked where the first fails.
-//! - [`obtain_file`] brings one metadata file up to date, for programs with storage of their own which read
-//!   repomd.xml themselves. [`update_beside`] makes the new state of a directory that somebody else keeps, beside it.
+//! - [`update()`] brings a directory up to date with a repository, [`check()`] says whether it is whole.
+//!   Further sources are mirrors, which are asked where the first fails.
+//! - [`obtain_repomd`] and [`obtain_file`] are for programs with storage of their own: the one obtains
+//!   repomd.xml, the other brings one metadata file that it names up to date. [`update_beside`] makes the new
+//!   state of a directory that somebody else keeps, beside it.
 //! - [`Options`] for all of these; [`report`] is what they return, [`UpdateError`] why they fail.
 //! - [`Transport`](transport::Transport): where files come from, and what a transport of your own has to do.
 //! - [`Progress`](progress::Progress) hears how far an update is.
-//! - [`select()`](select::select) is the rule by which a client picks the delta that serves its copy, and [`patch`] applies
-//!   a delta or a journal to an old file and verifies the result, for callers who do the rest themselves.
+//! - [`select()`](select::select) is the rule by which a client picks the delta that serves its copy, and
+//!   [`patch`] applies a delta or a journal to an old file and verifies the result, for callers who do the
+//!   rest themselves.
 
 #[macro_use]
 mod with;
@@ -59,4 +61,4 @@ mod update;
 pub use error::UpdateError;
 pub use options::Options;
 pub use repomd;
-pub use update::{check, obtain_file, update, update_beside};
+pub use update::{check, obtain_file, obtain_repomd, update, update_beside};

@@ -11,7 +11,7 @@ pub use codec::Digest;
 
 pub use crate::recipes::KnownRecipes;
 pub use crate::speeds::Speeds;
-pub use crate::update::OldFile;
+pub use crate::update::{OldFile, OldRepomd};
 
 /// How files that were made from deltas are stored.
 ///

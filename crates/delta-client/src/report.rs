@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 
-use repomd::Record;
+use repomd::{Record, Repomd};
 use serde::Serialize;
+
+use crate::transport::Validators;
 
 /// What [`update`](crate::update()) did, or in a dry run would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +45,36 @@ pub struct Updated {
     pub milliseconds: u64,
     /// What did not go as it should.
     pub warnings: Vec<String>,
+}
+
+/// A repomd.xml that is believed, from [`obtain_repomd`](crate::obtain_repomd).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ObtainedRepomd {
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// Its signature; nothing where there is none.
+    pub signature: Option<Vec<u8>>,
+    /// The key beside it; nothing where there is none.
+    pub key: Option<Vec<u8>>,
+    /// What it says.
+    pub model: Repomd,
+    /// How it was found.
+    pub found: RepomdFound,
+    /// The source that gave it, without credentials.
+    pub source: String,
+    /// The number of that source among those given, from 0.
+    pub number: usize,
+    /// What the next request to that source may name, as far as it is believed.
+    pub validators: Validators,
+    /// Fingerprint of the key that signed it; nothing without a keyring.
+    pub signed_by: Option<String>,
+    /// Bytes downloaded, signature and key included.
+    pub bytes_downloaded: u64,
+    /// What did not go as it should.
+    pub warnings: Vec<String>,
+    /// Whether the signature and the key were asked for, and answered.
+    pub(crate) companions: bool,
 }
 
 /// How repomd.xml was found.

@@ -45,10 +45,12 @@
 //!
 //! - [`generate`] is the main job. It remembers the current metadata in the history, makes deltas and the
 //!   journal, proves them, writes them beside the metadata, lists them in repomd.xml, and removes those that
-//!   nobody can need any more. At every instant the repository on disk is complete: repomd.xml names only what is there.
+//!   nobody can need any more. At every instant the repository on disk is complete: repomd.xml names only
+//!   what is there.
 //! - [`Options`], and in [`options`] what they are made of; [`report::Generated`] says what was done.
 //! - [`Error::is_temporary`] tells whether to try again, [`Error::class`] what an error comes to.
-//! - [`verify`] plays the clients of all past generations, [`inspect`] looks at repositories, deltas and journals.
+//! - [`verify`] plays the clients of all past generations, [`inspect`] looks at repositories, deltas and
+//!   journals.
 //! - [`import`] takes old copies of a repository into a history, [`forget`] removes generations from it,
 //!   [`strip`] withdraws everything.
 //! - [`diff_files`] makes one delta of files at hand.

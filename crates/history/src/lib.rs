@@ -3,9 +3,10 @@
 //! # Where to begin
 //!
 //! - [`History::open`] for changes, under a lock; [`History::read`] without one.
-//! - [`Track`]: the generations of one metadata type, newest first, each with the timestamps under which it was
-//!   published, the SHA-256 and size of its open content, and its chunk sequence ([`Generation`]).
-//!   [`Track::record`] takes one in, [`Track::commit`] makes changes last, [`Track::write_generation`] gives one back.
+//! - [`Track`]: the generations of one metadata type, newest first, each with the timestamps under which it
+//!   was published, the SHA-256 and size of its open content, and its chunk sequence ([`Generation`]).
+//!   [`Track::record`] takes one in, [`Track::commit`] makes changes last, [`Track::write_generation`] gives
+//!   one back.
 //! - [`Retention`]: how many generations are kept.
 //! - [`steps::Steps`]: the steps of the journal, which can be made again; [`anchors`] says which ones are worth
 //!   making, [`windows`] which past generations share a delta.

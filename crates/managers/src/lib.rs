@@ -2,11 +2,12 @@
 //!
 //! # Where to begin
 //!
-//! - [`dnf::setup`], [`dnf5::setup`] and [`zypp::setup`] read what dnf 4, dnf5 and zypper are configured to use, as
-//!   they would read it themselves, down to the directories of their caches ([`Setup`], [`Repository`]).
+//! - [`dnf::setup`], [`dnf5::setup`] and [`zypp::setup`] read what dnf 4, dnf5 and zypper are configured to
+//!   use, as they would read it themselves, down to the directories of their caches ([`Setup`],
+//!   [`Repository`]).
 //! - [`locks`] takes the locks that they take.
-//! - [`cache`] puts new metadata of a repository in the place of that in such a cache, so that the package manager
-//!   finds what it would have fetched.
+//! - [`cache`] puts new metadata of a repository in the place of that in such a cache, so that the package
+//!   manager finds what it would have fetched.
 //! - [`expiry`] tells whether the package manager takes a cache for too old.
 //! - [`mirrors`] reads lists of mirrors and metalinks.
 

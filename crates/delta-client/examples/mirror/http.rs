@@ -173,7 +173,7 @@ impl<R: Read> Read for Exactly<R> {
         let read = self.reader.by_ref().take(self.left).read(buffer)?;
         if read == 0 && self.left > 0 && !buffer.is_empty() {
             let message = format!("the connection ended {} bytes too early", self.left);
-            return Err(std::io::Error::other(TransportError::new(TransportErrorKind::Interrupted, message)));
+            return Err(TransportError::new(TransportErrorKind::Interrupted, message).into());
         }
         self.left -= read as u64;
         Ok(read)

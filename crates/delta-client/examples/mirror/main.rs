@@ -5,8 +5,9 @@
 //! ```
 //!
 //! `http.rs` is the transport: [`Transport`](delta_client::transport::Transport) on nothing but the standard
-//! library. `store.rs` is the storage, filled by [`obtain_file`](delta_client::obtain_file). Signatures are not
-//! verified here, and delta files are not kept for others: `update` does both.
+//! library. `store.rs` is the storage, filled by [`obtain_repomd`](delta_client::obtain_repomd) and
+//! [`obtain_file`](delta_client::obtain_file). Delta files and journals are not kept for others here; `update` with
+//! `Options::with_complete` does that.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example shows what it does")]
 

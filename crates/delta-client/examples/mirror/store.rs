@@ -3,30 +3,34 @@
 //!
 //! ```text
 //! files/CHECKSUM
-//! repositories/NAME/repomd.xml
+//! repositories/NAME/repomd.xml, repomd.xml.asc, repomd.xml.key, validators
 //! ```
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use delta_client::options::{CopyAs, OldFile};
+use delta_client::options::{CopyAs, OldFile, OldRepomd};
 use delta_client::progress::Silent;
-use delta_client::repomd::{Checksum, Location, MAX_SIZE, Record, Repomd};
-use delta_client::transport::{Request, Response, Transport};
-use delta_client::{Options, obtain_file};
+use delta_client::repomd::{Checksum, MAX_SIZE, Record, Repomd};
+use delta_client::report::{ObtainedRepomd, RepomdFound};
+use delta_client::transport::{Transport, Validators};
+use delta_client::{Options, obtain_file, obtain_repomd};
 use durable::{Dir, Lock};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The file in which each repository's state is.
 const REPOMD: &str = "repomd.xml";
+const SIGNATURE: &str = "repomd.xml.asc";
+const KEY: &str = "repomd.xml.key";
+/// The source of repomd.xml, and how that source identifies it: a line each.
+const VALIDATORS: &str = "validators";
 
 /// A store that this process works on.
 pub(crate) struct Store {
     files: Dir,
     repositories: Dir,
+    options: Options,
     _lock: Lock,
 }
 
@@ -48,6 +52,8 @@ impl Store {
         Ok(Self {
             files: root.create_child("files")?,
             repositories: root.create_child("repositories")?,
+            // repomd.xml is kept as it is, so the files have to be the publisher's, byte for byte.
+            options: Options::default().with_copy(CopyAs::Exact).with_retries(1),
             _lock: lock,
         })
     }
@@ -65,23 +71,52 @@ impl Store {
 
     /// Brings the repository `name` up to date with `source`.
     pub(crate) fn update(&self, name: &str, source: &dyn Transport) -> Outcome<Mirrored> {
-        let held = self.repomd(name)?;
-        let bytes = fetch_repomd(source)?;
-        let mut mirrored = Mirrored { downloaded: bytes.len() as u64, ..Mirrored::default() };
-        if held.as_ref() == Some(&bytes) {
-            return Ok(mirrored);
+        let old = self.old_repomd(name)?;
+        let new = obtain_repomd(&[source], old.as_ref(), &self.options, &Silent)?;
+        warn(&new.warnings);
+        let mut mirrored = Mirrored { downloaded: new.bytes_downloaded, ..Mirrored::default() };
+        if new.found == RepomdFound::New {
+            for record in &new.model.records {
+                mirrored.downloaded +=
+                    self.take_file(record, &new.model, old.as_ref().map(OldRepomd::model), source)?;
+                mirrored.full += record.size.unwrap_or(0);
+            }
+            // Everything that it names is there.
+            self.files.sync()?;
+            self.keep(name, &new)?;
+            mirrored.changed = true;
         }
-        let held = held.map(|bytes| Repomd::parse(&bytes)).transpose()?;
-        let new = Repomd::parse(&bytes)?;
-        for record in &new.records {
-            mirrored.downloaded += self.take_file(record, &new, held.as_ref(), source)?;
-            mirrored.full += record.size.unwrap_or(0);
-        }
-        // Everything that it names is there.
-        self.files.sync()?;
-        self.repositories.create_child(name)?.write(REPOMD, &bytes)?;
-        mirrored.changed = true;
         Ok(mirrored)
+    }
+
+    /// What was kept when the repository was updated last.
+    fn old_repomd(&self, name: &str) -> Outcome<Option<OldRepomd>> {
+        let Some(bytes) = self.repomd(name)? else { return Ok(None) };
+        let dir = self.repositories.create_child(name)?;
+        let read = |name: &str| dir.read(name, 1 << 20);
+        let old = OldRepomd::new(bytes)?.with_companions(read(SIGNATURE)?, read(KEY)?);
+        let text = String::from_utf8(read(VALIDATORS)?.unwrap_or_default())?;
+        let mut lines = text.lines();
+        let source = lines.next().unwrap_or_default();
+        let mut validator = || lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
+        let validators = Validators::new(validator(), validator());
+        Ok(Some(old.with_validators(source, &validators)))
+    }
+
+    fn keep(&self, name: &str, new: &ObtainedRepomd) -> Outcome<()> {
+        let dir = self.repositories.create_child(name)?;
+        for (name, content) in [(SIGNATURE, &new.signature), (KEY, &new.key)] {
+            match content {
+                Some(content) => dir.write(name, content)?,
+                None => drop(dir.remove(name)?),
+            }
+        }
+        dir.write(REPOMD, &new.bytes)?;
+        // After repomd.xml: a server that is asked by these must not say that an older one is current.
+        let Validators { etag, last_modified, .. } = &new.validators;
+        let line = |text: &Option<String>| text.clone().unwrap_or_default();
+        let lines = format!("{}\n{}\n{}\n", new.source, line(etag), line(last_modified));
+        Ok(dir.write(VALIDATORS, lines.as_bytes())?)
     }
 
     /// Makes sure that the file of a record is in the store; how many bytes were downloaded for that.
@@ -89,7 +124,7 @@ impl Store {
         &self,
         record: &Record,
         new: &Repomd,
-        held: Option<&Repomd>,
+        old: Option<&Repomd>,
         source: &dyn Transport,
     ) -> Outcome<u64> {
         let name = record.checksum.as_ref().ok_or("a record without a checksum")?.hex();
@@ -97,18 +132,14 @@ impl Store {
         if self.files.len(name)?.is_some() {
             return Ok(0);
         }
-        let old = held.and_then(|held| {
-            let old = held.record(&record.kind)?;
-            let path = self.file(old.checksum.as_ref()?);
-            Some(OldFile::new(path).with_record(old).with_journal(held.journal.as_ref()))
+        let old = old.and_then(|old| {
+            let record = old.record(&record.kind)?;
+            let path = self.file(record.checksum.as_ref()?);
+            Some(OldFile::new(path).with_record(record).with_journal(old.journal.as_ref()))
         });
-        // repomd.xml is kept as it is, so the files have to be the publisher's, byte for byte.
-        let options = Options::default().with_copy(CopyAs::Exact);
         let (journal, dir) = (new.journal.as_ref(), self.files.path());
-        let obtained = obtain_file((record, journal), old.as_ref(), &[source], dir, &options, &Silent)?;
-        for warning in &obtained.warnings {
-            eprintln!("warning: {warning}");
-        }
+        let obtained = obtain_file(record, journal, old.as_ref(), &[source], dir, &self.options, &Silent)?;
+        warn(&obtained.warnings);
         let file = obtained.report.file.as_deref().ok_or("a file without a name")?;
         self.files.move_from(&self.files, file, name)?;
         Ok(obtained.report.bytes_downloaded)
@@ -132,13 +163,8 @@ impl Store {
     }
 }
 
-fn fetch_repomd(source: &dyn Transport) -> Outcome<Vec<u8>> {
-    let location = Location::new("repodata/repomd.xml")?;
-    let request = Request::new(&location).with_max_bytes(MAX_SIZE as u64).with_revalidation();
-    let Response::Body(body) = source.get(&request)? else {
-        return Err("it was not asked whether it changed".into());
-    };
-    let mut bytes = Vec::new();
-    body.reader.take(MAX_SIZE as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+fn warn(warnings: &[String]) {
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
 }

@@ -11,6 +11,7 @@ use signatures::Keyring;
 
 use super::attempt::AttemptError;
 use super::delta_files::DeltaFiles;
+use super::index::HeldIndex;
 use super::memory::Memory;
 use super::parts::TypeParts;
 use super::watched::Watched;
@@ -48,6 +49,8 @@ pub(super) struct Context<'a> {
     pub(super) companions: Companions,
     /// What is there before.
     pub(super) local: Option<&'a LocalCopy>,
+    /// The repomd.xml that is there before.
+    pub(super) held_index: Option<HeldIndex<'a>>,
     pub(super) progress: &'a dyn Progress,
     /// When everything has to be over.
     deadline: Option<Instant>,
@@ -81,6 +84,7 @@ impl<'a> Context<'a> {
             keys,
             companions: Companions::default(),
             local,
+            held_index: local.map(HeldIndex::of_copy),
             progress,
             deadline: options.max_time.and_then(|time| Instant::now().checked_add(time)),
             warnings: Mutex::default(),

@@ -62,7 +62,7 @@ pub(super) fn companions(
 
 /// Whether the documents beside the repomd.xml that is held were asked for with it.
 pub(super) fn has_companions(context: &Context<'_>) -> bool {
-    context.local.is_some_and(|held| held.state.companions)
+    context.held_index.is_some_and(|held| held.state.companions)
 }
 
 /// The signature, which must be there.

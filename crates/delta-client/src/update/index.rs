@@ -10,7 +10,7 @@ use signatures::Keyring;
 use super::context::Context;
 use super::documents::{Beside, companions, fetch_signature, get, has_companions, unasked};
 use super::validators::Believed;
-use crate::cache::{State, Upstream};
+use crate::cache::{LocalCopy, State, Upstream};
 use crate::error::{SignatureError, UpdateError};
 use crate::report::RepomdFound;
 use crate::retry::{Verdict, ask};
@@ -41,6 +41,20 @@ impl Index {
         state.last_modified.clone_from(&self.validators.last_modified);
         state.dated = self.dated;
         state.companions = self.companions;
+    }
+}
+
+/// A repomd.xml that was believed before, and what is known of where it came from.
+#[derive(Clone, Copy)]
+pub(super) struct HeldIndex<'a> {
+    pub(super) state: &'a State,
+    /// Nothing where it is damaged.
+    pub(super) upstream: Option<&'a Upstream>,
+}
+
+impl<'a> HeldIndex<'a> {
+    pub(super) fn of_copy(copy: &'a LocalCopy) -> Self {
+        Self { state: &copy.state, upstream: copy.upstream.as_ref() }
     }
 }
 
@@ -109,7 +123,7 @@ fn from_source(
         }
     };
     expect_digest(context, &bytes, &source_name)?;
-    let held = context.local.and_then(|held| held.upstream.as_ref());
+    let held = context.held_index.and_then(|held| held.upstream);
     let same = held.is_some_and(|held| held.bytes == bytes);
     let (verified, signed_by) = match &context.keys {
         Some(keys) => {
@@ -123,7 +137,7 @@ fn from_source(
     let model =
         Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
     let Believed { validators, dated } = if unmodified {
-        Believed { validators, dated: context.local.and_then(|held| held.state.dated) }
+        Believed { validators, dated: context.held_index.and_then(|held| held.state.dated) }
     } else {
         Believed::new(validators, seen(context, &source_name, same), Age::from_repomd(&model).timestamp)
     };
@@ -143,7 +157,7 @@ fn from_source(
 /// The latest date that this source gave for other bytes than it gives now, or for
 /// the `same`, where it was not believed.
 fn seen(context: &Context<'_>, source_name: &str, same: bool) -> Option<u64> {
-    let state = &context.local?.state;
+    let state = context.held_index?.state;
     let is_believed = same && state.last_modified.is_some();
     if state.source == source_name && !is_believed { state.dated } else { None }
 }
@@ -209,8 +223,8 @@ fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
 /// What is held of this source, if a conditional request may refer to it: its
 /// signature must be one that is still trusted.
 fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
-    let held = context.local?;
-    let upstream = held.upstream.clone()?;
+    let held = context.held_index?;
+    let upstream = held.upstream?.clone();
     let validators = held.state.validators();
     if held.state.source != source_name || validators.is_empty() {
         return None;

@@ -29,6 +29,7 @@ mod memory_needs;
 mod new_state;
 mod obtain;
 mod one_file;
+mod one_repomd;
 mod parts;
 mod patching;
 mod plan;
@@ -56,6 +57,7 @@ use plan::{Plan, Way};
 pub use beside::update_beside;
 pub use check::check;
 pub use one_file::{OldFile, obtain_file};
+pub use one_repomd::{OldRepomd, obtain_repomd};
 
 /// Brings the directory `cache` up to date with the first of `sources`; the
 /// others are mirrors of it, which are asked where it fails.

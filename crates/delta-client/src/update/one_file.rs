@@ -98,11 +98,11 @@ impl OldFile {
 /// let options = Options::default();
 ///
 /// let journal = repomd.journal.as_ref();
-/// let first = obtain_file((record, journal), None, &[&source], cache, &options, &Silent)?;
+/// let first = obtain_file(record, journal, None, &[&source], cache, &options, &Silent)?;
 /// assert_eq!(first.report.path, PathTaken::Full);
 /// // With what is there, only what changed is fetched the next time.
 /// let old = OldFile::new(&first.path).with_record(&first.record).with_journal(journal);
-/// let second = obtain_file((record, journal), Some(&old), &[&source], cache, &options, &Silent)?;
+/// let second = obtain_file(record, journal, Some(&old), &[&source], cache, &options, &Silent)?;
 /// assert_eq!((second.report.path, second.report.bytes_downloaded), (PathTaken::Current, 0));
 /// # Ok(())
 /// # }
@@ -111,7 +111,8 @@ impl OldFile {
 /// # Errors
 /// See [`UpdateError`]. That no delta serves is none: the full file is taken.
 pub fn obtain_file(
-    (record, journal): (&Record, Option<&Journal>),
+    record: &Record,
+    journal: Option<&Journal>,
     old: Option<&OldFile>,
     sources: &[&dyn Transport],
     dir: &Path,

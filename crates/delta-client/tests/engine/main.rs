@@ -13,6 +13,7 @@ mod journal;
 mod laws;
 mod misfits;
 mod one_file;
+mod one_repomd;
 mod reading;
 mod rebuilding;
 mod repo;

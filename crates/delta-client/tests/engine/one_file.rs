@@ -27,7 +27,7 @@ fn obtain(repo: &Repo, old: Option<&OldFile>, options: &Options) -> Result<Obtai
     let dir = repo.path("own");
     fs::create_dir_all(&dir).unwrap();
     let (record, model) = (record(repo), repo.model());
-    obtain_file((&record, model.journal.as_ref()), old, &[&source], &dir, options, &Silent)
+    obtain_file(&record, model.journal.as_ref(), old, &[&source], &dir, options, &Silent)
 }
 
 /// The file is whole and of this generation, as its record says, and alone.

@@ -16,12 +16,12 @@ use crate::repo::{EPOCH, Repo, options};
 use crate::scripted::{Act, Scripted};
 
 /// A key of its own, in a home of its own.
-struct Key {
+pub(crate) struct Key {
     home: tempfile::TempDir,
 }
 
 impl Key {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = Self { home: tempfile::Builder::new().prefix("gpg").tempdir().unwrap() };
         fs::set_permissions(key.home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         key.gpg(&["--quick-gen-key", "Repository <repository@example.org>", "ed25519", "sign", "never"]);
@@ -40,13 +40,13 @@ impl Key {
         output.stdout
     }
 
-    fn export(&self, to: &Path, armor: bool) -> PathBuf {
+    pub(crate) fn export(&self, to: &Path, armor: bool) -> PathBuf {
         let options: &[&str] = if armor { &["--armor", "--export"] } else { &["--export"] };
         fs::write(to, self.gpg(options)).unwrap();
         to.to_owned()
     }
 
-    fn sign(&self, repo: &Repo) {
+    pub(crate) fn sign(&self, repo: &Repo) {
         let repomd = repo.root().join("repodata/repomd.xml");
         self.gpg(&["--yes", "--armor", "--detach-sign", repomd.to_str().unwrap()]);
     }
