@@ -5,13 +5,16 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+pub use delta_core::chunk::TableError;
+pub use durable::Error as FileError;
+
 /// Why a history could not be read or changed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file-system step failed.
     #[error(transparent)]
-    File(durable::Error),
+    File(FileError),
     /// A newer version of this program wrote it; it was left as it is.
     #[error("`{}` was written by a newer version of createrepo-delta: expected `{expected}`, found `{found}`", path.display())]
     Newer {
@@ -82,7 +85,7 @@ pub enum Error {
         /// The track's directory.
         path: PathBuf,
         /// Why.
-        source: delta_core::chunk::TableError,
+        source: TableError,
     },
     /// A generation's chunks do not add up to what is said of it.
     #[error("`{}`: the chunks recorded have {found} bytes, expected {expected}", path.display())]

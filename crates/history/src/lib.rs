@@ -38,7 +38,7 @@ pub mod windows;
 
 pub use aside::SetAside;
 pub use damage::Damage;
-pub use error::{Error, ErrorClass};
+pub use error::{Error, ErrorClass, FileError, TableError};
 pub use generation::{Generation, Hex, Publication, Retention};
 pub use store::History;
 pub use track::Track;

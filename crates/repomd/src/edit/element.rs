@@ -162,7 +162,9 @@ impl Element {
             }
             Content::Inline(children) => {
                 put(">");
-                children.iter().for_each(|child| child.write_tags(out, style));
+                for child in children {
+                    child.write_tags(out, style);
+                }
             }
             Content::Lines(children) => {
                 put(">");
