@@ -19,7 +19,7 @@ use crate::settings::Bytes;
 #[derive(Debug, Args)]
 #[command(after_long_help = APPLY)]
 pub(crate) struct Apply {
-    /// The metadata type, as in `<data type="…">`
+    /// Take OLD for this type: `<data type="…">`
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) data_type: String,
 
@@ -85,7 +85,7 @@ Exit status: see `createrepo-delta --help`.";
     after_long_help = DIFF
 )]
 pub(crate) struct Diff {
-    /// The metadata type, as in `<data type="…">`
+    /// Take the files for this type: `<data type="…">`
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) data_type: String,
 

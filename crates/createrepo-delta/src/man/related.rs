@@ -59,7 +59,9 @@ pub(super) fn files(command: &str) -> &'static [Item] {
     }
 }
 
-const NO_COLOR: Item = ("NO_COLOR", "If set and not empty, messages have no colours.");
+const NO_COLOR: Item = ("NO_COLOR", "If set and not empty, nothing has colours.");
+const CLICOLOR_FORCE: Item =
+    ("CLICOLOR_FORCE", "If set and not 0, there are colours also where there is no terminal.");
 const TMPDIR: Item = ("TMPDIR", "The directory for temporary files, instead of /tmp.");
 
 /// The variables of the environment that matter to a command.
@@ -67,11 +69,12 @@ pub(super) fn environment(command: &str) -> &'static [Item] {
     match command {
         "" | "update" | "refresh" => &[
             NO_COLOR,
+            CLICOLOR_FORCE,
             TMPDIR,
             ("http_proxy, https_proxy, all_proxy", "URLs of the proxies by which web servers are reached."),
             ("no_proxy", "Hosts that are reached without a proxy, separated by commas."),
         ],
-        _ => &[NO_COLOR, TMPDIR],
+        _ => &[NO_COLOR, CLICOLOR_FORCE, TMPDIR],
     }
 }
 
