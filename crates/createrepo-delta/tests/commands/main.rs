@@ -33,6 +33,7 @@ mod statuses;
 mod support;
 mod temporary;
 mod update;
+mod versions;
 mod withdraw;
 #[path = "../../../delta-client/tests/support/zchunk.rs"]
 mod zchunk;

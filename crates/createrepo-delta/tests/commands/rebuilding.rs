@@ -78,7 +78,7 @@ fn the_notes_of_refresh_are_of_the_machine() {
     let number = codec::recipe::Recipe::all().find(|one| one.name() == recipe).unwrap().number();
     let notes = system.root().join("var/cache/createrepo-delta/refresh.json");
     fs::create_dir_all(notes.parent().unwrap()).unwrap();
-    let slow = json!({ "caches": {}, "speeds": { "rebuilding": { number.to_string(): 100 } } });
+    let slow = json!({ "format": "createrepo-delta refresh 1", "caches": {}, "speeds": { "rebuilding": { number.to_string(): 100 } } });
     fs::write(&notes, slow.to_string()).unwrap();
 
     let left = system.report(&[]);
@@ -95,7 +95,7 @@ fn the_notes_of_refresh_are_of_the_machine() {
     assert_eq!(kept["speeds"]["rebuilding"], slow["speeds"]["rebuilding"], "{kept:#}");
 
     system.bench.publish_demo(6);
-    fs::write(&notes, r#"{"caches": {}, "speeds": [3]}"#).unwrap();
+    fs::write(&notes, r#"{"format": "createrepo-delta refresh 1", "caches": {}, "speeds": [3]}"#).unwrap();
     let done = system.report(&[]);
     assert_eq!(done["outcome"], "refreshed", "{done:#}");
 }

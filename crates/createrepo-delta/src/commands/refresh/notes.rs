@@ -28,9 +28,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A few hundred bytes for each repository.
 const MAX_SIZE: u64 = 4 << 20;
 
+/// Marks the file, and its version.
+const FORMAT: &str = "createrepo-delta refresh 1";
+
 /// The file.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Content {
+    format: String,
     /// By the path of the cache.
     caches: BTreeMap<PathBuf, KnownRecipes>,
     /// Of the machine, whatever the cache.
@@ -38,12 +42,33 @@ struct Content {
     speeds: Speeds,
 }
 
+/// What is common to the file in all versions.
+#[derive(Deserialize)]
+struct Marked {
+    format: String,
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self { format: FORMAT.to_owned(), caches: BTreeMap::new(), speeds: Speeds::default() }
+    }
+}
+
+/// What the file was found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Usable,
+    Damaged,
+    /// Another version's, which is not written to.
+    Other,
+}
+
 /// The notes of one run. Their lock is held for moments only: while they are read, and while
 /// what this run found out is written into what is there by then.
 pub(super) struct Notes {
     dir: Option<Dir>,
     content: Content,
-    is_damaged: bool,
+    found: Found,
 }
 
 impl Notes {
@@ -61,9 +86,10 @@ impl Notes {
                 None
             }
         };
-        let (content, is_damaged) = dir.as_ref().map(|dir| read(dir, warn)).unwrap_or_default();
+        let nothing = || (Content::default(), Found::Usable);
+        let (content, found) = dir.as_ref().map_or_else(nothing, |dir| read(dir, warn));
         let dir = dir.filter(|_| !args.dry_run);
-        Self { dir, content, is_damaged }
+        Self { dir, content, found }
     }
 
     /// Where they are written.
@@ -105,7 +131,7 @@ impl Notes {
 
     /// Writes what was found out of these caches; those that are gone are forgotten.
     pub(super) fn write(self, found: BTreeMap<PathBuf, KnownRecipes>) -> anyhow::Result<()> {
-        let Some(dir) = self.dir.filter(|_| self.is_damaged || !found.is_empty()) else {
+        let Some(dir) = self.dir.filter(|_| self.found == Found::Damaged || !found.is_empty()) else {
             return Ok(());
         };
         let Some(_lock) = locked(&dir)? else {
@@ -113,7 +139,10 @@ impl Notes {
             anyhow::bail!("{holder} holds `{}`", dir.path().join(LOCK).display());
         };
         // Another run may have written meanwhile.
-        let (mut content, _) = read(&dir, &mut |_| ());
+        let (mut content, now) = read(&dir, &mut |_| ());
+        if now == Found::Other {
+            return Ok(());
+        }
         for known in found.values() {
             content.speeds.take_over(&known.speeds, &self.content.speeds);
         }
@@ -146,21 +175,30 @@ fn locked(dir: &Dir) -> anyhow::Result<Option<Lock>> {
     Ok(None)
 }
 
-/// What is there, and whether it is damaged.
-fn read(dir: &Dir, warn: &mut impl FnMut(String)) -> (Content, bool) {
+/// What is there.
+fn read(dir: &Dir, warn: &mut impl FnMut(String)) -> (Content, Found) {
     let bytes = match dir.read(FILE, MAX_SIZE) {
-        Ok(None) => return Default::default(),
+        Ok(None) => return (Content::default(), Found::Usable),
         Ok(Some(bytes)) => bytes,
         Err(error) => {
             warn(error.to_string());
-            return Default::default();
+            return (Content::default(), Found::Usable);
         }
     };
+    let path = dir.path().join(FILE);
+    let path = path.display();
+    if let Ok(Marked { format }) = serde_json::from_slice(&bytes)
+        && format != FORMAT
+    {
+        let format = format.escape_debug();
+        warn(format!("`{path}` is left as it is: expected format `{FORMAT}`, found `{format}`"));
+        return (Content::default(), Found::Other);
+    }
     match serde_json::from_slice(&bytes) {
-        Ok(content) => (content, false),
+        Ok(content) => (content, Found::Usable),
         Err(error) => {
-            warn(format!("cannot use `{}`, which is written anew: {error}", dir.path().join(FILE).display()));
-            (Content::default(), true)
+            warn(format!("cannot use `{path}`, which is written anew: {error}"));
+            (Content::default(), Found::Damaged)
         }
     }
 }
