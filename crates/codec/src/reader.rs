@@ -79,12 +79,21 @@ impl OpenReader {
     /// the file was.
     ///
     /// An error that a read has returned before is returned again.
-    pub fn finish(mut self) -> Result<Summary, Error> {
+    pub fn finish(self) -> Result<Summary, Error> {
+        self.finish_telling(|_| ())
+    }
+
+    /// As [`finish`](Self::finish); `told` hears how many bytes more were read each time.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_telling(mut self, mut told: impl FnMut(u64)) -> Result<Summary, Error> {
         loop {
             if let Some(outcome) = self.outcome {
                 return outcome;
             }
             self.advance();
+            told(self.block.unused().len() as u64);
         }
     }
 

@@ -20,9 +20,11 @@ mod nearest;
 mod number;
 mod output;
 mod places;
+mod progress;
 mod settings;
 mod shown;
 mod table;
+mod terminal;
 mod time;
 
 use std::process::ExitCode;
@@ -30,6 +32,7 @@ use std::process::ExitCode;
 use crate::exit::Status;
 
 fn main() -> ExitCode {
+    terminal::choose_colors(std::env::args_os());
     let status = match args::parse() {
         Ok(cli) => commands::run(&cli.command).unwrap_or_else(|error| {
             messages::failure(&error, (&cli.command).into());

@@ -1,21 +1,38 @@
 //! Messages for people, on standard error: errors, warnings, notes and hints.
 //!
-//! Colours are used when standard error is a terminal and `NO_COLOR` is not
-//! set. A message that cannot be written is lost; there is nowhere to say so.
+//! The words `error` and `warning` have colours that can be read on light and dark ground, other labels are
+//! bold; whether there are any is chosen in `terminal`. A message that cannot be written is lost; there is nowhere
+//! to say so.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use clap::builder::styling::{AnsiColor, Style, Styles};
+
 use crate::exit::Status;
 use crate::hints::Caller;
 use crate::{failure, hints, shown};
 
 const RED: &str = "\x1b[1;31m";
-const YELLOW: &str = "\x1b[1;33m";
-const CYAN: &str = "\x1b[1;36m";
+/// Yellow cannot be read on a light ground.
+const MAGENTA: &str = "\x1b[1;35m";
+const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
+
+/// The same for what the parser of the command line prints.
+pub(crate) fn styles() -> Styles {
+    let (plain, bold) = (Style::new(), Style::new().bold());
+    Styles::styled()
+        .header(bold)
+        .usage(bold)
+        .literal(bold)
+        .placeholder(plain)
+        .error(AnsiColor::Red.on_default().bold())
+        .valid(bold)
+        .invalid(bold)
+}
 
 /// Whether only failures are told.
 static BRIEF: AtomicBool = AtomicBool::new(false);
@@ -95,17 +112,21 @@ pub(crate) fn problem(text: impl Display) {
 
 /// Something that the operator should know or do.
 pub(crate) fn warning(text: impl Display) {
-    line(YELLOW, "warning", text);
+    line(MAGENTA, "warning", text);
 }
 
 /// What to do about the message before.
 pub(crate) fn hint(text: impl Display) {
-    plain("");
-    line(CYAN, "hint", text);
+    line(BOLD, "hint", text);
+}
+
+/// Something that is worth knowing, and needs nothing to be done.
+pub(crate) fn note(text: impl Display) {
+    line(BOLD, "note", text);
 }
 
 /// What was done, in a sentence.
-pub(crate) fn note(text: impl Display) {
+pub(crate) fn say(text: impl Display) {
     plain(text);
 }
 

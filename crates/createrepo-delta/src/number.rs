@@ -16,13 +16,40 @@ pub(crate) fn bytes(number: u64) -> String {
     if unit == 0 { format!("{number} {name}") } else { format!("{}.{} {name}", tenths / 10, tenths % 10) }
 }
 
-/// `part` of `whole` in percent; `-` where there is no whole.
+/// `0.6 of 2.7 MiB`: both in the unit of the whole.
+pub(crate) fn of(part: u64, whole: u64) -> String {
+    let unit =
+        u32::try_from(UNITS.iter().position(|unit| bytes(whole).ends_with(&format!(" {unit}"))).unwrap_or(0));
+    let size = 1024_u128.pow(unit.unwrap_or(0));
+    let tenths = (u128::from(part) * 10 + size / 2) / size;
+    let part = if size == 1 { part.to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) };
+    format!("{part} of {}", bytes(whole))
+}
+
+/// Sizes from the least to the most: `4.0 KiB`, `4.0 to 7.0 KiB`, `655 B to 2.5 KiB`; nothing of none.
+pub(crate) fn range(sizes: impl IntoIterator<Item = u64>) -> Option<String> {
+    let mut sizes: Vec<u64> = sizes.into_iter().collect();
+    sizes.sort_unstable();
+    let (least, most) = (bytes(*sizes.first()?), bytes(*sizes.last()?));
+    if least == most {
+        return Some(most);
+    }
+    let unit = |text: &str| text.find(' ').map_or(String::new(), |at| text[at..].to_owned());
+    let least = least.strip_suffix(&unit(&most)).unwrap_or(&least);
+    Some(format!("{least} to {most}"))
+}
+
+/// `part` of `whole` in percent, rounded to the nearest; below 1 % to a tenth. `-` where there is no whole.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".to_owned();
     }
-    let hundredths = (u128::from(part) * 10_000 + u128::from(whole) / 2) / u128::from(whole);
-    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+    let tenths = (u128::from(part) * 1000 + u128::from(whole) / 2) / u128::from(whole);
+    match tenths {
+        0 if part > 0 => "<0.1 %".to_owned(),
+        1..10 => format!("0.{tenths} %"),
+        _ => format!("{} %", (u128::from(part) * 100 + u128::from(whole) / 2) / u128::from(whole)),
+    }
 }
 
 /// `1 generation`, `2 generations`; `1 repository`, `2 repositories`; `2 publishes`.
@@ -58,10 +85,29 @@ mod tests {
     }
 
     #[test]
+    fn ranges_have_one_unit_where_both_ends_have_it() {
+        assert_eq!(range([]), None);
+        assert_eq!(range([4096, 4096]).unwrap(), "4.0 KiB");
+        assert_eq!(range([7168, 4096, 5000]).unwrap(), "4.0 to 7.0 KiB");
+        assert_eq!(range([100, 200]).unwrap(), "100 to 200 B");
+        assert_eq!(range([655, 2560]).unwrap(), "655 B to 2.5 KiB");
+    }
+
+    #[test]
+    fn parts_have_the_unit_of_the_whole() {
+        assert_eq!(of(629_146, 2_831_155), "0.6 of 2.7 MiB");
+        assert_eq!(of(3, 1000), "3 of 1000 B");
+        assert_eq!(of(0, 0), "0 of 0 B");
+    }
+
+    #[test]
     fn percentages_of_nothing_are_none() {
         assert_eq!(percent(1, 0), "-");
-        assert_eq!(percent(0, 3), "0.00%");
-        assert_eq!(percent(2, 3), "66.67%");
-        assert_eq!(percent(u64::MAX, u64::MAX), "100.00%");
+        assert_eq!(percent(0, 3), "0 %");
+        assert_eq!(percent(2, 3), "67 %");
+        assert_eq!(percent(4, 1000), "0.4 %");
+        assert_eq!(percent(1, 100_000), "<0.1 %");
+        assert_eq!(percent(10, 1000), "1 %");
+        assert_eq!(percent(u64::MAX, u64::MAX), "100 %");
     }
 }

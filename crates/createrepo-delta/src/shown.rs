@@ -33,6 +33,30 @@ pub(crate) fn in_json(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
+/// A checksum has at least so many digits.
+const CHECKSUM: usize = 32;
+/// So many of them tell one from another.
+const DIGITS: usize = 8;
+
+/// A text in which only the first digits of checksums are left.
+pub(crate) fn shortened(text: &str) -> String {
+    let mut short = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let is_digit = rest.starts_with(|c: char| c.is_ascii_hexdigit());
+        let end = rest.find(|c: char| c.is_ascii_hexdigit() != is_digit).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        if is_digit && run.len() >= CHECKSUM {
+            short += &run[..DIGITS];
+            short.push('…');
+        } else {
+            short += run;
+        }
+        rest = after;
+    }
+    short
+}
+
 fn escaped(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&stays) {
         return Cow::Borrowed(text);
@@ -54,5 +78,15 @@ mod tests {
         assert_eq!(lines("one\ntwo\u{7f}"), "one\ntwo\\u{7f}");
         assert_eq!(in_json("{\n  \"a\u{9b}\u{202e}\": 1\n}"), "{\n  \"a\\u009b\\u202e\": 1\n}");
         assert!(matches!(lines("gr\u{fc}n, \u{5e9}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn checksums_are_shortened_and_words_are_not() {
+        let sha256 = "0123456789abcdef".repeat(4);
+        assert_eq!(
+            shortened(&format!("repodata/{sha256}-primary.xml.gz")),
+            "repodata/01234567…-primary.xml.gz"
+        );
+        assert_eq!(shortened("a decade of é"), "a decade of é");
     }
 }

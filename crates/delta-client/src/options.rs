@@ -9,7 +9,7 @@ use repomd::files::ZCHUNK;
 
 pub use codec::Digest;
 
-pub use crate::recipes::KnownRecipes;
+pub use crate::recipes::{KnownRecipes, RepomdSeen};
 pub use crate::speeds::Speeds;
 pub use crate::update::{OldFile, OldRepomd};
 

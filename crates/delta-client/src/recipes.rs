@@ -10,6 +10,7 @@ use codec::{Compression, Digest};
 use repomd::Location;
 use serde::{Deserialize, Serialize};
 
+use crate::cache::{State, sha256};
 use crate::speeds::Speeds;
 
 /// What is known of recipes, by metadata type.
@@ -23,6 +24,51 @@ pub struct KnownRecipes {
     /// How fast this machine is; nothing of a repository.
     #[serde(skip)]
     pub speeds: Speeds,
+    /// What was told of the repository's repomd.xml.
+    #[serde(skip)]
+    pub repomd: RepomdSeen,
+}
+
+/// A repomd.xml as a source gave it, so that the source can be asked whether there is another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepomdSeen {
+    /// SHA-256 of the file.
+    sha256: String,
+    /// What messages call the source.
+    source: String,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    /// The latest date that the source gave for it, believed or not.
+    dated: Option<u64>,
+}
+
+impl RepomdSeen {
+    /// What a note on the state of a cache says.
+    pub(crate) fn of_state(bytes: &[u8], state: &State) -> Self {
+        Self {
+            sha256: sha256(bytes),
+            source: state.source.clone(),
+            etag: state.etag.clone(),
+            last_modified: state.last_modified.clone(),
+            dated: state.dated,
+        }
+    }
+
+    /// Adds to a state with the repomd.xml `bytes` what was told of those.
+    pub(crate) fn note_in(&self, bytes: &[u8], state: &mut State) {
+        if self.sha256 == sha256(bytes) {
+            state.source.clone_from(&self.source);
+            state.etag.clone_from(&self.etag);
+            state.last_modified.clone_from(&self.last_modified);
+            state.dated = self.dated;
+        }
+    }
+
+    /// Whether nothing was told.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What is known of one type.

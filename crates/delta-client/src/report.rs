@@ -28,6 +28,9 @@ pub struct Updated {
     /// the publisher's, byte for byte and under their names. In a dry run:
     /// whether it would be.
     pub exact: bool,
+    /// What was downloaded for no single type, each file once: repomd.xml, its signature and key, what types
+    /// share of the journal, and delta files for others.
+    pub shared: Vec<SharedDownload>,
     /// One entry for each type held, in the order of repomd.xml.
     pub types: Vec<TypeUpdated>,
     /// Types that the publisher's repomd.xml has, and that are not held.
@@ -36,8 +39,7 @@ pub struct Updated {
     pub deltas: u64,
     /// Types held before and no longer.
     pub dropped: Vec<String>,
-    /// Bytes downloaded in all, repomd.xml and signature included; in a dry
-    /// run those that the types would need.
+    /// Bytes downloaded in all: those of `shared`, and those of `types`; in a dry run those that would be.
     pub bytes_downloaded: u64,
     /// Bytes of the full files of all types.
     pub bytes_full: u64,
@@ -88,6 +90,16 @@ pub enum RepomdFound {
     Same,
     /// It is another one.
     New,
+}
+
+/// What was downloaded for no single type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SharedDownload {
+    /// Its name in `repodata/`; `journal`, or `deltas` for all of them.
+    pub file: String,
+    /// Bytes downloaded.
+    pub bytes_downloaded: u64,
 }
 
 /// How one type was brought up to date.

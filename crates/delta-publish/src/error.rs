@@ -76,7 +76,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The repository is signed and must not change.
-    #[error("`{}` is there, and repomd.xml would have to change", path.display())]
+    #[error("the repository is signed (`{}`), and repomd.xml would have to change", path.display())]
     Signed {
         /// The signature.
         path: PathBuf,
@@ -163,7 +163,7 @@ pub enum Error {
     },
     /// The history remembers hardly any package of the repository.
     #[error(
-        "`{}` is the history of another repository: fewer than one in ten packages of `{}` were ever remembered in it",
+        "`{}` is the history of another repository: it has fewer than one in ten packages of `{}`",
         path.display(), repository.display()
     )]
     ForeignHistory {
@@ -181,7 +181,7 @@ pub enum Error {
         reason: io::Error,
     },
     /// A metadata type that is neither known nor in the repository.
-    #[error("`{}` has no metadata of type `{data_type}`, and no such type is known", path.display())]
+    #[error("`{}` has no metadata of type `{data_type}`", path.display())]
     UnknownType {
         /// The repository.
         path: PathBuf,

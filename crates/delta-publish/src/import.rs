@@ -44,7 +44,8 @@ pub fn import(history: &Path, directories: &[PathBuf], options: &ImportOptions) 
     let (asked, retention) = (options.types.as_deref(), &options.retention);
     let mut imported = Imported::default();
     for directory in directories {
-        let repository = open(directory)?;
+        let mut repository = open(directory)?;
+        repository.jobs = options.jobs.clone();
         let mut one =
             DirectoryImported { directory: directory.display().to_string(), ..DirectoryImported::default() };
         let skip = |data_type: &str, why: String| one.skipped.push(format!("{data_type}: {why}"));

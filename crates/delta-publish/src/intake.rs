@@ -11,6 +11,7 @@ use history::{Publication, Track};
 use repomd::Record;
 
 use crate::affinity::Packages;
+use crate::progress::{Meter, Step};
 use crate::records::{Candidate, Group};
 use crate::repository::Repository;
 use crate::{Error, records};
@@ -98,7 +99,9 @@ pub(crate) fn take_in(
     let path = repository.dir.path().join(name);
     let source = repository.open_file(record, name, expect)?;
     let mut taking = track.record().map_err(Error::History)?;
-    let at_end = feed(source, &path, rule, &mut taking, &mut packages)?;
+    let reading = repository.jobs.begin(&record.kind, Step::Read, record.open_size);
+    let at_end = feed((source, &path), rule, &mut taking, &mut packages, &reading)?;
+    drop(reading);
     let summary = at_end.finish().map_err(Error::Open)?;
     let open_sha256 = summary.open_digest(Algorithm::Sha256).and_then(|d| d.as_bytes().try_into().ok());
     let publication = Publication {
@@ -124,15 +127,19 @@ pub(crate) fn known(track: &Track, open_checksum: &Digest) -> Option<usize> {
     }
 }
 
+/// How far reading is, is told each time that so many bytes more are done.
+const TOLD: u64 = 1 << 18;
+
 /// Gives every chunk of `source` to the recorder.
 fn feed(
-    source: OpenReader,
-    path: &Path,
+    (source, path): (OpenReader, &Path),
     rule: Rule,
     recorder: &mut Recorder<'_>,
     packages: &mut Packages,
+    reading: &Meter<'_>,
 ) -> Result<OpenReader, Error> {
     let mut chunks = Chunker::new(source, rule, &Limits::default());
+    let mut untold = 0;
     loop {
         match chunks.next_chunk() {
             Ok(Some(chunk)) if rule.is_lines() && chunk.contains(&0) => {
@@ -141,6 +148,10 @@ fn feed(
             Ok(Some(chunk)) => {
                 packages.chunk(chunk);
                 recorder.chunk(chunk).map_err(Error::History)?;
+                untold += chunk.len() as u64;
+                if untold >= TOLD {
+                    reading.advance(std::mem::take(&mut untold));
+                }
             }
             Ok(None) => return Ok(chunks.into_source()),
             Err(ChunkError::Read { source, .. }) => {

@@ -3,11 +3,13 @@
 //! It is a budget that everything which works for one run draws on, be that one
 //! repository or many: what is told to work at a time by itself, such as the
 //! repositories of a run and the types of each of them, is together no more than
-//! what was allowed. What a thread does is the callers' business.
+//! what was allowed. Who wants to know how far it is, is told through it. What a thread does is the callers' business.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+
+use crate::progress::{Listener, Meter, Progress, Step};
 
 /// The most threads unless more are asked for: metadata has few large types, and each
 /// thread takes memory.
@@ -33,7 +35,10 @@ const MEMORY: u64 = 272 << 20;
 /// # let _ = options;
 /// ```
 #[derive(Clone, Debug)]
-pub struct Jobs(Arc<Budget>);
+pub struct Jobs {
+    budget: Arc<Budget>,
+    listener: Listener,
+}
 
 #[derive(Debug)]
 struct Budget {
@@ -61,7 +66,20 @@ impl Jobs {
     #[must_use]
     pub fn new(threads: NonZeroUsize) -> Self {
         let free = Free { threads: threads.get() - 1, memory: MEMORY };
-        Self(Arc::new(Budget { free: Mutex::new(free), returned: Condvar::new() }))
+        let budget = Arc::new(Budget { free: Mutex::new(free), returned: Condvar::new() });
+        Self { budget, listener: Listener::default() }
+    }
+
+    /// The same budget, with somebody who is told how far the work is.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.listener = Listener::new(progress);
+        self
+    }
+
+    /// Tells that a step begins.
+    pub(crate) fn begin<'a>(&'a self, name: &'a str, step: Step, total: Option<u64>) -> Meter<'a> {
+        self.listener.begin(name, step, total)
     }
 
     /// A further thread, if there is one.
@@ -85,14 +103,14 @@ impl Jobs {
         let memory = bytes.min(MEMORY);
         let mut free = self.free();
         while free.memory < memory {
-            free = self.0.returned.wait(free).unwrap_or_else(PoisonError::into_inner);
+            free = self.budget.returned.wait(free).unwrap_or_else(PoisonError::into_inner);
         }
         free.memory -= memory;
         Permit { jobs: self.clone(), threads: 0, memory }
     }
 
     fn free(&self) -> MutexGuard<'_, Free> {
-        self.0.free.lock().unwrap_or_else(PoisonError::into_inner)
+        self.budget.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,7 +135,7 @@ impl Drop for Permit {
         free.threads += self.threads;
         free.memory += self.memory;
         drop(free);
-        self.jobs.0.returned.notify_all();
+        self.jobs.budget.returned.notify_all();
     }
 }
 

@@ -74,6 +74,7 @@ mod naming;
 pub mod options;
 mod ours;
 mod parallel;
+pub mod progress;
 mod records;
 pub mod report;
 mod repository;

@@ -139,11 +139,14 @@ pub struct ImportOptions {
     pub types: Option<Vec<String>>,
     /// How many generations are remembered.
     pub retention: Retention,
+    /// How much is done at a time, as [`Options::jobs`] says.
+    pub jobs: Jobs,
     /// Say what would be done, and write nothing.
     pub dry_run: bool,
 }
 
 with_methods!(ImportOptions {
+    with_jobs: jobs = Jobs;
     with_types: types = impl Into<Option<Vec<String>>>;
     with_retention: retention = Retention;
     with_dry_run: dry_run = bool;

@@ -133,17 +133,40 @@ pub struct TypeGenerated {
     pub recorded: bool,
     /// Generations in the history, the current one included.
     pub generations: usize,
+    /// Past generations in the history that a delta or the journal serves.
+    pub served: usize,
+    /// Why none is served, where that is so.
+    pub unserved: Option<Unserved>,
     /// Bytes of the full compressed file.
     pub full_size: u64,
     /// Bytes of the open file.
     pub open_size: u64,
     /// The deltas, newest first.
     pub deltas: Vec<DeltaGenerated>,
-    /// Estimated bytes of the smallest delta from a remembered generation that clients
-    /// could select, where there is none because it would be too large.
+    /// Estimated bytes of the smallest delta from a past generation, where none is served.
     pub smallest_delta: Option<u64>,
     /// What the journal serves of it; nothing where it has no such type.
     pub journal: Option<TypeInJournal>,
+}
+
+/// Why no past generation of a type is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Unserved {
+    /// The options ask for neither a journal nor deltas.
+    NotAskedFor,
+    /// The history has no past generation of it.
+    FirstPublish,
+    /// There are deltas of format 1 alone, which clients select by timestamps, and no past generation
+    /// has an older one.
+    NotSelectable,
+    /// What clients would download is more than [`Options::max_size`](crate::Options::max_size).
+    TooLarge,
+    /// Listing it in repomd.xml would cost all clients more than it saves some.
+    NotWorthListing,
+    /// This publish changes more than [`Options::budget`](crate::Options::budget).
+    BeyondBudget,
 }
 
 /// What a journal serves of one type.
@@ -182,6 +205,9 @@ pub struct JournalGenerated {
     pub anchors_encoded: usize,
     /// Bytes of text that the encoded steps insert.
     pub text_bytes: u64,
+    /// About how many bytes of text this publish changes, where that is more than the budget and nobody is
+    /// served for that reason.
+    pub beyond_budget: Option<u64>,
     /// Whether it was made in this run rather than found in place.
     pub written: bool,
 }

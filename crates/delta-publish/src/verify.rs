@@ -18,6 +18,7 @@ use repomd::{Checksum, Delta, Location, Record};
 use crate::error::ErrorClass;
 use crate::ledger::{Ledger, Reading};
 use crate::options::Jobs;
+use crate::progress::{Meter, Step};
 use crate::report::{TypeVerified, Verified};
 use crate::repository::Repository;
 use crate::{Error, encode, ours, records};
@@ -123,7 +124,8 @@ fn verify_type(
     let served = |file: &str, sha256: &str| ledger.serves(&record.kind, file, sha256);
     let same = |other: &Record| contents.get(&*other.kind) == Some(&Some(open_sha256));
     let timestamp = records::timestamp_of(&repository.model, record, same);
-    let proven = prove(history, record, timestamp, &open_sha256, &deltas, &served, verified);
+    let proving = repository.jobs.begin(&record.kind, Step::Prove, None);
+    let proven = prove(history, record, timestamp, &open_sha256, (&deltas, &served), &proving, verified);
     (one.proven, one.unserved) = of_history(proven, verified)?;
     Ok(one)
 }
@@ -190,8 +192,10 @@ fn past(
 fn verify_file(repository: &Repository, record: &Record, name: &str) -> Result<Option<[u8; 32]>, Error> {
     let mut expect = repository.expect(record)?;
     expect.open_digests = vec![Algorithm::Sha256];
-    let opened =
-        repository.open_file(record, name, expect.clone()).and_then(|r| r.finish().map_err(Error::Open));
+    let opened = repository.open_file(record, name, expect.clone()).and_then(|reader| {
+        let reading = repository.jobs.begin(&record.kind, Step::Read, record.open_size);
+        reader.finish_telling(|bytes| reading.advance(bytes)).map_err(Error::Open)
+    });
     match opened {
         Err(Error::Open(error)) if error.is_of_open_content() && is_zchunk(repository, name)? => {
             // createrepo_c 0.17 writes there what belongs to the gzip file.
@@ -304,6 +308,9 @@ fn lacks_current(kind: &str, verified: &mut Verified) {
     }
 }
 
+/// Whether a delta file is known to serve a generation, by their name and SHA-256.
+type Served<'s> = &'s dyn Fn(&str, &str) -> bool;
+
 /// Plays, for every generation of the history that a client may hold, the delta
 /// that the client would select; returns how many made the current file, and how
 /// many were known not to.
@@ -312,8 +319,8 @@ fn prove(
     record: &Record,
     timestamp: Option<u64>,
     open_sha256: &[u8; 32],
-    deltas: &[(&Delta, Vec<u8>)],
-    served: &dyn Fn(&str, &str) -> bool,
+    (deltas, served): (&[(&Delta, Vec<u8>)], Served<'_>),
+    proving: &Meter<'_>,
     verified: &mut Verified,
 ) -> Result<(usize, usize), Error> {
     if deltas.is_empty() || Rule::for_type(&record.kind).is_none() {
@@ -342,7 +349,9 @@ fn prove(
             }
             let olds = track.sequences(&[generation]);
             let new = &generations[current].sequence;
-            match encode::prove(&record.kind, &track, bytes, &olds, new) {
+            let played = encode::prove(&record.kind, &track, bytes, &olds, new);
+            proving.advance(1);
+            match played {
                 Ok(_) => proven += 1,
                 Err(Error::Unproven { source, .. }) => verified.problems.push(format!(
                     "`{}` does not serve the generation of {}: {source}",

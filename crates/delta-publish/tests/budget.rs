@@ -127,7 +127,7 @@ fn what_nothing_serves_any_more_for_the_budget_is_said_once() {
         said.push(outcome.notes);
     }
     // The one that was current is served by nothing either, but was not served before.
-    assert_eq!(said[0].len(), 3, "{said:?}");
-    assert!(said[0][0].starts_with("`primary`: 7 generations that were served before"), "{said:?}");
+    assert_eq!(said[0].len(), 1, "{said:?}");
+    assert!(said[0][0].starts_with("beyond the budget: 7 generations of `primary`, "), "{said:?}");
     assert!(said[1..].iter().all(Vec::is_empty), "{said:?}");
 }

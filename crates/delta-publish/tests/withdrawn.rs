@@ -308,7 +308,7 @@ fn a_type_that_was_served_and_is_asked_for_but_gone_is_told() {
     options.types = Some(vec!["primry".to_owned()]);
     let before = (repo.tree(), tree(&repo.history()));
     let error = repo.generate(&options).unwrap_err();
-    assert!(error.to_string().contains("no such type is known"), "{error}");
+    assert!(error.to_string().contains("` has no metadata of type `"), "{error}");
     assert_eq!((repo.tree(), tree(&repo.history())), before);
 }
 

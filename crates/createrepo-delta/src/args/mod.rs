@@ -19,7 +19,7 @@ mod values;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::exit;
+use crate::{exit, messages};
 
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
@@ -52,6 +52,7 @@ pub(crate) use values::Selector;
     name = "createrepo-delta",
     version,
     disable_version_flag = true,
+    styles = messages::styles(),
     max_term_width = 100,
     after_long_help = after()
 )]
@@ -77,7 +78,9 @@ Examples:
 
 const ENVIRONMENT: &str = "\
 Environment:
-  NO_COLOR  when set and not empty, messages have no colours
+  NO_COLOR  when set and not empty, nothing has colours
+  CLICOLOR_FORCE
+            when set and not 0, colours also where there is no terminal
   http_proxy, https_proxy, all_proxy, no_proxy
             proxies, which `update` and `refresh` use";
 

@@ -9,6 +9,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
+use crate::terminal;
 
 /// The heading of options that `-h` shows, where there are others.
 const OFTEN: &str = "Often used";
@@ -29,7 +30,7 @@ fn finished(command: Command) -> Command {
     let topics = topics(&command);
     let end = end(&command, &topics);
     let heading = (!topics.is_empty()).then_some(OFTEN);
-    let mut command = command.disable_help_flag(true).arg(help()).after_help(end);
+    let mut command = command.disable_help_flag(true).args([color(), help()]).after_help(end);
     if command.has_subcommands() {
         command = command.mut_arg("help", |help| help.hide_short_help(true));
     }
@@ -39,6 +40,17 @@ fn finished(command: Command) -> Command {
         None => arg.help_heading(heading),
     });
     command.mut_subcommands(finished)
+}
+
+/// Whether there are colours: looked for by `terminal` in the words themselves.
+fn color() -> Arg {
+    Arg::new("color")
+        .long("color")
+        .value_name("WHEN")
+        .value_parser(terminal::CHOICES)
+        .hide_short_help(true)
+        .hide_possible_values(true)
+        .help("Colours: auto (on a terminal), always or never [default: auto]")
 }
 
 fn help() -> Arg {

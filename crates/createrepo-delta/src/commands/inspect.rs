@@ -81,16 +81,7 @@ fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> Stri
 
 /// What clients download on average, one row per record with deltas.
 fn clients(found: &RepositoryInspected) -> Table {
-    let mut table = Table::new(&[
-        "CLIENTS OF",
-        ">AGES",
-        ">FULL",
-        ">EXPECTED",
-        ">SHARE",
-        ">LISTING",
-        ">ONE DELTA PER AGE",
-        ">WITH THE JOURNAL",
-    ]);
+    let mut table = Table::new(&["CLIENTS OF", ">AGES", ">FULL", ">EXPECTED", ">ONE PER AGE", ">JOURNAL"]);
     for record in &found.records {
         let (Some(expected), Some(full)) = (&record.expected, record.size) else { continue };
         table.row([
@@ -98,8 +89,6 @@ fn clients(found: &RepositoryInspected) -> Table {
             expected.ages.len().to_string(),
             number::bytes(full),
             number::bytes(expected.bytes),
-            number::percent(expected.bytes, full),
-            number::bytes(expected.listing_bytes),
             number::bytes(expected.alone_bytes),
             or_dash(expected.journal_bytes.map(number::bytes)),
         ]);
@@ -137,29 +126,23 @@ fn ages(found: &RepositoryInspected) -> Table {
 
 /// One row per record, and one below it per delta.
 fn records(found: &RepositoryInspected) -> Table {
-    let mut table = Table::new(&["TYPE", "TIMESTAMP (UTC)", ">SIZE", ">OPEN", "NOTE", "LOCATION"]);
+    let mut table = Table::new(&["TYPE", "TIMESTAMP (UTC)", ">SIZE", ">OPEN", "LOCATION"]);
     for record in &found.records {
         table.row([
             record.data_type.clone(),
             or_dash(record.timestamp.map(time::utc)),
             or_dash(record.size.map(number::bytes)),
             or_dash(record.open_size.map(number::bytes)),
-            record.left_alone.clone().unwrap_or_default(),
-            or_dash(record.location.clone()),
+            with_note(&or_dash(record.location.clone()), record.left_alone.as_deref()),
         ]);
         if let Some(journal) = &record.journal {
             let serves = format!("serves {}", number::count(journal.generations, "generation"));
             let reads = journal.reads.map(|(least, most)| {
-                format!(", which read {} to {}", number::bytes(least), number::bytes(most))
+                let range = number::range([least, most]).unwrap_or_default();
+                format!(", which read {range}")
             });
-            table.row([
-                "  journal".to_owned(),
-                String::new(),
-                String::new(),
-                String::new(),
-                serves + &reads.unwrap_or_default(),
-                String::new(),
-            ]);
+            let none = || String::new();
+            table.row(["  journal".to_owned(), none(), none(), none(), serves + &reads.unwrap_or_default()]);
         }
         for delta in &record.deltas {
             table.row([
@@ -167,8 +150,7 @@ fn records(found: &RepositoryInspected) -> Table {
                 time::utc(delta.timestamp),
                 number::bytes(delta.size),
                 String::new(),
-                if delta.present { String::new() } else { "missing".to_owned() },
-                delta.location.clone(),
+                with_note(&delta.location, (!delta.present).then_some("missing")),
             ]);
         }
     }
@@ -180,11 +162,15 @@ fn records(found: &RepositoryInspected) -> Table {
             String::new(),
             number::bytes(journal.size),
             String::new(),
-            serves.unwrap_or_else(|| damaged.to_owned()),
-            journal.location.clone(),
+            with_note(&journal.location, Some(serves.as_deref().unwrap_or(damaged))),
         ]);
     }
     table
+}
+
+/// A place, and what is to be said of it.
+fn with_note(location: &str, note: Option<&str>) -> String {
+    note.map_or_else(|| location.to_owned(), |note| format!("{location} ({note})"))
 }
 
 fn journal(file: &Input, json: bool) -> anyhow::Result<Status> {

@@ -2,6 +2,8 @@
 //! of several is worked on by itself: one that fails does not stop the others, and results are
 //! told in the order of the file, whichever is ready first. A last line sums up.
 
+use std::sync::Arc;
+
 use delta_publish::options::Jobs;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
@@ -10,6 +12,7 @@ use crate::args::{Report, Repositories};
 use crate::config::Target;
 use crate::exit::Status;
 use crate::hints::Caller;
+use crate::progress::{Bars, Named};
 use crate::{failure, messages, number, output, shown};
 
 /// What is done with each repository, for people and programs.
@@ -21,19 +24,27 @@ pub(super) struct How<'a> {
     report: &'a Report,
     is_several: bool,
     jobs: Jobs,
+    bars: Arc<Bars>,
 }
 
 impl<'a> How<'a> {
     /// The result of each goes under `key`, the default of `past`.
     pub(super) fn new(repositories: &Repositories, report: &'a Report, key: &'static str) -> Self {
         let is_several = repositories.config.is_some();
-        Self { past: key, key, report, is_several, jobs: repositories.jobs() }
+        let bars = Arc::new(Bars::new(report.quiet));
+        Self { past: key, key, report, is_several, jobs: repositories.jobs(), bars }
     }
 
     /// What was done, in another word.
     pub(super) fn with_past(mut self, past: &'static str) -> Self {
         self.past = past;
         self
+    }
+
+    /// The threads and the memory of the run, for one repository: how far that is, is shown.
+    pub(super) fn jobs(&self, target: &Target) -> Jobs {
+        let prefix = if self.is_several { format!("{}:", target.name) } else { String::new() };
+        self.jobs.clone().with_progress(Arc::new(Named { prefix, bars: Arc::clone(&self.bars) }))
     }
 
     /// Prints the result of one repository; of several under its name, and without `--json`.
@@ -64,7 +75,11 @@ impl<'a> How<'a> {
         mut tell: impl FnMut(&Target, &R, bool) -> anyhow::Result<Status> + Send,
     ) -> anyhow::Result<Status> {
         match targets {
-            [target] if !self.is_several => tell(target, &work(target)?, true),
+            [target] if !self.is_several => {
+                let result = work(target);
+                self.bars.clear();
+                tell(target, &result?, true)
+            }
             targets => self.run_several(targets, work, tell),
         }
     }
@@ -81,7 +96,7 @@ impl<'a> How<'a> {
         self.jobs.each_in_order(targets, work, |_, result| {
             // The results come in the order of the targets.
             let Some(target) = places.next() else { return };
-            let status = match &result {
+            let status = self.bars.suspend(|| match &result {
                 Err(error) => {
                     messages::failure_of(&target.name, error, Caller::Repository);
                     failure::status(error)
@@ -91,9 +106,10 @@ impl<'a> How<'a> {
                     printed = std::mem::replace(&mut printed, Ok(())).and(Err(error));
                     Status::Failed
                 }),
-            };
+            });
             entries.push(Entry { target, status, result, key: self.key });
         });
+        self.bars.clear();
         printed?;
         let statuses: Vec<(&str, Status)> =
             entries.iter().map(|entry| (entry.target.name.as_str(), entry.status)).collect();
@@ -102,7 +118,7 @@ impl<'a> How<'a> {
             output::json(&Entries { repositories: &entries })?;
         }
         if !self.report.quiet || worst != Status::Success {
-            messages::note(summary(self.past, &statuses));
+            messages::say(summary(self.past, &statuses));
         }
         Ok(worst)
     }

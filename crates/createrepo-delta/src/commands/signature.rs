@@ -28,7 +28,7 @@ pub(super) fn report(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: boo
         }
         SignatureFate::Signed if !quiet => {
             let signed = if dry_run { "would sign" } else { "signed" };
-            messages::note(format_args!("{signed} `{repomd}`"));
+            messages::say(format_args!("{signed} `{repomd}`"));
         }
         _ => {}
     }

@@ -36,7 +36,7 @@ fn print_messages(done: &Stripped, target: &Target, args: &Strip) {
     let (prefix, repo) = (target.prefix(), &target.path);
     if args.details.verbose {
         let verb = if args.dry_run { "would delete" } else { "deleted" };
-        done.removed.iter().for_each(|file| messages::note(format_args!("{prefix}{verb} `{file}`")));
+        done.removed.iter().for_each(|file| messages::say(format_args!("{prefix}{verb} `{file}`")));
     }
     for warning in &done.warnings {
         messages::warning(format_args!("{prefix}{warning}"));

@@ -12,9 +12,10 @@ use crate::{hints, messages, number};
 
 pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
     let targets = args.repositories.targets(args.history.as_deref(), Settings::default(), false)?;
-    let jobs = args.repositories.jobs();
     let how = How::new(&args.repositories, &args.report, "verified");
-    let verify = |target: &Target| Ok(delta_publish::verify(&target.path, target.history.as_deref(), &jobs)?);
+    let verify = |target: &Target| {
+        Ok(delta_publish::verify(&target.path, target.history.as_deref(), &how.jobs(target))?)
+    };
     how.run(&targets, verify, |target, found, is_first| {
         let table = || table(found, target.history.is_some()).render();
         let printed = how.print(target, found, is_first, table);
@@ -63,6 +64,6 @@ fn print_messages(found: &Verified, target: &Target, quiet: bool) {
     } else if !found.history_problems.is_empty() {
         messages::warning(format_args!("{prefix}`{shown}` is whole, but its history is not"));
     } else if !quiet {
-        messages::note(format_args!("{prefix}`{shown}` is whole"));
+        messages::say(format_args!("{prefix}`{shown}` is whole"));
     }
 }

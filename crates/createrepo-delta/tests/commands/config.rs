@@ -120,7 +120,7 @@ fn one_that_fails_does_not_stop_the_others() {
     assert_eq!(json[1]["generated"], Value::Null);
     assert_eq!(json[1]["path"], several.benches[1].repo().to_str().unwrap());
     assert_eq!(json[1]["history"], several.history("birch").to_str().unwrap());
-    ran.says(&["error: birch: `", "is missing", "\n\nhint: make the metadata again"]);
+    ran.says(&["error: birch: `", "is missing", "\nhint: make the metadata again"]);
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn one_history_for_two_repositories_is_refused() {
     let ran = run(several.command().arg("--history").arg(&history)).expect(2);
     ran.says(&["`amber` and `birch` have the same history", "hint: a history belongs to one repository"]);
     let ran = run(several.command().arg("--history").arg(&history).arg("amber")).expect(0);
-    assert!(ran.stdout.contains("1 generation "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 of 1 generation\n"), "{}", ran.stdout);
     several.write("", "history = 'histories/birch'\n");
     several.run(&[]).expect(2).says(&["`birch` and `cedar` have the same history"]);
     let inside = several.benches[0].repo().join("history");

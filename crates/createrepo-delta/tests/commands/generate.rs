@@ -10,23 +10,29 @@ use crate::support::{Bench, TYPES, flip, open, program, run, timestamp};
 #[test]
 fn the_second_generation_gets_deltas() {
     let bench = Bench::created(1);
-    let first = bench.generate(&[]).expect(0).says(&["remembered the first publish (3 types)"]);
-    assert!(first.stdout.contains("remembered"), "{}", first.stdout);
+    let first = bench.generate(&[]).expect(0);
+    let history = bench.history();
+    let said = format!(
+        "Remembered the first publish (3 types) in `{}`.\n\
+         No deltas yet: the next run that finds a change lists them.\n",
+        history.display()
+    );
+    assert_eq!((first.stdout, first.stderr), (String::new(), said));
     assert!(bench.files(".delta").is_empty());
 
     bench.create(2);
-    let second = bench
-        .generate(&[])
-        .expect(0)
-        .says(&["repodata/repomd.xml` is new: 3 types have deltas; sign it now"]);
-    assert!(second.stdout.contains("1 generation "), "{}", second.stdout);
-    assert!(second.stdout.contains("2023-11-15 22:13:20"), "{}", second.stdout);
+    let second = bench.generate(&[]).expect(0);
+    let sign = format!("3 types have deltas. Sign `{}` now.\n", bench.repomd().display());
+    assert_eq!(second.stderr, sign);
+    let header = "TYPE       FULL FILE  CLIENTS DOWNLOAD  SERVES\n";
+    assert!(second.stdout.starts_with(header), "{}", second.stdout);
+    assert_eq!(second.stdout.matches("1 of 1 generation\n").count(), 3, "{}", second.stdout);
     assert_eq!(bench.files(".delta").len(), TYPES.len());
     assert_eq!(fs::read_to_string(bench.repomd()).unwrap().matches("<delta>").count(), TYPES.len());
 
     let before = bench.snapshot();
-    let third = bench.generate(&[]).expect(0);
-    assert!(third.stdout.contains("in place"), "{}", third.stdout);
+    let third = bench.generate(&["-v"]).expect(0).says(&["\nNothing changed: 3 types have deltas\n"]);
+    assert!(third.stdout.contains("2023-11-15 22:13:20  in place"), "{}", third.stdout);
     assert_eq!(bench.snapshot(), before);
 }
 
@@ -77,15 +83,15 @@ fn verbose_names_the_files() {
 fn dry_run_writes_nothing() {
     let bench = Bench::created(1);
     let before = bench.snapshot();
-    bench.generate(&["--dry-run"]).expect(0).says(&["dry run: nothing was written"]);
+    bench.generate(&["--dry-run"]).expect(0).says(&["Dry run, nothing was written: would remember"]);
     assert_eq!(bench.snapshot(), before);
     assert!(!bench.history().exists());
 
     bench.generate(&[]).expect(0);
     bench.create(2);
     let before = bench.snapshot();
-    let ran =
-        bench.generate(&["--dry-run"]).expect(0).says(&["repomd.xml` would be new: 3 types have deltas"]);
+    let said = "Dry run, nothing was written: 3 types would have deltas\n";
+    let ran = bench.generate(&["--dry-run", "--verbose"]).expect(0).says(&[said]);
     assert!(ran.stdout.contains("to be made"), "{}", ran.stdout);
     assert_eq!(bench.snapshot(), before);
 }
@@ -163,14 +169,14 @@ fn a_caller_that_signs_next_is_not_told_to() {
 fn a_type_that_is_not_there_is_left_alone() {
     let bench = Bench::created(1);
     let ran = bench.generate(&["--types", "primary,group"]).expect(0);
-    assert!(ran.stdout.contains("left alone: the repository has no such record"), "{}", ran.stdout);
+    assert_eq!(ran.stdout, "group: left alone: the repository has no such record\n");
 }
 
 #[test]
 fn databases_are_wrong_usage() {
     let bench = Bench::created(1);
     let ran = bench.generate(&["--types", "primary,primary_db"]).expect(2);
-    ran.says(&["no deltas are defined for metadata type `primary_db`", "\n\nhint: databases are published"]);
+    ran.says(&["no deltas are defined for metadata type `primary_db`", "\nhint: databases are published"]);
 }
 
 #[test]
@@ -202,7 +208,7 @@ fn the_history_is_not_in_the_repository() {
 fn damaged_metadata_is_refused_with_a_way_out() {
     let bench = Bench::created(1);
     flip(&bench.files("-other.xml.gz")[0]);
-    let again = format!("\n\nhint: make the metadata again: `createrepo_c {}`\n", bench.repo().display());
+    let again = format!("\nhint: make the metadata again: `createrepo_c {}`\n", bench.repo().display());
     bench.generate(&[]).expect(1).says(&["-other.xml.gz", &again]);
     bench.generate(&["--types", "primary,filelists"]).expect(0);
 }
@@ -212,4 +218,57 @@ fn missing_metadata_is_refused_with_a_way_out() {
     let bench = Bench::created(1);
     fs::remove_file(bench.files("-other.xml.gz").remove(0)).unwrap();
     bench.generate(&[]).expect(1).says(&["is missing", "make the metadata again: `createrepo_c "]);
+}
+
+/// What is said where nothing is served is the reason that is true.
+#[test]
+fn a_publish_without_deltas_says_why() {
+    let bench = Bench::created(1);
+    let none = ["--no-journal", "--no-deltas"];
+    let asked = "lists no deltas: neither journal nor deltas are asked for (`--no-journal`, `--no-deltas`)\n";
+    bench.generate(&none).expect(0).says(&[&asked["lists no deltas".len()..]]);
+    bench.create(2);
+    assert_eq!(bench.generate(&none).expect(0).says(&[asked]).stdout, "");
+
+    let too_large = bench.generate(&["--max-size", "1%"]).expect(0).says(&["repomd.xml` lists no deltas\n"]);
+    let line = too_large.stdout.lines().last().unwrap();
+    assert!(line.starts_with("other: a delta would be "), "{line}");
+    assert!(line.ends_with(" % of the file; `--max-size` allows 1 %"), "{line}");
+    assert_eq!(too_large.stdout.matches("the full file     0 of 1 generation\n").count(), 3);
+    let json = bench.generate(&["--max-size", "1%", "--json"]).expect(0).json();
+    assert_eq!(
+        (&json["types"][0]["unserved"], &json["types"][0]["served"]),
+        (&"too-large".into(), &0.into())
+    );
+
+    bench.create_from(3, |data_type, _| open(data_type, 60));
+    let beyond = bench.generate(&["--budget", "1K"]).expect(0);
+    let hint = "hint: to serve them, run this again with `--budget 2M`\n";
+    let beyond =
+        beyond.says(&["note: this publish changes about ", ", and `--budget` is 1.0 KiB: clients", hint]);
+    assert!(beyond.stderr.ends_with("repomd.xml` lists no deltas\n"), "{}", beyond.stderr);
+    bench.generate(&["--budget", "2M"]).expect(0).says(&["3 types have deltas. Sign "]);
+}
+
+#[test]
+fn two_publishes_in_one_second_are_told_in_one_line() {
+    let bench = Bench::created(1);
+    bench.generate(&["--no-journal"]).expect(0);
+    bench.create_from(1, |data_type, _| open(data_type, 2));
+    let ran = bench.generate(&["--no-journal"]).expect(0);
+    assert_eq!(ran.stdout.lines().count(), 4, "{}", ran.stdout);
+    let said: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said[0].starts_with("warning: `primary`, `filelists`, `other`: published within the same second")
+    );
+    assert!(said[1].ends_with("repomd.xml` lists no deltas"));
+}
+
+#[test]
+fn who_signs_is_not_told_to_sign() {
+    let bench = Bench::published(1);
+    bench.create(2);
+    let later = bench.generate(&["--sign-later"]).expect(0);
+    assert_eq!(later.stderr, "3 types have deltas\n");
 }

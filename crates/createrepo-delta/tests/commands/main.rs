@@ -32,6 +32,7 @@ mod special;
 mod statuses;
 mod support;
 mod temporary;
+mod terminal;
 mod update;
 mod versions;
 mod withdraw;

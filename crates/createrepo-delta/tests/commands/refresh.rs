@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::support::{System, fill, flip, program, run};
+use crate::server::{Seen, Server};
+use crate::support::{Bench, System, fill, flip, program, run};
 
 /// With generations 1 to 3 published.
 fn system(settings: &str) -> System {
@@ -66,7 +67,53 @@ fn a_cache_is_brought_up_to_date_in_place() {
     system.assert_current();
     let notes = fs::read_to_string(system.root().join("var/cache/createrepo-delta/refresh.json")).unwrap();
     assert!(notes.contains(&*system.cache().to_string_lossy()), "{notes}");
-    system.refresh(&[]).expect(0).says(&["0 caches refreshed with "]);
+    system.refresh(&[]).expect(0).says(&["1 cache is current (checked with "]);
+}
+
+/// A server that tells by what it can be asked is not made to send repomd.xml again; in what it is asked, and in
+/// bytes.
+#[test]
+fn a_server_is_asked_whether_repomd_xml_changed() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.repo());
+    let url = server.url();
+    let system = System::at(bench, url, &["--dnf"], "");
+    (1..=3).for_each(|generation| system.bench.publish_demo(generation));
+    system.fill();
+    let repomd = || fs::metadata(system.bench.repomd()).unwrap().len();
+    let conditions = || {
+        let log = server.log();
+        server.take_paths();
+        let of_repomd = |seen: &&Seen| seen.path == "repodata/repomd.xml";
+        let seen: Vec<_> = log.iter().filter(of_repomd).collect();
+        seen.iter().map(|seen| (seen.headers.contains_key("if-none-match"), seen.sent)).collect::<Vec<_>>()
+    };
+    conditions();
+    let first = system.refresh(&[]).expect(0).stderr;
+    assert!(first.starts_with("1 cache is current (checked with ") && first.ends_with(" KiB)\n"), "{first}");
+    assert_eq!(conditions(), [(false, repomd())]);
+    for option in [&["--dry-run"][..], &[]] {
+        let ran = system.refresh(option).expect(0);
+        assert!(ran.stderr.ends_with("1 cache is current (nothing downloaded)\n"), "{}", ran.stderr);
+        assert_eq!(conditions(), [(true, 0)]);
+    }
+    system.bench.publish_demo(4);
+    let (dry, done) = (system.report(&["--dry-run"]), system.report(&[]));
+    assert_eq!(dry["bytes_downloaded"], done["bytes_downloaded"]);
+    assert_eq!(conditions(), [(true, repomd()), (true, repomd())]);
+    system.assert_current();
+    conditions();
+    assert_eq!(system.report(&[])["bytes_downloaded"], 0);
+    assert_eq!(conditions(), [(true, 0)]);
+    // A cache with another repomd.xml is not what the server was asked of.
+    system.bench.publish_demo(5);
+    let held = system.cache().join("repodata/repomd.xml");
+    let text = fs::read_to_string(&held).unwrap();
+    fs::write(&held, text.replace("</revision>", " </revision>")).unwrap();
+    conditions();
+    assert_eq!(system.report(&[])["outcome"], "refreshed");
+    assert_eq!(conditions(), [(false, repomd())]);
+    system.assert_current();
 }
 
 /// The time at which primary was last found current, as dnf 4 and dnf5 read it.

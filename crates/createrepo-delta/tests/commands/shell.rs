@@ -112,5 +112,5 @@ fn inspect_says_what_it_takes_and_what_adds_nothing() {
     ]);
     let bench = Bench::created(1);
     let ran = run(program("inspect").arg("-v").arg(bench.repo())).expect(0);
-    assert_eq!(ran.stderr, "`--verbose` has nothing to add without `--history DIR` of a repository\n");
+    assert_eq!(ran.stderr, "note: `--verbose` has nothing to add without `--history DIR` of a repository\n");
 }

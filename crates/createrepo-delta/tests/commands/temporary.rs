@@ -15,7 +15,7 @@ fn a_locked_history_is_temporary() {
     let holder = format!("`ps -fp {}`", std::process::id());
     bench.generate(&[]).expect(75).says(&[
         &format!("is in use by process {} (", std::process::id()),
-        "\n\nhint: run this again",
+        "\nhint: run this again",
         &holder,
         ", which has it since 20",
     ]);

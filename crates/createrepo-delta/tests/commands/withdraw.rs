@@ -26,7 +26,7 @@ fn verify_sees_damage() {
     bad[good.len() / 2] ^= 0x10;
     fs::write(&delta, bad).unwrap();
     let verify = || run(program("verify").arg("--json").arg(bench.repo()));
-    let json = verify().expect(1).says(&["error: ", "has 1 problem\n", "\n\nhint: "]).json();
+    let json = verify().expect(1).says(&["error: ", "has 1 problem\n", "\nhint: "]).json();
     assert_eq!(json["problems"].as_array().unwrap().len(), 1);
     fs::remove_file(&delta).unwrap();
     verify().expect(1);

@@ -43,7 +43,7 @@ struct Marked {
 /// What there is of notes.
 pub(crate) enum NotesRead {
     None,
-    Whole(Notes),
+    Whole(Box<Notes>),
     /// What is wrong with them, in a sentence.
     Damaged(String),
 }
@@ -114,7 +114,7 @@ impl Notes {
             return Err(CacheError::State { path, expected, found });
         }
         Ok(match serde_json::from_slice(&bytes) {
-            Ok(notes) => NotesRead::Whole(notes),
+            Ok(notes) => NotesRead::Whole(Box::new(notes)),
             Err(error) => NotesRead::Damaged(damaged(error)),
         })
     }

@@ -66,7 +66,7 @@ pub(crate) fn look(path: &Path) -> Result<(Option<LocalCopy>, KnownRecipes), Cac
 fn read(dir: &Dir) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
     let (notes, damage) = match Notes::read(dir)? {
         NotesRead::None => (None, None),
-        NotesRead::Whole(notes) => (Some(notes), None),
+        NotesRead::Whole(notes) => (Some(*notes), None),
         NotesRead::Damaged(why) => (recovered(dir)?, Some(why)),
     };
     let mut copy = LocalCopy::read(dir, notes.as_ref())?;

@@ -18,9 +18,9 @@ use super::index::{self, Freshness, Index};
 use super::new_state::{End, Planned, make_state};
 use super::plan::{Plan, Way};
 use super::{assemble, summary};
-use crate::cache::{LocalCopy, fill};
+use crate::cache::{LocalCopy, State, fill};
 use crate::error::{CacheError, UpdateError};
-use crate::options::{CopyAs, KnownRecipes, Options};
+use crate::options::{CopyAs, KnownRecipes, Options, RepomdSeen};
 use crate::progress::Progress;
 use crate::report::{BesideOutcome, UpdatedBeside};
 use crate::transport::Transport;
@@ -44,8 +44,9 @@ const WORK: &str = ".createrepo-delta.new.files";
 /// there is none of zchunk, and the other way round: `old` may hold either of both. One
 /// that it does not hold is downloaded.
 ///
-/// `recipes` is what is known of the repository's recipes, and how fast this machine rebuilds and
-/// hosts send; what is found out is added, also when this fails.
+/// `recipes` is what is known of the repository's recipes, how fast this machine rebuilds and
+/// hosts send, and by what a source can be asked whether its repomd.xml is still the one in `old`; what is found
+/// out is added, also when this fails.
 ///
 /// # Errors
 /// See [`UpdateError`]. `staging` is then as empty as it was, as far as the file
@@ -64,9 +65,12 @@ pub fn update_beside(
         return Err(UpdateError::NoSource);
     }
     let nothing = UpdatedBeside { outcome: BesideOutcome::NothingToSave, report: None };
-    let Some(held) = LocalCopy::foreign(Dir::open(old)?)? else {
+    let Some(mut held) = LocalCopy::foreign(Dir::open(old)?)? else {
         return Ok(nothing);
     };
+    if let Some(upstream) = &held.upstream {
+        recipes.repomd.note_in(&upstream.bytes, &mut held.state);
+    }
     let options = exactly(options, &held);
     if options.types.as_ref().is_none_or(Vec::is_empty) {
         return Ok(nothing);
@@ -77,11 +81,17 @@ pub fn update_beside(
         key: held.dir.len(KEY)?.is_some(),
         strictly: true,
     };
-    let done = index::fetch(&context, Freshness::Anew).and_then(|index| {
+    let freshness = if options.fresh { Freshness::Anew } else { Freshness::IfChanged };
+    let mut seen = recipes.repomd.clone();
+    let done = index::fetch(&context, freshness).and_then(|index| {
         context.origin = index.source;
+        let mut state = State::default();
+        index.note_source(&mut state);
+        seen = RepomdSeen::of_state(&index.upstream.bytes, &state);
         into(&mut context, index, staging)
     });
     *recipes = context.learned();
+    recipes.repomd = seen;
     let mut done = done.map_err(|error| context.blame_time(error))?;
     if let Some(report) = &mut done.report {
         report.milliseconds = milliseconds(started);

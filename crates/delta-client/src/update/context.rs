@@ -1,7 +1,6 @@
 //! What everything in an update needs to know, and what it tells.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ use crate::cache::LocalCopy;
 use crate::error::UpdateError;
 use crate::options::{KnownRecipes, Options};
 use crate::progress::{Meter, Progress};
+use crate::report::SharedDownload;
 use crate::retry::Patience;
 use crate::transport::Transport;
 
@@ -55,8 +55,8 @@ pub(super) struct Context<'a> {
     /// When everything has to be over.
     deadline: Option<Instant>,
     warnings: Mutex<Vec<String>>,
-    /// For documents, and for files of no type.
-    downloaded: AtomicU64,
+    /// For documents, and for files of no type, in the order in which they came.
+    shared: Mutex<Vec<SharedDownload>>,
     recipes: Mutex<KnownRecipes>,
     /// Of the new primary, when others are to be obtained by it.
     primary: Mutex<Option<Primary>>,
@@ -88,7 +88,7 @@ impl<'a> Context<'a> {
             progress,
             deadline: options.max_time.and_then(|time| Instant::now().checked_add(time)),
             warnings: Mutex::default(),
-            downloaded: AtomicU64::new(0),
+            shared: Mutex::default(),
             recipes: Mutex::new(recipes),
             primary: Mutex::default(),
             parts: Mutex::default(),
@@ -110,12 +110,20 @@ impl<'a> Context<'a> {
         self.warn(&format!("going on without the journal of `{data_type}`: {why}"));
     }
 
-    pub(super) fn count_downloaded(&self, bytes: u64) {
-        self.downloaded.fetch_add(bytes, Ordering::Relaxed);
+    /// So many bytes came of a file that is of no single type.
+    pub(super) fn count_shared(&self, file: &str, bytes: u64) {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        match shared.iter_mut().find(|one| one.file == file) {
+            Some(one) => one.bytes_downloaded += bytes,
+            None if bytes > 0 => {
+                shared.push(SharedDownload { file: file.to_owned(), bytes_downloaded: bytes });
+            }
+            None => {}
+        }
     }
 
-    pub(super) fn downloaded(&self) -> u64 {
-        self.downloaded.load(Ordering::Relaxed)
+    pub(super) fn shared(&self) -> Vec<SharedDownload> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn recipes(&self) -> MutexGuard<'_, KnownRecipes> {

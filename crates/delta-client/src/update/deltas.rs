@@ -17,6 +17,7 @@ use crate::digest::digest;
 use crate::error::UpdateError;
 use crate::fetch::{FetchError, Order, fetch};
 use crate::progress::{Meter, Step};
+use crate::report::SharedDownload;
 
 /// What progress calls them.
 const LABEL: &str = "deltas";
@@ -58,6 +59,11 @@ pub(super) fn foresee(context: &Context<'_>, index: &Index) -> u64 {
     missing.map(|(_, delta)| delta.size).sum()
 }
 
+/// So many bytes, as a report tells them.
+pub(super) fn shared(bytes: u64) -> Option<SharedDownload> {
+    (bytes > 0).then(|| SharedDownload { file: LABEL.to_owned(), bytes_downloaded: bytes })
+}
+
 /// Every delta file and journal that repomd.xml names, from the state before or fetched
 /// into `work`; those of them that can be had.
 pub(super) fn obtain<'h>(
@@ -78,7 +84,7 @@ pub(super) fn obtain<'h>(
             Err(why) => left_out(delta, &why),
         }
     }
-    context.count_downloaded(meter.downloaded());
+    context.count_shared(LABEL, meter.downloaded());
     Ok(DeltaFiles { items, work: work.clone() })
 }
 

@@ -122,7 +122,7 @@ pub(super) fn get(
     };
     let mut bytes = Vec::new();
     let read = body.reader.take(max + 1).read_to_end(&mut bytes);
-    context.count_downloaded(bytes.len() as u64);
+    context.count_shared(name, bytes.len() as u64);
     read.map_err(|error| UpdateError::Fetch(TransportError::from_io(error)))?;
     if bytes.len() as u64 > max {
         let name = source.name();

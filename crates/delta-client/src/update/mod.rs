@@ -124,7 +124,9 @@ fn dry_run(context: &Context<'_>, index: &Index) -> Result<Updated, UpdateError>
     let planned = Planned::foreseen(context, &plans)?;
     let mut updated = summary::dry_run(context, index, is_current(context, index, &plans), planned);
     if context.options.complete {
-        updated.bytes_downloaded += deltas::foresee(context, index);
+        let bytes = deltas::foresee(context, index);
+        updated.bytes_downloaded += bytes;
+        updated.shared.extend(deltas::shared(bytes));
     }
     Ok(updated)
 }

@@ -121,7 +121,7 @@ pub fn obtain_repomd(
         validators: index.validators,
         signed_by: index.signed_by,
         companions: index.companions,
-        bytes_downloaded: context.downloaded(),
+        bytes_downloaded: context.shared().iter().map(|shared| shared.bytes_downloaded).sum(),
         warnings: context.take_warnings(),
     })
 }

@@ -48,6 +48,7 @@ fn summary(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Upd
     let mut seen = BTreeSet::new();
     let published = index.upstream.model.records.iter().filter(|record| seen.insert(&*record.kind));
     let published = published.map(|record| record.kind.clone());
+    let shared = context.shared();
     let downloaded: u64 = types.iter().map(|of_type| of_type.bytes_downloaded).sum();
     Updated {
         changed: false,
@@ -60,7 +61,8 @@ fn summary(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Upd
         absent: published.filter(|kind| !is_held(kind)).collect(),
         deltas: 0,
         dropped: dropped.filter(|kind| !is_held(kind)).collect(),
-        bytes_downloaded: downloaded + context.downloaded(),
+        bytes_downloaded: downloaded + shared.iter().map(|one| one.bytes_downloaded).sum::<u64>(),
+        shared,
         bytes_full: types.iter().filter_map(|of_type| of_type.bytes_full).sum(),
         types,
         milliseconds: 0,

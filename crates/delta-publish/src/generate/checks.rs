@@ -115,6 +115,7 @@ pub(super) fn beyond_budget(
 ) {
     let chosen = options.deltas && options.windows == Windows::Chosen;
     let is_bounded = |work: &&Work| ledger.journal.as_ref().is_some_and(|made| made.has(&work.data_type));
+    let mut beyond = Vec::new();
     for work in types.iter().filter(|_| chosen).filter(is_bounded) {
         let now = ledger.served(&work.data_type);
         let generations = work.track.generations().iter().enumerate().skip(1);
@@ -123,20 +124,23 @@ pub(super) fn beyond_budget(
             .filter(|(_, sha256)| !now.contains(sha256) && before.known(&work.data_type).any(|s| s == sha256))
             .map(|(at, _)| at)
             .collect();
-        let beyond = deltas::servable(work, &lost, options);
-        if beyond > 0 {
-            let which = if beyond == 1 {
-                "1 generation that was"
-            } else {
-                &format!("{beyond} generations that were")
-            };
-            outcome.notes.push(format!(
-                "`{}`: {which} served before and nothing serves now: the budget does not reach so far; clients that \
-                 hold such metadata download full files, until the journal of a later publish serves it",
-                work.data_type
-            ));
+        let number = deltas::servable(work, &lost, options);
+        if number > 0 {
+            beyond.push(format!("{} of `{}`", generations_of(number), work.data_type));
         }
     }
+    if !beyond.is_empty() {
+        outcome.notes.push(format!(
+            "beyond the budget: {} that were served before are not any more; clients that hold such metadata \
+             download full files, until the journal of a later publish serves it",
+            beyond.join(", ")
+        ));
+    }
+}
+
+/// `1 generation`, `2 generations`.
+fn generations_of(number: usize) -> String {
+    if number == 1 { "1 generation".to_owned() } else { format!("{number} generations") }
 }
 
 /// Adds one message for all that is withdrawn.
@@ -148,8 +152,7 @@ pub(super) fn tell_withdrawn(outcome: &mut Generated) {
     for (nth, Withdrawn { data_type, generations }) in outcome.withdrawn.iter().enumerate() {
         let gap = if nth > 0 { ", " } else { "" };
         let _ = match generations {
-            Some(1) => write!(message, "{gap}1 generation of `{data_type}`"),
-            Some(number) => write!(message, "{gap}{number} generations of `{data_type}`"),
+            Some(number) => write!(message, "{gap}{} of `{data_type}`", generations_of(*number)),
             None => write!(message, "{gap}all deltas of `{data_type}`"),
         };
     }

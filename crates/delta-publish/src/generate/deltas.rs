@@ -10,6 +10,7 @@ use repomd::{Checksum, Delta, Location, Timestamp};
 
 use super::journal::PreparedJournal;
 use super::tracks::{Member, Work};
+use super::unserved;
 use crate::Error;
 use crate::encode::{self, Encoded};
 use crate::estimate::{self, Planned};
@@ -19,6 +20,7 @@ use crate::meter::Bzip2;
 use crate::options::{Options, Windows};
 use crate::ours::is_in_place;
 use crate::parallel::parallel_map;
+use crate::progress::Step;
 use crate::report::{DeltaGenerated, TypeGenerated};
 use crate::repository::Repository;
 
@@ -85,24 +87,30 @@ pub(super) fn listed(work: &Work, member: &Member, deltas: &[PreparedDelta]) -> 
     deltas.iter().filter(older).filter_map(|delta| delta.listed(&member.data_type)).collect()
 }
 
-/// What is told of the records that share the deltas; `asked_for` says whether there are
-/// to be some. How large one would be is told where nothing is served.
+/// What is told of the records that share the deltas. Why nothing is served, and how large a delta would be, is
+/// told where that is so.
 pub(super) fn outcome(
     work: &Work,
-    asked_for: bool,
+    options: &Options,
     deltas: &[PreparedDelta],
     journal: Option<&PreparedJournal>,
+    ledger: &Ledger,
 ) -> Vec<TypeGenerated> {
     let of_journal = |member: &Member| journal.and_then(|journal| journal.of_member(work, member));
-    let is_in_journal = work.members.iter().any(|member| of_journal(member).is_some());
-    let is_unserved = asked_for && deltas.is_empty() && !is_in_journal;
-    let smallest_delta = if is_unserved { smallest(work) } else { None };
+    let now = ledger.served(&work.data_type);
+    let past = work.track.generations().iter().skip(1);
+    let served = past.filter(|generation| now.contains(&Hex(&generation.open_sha256).to_string())).count();
+    let is_unserved = served == 0 && deltas.is_empty();
+    let (unserved, smallest_delta) =
+        if is_unserved { unserved::why(work, options, journal) } else { (None, None) };
     let report = |(nth, member): (usize, &Member)| TypeGenerated {
         data_type: member.data_type.clone(),
         skipped: None,
         shared_with: (nth > 0).then(|| work.data_type.clone()),
         recorded: work.recorded,
         generations: work.track.generations().len(),
+        served,
+        unserved,
         full_size: member.size,
         open_size: work.publication.open_size,
         deltas: deltas.iter().map(PreparedDelta::outcome).collect(),
@@ -121,12 +129,6 @@ pub(super) fn servable(work: &Work, generations: &BTreeSet<usize>, options: &Opt
     let within = points.iter().zip(alone).filter(|(_, bytes)| *bytes <= max);
     let servable: BTreeSet<usize> = within.flat_map(|(point, _)| point.generations.iter().copied()).collect();
     servable.intersection(generations).count()
-}
-
-/// Estimated bytes of the smallest delta from a generation that clients could select.
-fn smallest(work: &Work) -> Option<u64> {
-    let points = work.track.points(work.publication.timestamp?);
-    estimate::alone(&work.track, &points, work.publication.size, &[]).into_iter().min()
 }
 
 /// One window of one type that has no delta yet.
@@ -254,7 +256,15 @@ fn run(
     threads: &Jobs,
 ) -> Result<Bzip2, Error> {
     jobs.sort_by_key(|job| std::cmp::Reverse(job.planned.literal_bytes));
-    let encoded = parallel_map(&jobs, threads, encode_fitting);
+    let encoding = (!jobs.is_empty()).then(|| threads.begin("deltas", Step::Encode, Some(jobs.len() as u64)));
+    let encoded = parallel_map(&jobs, threads, |job| {
+        let encoded = encode_fitting(job);
+        if let Some(encoding) = &encoding {
+            encoding.advance(1);
+        }
+        encoded
+    });
+    drop(encoding);
     let mut encoded: Vec<_> = jobs.into_iter().zip(encoded).collect();
     encoded.sort_by_key(|(job, _)| job.at);
     let mut bzip2 = Bzip2::default();

@@ -79,6 +79,11 @@ impl PreparedJournal {
         }))
     }
 
+    /// See [`JournalGenerated::beyond_budget`].
+    pub(super) fn beyond_budget(&self) -> Option<u64> {
+        self.told.beyond_budget
+    }
+
     /// What is told of it.
     pub(super) fn outcome(&self) -> JournalGenerated {
         let mut told = self.told.clone();
@@ -196,6 +201,9 @@ pub(super) fn make(
         Some(found) => found,
         None => finish(&job, request, journal::make(&job)?),
     };
+    if prepared.entry.file.is_none() {
+        prepared.told.beyond_budget = Some(journal::changed_text(&job)).filter(|text| *text > job.text);
+    }
     if options.recipe && prepared.entry.file.is_some() {
         prepared.recipes = find_recipes(repository, &recorded, ledger, jobs)?;
     }

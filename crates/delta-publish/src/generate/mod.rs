@@ -13,6 +13,7 @@ mod publish;
 mod recipes;
 mod slow_recipes;
 mod tracks;
+mod unserved;
 mod unusable;
 
 use std::collections::BTreeMap;
@@ -149,7 +150,7 @@ fn attempt(
     publish::publish(repository, options, &new, &new_state, ledgers, outcome)?;
     checks::beyond_budget(&before, &types, &ledger, options, outcome);
     for (work, deltas) in types.iter().zip(&new_state.deltas) {
-        outcome.types.extend(deltas::outcome(work, options.deltas, deltas, new_state.journal.as_ref()));
+        outcome.types.extend(deltas::outcome(work, options, deltas, new_state.journal.as_ref(), &ledger));
     }
     outcome.journal = new_state.journal.as_ref().map(journal::PreparedJournal::outcome);
     tracks::sort(outcome, repository, options);

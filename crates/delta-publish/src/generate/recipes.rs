@@ -15,6 +15,7 @@ use super::primary::{Primary, is_follower};
 use super::tracks::Member;
 use crate::Error;
 use crate::ledger::RecipeEntry;
+use crate::progress::Step;
 use crate::repository::Repository;
 
 /// Open bytes of a file on which a recipe is confirmed: some hundred blocks of any
@@ -44,6 +45,7 @@ pub(super) fn find_entry(
     let path = repository.dir.path().join(name);
     let expect = repository.expect(record)?;
     let mut opened = repository.file(record, name)?;
+    let _finding = repository.jobs.begin(&record.kind, Step::Recipe, None);
     let tried = tried(&mut opened, &path)?;
     let is_zchunk = tried.iter().any(|recipe| recipe.needs_old_file());
     let mut entry = RecipeEntry { file: checksum, ..RecipeEntry::default() };

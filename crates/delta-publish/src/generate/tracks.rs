@@ -148,15 +148,13 @@ fn note_timestamps(types: &[Work], options: &Options, outcome: &mut Generated) {
     };
     let without = names(&|work| work.publication.timestamp.is_none());
     if !without.is_empty() {
-        outcome.notes.push(format!(
-            "{without}: no timestamp, by which clients select a delta of format 1; there is none"
-        ));
+        outcome.notes.push(format!("{without}: no timestamp, by which clients of format 1 select deltas"));
     }
     let same = names(&Work::is_within_the_same_second);
     if !same.is_empty() {
         outcome.warnings.push(format!(
-            "{same}: published within the same second as the publish before, whose clients cannot select a delta of \
-             format 1: they have the journal, or the full file"
+            "{same}: published within the same second as the publish before: clients of format 1 that hold that one \
+             cannot tell them apart, and download full files"
         ));
     }
     let not_newer = names(&|work| {
@@ -165,7 +163,7 @@ fn note_timestamps(types: &[Work], options: &Options, outcome: &mut Generated) {
     });
     if !not_newer.is_empty() {
         outcome.notes.push(format!(
-            "{not_newer}: no remembered generation has an older timestamp, by which clients select a delta of format 1"
+            "{not_newer}: no past generation has an older timestamp, by which clients of format 1 select deltas"
         ));
     }
 }

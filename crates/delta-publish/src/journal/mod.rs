@@ -80,6 +80,11 @@ pub(crate) fn make(job: &JournalJob<'_>) -> Result<BuiltJournal, Error> {
     assemble(job, cache, &past)
 }
 
+/// About how many bytes of text the newest publish inserts into the one before it.
+pub(crate) fn changed_text(job: &JournalJob<'_>) -> u64 {
+    MissingBytes::new(job).bytes(1, 0)
+}
+
 /// Puts the steps into a file, and lets the history keep those that may be needed.
 fn assemble(job: &JournalJob<'_>, mut cache: StepCache<'_>, past: &Past<'_>) -> Result<BuiltJournal, Error> {
     let failed = |what: String| Error::Encode { data_type: "journal".to_owned(), what };

@@ -13,6 +13,7 @@ use history::steps::{KeptPart, KeptStep, StepKey, Steps};
 use super::job::{Difference, JournalJob};
 use crate::Error;
 use crate::parallel::parallel_map;
+use crate::progress::Step;
 
 /// Text of up to so many bytes is compressed at the highest level that is worth it; more at a level that is
 /// several times faster.
@@ -114,6 +115,7 @@ impl<'w> StepCache<'w> {
         if text > self.text_left((from, to)) {
             return Ok(None);
         }
+        let _encoding = self.job.jobs.begin("journal", Step::Encode, None);
         let level = if text <= SMALL_TEXT { HIGH_LEVEL } else { FAST_LEVEL };
         let step = self.encode(from, to, level)?;
         self.kept.put(self.key(from, to), &step).map_err(Error::History)?;

@@ -17,12 +17,10 @@ pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
         output::text(&config::print(&targets)?)?;
         return Ok(Status::Success);
     }
-    let jobs = args.repositories.jobs();
     let is_several = args.repositories.config.is_some();
     let types = if is_several { types::asked_for(&targets) } else { Vec::new() };
     let options = |target: &Target| {
         let mut options = target.settings.options(args.dry_run);
-        options.jobs = jobs.clone();
         options.types_elsewhere.clone_from(&types);
         options
     };
@@ -33,10 +31,13 @@ pub(super) fn run(args: &Generate) -> anyhow::Result<Status> {
     }
     let past = if args.dry_run { "would publish" } else { "published" };
     let how = How::new(&args.repositories, &args.report, "generated").with_past(past);
-    let publish =
-        |target: &Target| Ok(delta_publish::generate(&target.path, target.history()?, &options(target))?);
+    let publish = |target: &Target| {
+        let options = options(target).with_jobs(how.jobs(target));
+        Ok(delta_publish::generate(&target.path, target.history()?, &options)?)
+    };
     how.run(&targets, publish, |target, done, is_first| {
-        let printed = how.print(target, done, is_first, || show::table(done, args).render());
+        let text = || show::text(done, &target.settings.options(args.dry_run), args);
+        let printed = how.print(target, done, is_first, text);
         summary::print(done, target, target.history()?, args);
         printed.map(|()| Status::of_generated(done))
     })

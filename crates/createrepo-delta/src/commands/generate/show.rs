@@ -1,131 +1,124 @@
-//! What `generate` did, as a table on standard output.
+//! What `generate` did, as tables on standard output.
 
-use delta_publish::report::{DeltaGenerated, Generated, JournalGenerated, TypeGenerated, TypeInJournal};
+use delta_publish::options::{Options, Threshold};
+use delta_publish::report::{DeltaGenerated, Generated, TypeGenerated, Unserved};
 
 use crate::args::Generate;
-use crate::table::{Table, or_dash};
+use crate::table::{Table, or_dash, reasons_by_name};
 use crate::{number, time};
 
-/// One row for what the journal serves of a type and one per delta, or one for a type that has none; and one for
-/// the journal.
-pub(super) fn table(done: &Generated, args: &Generate) -> Table {
-    let mut columns = vec!["TYPE", ">FULL", "KIND", ">SIZE", ">SHARE", ">SERVES", "SINCE (UTC)", "STATE"];
+/// What clients download of each type, and why there is nothing else than full files; with `--verbose` the
+/// files, too. Nothing after a first publish: that is told in a sentence.
+pub(super) fn text(done: &Generated, options: &Options, args: &Generate) -> String {
+    let mut text = clients(done).render();
+    let reason = |of_type: &'_ TypeGenerated| why_none(of_type, options);
+    text += &reasons_by_name(done.types.iter().filter_map(|one| Some((&*one.data_type, reason(one)?))));
     if args.details.verbose {
-        columns.extend([">LITERALS", "FILE"]);
+        let files = files(done, args.dry_run).render();
+        text += if text.is_empty() || files.is_empty() { "" } else { "\n" };
+        text += &files;
     }
-    let mut table = Table::new(&columns);
-    for of_type in &done.types {
-        let mut first = [of_type.data_type.clone(), full(of_type)];
-        if let Some(journal) = &of_type.journal {
-            let cells = type_cells(journal, of_type);
-            table.row(std::mem::take(&mut first).into_iter().chain(cells));
-        }
-        if of_type.deltas.is_empty() && of_type.journal.is_none() {
-            let [name, full] = first.clone();
-            let none = ["-", "-", "-", "-", "-"].map(str::to_owned);
-            table.row([name, full].into_iter().chain(none).chain([why_none(of_type)]));
-        }
-        if let Some(other) = of_type.shared_with.as_ref().filter(|_| !of_type.deltas.is_empty()) {
-            let none = ["-", "-", "-", "-"].map(str::to_owned);
-            table.row(first.into_iter().chain(none).chain([format!("the deltas of {other}")]));
+    text
+}
+
+/// One row for each type that has a past.
+fn clients(done: &Generated) -> Table {
+    let mut table = Table::new(&["TYPE", ">FULL FILE", "CLIENTS DOWNLOAD", "SERVES"]);
+    for of_type in done.types.iter().filter(|of_type| of_type.generations > 1) {
+        if matches!(of_type.unserved, Some(Unserved::NotAskedFor)) {
             continue;
         }
-        for delta in &of_type.deltas {
-            let mut cells = vec![
-                "delta".to_owned(),
-                number::bytes(delta.size),
-                number::percent(delta.size, of_type.full_size),
-                number::count(delta.generations, "generation"),
-                time::utc(delta.timestamp),
-                state(delta, args.dry_run).to_owned(),
-            ];
-            if args.details.verbose {
-                cells.push(number::bytes(delta.literal_bytes));
-                cells.extend(delta.file.clone());
-            }
-            table.row(std::mem::take(&mut first).into_iter().chain(cells));
-        }
-    }
-    if let Some(journal) = &done.journal {
-        table.row(journal_cells(journal, done, args));
+        let past = number::count(of_type.generations - 1, "generation");
+        table.row([
+            of_type.data_type.clone(),
+            number::bytes(of_type.full_size),
+            downloads(of_type).unwrap_or_else(|| "the full file".to_owned()),
+            format!("{} of {past}", of_type.served),
+        ]);
     }
     table
 }
 
-/// What the journal serves of a type; the share is that of the client furthest behind.
-fn type_cells(journal: &TypeInJournal, of_type: &TypeGenerated) -> Vec<String> {
-    vec![
-        "journal".to_owned(),
-        "-".to_owned(),
-        share(&journal.reads, of_type.full_size),
-        number::count(journal.generations, "generation"),
-        "-".to_owned(),
-        "in the journal".to_owned(),
-    ]
+/// What clients of what is served download: of the journal, and of deltas where that serves less.
+fn downloads(of_type: &TypeGenerated) -> Option<String> {
+    let journal = of_type.journal.as_ref();
+    let is_all = journal.is_some_and(|journal| journal.generations >= of_type.served);
+    let deltas = of_type.deltas.iter().filter(|delta| !is_all && delta.file.is_some());
+    let reads = journal.iter().flat_map(|journal| journal.reads.iter().copied());
+    number::range(reads.chain(deltas.map(|delta| delta.size)))
 }
 
-/// The journal as a file.
-fn journal_cells(journal: &JournalGenerated, done: &Generated, args: &Generate) -> Vec<String> {
-    let state = match (&journal.file, journal.written) {
-        (None, _) => "serves nobody",
-        (Some(_), true) => written_state(args.dry_run),
-        (Some(_), false) => "in place",
-    };
-    // A twin is in it with the one that it shares its content with.
-    let in_journal =
-        done.types.iter().filter(|of_type| of_type.journal.is_some() && of_type.shared_with.is_none());
-    let full = in_journal.map(|of_type| of_type.full_size).sum();
-    let mut cells = vec![
-        "all of them".to_owned(),
-        number::bytes(full),
-        "journal".to_owned(),
-        number::bytes(journal.size),
-        share(&journal.reads, full),
-        number::count(journal.reads.len(), "publish"),
-        "-".to_owned(),
-        state.to_owned(),
-    ];
-    if args.details.verbose {
-        cells.push(String::new());
-        cells.extend(journal.file.clone());
+/// Why nothing of a type is served, where that is told type by type.
+fn why_none(of_type: &TypeGenerated, options: &Options) -> Option<String> {
+    if let Some(why) = &of_type.skipped {
+        return Some(format!("left alone: {why}"));
     }
-    cells
+    let smallest = of_type.smallest_delta.unwrap_or_default();
+    let size = number::bytes(smallest);
+    let share = number::percent(smallest, of_type.full_size);
+    Some(match of_type.unserved? {
+        Unserved::TooLarge if smallest <= options.max_size.bytes(of_type.full_size) => {
+            format!("with all types clients would download more than {}", allowed(options))
+        }
+        Unserved::TooLarge => {
+            format!("a delta would be {size}, {share} of the file; {}", allowed(options))
+        }
+        Unserved::NotWorthListing => {
+            format!(
+                "a delta would be {size}, {share} of the file, and listing it would cost all clients more"
+            )
+        }
+        // Told in sentences of their own.
+        _ => return None,
+    })
 }
 
-/// The most that a client reads, as a share of the full files.
-fn share(reads: &[u64], full: u64) -> String {
-    reads.iter().max().map_or("-".to_owned(), |most| format!("<= {}", number::percent(*most, full)))
-}
-
-fn full(of_type: &TypeGenerated) -> String {
-    or_dash(of_type.skipped.is_none().then(|| number::bytes(of_type.full_size)))
-}
-
-fn why_none(of_type: &TypeGenerated) -> String {
-    match &of_type.skipped {
-        Some(why) => format!("left alone: {why}"),
-        None if of_type.generations == 0 => "-".to_owned(),
-        None if of_type.generations == 1 => "remembered".to_owned(),
-        None => match of_type.smallest_delta {
-            Some(bytes) => format!(
-                "a delta would be {}, {} of the full file",
-                number::bytes(bytes),
-                number::percent(bytes, of_type.full_size)
-            ),
-            None => "no older generation that clients could select".to_owned(),
-        },
+fn allowed(options: &Options) -> String {
+    match options.max_size {
+        Threshold::Bytes(bytes) => format!("`--max-size` allows {}", number::bytes(bytes)),
+        share @ Threshold::Share(_) => {
+            format!("`--max-size` allows {} %", share.to_string().trim_end_matches('%'))
+        }
     }
 }
 
-/// The state of a file that this run made.
-fn written_state(dry_run: bool) -> &'static str {
-    if dry_run { "to be made" } else { "new" }
+/// One row for each file.
+fn files(done: &Generated, dry_run: bool) -> Table {
+    let mut table = Table::new(&["TYPE", ">SIZE", ">SERVES", "SINCE (UTC)", "STATE", "FILE"]);
+    for of_type in done.types.iter().filter(|of_type| of_type.shared_with.is_none()) {
+        for delta in &of_type.deltas {
+            table.row([
+                of_type.data_type.clone(),
+                number::bytes(delta.size),
+                delta.generations.to_string(),
+                time::utc(delta.timestamp),
+                state(delta, dry_run).to_owned(),
+                delta.file.clone().unwrap_or_default(),
+            ]);
+        }
+    }
+    if let Some(journal) = done.journal.as_ref().filter(|journal| journal.file.is_some()) {
+        table.row([
+            "journal".to_owned(),
+            number::bytes(journal.size),
+            journal.reads.len().to_string(),
+            or_dash(None),
+            if journal.written { written(dry_run) } else { "in place" }.to_owned(),
+            journal.file.clone().unwrap_or_default(),
+        ]);
+    }
+    table
 }
 
 fn state(delta: &DeltaGenerated, dry_run: bool) -> &'static str {
     match (&delta.file, delta.written) {
         (None, _) => "too large",
-        (Some(_), true) => written_state(dry_run),
+        (Some(_), true) => written(dry_run),
         (Some(_), false) => "in place",
     }
+}
+
+/// The state of a file that this run made.
+fn written(dry_run: bool) -> &'static str {
+    if dry_run { "to be made" } else { "new" }
 }

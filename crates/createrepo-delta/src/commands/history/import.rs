@@ -1,10 +1,13 @@
 //! `createrepo-delta history import`.
 
-use delta_publish::options::ImportOptions;
+use std::sync::Arc;
+
+use delta_publish::options::{ImportOptions, Jobs};
 use delta_publish::report::Imported;
 
 use crate::args::Import;
 use crate::exit::Status;
+use crate::progress::Bars;
 use crate::table::Table;
 use crate::{messages, output};
 
@@ -13,7 +16,11 @@ pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
         .with_types(args.types.clone())
         .with_retention(args.keep.retention())
         .with_dry_run(args.dry_run);
-    let done = delta_publish::import(&args.dir, &args.repodata, &options)?;
+    let bars = Arc::new(Bars::new(args.report.quiet));
+    let options = options.with_jobs(Jobs::default().with_progress(Arc::clone(&bars) as Arc<_>));
+    let done = delta_publish::import(&args.dir, &args.repodata, &options);
+    bars.clear();
+    let done = done?;
     for directory in &done.directories {
         for skipped in &directory.skipped {
             messages::warning(format_args!("`{}`: {skipped}", directory.directory));
@@ -22,7 +29,7 @@ pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
     }
     output::result(&args.report, &done, || table(&done).render())?;
     if args.dry_run && !args.report.json && !args.report.quiet {
-        messages::note("dry run: nothing was written");
+        messages::say("Dry run, nothing was written");
     }
     Ok(Status::Success)
 }

@@ -61,12 +61,12 @@ fn print_forgotten(
         let verb = if dry_run { "would drop" } else { "dropped" };
         for of_type in &done.types {
             for sha256 in &of_type.dropped {
-                messages::note(format_args!("{verb} {} {sha256}", of_type.data_type));
+                messages::say(format_args!("{verb} {} {sha256}", of_type.data_type));
             }
         }
     }
     if dry_run && !report.quiet {
-        messages::note("dry run: nothing was written");
+        messages::say("Dry run, nothing was written");
     }
     printed.map(|()| Status::Success)
 }

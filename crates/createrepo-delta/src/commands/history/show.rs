@@ -65,7 +65,7 @@ pub(super) fn run(args: &Show) -> anyhow::Result<Status> {
         results.text(&table(&shown).render())?;
     }
     if let Some(path) = &shown.written {
-        messages::note(format_args!("wrote `{path}`"));
+        messages::say(format_args!("wrote `{path}`"));
     }
     Ok(Status::Success)
 }

@@ -7,6 +7,7 @@ use super::KEEP_ALL;
 use crate::args::Check;
 use crate::exit::Status;
 use crate::hints::word;
+use crate::progress::Bars;
 use crate::table::Table;
 use crate::{messages, number, output};
 
@@ -48,13 +49,18 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Status> {
     let ledger = delta_publish::ledger::check(&args.dir)?;
     let aside = if args.repair { delta_publish::ledger::repair(&history)? } else { None };
     let mut checked = Checked { types: Vec::new(), ledger, ledger_set_aside: aside };
+    let bars = Bars::new(args.report.quiet);
     for data_type in history.types()? {
-        checked.types.push(match check(&history, &data_type, args.repair) {
+        bars.began_alone(&data_type, "checking");
+        let found = check(&history, &data_type, args.repair);
+        bars.end(&data_type);
+        checked.types.push(match found {
             // What cannot be read now may be whole: nothing of it is forgotten.
             Err(error @ Error::File(_)) => unreadable(data_type, &error),
             other => other?,
         });
     }
+    bars.clear();
     let printed = output::result(&args.report, &checked, || table(&checked).render());
     let status = conclude(&checked, args);
     printed.map(|()| status)
@@ -99,7 +105,7 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
     let damage = || damaged.iter().flat_map(|of_type| &of_type.damage).chain(&checked.ledger);
     if damage().next().is_none() {
         if !args.report.quiet {
-            messages::note(format_args!("`{dir}` is whole"));
+            messages::say(format_args!("`{dir}` is whole"));
             print_set_aside(checked, args);
         }
         return Status::Success;
@@ -128,7 +134,7 @@ fn print_set_aside(checked: &Checked, args: &Check) {
         let files = number::count(of_type.set_aside.len(), "file");
         let bytes = number::bytes(of_type.set_aside.iter().map(|file| file.size).sum());
         let pattern = args.dir.join(&of_type.data_type).join("aside-*");
-        messages::note(format_args!(
+        messages::say(format_args!(
             "{files} of `{}` ({bytes}) were set aside after earlier damage and may be deleted: `{}`",
             of_type.data_type,
             pattern.display()

@@ -26,13 +26,14 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use delta_client::options::{KnownRecipes, Options};
-use delta_client::progress::Progress;
+use delta_client::progress::{Progress, Step};
 use delta_client::transport::http::Unreachable;
 use delta_publish::options::Jobs;
 use managers::{Manager, Repository};
 
 use crate::args::Refresh;
 use crate::exit::Status;
+use crate::progress::Bars;
 use crate::{messages, number, output};
 use downloaded::Downloaded;
 use notes::Notes;
@@ -88,20 +89,24 @@ fn refresh(
     let jobs = args.patience.jobs.map_or(JOBS, NonZeroUsize::get);
     let run = Run::new(started, args, chosen.len().min(jobs));
     sandbox::enter(&chosen, &notes);
+    // Only now: threads that are there already would keep their rights.
+    let bars = Bars::new(args.report.quiet || args.hook.if_expired);
     let mut status = Status::Success;
     let mut found = BTreeMap::new();
     let groups = share::groups(&chosen);
-    let work = |group: &Vec<&Chosen<'_>>| attempt_all(args, group, &run, &notes);
+    let work = |group: &Vec<&Chosen<'_>>| attempt_all(args, group, &run, (&notes, &bars));
     let jobs = Jobs::new(NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN));
     jobs.each_in_order(&groups, work, |group, attempts| {
         for (chosen, (mut attempt, recipes)) in group.iter().zip(attempts) {
             done.warnings.append(&mut attempt.warnings);
-            let (entry, of_entry) = Entry::new(chosen.repository, attempt, args.report.quiet);
+            let (entry, of_entry) =
+                bars.suspend(|| Entry::new(chosen.repository, attempt, args.report.quiet));
             status = status.worse(of_entry);
             done.add(entry);
             found.extend(recipes.map(|recipes| (chosen.repository.cache.clone(), recipes)));
         }
     });
+    bars.clear();
     if !args.dry_run
         && let Err(error) = notes.write(found)
     {
@@ -124,13 +129,13 @@ type Attempted = (Attempt, Option<KnownRecipes>);
 
 /// The caches of one repository, in the order of `group`. Once one is current, the others
 /// get what it has.
-fn attempt_all(args: &Refresh, group: &[&Chosen<'_>], run: &Run, notes: &Notes) -> Vec<Attempted> {
+fn attempt_all(args: &Refresh, group: &[&Chosen<'_>], run: &Run, beside: (&Notes, &Bars)) -> Vec<Attempted> {
     let mut attempts = BTreeMap::new();
     let mut donor = None;
     for at in share::order(group) {
         let Some(chosen) = group.get(at) else { continue };
         let asked = one::now();
-        let attempted = attempt(args, chosen, run, notes, donor);
+        let attempted = attempt(args, chosen, run, beside, donor);
         let outcome = attempted.0.conclusion.as_ref().map(|conclusion| conclusion.outcome);
         if let (None, Ok(outcome @ (Outcome::Refreshed | Outcome::Current))) = (donor, outcome) {
             donor = Some(Donor { chosen, asked, is_refreshed: outcome == Outcome::Refreshed });
@@ -144,12 +149,12 @@ fn attempt(
     args: &Refresh,
     chosen: &Chosen<'_>,
     run: &Run,
-    notes: &Notes,
+    (notes, bars): (&Notes, &Bars),
     donor: Option<Donor<'_>>,
 ) -> Attempted {
     let before = Instant::now();
     let cache = &chosen.repository.cache;
-    let progress = NamedWarnings::new(report::name(chosen.repository), args.report.quiet);
+    let progress = NamedProgress::new(chosen.repository, args.report.quiet, bars);
     let known = notes.known(cache);
     let mut recipes = known.clone();
     let downloaded = Downloaded::default();
@@ -162,34 +167,69 @@ fn attempt(
     (attempt, Some(recipes).filter(|recipes| *recipes != known))
 }
 
+/// What was done in all; the bytes are those of the table.
 fn print_summary(done: &Refreshed) {
-    let refreshed = done.repositories.iter().filter(|entry| entry.outcome == Outcome::Refreshed);
-    let caches = number::count(refreshed.count(), "cache");
-    let downloaded = number::bytes(done.bytes_downloaded);
-    messages::note(if done.dry_run {
-        format!("dry run: nothing was written; {caches} would be refreshed")
-    } else {
-        format!("{caches} refreshed with {downloaded}")
-    });
+    let of = |outcome| done.repositories.iter().filter(move |entry| entry.outcome == outcome);
+    let bytes = |outcome| of(outcome).map(|entry| entry.bytes_downloaded).sum::<u64>();
+    let caches = |outcome| number::count(of(outcome).count(), "cache");
+    let mut parts = Vec::new();
+    if of(Outcome::Refreshed).next().is_some() {
+        let caches = caches(Outcome::Refreshed);
+        let (bytes, full) = (bytes(Outcome::Refreshed), of(Outcome::Refreshed).map(Entry::bytes_whole).sum());
+        let would = if done.dry_run { "would be refreshed" } else { "refreshed" };
+        let instead = if bytes < full {
+            format!(" instead of {} ({})", number::bytes(full), number::percent(bytes, full))
+        } else {
+            String::new()
+        };
+        parts.push(format!("{caches} {would} with {}{instead}", number::bytes(bytes)));
+    }
+    if of(Outcome::Current).next().is_some() {
+        let is = if of(Outcome::Current).count() == 1 { "is" } else { "are" };
+        let checked = match bytes(Outcome::Current) {
+            0 => "nothing downloaded".to_owned(),
+            bytes => format!("checked with {}", number::bytes(bytes)),
+        };
+        parts.push(format!("{} {is} current ({checked})", caches(Outcome::Current)));
+    }
+    for (outcome, what) in [
+        (Outcome::Left, "left to the package manager"),
+        (Outcome::Failed, "failed"),
+        (Outcome::Busy, "in use by another process"),
+    ] {
+        if of(outcome).next().is_some() {
+            let bytes = match bytes(outcome) {
+                0 => String::new(),
+                bytes => format!(" ({} downloaded)", number::bytes(bytes)),
+            };
+            parts.push(format!("{} {what}{bytes}", caches(outcome)));
+        }
+    }
+    let did = if parts.is_empty() { "nothing to refresh".to_owned() } else { parts.join(", ") };
+    messages::say(if done.dry_run { format!("Dry run, nothing was written: {did}") } else { did });
 }
 
 fn milliseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Prints warnings with the name of the repository: what was done in another way than
+/// Shows how far a repository is, and prints warnings with its name: what was done in another way than
 /// planned. That is normal where mirrors take turns, and whoever wants to hear nothing
 /// normal hears what fails.
-struct NamedWarnings {
+struct NamedProgress<'b> {
     name: String,
+    /// Before the types in lines of progress.
+    prefix: String,
     quiet: bool,
+    bars: &'b Bars,
     /// Also where they are not printed.
     warnings: Mutex<Vec<String>>,
 }
 
-impl NamedWarnings {
-    fn new(name: String, quiet: bool) -> Self {
-        Self { name, quiet, warnings: Mutex::default() }
+impl<'b> NamedProgress<'b> {
+    fn new(repository: &Repository, quiet: bool, bars: &'b Bars) -> Self {
+        let (name, prefix) = (report::name(repository), format!("{}:", repository.id));
+        Self { name, prefix, quiet, bars, warnings: Mutex::default() }
     }
 
     fn into_warnings(self) -> Vec<String> {
@@ -197,11 +237,23 @@ impl NamedWarnings {
     }
 }
 
-impl Progress for NamedWarnings {
+impl Progress for NamedProgress<'_> {
+    fn began(&self, data_type: &str, step: Step, total: Option<u64>) {
+        Progress::began(self.bars, &format!("{}{data_type}", self.prefix), step, total);
+    }
+
+    fn advanced(&self, data_type: &str, bytes: u64) {
+        self.bars.advanced(&format!("{}{data_type}", self.prefix), bytes);
+    }
+
+    fn ended(&self, data_type: &str) {
+        self.bars.ended(&format!("{}{data_type}", self.prefix));
+    }
+
     fn warning(&self, text: &str) {
         let text = format!("{}: {text}", self.name);
         if !self.quiet {
-            messages::warning(&text);
+            self.bars.suspend(|| messages::warning(&text));
         }
         if let Ok(mut warnings) = self.warnings.lock() {
             warnings.push(text);

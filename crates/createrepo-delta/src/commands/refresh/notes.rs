@@ -1,13 +1,13 @@
 //! What is remembered between runs: by which recipes the files of each cache
-//! are rebuilt, and how fast this machine does that and hosts send. What cannot be read is found
-//! out again.
+//! are rebuilt, by what servers can be asked whether repomd.xml is a new one, and how fast this machine rebuilds
+//! and hosts send. What cannot be read is found out again.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codec::Algorithm;
-use delta_client::options::{KnownRecipes, Speeds};
+use delta_client::options::{KnownRecipes, RepomdSeen, Speeds};
 use delta_client::progress::Progress;
 use durable::{Dir, Lock};
 use repomd::files::TEMP_PREFIX;
@@ -37,6 +37,9 @@ struct Content {
     format: String,
     /// By the path of the cache.
     caches: BTreeMap<PathBuf, KnownRecipes>,
+    /// What servers told of the repomd.xml of each cache.
+    #[serde(default)]
+    repomds: BTreeMap<PathBuf, RepomdSeen>,
     /// Of the machine, whatever the cache.
     #[serde(default)]
     speeds: Speeds,
@@ -50,7 +53,8 @@ struct Marked {
 
 impl Default for Content {
     fn default() -> Self {
-        Self { format: FORMAT.to_owned(), caches: BTreeMap::new(), speeds: Speeds::default() }
+        let (caches, repomds) = Default::default();
+        Self { format: FORMAT.to_owned(), caches, repomds, speeds: Speeds::default() }
     }
 }
 
@@ -126,6 +130,7 @@ impl Notes {
     pub(super) fn known(&self, path: &Path) -> KnownRecipes {
         let mut known = self.content.caches.get(path).cloned().unwrap_or_default();
         known.speeds.clone_from(&self.content.speeds);
+        known.repomd = self.content.repomds.get(path).cloned().unwrap_or_default();
         known
     }
 
@@ -146,8 +151,12 @@ impl Notes {
         for known in found.values() {
             content.speeds.take_over(&known.speeds, &self.content.speeds);
         }
-        content.caches.extend(found);
+        for (path, known) in found {
+            content.repomds.insert(path.clone(), known.repomd.clone());
+            content.caches.insert(path, known);
+        }
         content.caches.retain(|path, _| path.is_dir());
+        content.repomds.retain(|path, seen| path.is_dir() && !seen.is_empty());
         let text = serde_json::to_string_pretty(&content)? + "\n";
         Ok(dir.write(FILE, text.as_bytes())?)
     }

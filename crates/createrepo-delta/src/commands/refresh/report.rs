@@ -166,7 +166,7 @@ pub(super) struct Entry {
     signed_by: Option<String>,
     revision: Option<String>,
     types: Vec<TypeUpdated>,
-    bytes_downloaded: u64,
+    pub(super) bytes_downloaded: u64,
     bytes_full: u64,
     milliseconds: u64,
 }
@@ -200,6 +200,14 @@ pub(super) fn name(repository: &Repository) -> String {
 }
 
 impl Entry {
+    /// Bytes of what is new, whole: what a download without deltas takes.
+    pub(super) fn bytes_whole(&self) -> u64 {
+        let of_types: u64 = self.types.iter().map(|one| one.bytes_downloaded).sum();
+        let new = self.types.iter().filter(|one| one.path != PathTaken::Current);
+        let whole: u64 = new.map(|one| one.bytes_full.unwrap_or(one.bytes_downloaded)).sum();
+        self.bytes_downloaded.saturating_sub(of_types) + whole
+    }
+
     /// What came of a repository, with the status that goes with it. An error
     /// is told, and with `quiet` one that is nobody's fault here only if it is suspicious.
     pub(super) fn new(repository: &Repository, attempt: Attempt, quiet: bool) -> (Self, Status) {
@@ -252,14 +260,16 @@ fn conclude(repository: &Repository, error: anyhow::Error, quiet: bool) -> (Conc
 }
 
 pub(super) fn table(done: &Refreshed) -> Table {
-    let mut table = Table::new(&["MANAGER", "REPOSITORY", "OUTCOME", ">DOWNLOADED", ">FULL", "REASON"]);
+    let mut table = Table::new(&["MANAGER", "REPOSITORY", "OUTCOME", ">DOWNLOADED", ">INSTEAD OF", "REASON"]);
     for entry in &done.repositories {
         table.row([
             entry.manager.clone(),
             entry.repository.escape_debug().to_string(),
             entry.outcome.as_str().to_owned(),
             number::bytes(entry.bytes_downloaded),
-            or_dash((!entry.types.is_empty()).then(|| number::bytes(entry.bytes_full))),
+            or_dash(
+                Some(entry.bytes_whole()).filter(|whole| entry.bytes_downloaded < *whole).map(number::bytes),
+            ),
             entry.reason.clone(),
         ]);
     }

@@ -3,9 +3,9 @@
 use delta_client::options::Options;
 use delta_client::report::Checked;
 
-use super::bars::Bars;
 use crate::args::Update;
 use crate::exit::Status;
+use crate::progress::Bars;
 use crate::table::{Table, or_dash};
 use crate::{messages, number, output, time};
 
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
         return printed.map(|()| Status::Broken);
     }
     if !args.report.quiet {
-        messages::note(format_args!("`{cache}` is whole"));
+        messages::say(format_args!("`{cache}` is whole"));
     }
     printed.map(|()| Status::Success)
 }

@@ -1,19 +1,18 @@
 //! `createrepo-delta update`.
 
-mod bars;
 mod check;
 mod sources;
 
 use delta_client::options::Options;
-use delta_client::report::{PathTaken, TypeUpdated, Updated};
+use delta_client::report::{PathTaken, RepomdFound, TypeUpdated, Updated};
 use repomd::files::REPODATA;
 
 use super::reckoning;
 use crate::args::Update;
 use crate::exit::Status;
-use crate::table::{Table, or_dash};
+use crate::progress::Bars;
+use crate::table::{Table, or_dash, reasons_by_name};
 use crate::{messages, number, output};
-use bars::Bars;
 
 pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     if args.offline {
@@ -27,7 +26,7 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     let done = done.map_err(|error| sources::explained(error.into(), args))?;
     output::result(&args.report, &done, || {
         let reckoning = args.rebuilding.verbose.then(|| reckoning::table([(None, &*done.types)]));
-        table(&done).render() + &reckoning.unwrap_or_default()
+        table(&done, args.rebuilding.verbose).render() + &reasons(&done) + &reckoning.unwrap_or_default()
     })?;
     if !args.report.quiet {
         print_messages(&done, args);
@@ -50,18 +49,37 @@ fn options(args: &Update) -> Options {
     options
 }
 
-fn table(done: &Updated) -> Table {
-    let mut table = Table::new(&["TYPE", "PATH", ">DOWNLOADED", ">FULL", "REASON"]);
+/// One row for each file that was downloaded, and for each type: they add up to what the last line says.
+fn table(done: &Updated, verbose: bool) -> Table {
+    let mut columns = vec!["FILE", "HOW", ">DOWNLOADED", ">INSTEAD OF"];
+    columns.extend(verbose.then_some("REASON"));
+    let mut table = Table::new(&columns);
+    for shared in &done.shared {
+        let how = if done.repomd == RepomdFound::New { "new" } else { "checked" };
+        let bytes = number::bytes(shared.bytes_downloaded);
+        table.row([shared.file.clone(), how.to_owned(), bytes, or_dash(None)]);
+    }
     for of_type in &done.types {
-        table.row([
+        let cells = [
             of_type.data_type.clone(),
             path(of_type).to_owned(),
             number::bytes(of_type.bytes_downloaded),
-            or_dash(of_type.bytes_full.map(number::bytes)),
-            of_type.reason.clone(),
-        ]);
+            or_dash(instead_of(of_type).map(number::bytes)),
+        ];
+        table.row(cells.into_iter().chain(verbose.then(|| of_type.reason.clone())));
     }
     table
+}
+
+/// Why files were downloaded whole.
+fn reasons(done: &Updated) -> String {
+    let full = done.types.iter().filter(|of_type| of_type.path == PathTaken::Full);
+    reasons_by_name(full.map(|of_type| (&*of_type.data_type, of_type.reason.clone())))
+}
+
+/// Bytes of the full file, where it need not be downloaded.
+fn instead_of(of_type: &TypeUpdated) -> Option<u64> {
+    of_type.bytes_full.filter(|_| !matches!(of_type.path, PathTaken::Full | PathTaken::Current))
 }
 
 fn path(of_type: &TypeUpdated) -> &'static str {
@@ -77,11 +95,26 @@ fn path(of_type: &TypeUpdated) -> &'static str {
 fn print_messages(done: &Updated, args: &Update) {
     let repodata = args.cache.join(REPODATA);
     let repodata = repodata.display();
-    let downloaded = number::bytes(done.bytes_downloaded);
-    messages::note(match (done.dry_run, done.changed) {
-        (true, true) => format!("dry run: nothing was written; `{repodata}` would change"),
-        (true, false) => format!("dry run: nothing was written; `{repodata}` is up to date"),
-        (false, true) => format!("`{repodata}` was brought up to date with {downloaded}"),
-        (false, false) => format!("`{repodata}` was up to date"),
+    let bytes = done.bytes_downloaded;
+    let downloaded = number::bytes(bytes);
+    // Without deltas: all that is new, whole.
+    let is_new = |of_type: &&TypeUpdated| of_type.path != PathTaken::Current;
+    let whole = |of_type: &TypeUpdated| of_type.bytes_full.unwrap_or(of_type.bytes_downloaded);
+    let shared: u64 = done.shared.iter().map(|shared| shared.bytes_downloaded).sum();
+    let full = done.types.iter().filter(is_new).map(whole).sum::<u64>() + shared;
+    let saved = format!(
+        "{downloaded} downloaded instead of {} ({})",
+        number::bytes(full),
+        number::percent(bytes, full)
+    );
+    messages::say(match (done.dry_run, done.changed) {
+        (true, true) => {
+            format!("Dry run, nothing was written: {downloaded} would be downloaded for `{repodata}`")
+        }
+        (true, false) => format!("Dry run, nothing was written: `{repodata}` is up to date"),
+        (false, true) if bytes < full => format!("Up to date: {saved}."),
+        (false, true) => format!("Up to date: {downloaded} downloaded."),
+        (false, false) if bytes == 0 => format!("`{repodata}` was up to date (nothing downloaded)"),
+        (false, false) => format!("`{repodata}` was up to date (checked with {downloaded})"),
     });
 }

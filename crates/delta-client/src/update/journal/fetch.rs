@@ -63,7 +63,7 @@ pub(in crate::update) fn foresee(
         Err(errors) => (vec![0; types.len()], errors.into_iter().map(Some).collect()),
     };
     // Where none goes by the journal, what told so is nobody's share.
-    context.count_downloaded(meter.downloaded().saturating_sub(shares.iter().sum()));
+    context.count_shared(super::SHARED, meter.downloaded().saturating_sub(shares.iter().sum()));
     unless_refused(shares, refused)
 }
 

@@ -27,6 +27,9 @@ use crate::progress::{Meter, Step};
 
 pub(super) use fetch::foresee;
 
+/// What is told to be downloaded of it for no single type.
+const SHARED: &str = "journal";
+
 /// One type that the journal may lead on.
 #[derive(Clone, Copy)]
 pub(super) struct ByType<'p, 'a> {
@@ -65,7 +68,7 @@ pub(super) fn fetch_for_all<'p>(context: &Context<'_>, plans: impl Iterator<Item
     let mut meter = Meter::new(context.progress, "journal");
     let found = fetch::fetch(context, &types, &mut meter);
     let counted: u64 = found.iter().flatten().map(|parts| parts.bytes).sum();
-    context.count_downloaded(meter.downloaded().saturating_sub(counted));
+    context.count_shared(SHARED, meter.downloaded().saturating_sub(counted));
     let found = without_repetition(context, found);
     for (of_type, result) in types.iter().zip(found) {
         context.put_parts(&of_type.plan.record.kind, result);

@@ -1,0 +1,72 @@
+//! What is known of the terminal that people look at, and whether it is to have colours.
+
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal as _;
+
+use anstream::ColorChoice;
+
+/// Where a terminal does not tell.
+const USUAL_WIDTH: usize = 80;
+/// Nothing is shown well in less.
+const LEAST_WIDTH: usize = 40;
+/// The option, which clap knows, too: it is looked for before, because what clap prints may have colours.
+const COLOR: &str = "--color";
+/// The words that it takes.
+pub(crate) const CHOICES: [&str; 3] = ["auto", "always", "never"];
+
+/// How many characters a line of a result may have; nothing where standard output is no terminal: programs and
+/// files get whole lines.
+pub(crate) fn width() -> Option<usize> {
+    let stdout = std::io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let told = rustix::termios::tcgetwinsize(&stdout).map_or(0, |size| usize::from(size.ws_col));
+    Some(if told == 0 { USUAL_WIDTH } else { told.max(LEAST_WIDTH) })
+}
+
+/// Whether lines on standard error can be drawn anew, and somebody looks.
+pub(crate) fn shows_progress() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    std::io::stderr().is_terminal() && !is_dumb
+}
+
+/// Has colours as the words of the command line say; otherwise as the terminal, `NO_COLOR` and
+/// `CLICOLOR_FORCE` do.
+pub(crate) fn choose_colors(words: impl IntoIterator<Item = OsString>) {
+    match choice(words) {
+        Some("always") => ColorChoice::Always.write_global(),
+        Some("never") => ColorChoice::Never.write_global(),
+        _ => {}
+    }
+}
+
+/// The last choice among words.
+fn choice(words: impl IntoIterator<Item = OsString>) -> Option<&'static str> {
+    let of = |word: &OsStr| CHOICES.into_iter().find(|choice| word == *choice);
+    let mut found = None;
+    let mut words = words.into_iter().take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        let value = word.to_str().and_then(|word| word.strip_prefix(COLOR)?.strip_prefix('='));
+        found = match value {
+            Some(value) => of(OsStr::new(value)),
+            None if word == COLOR => words.next().as_deref().and_then(of),
+            None => found,
+        };
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_choice_counts() {
+        let choice = |words: &[&str]| choice(words.iter().map(OsString::from));
+        assert_eq!(choice(&["generate", "--color=never"]), Some("never"));
+        assert_eq!(choice(&["--color", "never", "generate", "--color", "always"]), Some("always"));
+        assert_eq!(choice(&["generate", "--", "--color=never"]), None);
+        assert_eq!(choice(&["--color=often", "--colors=never"]), None);
+    }
+}
