@@ -150,7 +150,7 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// `filelists  full     [====>       ] 0.6 of 2.7 MiB  600 KiB/s`, as far as there are numbers.
 fn style(has_total: bool, unit: Unit) -> ProgressStyle {
-    let bar = if has_total { " [{bar:12}]" } else { "" };
+    let bar = if has_total { " [{bar:8}]" } else { "" };
     let numbers = match (unit, has_total) {
         (Unit::Bytes, true) => " {done}  {speed}",
         (Unit::Bytes, false) => " {bytes}  {speed}",
