@@ -198,9 +198,11 @@ mod tests {
             assert!(matches!(error, RunError::NotFound), "{error}");
         }
         let place = tempfile::tempdir().unwrap();
-        let dir = durable::Dir::open(place.path()).unwrap();
-        dir.write("script", b"#!/no/such/interpreter\n").unwrap();
         let script = place.path().join("script");
+        // Another process writes it: a file that this one writes is busy as long as what another thread
+        // starts meanwhile holds it.
+        let write = format!("echo '#!/no/such/interpreter' > {}", script.display());
+        run(&mut sh(&write), LONG, MOST).unwrap();
         let error = run(&mut Command::new(&script), LONG, MOST).unwrap_err();
         assert!(error.to_string().contains("Permission denied"), "{error}");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
