@@ -3,7 +3,7 @@
 //! All steps are run even if one fails, so that one run tells everything. The
 //! last line has the sum of all tests, checks and steps.
 
-use crate::members::{BENCH, E2E, REPLAY};
+use crate::members::{BENCH, E2E, PACKAGES, REPLAY};
 use crate::{crate_files, licences, setup};
 use anyhow::{Result, ensure};
 use std::thread;
@@ -37,6 +37,7 @@ pub(crate) fn run() -> bool {
     steps.run("demo", || passed(REPLAY.run(&["demo"])?));
     steps.run("second decoder", || passed(REPLAY.run(&["decoder"])?));
     steps.run("benchmark", || passed(BENCH.run(&["bench", "--smallest"])?));
+    steps.run("packages", || passed(PACKAGES.run(&["packages"])?));
     steps.end_to_end();
     steps.finish()
 }

@@ -19,7 +19,7 @@ mod members;
 mod setup;
 
 use anyhow::{Context as _, Result};
-use members::{BENCH, E2E, PROGRAM, REPLAY};
+use members::{BENCH, DIST, E2E, PACKAGES, PROGRAM, REPLAY};
 use std::env;
 use std::process::{Command, ExitCode};
 use xtask_common::task::{self, misuse};
@@ -74,11 +74,25 @@ Usage: cargo xtask TASK
                     name contains NAME (`refresh-gz@trixie` is one in a tree),
                     only in one system (host, trixie, testing), keeping the work
                     directories, with a program that is already built
+  dist [--source] [--twice]
+                    make the archives of a release of the commit that is checked
+                    out, in target/xtask/dist: sources with all dependencies, and,
+                    but for --source, the program for glibc 2.28 and later, its
+                    licences and its bill of materials (ten minutes); --twice makes
+                    them again elsewhere and compares every byte
+  packages [rpm] [deb] [--archive PATH] [--build]
+                    make RPM and Debian packages from the source archive, or from
+                    that at PATH, without a network; install them in a fresh system,
+                    run, upgrade and remove them: with the program as the other tasks
+                    have it, or, with --build, built from the archive (half an hour)
   fuzz [TARGET...] [--seconds N]
                     run the fuzz targets, or those named, for N seconds each
                     (300 unless told; 0 only runs the inputs that are there);
                     fails where an input is found that breaks a target, which
                     is kept below fuzz/artifacts
+  licences [--advisories [DIR]]
+                    check licences and sources of all dependencies; --advisories looks
+                    for known vulnerabilities, in the public database or in a clone
   ci                setup, format, lints, documentation, tests, fuzz targets,
                     licences, packages of the crates, demo, second decoder, a
                     benchmark of hardly anything, e2e
@@ -96,9 +110,14 @@ fn run(words: &[&str]) -> Result<bool> {
         ["setup"] => setup::run()?,
         ["setup", "--print"] => setup::print()?,
         ["fixtures"] => fixtures::run()?,
+        ["licences"] => licences::check()?,
+        ["licences", "--advisories"] => licences::advisories(None)?,
+        ["licences", "--advisories", database] => licences::advisories(Some(database.as_ref()))?,
         ["ci"] => return Ok(ci::run()),
         ["decoder" | "demo" | "sweep", ..] => return REPLAY.run(words),
         ["bench" | "recipes" | "rivals" | "synth", ..] => return BENCH.run(words),
+        ["dist", ..] => return DIST.run(words),
+        ["packages", ..] => return PACKAGES.run(words),
         ["e2e" | "zchunk", ..] => return E2E.run(words),
         ["oracle", ref rest @ ..] => return python("oracle.py", rest),
         ["faults", ref rest @ ..] => return python("faults.py", rest),

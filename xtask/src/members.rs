@@ -10,16 +10,24 @@ use xtask_common::tools::cargo;
 use xtask_common::{paths, process};
 
 /// Clients of past generations: `decoder`, `demo` and `sweep`.
-pub(crate) const REPLAY: Member = Member { package: "xtask-replay", alone: None };
+pub(crate) const REPLAY: Member = Member { package: "xtask-replay", beside: Some(PROGRAM), alone: None };
 /// The end-to-end run.
-pub(crate) const E2E: Member = Member { package: "xtask-e2e", alone: Some("xtask-reader") };
+pub(crate) const E2E: Member =
+    Member { package: "xtask-e2e", beside: Some(PROGRAM), alone: Some("xtask-reader") };
 /// What is measured.
-pub(crate) const BENCH: Member = Member { package: "xtask-bench", alone: None };
+pub(crate) const BENCH: Member = Member { package: "xtask-bench", beside: Some(PROGRAM), alone: None };
+/// The archives of a release, which has its own way of building the program.
+pub(crate) const DIST: Member = Member { package: "xtask-dist", beside: None, alone: None };
+
+/// Packages of the program.
+pub(crate) const PACKAGES: Member = Member { beside: Some(PROGRAM), ..DIST };
 
 /// A member that does tasks.
 #[derive(Clone, Copy)]
 pub(crate) struct Member {
     package: &'static str,
+    /// What is built with it.
+    beside: Option<&'static str>,
     /// A program that it runs, which other features are built into.
     alone: Option<&'static str>,
 }
@@ -27,7 +35,7 @@ pub(crate) struct Member {
 impl Member {
     /// Builds it; the command that runs it with `words`.
     pub(crate) fn command(self, words: &[&str]) -> Result<Command> {
-        build(&[self.package, PROGRAM])?;
+        build(&[Some(self.package), self.beside].into_iter().flatten().collect::<Vec<_>>())?;
         self.alone.map_or(Ok(()), |package| build(&[package]))?;
         let mut command = Command::new(paths::profile_dir()?.join(self.package));
         command.args(words);

@@ -1,0 +1,177 @@
+//! What every package has to do in a system: from the first installation to the removal.
+
+use anyhow::{Context as _, Result, ensure};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use xtask_common::systems::{Guest, System};
+use xtask_common::{paths, process};
+
+/// Configuration of both packages, which an administrator changes.
+const CONFIGURATION: [&str; 3] = [
+    "/etc/createrepo-delta.toml",
+    "/etc/dnf/plugins/createrepo_delta.conf",
+    "/etc/dnf/libdnf5-plugins/actions.d/createrepo-delta.actions",
+];
+
+/// What is there once the packages are.
+const FILES: [&str; 10] = [
+    "/usr/bin/createrepo-delta",
+    "/usr/share/bash-completion/completions/createrepo-delta",
+    "/usr/share/fish/vendor_completions.d/createrepo-delta.fish",
+    // Compressed where rpmbuild or debhelper does that.
+    "/usr/share/man/man1/createrepo-delta.1*",
+    "/usr/share/man/man5/createrepo-delta.toml.5*",
+    "/usr/lib/systemd/system/createrepo-delta-generate@.service",
+    "/usr/lib/systemd/system/createrepo-delta-generate@.timer",
+    "/usr/lib/systemd/system/createrepo-delta-refresh.service",
+    "/usr/lib/systemd/system/createrepo-delta-refresh.timer",
+    "/usr/lib/systemd/system/createrepo-delta-verify.timer",
+];
+
+/// Timers that the packages bring, and one of an administrator.
+const TIMERS: [&str; 2] = ["createrepo-delta-refresh.timer", "createrepo-delta-verify.timer"];
+const INSTANCE: &str = "createrepo-delta-generate@demo.timer";
+
+/// Appended to configuration.
+const CHANGE: &str = "# changed here\n";
+
+/// Notes every call and does nothing.
+const SYSTEMCTL: &str = "#!/bin/sh\necho \"$*\" >> /systemctl.log\n";
+const LOG: &str = "/systemctl.log";
+const WANTS: &str = "/etc/systemd/system/timers.target.wants";
+
+/// A fresh system, in which systemd seems to run.
+pub(super) struct Fresh {
+    guest: Guest,
+    work: PathBuf,
+    before: BTreeSet<String>,
+}
+
+impl Fresh {
+    /// `work` has the packages, and is there under the same name.
+    pub(super) fn start(system: System, work: &Path) -> Result<Self> {
+        let guest = Guest::start(system, &[work])?;
+        let fresh = Self { guest, work: work.to_owned(), before: BTreeSet::new() };
+        // Trees are made without man pages and documents.
+        fresh.shell("rm -f /etc/dpkg/dpkg.cfg.d/* /etc/dpkg/dpkg.cfg; mkdir -p /run/systemd/system")?;
+        let fake = work.join("systemctl");
+        fs::write(&fake, SYSTEMCTL)?;
+        fresh.shell(&format!("install -m 755 {} /usr/bin/systemctl", fake.display()))?;
+        let before = fresh.files()?;
+        Ok(Self { before, ..fresh })
+    }
+
+    /// Runs commands as root there; what they print.
+    pub(super) fn shell(&self, commands: &str) -> Result<String> {
+        let output = process::run(self.guest.command("sh").args(["-euc", commands]))?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// A program there.
+    pub(super) fn command(&self, program: &str) -> Command {
+        self.guest.command(program)
+    }
+
+    /// All files that packages may leave, and directories of their own.
+    fn files(&self) -> Result<BTreeSet<String>> {
+        let list = self.shell(
+            "find /etc /usr /opt /srv /var/lib /var/cache ! -path '/var/lib/dpkg/*' ! -path '/var/lib/rpm/*' \
+                 \\( ! -type d -o -name '*createrepo?delta*' \\)",
+        )?;
+        Ok(list.lines().map(str::to_owned).collect())
+    }
+
+    /// After the first installation: everything is there and works, no timer was started.
+    pub(super) fn installed(&self, version: &str) -> Result<()> {
+        for file in FILES.iter().chain(&CONFIGURATION) {
+            self.shell(&format!("test -f {file}")).with_context(|| format!("there is no `{file}`"))?;
+        }
+        let shown = self.shell("createrepo-delta --version")?;
+        ensure!(shown.trim() == format!("createrepo-delta {version}"), "another version: {shown}");
+        let log = self.log()?;
+        let started = log.lines().find(|line| line.starts_with("start") || line.starts_with("enable"));
+        ensure!(started.is_none(), "a unit was started: {log}");
+        println!("ok packages: all files are there, and no timer is on");
+        self.publish()
+    }
+
+    /// Publishes the demonstration repository, and brings a copy up to date.
+    fn publish(&self) -> Result<()> {
+        let demo = paths::root().join("testdata/demo-history");
+        for generation in ["gen-0000", "gen-0001"] {
+            let here = self.work.join(generation).join("repodata");
+            fs::create_dir_all(here.parent().unwrap_or(&here))?;
+            paths::copy_flat(&demo.join(generation).join("repodata"), &here)?;
+        }
+        let work = self.work.display();
+        self.shell(&format!(
+            "for generation in gen-0000 gen-0001; do
+                 rm -rf /srv/demo; mkdir -p /srv/demo; cp -r {work}/$generation/repodata /srv/demo/
+                 createrepo-delta generate --quiet --history /var/lib/createrepo-delta/demo /srv/demo
+                 createrepo-delta update --quiet /srv/demo /srv/copy
+             done
+             createrepo-delta verify --quiet --history /var/lib/createrepo-delta/demo /srv/demo
+             cmp /srv/demo/repodata/repomd.xml /srv/copy/repodata/repomd.xml
+             rm -rf /srv/demo /srv/copy /var/lib/createrepo-delta/demo"
+        ))?;
+        println!("ok packages: generate, update and verify work there");
+        Ok(())
+    }
+
+    /// Does what an administrator may: changes configuration, and has timers on.
+    pub(super) fn change(&self) -> Result<()> {
+        for file in CONFIGURATION {
+            self.shell(&format!("printf '{CHANGE}' >> {file}"))?;
+        }
+        for timer in TIMERS.iter().chain([&INSTANCE]) {
+            self.shell(&format!("mkdir -p {WANTS}; ln -s /usr/lib/systemd/system/{timer} {WANTS}/{timer}"))?;
+        }
+        self.shell(&format!("rm -f {LOG}")).map(drop)
+    }
+
+    /// After an upgrade: changes are kept, and no timer was stopped.
+    pub(super) fn upgraded(&self) -> Result<()> {
+        for file in CONFIGURATION {
+            let text = self.shell(&format!("cat {file}"))?;
+            ensure!(text.ends_with(CHANGE), "`{file}` was replaced");
+        }
+        let log = self.log()?;
+        let stopped = log.lines().find(|line| line.contains("stop") || line.contains("disable"));
+        ensure!(stopped.is_none(), "a unit was stopped: {log}");
+        self.shell("createrepo-delta --version")?;
+        println!("ok packages: an upgrade keeps changed configuration and stops no timer");
+        Ok(())
+    }
+
+    /// After the removal: timers were stopped, and nothing is left but `kept` and what has
+    /// been changed.
+    pub(super) fn removed(&self, kept: &[&str]) -> Result<()> {
+        let log = self.log()?;
+        for timer in TIMERS.iter().chain([&INSTANCE]) {
+            let is_stopped = log.lines().any(|line| line.contains("disable --now") && line.contains(timer));
+            ensure!(is_stopped, "`{timer}` was not stopped:\n{log}");
+        }
+        // The program of this name here only notes calls.
+        self.shell(&format!("rm -f {WANTS}/createrepo-delta-*; rmdir {WANTS} 2> /dev/null || :"))?;
+        let after = self.files()?;
+        let left: Vec<&String> =
+            after.difference(&self.before).filter(|path| !is_kept(path, kept) && *path != WANTS).collect();
+        ensure!(left.is_empty(), "these files are left: {left:?}");
+        for file in kept {
+            ensure!(after.contains(*file), "`{file}` is gone, which was changed");
+        }
+        println!("ok packages: a removal stops the timers and leaves {} files that were changed", kept.len());
+        Ok(())
+    }
+
+    fn log(&self) -> Result<String> {
+        self.shell(&format!("cat {LOG} 2> /dev/null || :"))
+    }
+}
+
+/// Whether it is one of the files, or a directory on the way to one.
+fn is_kept(path: &str, kept: &[&str]) -> bool {
+    kept.iter().any(|file| Path::new(file).starts_with(path))
+}
