@@ -103,7 +103,12 @@ fn filled_meanwhile(stage: &Stage<'_>, root: &InstallRoot<'_>) -> Result<()> {
     let cache = repodata.parent().context("no parent")?;
     let staging = cache.join(".createrepo-delta.new.repodata");
     until("refresh begins", || Ok(staging.exists()))?;
-    root.fill()?;
+    // It waits for slow deltas then, and so long as the package manager takes.
+    let number = refresh.id().to_string();
+    process::run(Command::new("kill").args(["-STOP", &number]))?;
+    let filled = root.fill();
+    process::run(Command::new("kill").args(["-CONT", &number]))?;
+    filled?;
     let theirs = snapshot(&repodata)?;
     ensure!(theirs[&repodata.join("repomd.xml")] != before, "{manager} fetched nothing");
     let status = refresh.end()?;
