@@ -91,7 +91,9 @@ pub enum UpdateError {
         why: String,
     },
     /// It has none of the digests that it must have.
-    #[error("repomd.xml of `{source_name}` is not the one wanted: expected {expected}, found {found}")]
+    #[error(
+        "repomd.xml of `{source_name}` is not the one that was asked for: expected {expected}, found {found}"
+    )]
     #[non_exhaustive]
     Digest {
         /// The source.

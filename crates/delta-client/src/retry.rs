@@ -70,7 +70,7 @@ impl Patience {
 
 /// The error of a file whose time is over.
 pub(crate) fn out_of_time(file: &str) -> TransportError {
-    TransportError::about(TransportErrorKind::OutOfTime, file, "its time is over")
+    TransportError::about(TransportErrorKind::OutOfTime, file, "no time is left for it")
 }
 
 /// What is left to do after a failed attempt.

@@ -34,7 +34,7 @@ pub enum Error {
         found: String,
     },
     /// The directory says that it is something else.
-    #[error("`{}` is not that of a history: expected `{expected}`, found `{found}`", path.display())]
+    #[error("`{}` is not a file of a history: expected `{expected}`, found `{found}`", path.display())]
     Format {
         /// The file that says what the directory is.
         path: PathBuf,

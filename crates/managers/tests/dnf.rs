@@ -144,7 +144,13 @@ fn what_dnf_goes_on_without_is_a_problem_and_no_error() {
     let ids: Vec<&str> = setup.repositories.iter().map(|repository| &*repository.id).collect();
     assert_eq!(ids, ["a", "c"]);
     assert_eq!(by_id(&setup, "a").sources.urls, ["file:///1"]);
-    let parts = ["configured before", "`b b` is no id", "found `maybe`", "line 2: expected `=`", "UTF-8"];
+    let parts = [
+        "configured more than once",
+        "`b b` is no repository id",
+        "found `maybe`",
+        "line 2: expected `=`",
+        "UTF-8",
+    ];
     assert_eq!(setup.problems.len(), parts.len(), "{:?}", setup.problems);
     for part in parts {
         assert!(setup.problems.iter().any(|problem| problem.contains(part)), "{part}: {:?}", setup.problems);

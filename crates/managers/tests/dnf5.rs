@@ -95,8 +95,11 @@ fn drop_ins_come_before_the_configuration_and_overrides_after_the_repositories()
 
     let types = ["filelists", "presto"].map(str::to_owned).into();
     assert_eq!(by_id(&setup, "c").types, MetadataTypes::dnf5(&types));
-    let parts =
-        ["`c` was configured before", "`enabled` of `b`, found `maybe`", "`timeout` of `b`, found `bad`"];
+    let parts = [
+        "`c` is configured more than once",
+        "`enabled` of `b`, found `maybe`",
+        "`timeout` of `b`, found `bad`",
+    ];
     for part in parts {
         assert!(setup.problems.iter().any(|problem| problem.contains(part)), "{part}: {:?}", setup.problems);
     }

@@ -47,7 +47,7 @@ pub enum RebuildError {
         reason: Error,
     },
     /// The lengths of chunks are not those of the content, or beyond a limit.
-    #[error("cannot cut the content for {recipe}: {what}")]
+    #[error("cannot split the content into chunks for {recipe}: {what}")]
     #[non_exhaustive]
     Chunks {
         /// The recipe.

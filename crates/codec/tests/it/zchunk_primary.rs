@@ -148,8 +148,7 @@ fn without_primary_nothing_is_begun() {
         let begun = named("zck-10").zchunk_rebuilder(out, old(&usual()).unwrap(), cuts, None, scratch);
         assert_eq!(begun.is_err(), rule.needs_primary());
         if let Err(error) = begun {
-            let expected =
-                "cannot cut the content for zck-10: the chunks follow those of primary, which is not given";
+            let expected = "cannot split the content into chunks for zck-10: the chunks follow those of primary, which is not given";
             assert_eq!(error.to_string(), expected);
         }
     }

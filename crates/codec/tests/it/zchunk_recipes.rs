@@ -252,7 +252,7 @@ fn lengths_that_no_file_has_are_refused() {
             other => panic!("{other:?}"),
         }
     };
-    let start = "cannot cut the content for zck-10: expected chunks of 1 to 10485760 bytes, found one of ";
+    let start = "cannot split the content into chunks for zck-10: expected chunks of 1 to 10485760 bytes, found one of ";
     assert_eq!(refusal(&[5, 0]), format!("{start}0"));
     assert_eq!(refusal(&[(10 << 20) + 1]), format!("{start}10485761"));
     assert!(refusal(&vec![1; (1 << 18) + 1]).contains("262145 chunks are more than the limit of 262144"));

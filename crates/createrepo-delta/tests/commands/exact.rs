@@ -78,7 +78,7 @@ fn the_open_form_is_chosen_and_left_again() {
     let bench = behind("gzip-6", &["--open"]);
     let json = update(&bench, &["--open", "--compress", "none", "--json"]).expect(0).json();
     assert_eq!(json["exact"], false);
-    assert_eq!(column(&json, "inexact"), ["the re-described form was asked for"; 3]);
+    assert_eq!(column(&json, "inexact"), ["a re-described copy was asked for"; 3]);
     assert_eq!(column(&json, "recipe"), ["-"; 3]);
     let repodata = cache(&bench).join("repodata");
     let upstream = fs::read(repodata.join("upstream/repomd.xml")).unwrap();

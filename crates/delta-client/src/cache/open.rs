@@ -71,7 +71,7 @@ fn read(dir: &Dir) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
     };
     let mut copy = LocalCopy::read(dir, notes.as_ref())?;
     if let (Some(copy), Some(why)) = (&mut copy, damage) {
-        copy.damage.push(format!("{why}; what is held tells what it was about"));
+        copy.damage.push(format!("{why}; what it said is taken from the files in `{REPODATA}/`"));
     }
     Ok((copy, notes.map(Notes::known).unwrap_or_default()))
 }

@@ -54,7 +54,9 @@ impl<'c> Staging<'c> {
         };
         let removed = old.map_or(Ok(true), |name| root.remove_child(name));
         let removed = removed.and_then(|_| root.remove_child(FILES)).and_then(|_| root.sync());
-        Ok(removed.err().map(|error| format!("the state before could not be removed: {error}")))
+        Ok(removed.err().map(|error| {
+            format!("cannot remove what is no longer needed, the next update tries again: {error}")
+        }))
     }
 }
 

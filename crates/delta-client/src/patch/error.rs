@@ -66,10 +66,10 @@ pub enum Error {
         why: String,
     },
     /// A zchunk file is to be made, and nothing says where its chunks begin.
-    #[error("no rule is known by which the chunks of the zchunk file begin")]
+    #[error("cannot make a zchunk file: expected a rule that says where its chunks begin, found none")]
     NoChunkRule,
     /// The journal has no steps for the old file.
-    #[error("`{}` does not serve `{}`: expected its generation in the head, found others only", journal.display(), old.display())]
+    #[error("`{}` does not serve `{}`: expected its generation among those that it serves, found others only", journal.display(), old.display())]
     NotServed {
         /// The journal.
         journal: PathBuf,

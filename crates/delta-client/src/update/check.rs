@@ -82,7 +82,7 @@ fn problems_of_types(held: &LocalCopy) -> Vec<String> {
     let described = |kind: &String| held.files().any(|file| file.record.kind == *kind);
     // Where the document is damaged, that is told already.
     let undescribed = held.state.types.iter().filter(|kind| held.damage.is_empty() && !described(kind));
-    undescribed.map(|kind| format!("the record `{kind}` is not described")).collect()
+    undescribed.map(|kind| format!("repomd.xml has no record `{kind}`")).collect()
 }
 
 /// Delta files that are held for others must be what the publisher says, too.
@@ -117,7 +117,7 @@ fn problems_of(
         let record = upstream.model.record(&file.record.kind);
         if !file.is_odd && !record.is_some_and(|record| same_content(record, file.record)) {
             let kind = &file.record.kind;
-            problems.push(format!("the record `{kind}` is not of the content that the publisher describes"));
+            problems.push(format!("the record `{kind}` names other content than the publisher's repomd.xml"));
         }
     }
     problems.extend(held.missing(file).or_else(|| read(held, file, options, progress).err()));

@@ -97,7 +97,7 @@ fn beside(context: &Context<'_>, source: &dyn Transport, name: &str) -> Result<O
 }
 
 pub(super) fn unasked(source_name: &str) -> String {
-    format!("`{source_name}` says that a file was not modified, which it was not asked")
+    format!("`{source_name}` gave no file: expected a file, found not modified")
 }
 
 /// A small file in `repodata/`, in memory; `None` where it was not modified. Caches on the way

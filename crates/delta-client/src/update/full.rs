@@ -43,7 +43,7 @@ pub(super) fn obtain(
         OpenContent::AsDescribed(open_size) => (open_size, false),
         OpenContent::Otherwise(open_size, why) => {
             context.warn(&format!(
-                "taking `{}` as its publisher has it, but not as a base for deltas: {why}",
+                "taking `{}`, though its content is not what repomd.xml says; its next change is downloaded in full: {why}",
                 plan.record.kind
             ));
             (open_size, true)

@@ -109,7 +109,7 @@ pub(super) fn make_state<S, T>(
 
 /// Plans for a repomd.xml, with the forms of files.
 pub(super) fn plan_all<'a>(context: &Context<'a>, index: &'a Index) -> Result<Vec<Plan<'a>>, UpdateError> {
-    let left_out = |why: &UpdateError| context.warn(&format!("going on without it: {why}"));
+    let left_out = |why: &UpdateError| context.warn(&format!("leaving out a record: {why}"));
     let mut plans = plan::plan(index, context.local, context.options, left_out)?;
     warn_of_missing(context, index);
     exact::choose_storage(context, index, &mut plans)?;

@@ -56,7 +56,7 @@ impl OldFile {
     /// As the copy of a repository that has this file only; the error is part of a
     /// sentence.
     fn as_copy(&self, data_type: &str) -> Result<LocalCopy, String> {
-        let name = self.path.file_name().and_then(|name| name.to_str()).ok_or("its name is no text")?;
+        let name = self.path.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8")?;
         let location = Location::new(&format!("{REPODATA}/{name}")).map_err(|error| error.to_string())?;
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let dir = Dir::open(parent.unwrap_or(Path::new("."))).map_err(|error| error.to_string())?;

@@ -230,7 +230,7 @@ fn of_a_metalink_s_digests_the_strongest_decide_and_sha_1_is_not_believed() {
         vec![right(Sha1), wrong(Sha256), right(Sha1)],
         vec![wrong(Sha256)],
     ] {
-        assert!(attempt(digests).unwrap_err().contains("is not the one wanted: expected sha"));
+        assert!(attempt(digests).unwrap_err().contains("is not the one that was asked for: expected sha"));
     }
     let why = attempt(vec![right(Sha1)]).unwrap_err();
     assert!(why.ends_with("expected a digest by SHA-256 or more, found SHA-1 only"), "{why}");

@@ -86,7 +86,7 @@ fn silence_in_the_middle_or_before_the_announced_end_ends() {
         let started = Instant::now();
         let (kind, why) = failure(reply);
         assert_eq!(kind, Kind::Timeout);
-        assert_eq!(why, "expected something within 0.6 s, found silence");
+        assert_eq!(why, "expected data within 0.6 s, found none");
         assert!(started.elapsed() < Duration::from_secs(5));
     }
 }

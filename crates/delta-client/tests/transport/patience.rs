@@ -102,7 +102,7 @@ fn a_deadline_ends_the_wait_for_the_answer_and_for_the_body() {
         let request = Request::new(&location).with_deadline(deadline);
         let error = transport.get(&request).and_then(read).unwrap_err();
         assert_eq!((error.kind(), error.is_transient()), (Kind::OutOfTime, false), "{error}");
-        assert!(error.to_string().ends_with("its time is over"), "{error}");
+        assert!(error.to_string().ends_with("no time is left for it"), "{error}");
         // Then nothing is asked at all.
         let asked = server.log().len();
         let error: TransportError = transport.get(&request).unwrap_err();

@@ -59,7 +59,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// The base could not be cut into chunks.
-    #[error("cannot cut the old version: {source}")]
+    #[error("cannot split the old version into chunks: {source}")]
     OldChunk {
         /// Why.
         source: ChunkError,
@@ -107,7 +107,7 @@ pub enum JournalError {
         what: String,
     },
     /// A step that was made, or kept, leads elsewhere.
-    #[error("a step does not lead where it should: {what}")]
+    #[error("a step does not give the content that it should: {what}")]
     Unproven {
         /// What differs.
         what: String,

@@ -21,7 +21,7 @@ pub enum CacheError {
         why: String,
     },
     /// A new state lacks a file, or has one that its repomd.xml does not mean.
-    #[error("the new state is not whole: expected {expected} in `{}`, found {found}", path.display())]
+    #[error("the new state is incomplete: expected {expected} in `{}`, found {found}", path.display())]
     #[non_exhaustive]
     Incomplete {
         /// The file.

@@ -66,11 +66,15 @@ impl<'a> RepoReader<'a> {
             let valid = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
             if let Some(bad) = id.chars().find(|c| !valid(*c)) {
                 let id = id.escape_debug();
-                self.problems.push(format!("`{}`: `{id}` is no id: it has a {bad:?}", file.display()));
+                self.problems
+                    .push(format!("`{}`: `{id}` is no repository id: it has a {bad:?}", file.display()));
                 continue;
             }
             if self.found.iter().any(|other| other.id == id) {
-                self.problems.push(format!("`{}`: `{id}` was configured before", file.display()));
+                self.problems.push(format!(
+                    "`{}`: `{id}` is configured more than once, the first one is taken",
+                    file.display()
+                ));
                 continue;
             }
             let mut layers = Layers::default();

@@ -108,9 +108,16 @@ pub fn setup(options: &SetupOptions) -> Result<Setup, SetupError> {
         for section in sections {
             let alias = &section.name;
             if alias.is_empty() || alias.starts_with('.') {
-                problems.push(format!("`{}`: `{}` is no alias", file.display(), alias.escape_debug()));
+                problems.push(format!(
+                    "`{}`: `{}` is no alias of a repository",
+                    file.display(),
+                    alias.escape_debug()
+                ));
             } else if repositories.iter().any(|other| other.id == *alias) {
-                problems.push(format!("`{}`: `{alias}` was configured before", file.display()));
+                problems.push(format!(
+                    "`{}`: `{alias}` is configured more than once, the first one is taken",
+                    file.display()
+                ));
             } else {
                 repositories.push(shared.repository(&section, &file));
             }

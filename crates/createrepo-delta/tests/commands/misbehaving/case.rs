@@ -26,7 +26,7 @@ fn refusals() -> Vec<(&'static str, Reply, &'static str)> {
         ("500", Reply::Status(500), "expected status 200, found 500 Internal Server Error"),
         ("truncated", Reply::Truncated(20), "found an end after 20"),
         ("silent", Reply::Silent, "within 2 s"),
-        ("stalled", Reply::Stall(20), "expected something within 2 s, found silence"),
+        ("stalled", Reply::Stall(20), "expected data within 2 s, found none"),
         ("hung up", Reply::HangUp, "the server closed the connection without an answer"),
         ("loop", Reply::Redirect(302, "?again".into()), "expected at most 5 redirects"),
         ("file:", Reply::Redirect(302, "file:///etc/passwd".into()), "expected scheme http or https"),

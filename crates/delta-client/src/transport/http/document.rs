@@ -32,7 +32,7 @@ impl HttpTransport {
         let request = Request::new(&location).with_max_bytes(max_bytes).with_revalidation();
         let name = url.to_string();
         let Response::Body(body) = transport.get_url(url, &request)? else {
-            return Err(other(format!("`{name}` says that it was not modified, which it was not asked")));
+            return Err(other(format!("cannot fetch `{name}`: expected a file, found not modified")));
         };
         let mut bytes = Vec::new();
         let read = body.reader.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes);

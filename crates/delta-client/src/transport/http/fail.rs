@@ -155,9 +155,9 @@ impl Failing {
                 format!("expected an answer within {}", seconds(self.answer))
             }
             Timeout::PerRead | Timeout::PerWrite => {
-                format!("expected something within {}, found silence", seconds(self.stall))
+                format!("expected data within {}, found none", seconds(self.stall))
             }
-            Timeout::Global => "its time is over".to_owned(),
+            Timeout::Global => "no time is left for it".to_owned(),
             _ => "it took too long".to_owned(),
         }
     }
@@ -198,7 +198,7 @@ fn by_cause(error: &(dyn std::error::Error + 'static)) -> Option<(TransportError
         return Some((ClientCertificate, wanted.to_string()));
     }
     if let Some(alert @ rustls::Error::AlertReceived(_)) = error.downcast_ref::<rustls::Error>() {
-        return Some((Tls, format!("the server speaks no TLS with this program: {alert}")));
+        return Some((Tls, format!("the server refuses TLS with this program: {alert}")));
     }
     if let Some(rustls::Error::InvalidMessage(_)) = error.downcast_ref::<rustls::Error>() {
         return Some((TransportErrorKind::Other, "expected TLS, found something else".to_owned()));

@@ -244,7 +244,7 @@ impl HttpTransport {
             return error;
         }
         let Some(wait) = answer.retry_after() else { return failing.error(kind, why) };
-        let why = format!("{why}; the server asks to be left alone for {} s", wait.as_secs());
+        let why = format!("{why}; the server asks for a pause of {} s", wait.as_secs());
         self.options.unreachable.leave_alone(&url.origin(), wait, (kind, &why));
         failing.error(kind, why).with_retry_after(wait)
     }

@@ -22,10 +22,10 @@ use crate::update::plan::Plan;
 use crate::update::rebuilding::is_search_too_dear;
 
 const NO_RECIPE: &str = "no recipe is known that gives its file";
-const NO_JOURNAL: &str = "a zchunk file is rebuilt by what its journal tells, and it has none";
+const NO_JOURNAL: &str = "there is no journal, without which a zchunk file cannot be rebuilt";
 const NOT_TOLD: &str = "its publisher does not tell how the zchunk file is rebuilt";
 const TOO_DEAR: &str = "finding out how its file was compressed would take more than the time of `--max-cpu`";
-const NO_OLD_FILE: &str = "no zchunk file is held of which it could be rebuilt";
+const NO_OLD_FILE: &str = "the copy has no zchunk file from which it could be rebuilt";
 
 /// The recipe by which to rebuild the file of `plan`, of which `base` is the
 /// copy held; or why none is known and none can be found.

@@ -20,7 +20,7 @@ use crate::update::fetched::FetchedFile;
 use crate::update::index::Index;
 use crate::update::plan::{Plan, Way};
 
-const OPEN_FORM: &str = "the re-described form was asked for";
+const OPEN_FORM: &str = "a re-described copy was asked for";
 
 /// Decides for all plans of a repomd.xml.
 pub(crate) fn choose_storage(

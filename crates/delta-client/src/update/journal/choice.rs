@@ -174,7 +174,7 @@ fn readings(
 /// Why so many bytes are too many, where they are.
 fn dearer(bytes: u64, rival: u64) -> Option<AttemptError> {
     let why = if bytes > MAX_READ {
-        format!("the steps of the journal have {bytes} bytes, more than the limit of {MAX_READ}")
+        format!("the journal would take {bytes} bytes, more than the limit of {MAX_READ}")
     } else if bytes >= rival {
         format!("the journal would take {bytes} bytes more, another way {rival} in all")
     } else {

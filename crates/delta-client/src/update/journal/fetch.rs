@@ -99,10 +99,12 @@ fn from_head<T>(
     let for_each = |why: &dyn Fn() -> AttemptError| types.iter().map(|_| why()).collect::<Vec<_>>();
     let (head_size, rivals) = (types.first().map_or(0, |of| of.by.journal.head_size), rivals(types));
     let Some(range) = ByteRange::new(0, head_size).filter(|_| head_size <= MAX_HEAD as u64) else {
-        return Err(for_each(&|| AttemptError::unusable("the head of the journal is too large")));
+        let why =
+            || format!("the journal would take {head_size} bytes first, more than the limit of {MAX_HEAD}");
+        return Err(for_each(&|| AttemptError::unusable(why())));
     };
     if head_size >= rivals {
-        let why = || format!("the head of the journal has {head_size} bytes, other ways {rivals} in all");
+        let why = || format!("the journal would take at least {head_size} bytes, other ways {rivals} in all");
         return Err(for_each(&|| AttemptError::NotCheapest(why())));
     }
     let mut from = Vec::new();
