@@ -24,18 +24,18 @@ const NO_PREFERENCE: u32 = 0;
 #[non_exhaustive]
 pub enum MetalinkError {
     /// It is no well-formed XML, or not of the form that is expected.
-    #[error("cannot use the metalink: {why}")]
+    #[error("{why}")]
     #[non_exhaustive]
     Malformed {
         /// Where, what was expected and what was found.
         why: String,
     },
     /// It does not speak of repomd.xml.
-    #[error("cannot use the metalink: expected a file `repomd.xml`, found none")]
+    #[error("expected a file `repomd.xml` in the metalink, found none")]
     NoFile,
     /// It says of no version of repomd.xml what its digest is, or only by types that
     /// can be forged.
-    #[error("cannot use the metalink: expected a digest of repomd.xml by SHA-2, found none")]
+    #[error("expected a digest of repomd.xml by SHA-2 in the metalink, found none")]
     NoDigest,
 }
 
