@@ -42,8 +42,8 @@ fn indented_documents_get_indented_deltas() {
       <checksum type=\"sha256\">aa01</checksum>
       <location href=\"repodata/aa01-primary.xml.zst\"/>
     </delta-base>
-    <delta><checksum type=\"sha256\">00</checksum>\
-         <location href=\"repodata/00-x.delta0.bz2\"/>\
+    <delta><location href=\"repodata/00-x.delta0.bz2\"/>\
+         <checksum type=\"sha256\">00</checksum>\
          <timestamp>1000</timestamp><size>0</size></delta>
     <"
     );
@@ -63,8 +63,8 @@ fn prefixes_line_ends_and_tabs_are_followed() {
 \t\t\t<md:checksum type=\"sha256\">8658</md:checksum>\r
 \t\t\t<md:location href=\"repodata/primary.xml.gz\"/>\r
 \t\t</md:delta-base>\r
-\t\t<md:delta><md:checksum type=\"sha256\">00</md:checksum>\
-         <md:location href=\"repodata/00-x.delta0.bz2\"/>\
+\t\t<md:delta><md:location href=\"repodata/00-x.delta0.bz2\"/>\
+         <md:checksum type=\"sha256\">00</md:checksum>\
          <md:timestamp>1000</md:timestamp><md:size>0</md:size></md:delta>\r
 \t\t<md:"
     );
@@ -115,8 +115,8 @@ fn documents_on_one_line_stay_on_one_line() {
         text,
         "delta-base><checksum type=\"sha256\">8658</checksum>\
          <location href=\"repodata/primary.xml.gz\"/></delta-base>\
-         <delta><checksum type=\"sha256\">00</checksum>\
-         <location href=\"repodata/00-x.delta0.bz2\"/>\
+         <delta><location href=\"repodata/00-x.delta0.bz2\"/>\
+         <checksum type=\"sha256\">00</checksum>\
          <timestamp>1000</timestamp><size>0</size></delta><"
     );
     inserted(include_bytes!("documents/single_quoted.xml")).unwrap();

@@ -103,9 +103,10 @@ fn step<'a>(fields: &'a [u8], record: &[u8]) -> &'a [u8] {
 
 impl From<&Delta> for Element {
     fn from(delta: &Delta) -> Self {
+        // The location first: scripts take what is between the first quotes of lines that have one.
         let children = vec![
-            Self::checksum(&delta.checksum),
             Self::location(&delta.location),
+            Self::checksum(&delta.checksum),
             Self::text("timestamp", delta.timestamp.as_str().to_owned()),
             Self::text("size", delta.size.to_string()),
         ];
