@@ -9,6 +9,8 @@ mod reductions;
 mod updating;
 
 use std::error::Error as StdError;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use repomd::files::{REPODATA, REPOMD};
@@ -20,6 +22,10 @@ use crate::time;
 
 pub(crate) use reductions::of_reduction;
 
+/// How a history's mark begins, whatever its version.
+const MARK: &[u8] = b"createrepo-delta history ";
+/// Entries of a directory that are looked at for a repository; one of packages may have many more.
+const MOST_LOOKED_AT: usize = 10_000;
 /// Where gpgv is to be had.
 const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`";
 
@@ -317,7 +323,33 @@ fn no_repomd(path: &Path, caller: Caller) -> String {
     if caller == Caller::Import {
         return "give a directory that has repomd.xml, or repodata/".to_owned();
     }
-    format!("make the metadata first: `createrepo_c {}`", word(path))
+    if is_history(path) {
+        return "this is a history: give it by `--history`, and the repository as the last argument"
+            .to_owned();
+    }
+    match repository_below(path) {
+        Some(below) => format!("give the directory that contains repodata/: `{}`", word(&below)),
+        None => format!("make the metadata first: `createrepo_c {}`", word(path)),
+    }
+}
+
+/// Whether a history is kept there, whatever its version.
+fn is_history(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read =
+        File::open(path.join("format")).and_then(|file| file.take(MARK.len() as u64).read_to_end(&mut start));
+    read.is_ok() && start == MARK
+}
+
+/// The first directory of `path` that has metadata.
+fn repository_below(path: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(path).ok()?;
+    entries
+        .flatten()
+        .take(MOST_LOOKED_AT)
+        .map(|entry| entry.path())
+        .filter(|path| path.join(REPODATA).join(REPOMD).is_file())
+        .min()
 }
 
 /// The directory above, in the words of whoever gave the path.

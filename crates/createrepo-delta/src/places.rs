@@ -42,7 +42,7 @@ impl<'a> Trees<'a> {
         let Some(repo) = place.ancestors().find_map(|above| self.0.get(above)) else { return Ok(()) };
         let (history, repo) = (history.display(), repo.display());
         let message = format!("the history `{history}` is inside the repository `{repo}`, which is mirrored");
-        let hint = "name a directory that outlives composes and is not published, \
+        let hint = "name a directory that stays and is not published, \
                     such as `/var/lib/createrepo-delta/NAME`";
         Err(Refusal::usage(message).hint(hint))
     }

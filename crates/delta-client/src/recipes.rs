@@ -43,8 +43,13 @@ pub struct RepomdSeen {
 }
 
 impl RepomdSeen {
-    /// What a note on the state of a cache says.
+    /// What a note on the state of a cache says; nothing without an entity tag and a date that are both
+    /// believed. A tag alone may be made of a date that never changes, and by a date alone a server calls
+    /// every older file unchanged.
     pub(crate) fn of_state(bytes: &[u8], state: &State) -> Self {
+        if state.etag.is_none() || state.last_modified.is_none() {
+            return Self::default();
+        }
         Self {
             sha256: sha256(bytes),
             source: state.source.clone(),

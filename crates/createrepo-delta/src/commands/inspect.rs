@@ -67,7 +67,7 @@ fn note_missing_history(args: &Inspect, with_history: bool) {
 
 fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> String {
     let revision = or_dash(found.revision.clone());
-    let signed = if found.signed { "yes" } else { "no" }.to_owned();
+    let signed = if found.signed { "by repomd.xml.asc, which is not checked here" } else { "no" }.to_owned();
     let head = facts(&[("revision", revision), ("signed", signed)]);
     let mut parts = vec![head, records(found).render()];
     if with_history {

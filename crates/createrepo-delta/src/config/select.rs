@@ -49,7 +49,7 @@ pub(crate) fn select(config: &Config, selection: &Selection) -> Result<Vec<Targe
                     "{}: `[repository.{}]`: expected `history`, or `history-root` in `[defaults]`, found neither",
                     entry.place, entry.name
                 ),
-                "name a directory that outlives composes and is not published, such as \
+                "name a directory that stays and is not published, such as \
                  `history-root = \"/var/lib/createrepo-delta\"`",
             );
         }

@@ -214,9 +214,13 @@ pub(crate) struct Age(pub(crate) u64);
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 impl Value for Age {
-    const EXPECTED: &'static str = "days, hours, minutes or seconds, such as `14d`, `36h`, `90m` or `3600`";
+    const EXPECTED: &'static str =
+        "days, hours, minutes or seconds, such as `14d`, `36h`, `90m` or `3600`; less than 3600 needs a unit";
     const IS_NUMBER: bool = true;
 }
+
+/// Seconds without a unit from here on: whoever writes `14` means days.
+const LEAST_BARE_AGE: u64 = 3_600;
 
 impl FromStr for Age {
     type Err = Expected;
@@ -226,6 +230,7 @@ impl FromStr for Age {
         let (number, seconds) = found.unwrap_or((text, 1));
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         let number: Option<u64> = if digits { number.parse().ok() } else { None };
+        let number = number.filter(|number| found.is_some() || *number >= LEAST_BARE_AGE);
         number.and_then(|number| number.checked_mul(seconds)).map(Self).ok_or(Expected(Self::EXPECTED))
     }
 }
@@ -346,8 +351,19 @@ mod tests {
             assert_eq!(Age(seconds).to_string(), text);
             assert_eq!(text.parse(), Ok(Age(seconds)));
         }
-        for text in ["", "d", "-1", "+1", "1w", "1.5d", "1 d", "99999999999999999999", "999999999999999999d"]
-        {
+        for text in [
+            "",
+            "d",
+            "-1",
+            "+1",
+            "14",
+            "3599",
+            "1w",
+            "1.5d",
+            "1 d",
+            "99999999999999999999",
+            "999999999999999999d",
+        ] {
             assert!(text.parse::<Age>().is_err(), "{text}");
         }
     }

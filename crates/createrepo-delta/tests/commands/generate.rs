@@ -191,6 +191,10 @@ fn the_repodata_directory_is_not_the_repository() {
     generate(bench.path("empty"))
         .expect(1)
         .says(&["is not a repository", "hint: make the metadata first: `createrepo_c"]);
+    bench.generate(&[]).expect(0);
+    let verify = |wrong: &std::path::Path| run(program("verify").arg(wrong)).expect(1);
+    verify(bench.repo().parent().unwrap()).says(&["is not a repository", &hint]);
+    verify(&bench.history()).says(&["is not a repository", "hint: this is a history: give it by"]);
 }
 
 #[test]

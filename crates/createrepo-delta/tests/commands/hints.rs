@@ -413,7 +413,7 @@ fn wrong_usage_is_put_right() {
     run(program("generate").arg("--config").arg(&config)).expect(0);
 
     let inside = run(program("generate").args(["--history", &format!("{repo}/h"), &repo])).expect(2);
-    assert!(hint(&inside).starts_with("name a directory that outlives composes"));
+    assert!(hint(&inside).starts_with("name a directory that stays and is not published"));
 
     fs::write(bench.path("old"), open("other", 2)).unwrap();
     let delta = bench.files("-other.xml.delta0").remove(0);

@@ -97,14 +97,26 @@ fn a_server_is_asked_whether_repomd_xml_changed() {
         assert!(ran.stderr.ends_with("1 cache is current (nothing downloaded)\n"), "{}", ran.stderr);
         assert_eq!(conditions(), [(true, 0)]);
     }
+    // Once a day it is asked for the file, whatever it says.
+    let notes = system.root().join("var/cache/createrepo-delta/refresh.json");
+    let mut content: serde_json::Value = serde_json::from_str(&fs::read_to_string(&notes).unwrap()).unwrap();
+    for told in content["repomds"].as_object_mut().unwrap().values_mut() {
+        told["since"] = (told["since"].as_u64().unwrap() - 24 * 60 * 60).into();
+    }
+    fs::write(&notes, content.to_string()).unwrap();
+    assert_eq!(system.report(&[])["outcome"], "current");
+    assert_eq!(conditions(), [(false, repomd())]);
+    assert_eq!(system.report(&[])["bytes_downloaded"], 0);
+    assert_eq!(conditions(), [(true, 0)]);
     system.bench.publish_demo(4);
     let (dry, done) = (system.report(&["--dry-run"]), system.report(&[]));
     assert_eq!(dry["bytes_downloaded"], done["bytes_downloaded"]);
     assert_eq!(conditions(), [(true, repomd()), (true, repomd())]);
     system.assert_current();
     conditions();
-    assert_eq!(system.report(&[])["bytes_downloaded"], 0);
-    assert_eq!(conditions(), [(true, 0)]);
+    // The server gives another file the same date: neither that nor the tag beside it is believed.
+    assert_eq!(system.report(&[])["outcome"], "current");
+    assert_eq!(conditions(), [(false, repomd())]);
     // A cache with another repomd.xml is not what the server was asked of.
     system.bench.publish_demo(5);
     let held = system.cache().join("repodata/repomd.xml");

@@ -185,6 +185,11 @@ fn somebody_elses_directory_is_not_taken_over() {
         "hint: CACHE is a directory of its own",
     ]);
     assert_eq!(bench.snapshot(), before);
+    let ran = run(program("update").arg(bench.repo()).arg("https://mirror.example.org/repo")).expect(2);
+    ran.says(&[
+        "CACHE is a directory of this machine, found `https://",
+        "hint: SOURCE comes first, then CACHE",
+    ]);
 }
 
 #[test]

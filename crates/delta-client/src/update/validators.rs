@@ -49,15 +49,22 @@ fn parts(etag: &str) -> impl Iterator<Item = &str> {
 
 /// Whether common servers make this entity tag of this date.
 fn is_made_of(etag: &str, date: u64) -> bool {
-    let numbers: [u128; 3] = [
+    let numbers: [u128; 4] = [
         // nginx: seconds and length.
         date.into(),
+        // Express: length and milliseconds.
+        u128::from(date) * 1_000,
         // Apache: length and microseconds.
         u128::from(date) * 1_000_000,
         // IIS: tenths of microseconds since 1601.
         (u128::from(date) + 11_644_473_600) * 10_000_000,
     ];
-    let is_one = |part: &str| u128::from_str_radix(part, 16).is_ok_and(|number| numbers.contains(&number));
+    let is_one = |part: &str| {
+        let is_among =
+            |radix| u128::from_str_radix(part, radix).is_ok_and(|number| numbers.contains(&number));
+        // Tomcat: length and milliseconds, in decimal.
+        is_among(16) || is_among(10)
+    };
     // Caddy: seconds or nanoseconds, and right behind them the length.
     let joined = parts(etag).next().unwrap_or_default();
     let begins = |number: u128| joined.starts_with(&in_base_36(number));
@@ -122,6 +129,8 @@ mod tests {
             format!("\"{DATE:x}-1f4\""),
             format!("W/\"{DATE:x}-1f4\""),
             format!("\"1f4-{micros:x}\""),
+            format!("W/\"1f4-{:x}\"", DATE * 1_000),
+            format!("W/\"500-{}\"", DATE * 1_000),
             format!("\"2a-1f4-{micros:x}\""),
             format!("\"{:x}:0\"", (u128::from(DATE) + 11_644_473_600) * 10_000_000),
             format!("\"{}dw\"", in_base_36(DATE.into())),

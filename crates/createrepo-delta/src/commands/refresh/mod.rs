@@ -80,7 +80,7 @@ fn refresh(
             several => format!("none of {} has a repository here that is enabled", several.join(", ")),
         });
     }
-    let notes = Notes::open(args, &mut warn);
+    let notes = Notes::open(args, one::now(), &mut warn);
     let with_trust = |(configured, repository)| {
         let trust = trust::read(repository, &args.system.root);
         Chosen { configured, repository, trust }

@@ -10,11 +10,16 @@ use repomd::files::REPODATA;
 use super::reckoning;
 use crate::args::Update;
 use crate::exit::Status;
+use crate::failure::Refusal;
 use crate::progress::Bars;
 use crate::table::{Table, or_dash, reasons_by_name};
-use crate::{messages, number, output};
+use crate::{hints, messages, number, output};
 
 pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
+    if hints::is_url(&args.cache) {
+        let message = format!("CACHE is a directory of this machine, found `{}`", args.cache.display());
+        return Err(Refusal::usage(message).hint("SOURCE comes first, then CACHE").into());
+    }
     if args.offline {
         return check::run(args);
     }
