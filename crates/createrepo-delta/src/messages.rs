@@ -9,8 +9,6 @@ use std::fmt::Display;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::builder::styling::{AnsiColor, Style, Styles};
-
 use crate::exit::Status;
 use crate::hints::Caller;
 use crate::{failure, hints, shown};
@@ -20,19 +18,6 @@ const RED: &str = "\x1b[1;31m";
 const MAGENTA: &str = "\x1b[1;35m";
 const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
-
-/// The same for what the parser of the command line prints.
-pub(crate) fn styles() -> Styles {
-    let (plain, bold) = (Style::new(), Style::new().bold());
-    Styles::styled()
-        .header(bold)
-        .usage(bold)
-        .literal(bold)
-        .placeholder(plain)
-        .error(AnsiColor::Red.on_default().bold())
-        .valid(bold)
-        .invalid(bold)
-}
 
 /// Whether only failures are told.
 static BRIEF: AtomicBool = AtomicBool::new(false);

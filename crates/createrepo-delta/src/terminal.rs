@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 
 use anstream::ColorChoice;
+use clap::builder::styling::{AnsiColor, Style, Styles};
 
 /// Where a terminal does not tell.
 const USUAL_WIDTH: usize = 80;
@@ -13,6 +14,19 @@ const LEAST_WIDTH: usize = 40;
 const COLOR: &str = "--color";
 /// The words that it takes.
 pub(crate) const CHOICES: [&str; 3] = ["auto", "always", "never"];
+
+/// How the parser of the command line prints: its errors as our own, all else bold or plain.
+pub(crate) fn styles() -> Styles {
+    let (plain, bold) = (Style::new(), Style::new().bold());
+    Styles::styled()
+        .header(bold)
+        .usage(bold)
+        .literal(bold)
+        .placeholder(plain)
+        .error(AnsiColor::Red.on_default().bold())
+        .valid(bold)
+        .invalid(bold)
+}
 
 /// How many characters a line of a result may have; nothing where standard output is no terminal: programs and
 /// files get whole lines.

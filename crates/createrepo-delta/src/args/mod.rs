@@ -19,7 +19,7 @@ mod values;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::{exit, messages};
+use crate::{exit, terminal};
 
 pub(crate) use files::{Apply, Diff};
 pub(crate) use generate::Generate;
@@ -52,7 +52,7 @@ pub(crate) use values::Selector;
     name = "createrepo-delta",
     version,
     disable_version_flag = true,
-    styles = messages::styles(),
+    styles = terminal::styles(),
     max_term_width = 100,
     after_long_help = after()
 )]

@@ -10,7 +10,7 @@ use signatures::Keyring;
 
 use super::attempt::AttemptError;
 use super::delta_files::DeltaFiles;
-use super::index::HeldIndex;
+use super::held_index::HeldIndex;
 use super::memory::Memory;
 use super::parts::TypeParts;
 use super::watched::Watched;

@@ -10,7 +10,7 @@ use signatures::Keyring;
 use super::context::Context;
 use super::documents::{Beside, companions, fetch_signature, get, has_companions, unasked};
 use super::validators::Believed;
-use crate::cache::{LocalCopy, State, Upstream};
+use crate::cache::{State, Upstream};
 use crate::error::{SignatureError, UpdateError};
 use crate::report::RepomdFound;
 use crate::retry::{Verdict, ask};
@@ -41,20 +41,6 @@ impl Index {
         state.last_modified.clone_from(&self.validators.last_modified);
         state.dated = self.dated;
         state.companions = self.companions;
-    }
-}
-
-/// A repomd.xml that was believed before, and what is known of where it came from.
-#[derive(Clone, Copy)]
-pub(super) struct HeldIndex<'a> {
-    pub(super) state: &'a State,
-    /// Nothing where it is damaged.
-    pub(super) upstream: Option<&'a Upstream>,
-}
-
-impl<'a> HeldIndex<'a> {
-    pub(super) fn of_copy(copy: &'a LocalCopy) -> Self {
-        Self { state: &copy.state, upstream: copy.upstream.as_ref() }
     }
 }
 

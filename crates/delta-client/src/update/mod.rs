@@ -22,6 +22,7 @@ mod exact;
 mod fetched;
 mod foresee;
 mod full;
+mod held_index;
 mod index;
 mod journal;
 mod memory;

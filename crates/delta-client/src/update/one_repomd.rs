@@ -5,7 +5,8 @@
 use repomd::{ReadError, Repomd};
 
 use super::context::{Companions, Context};
-use super::index::{self, Freshness, HeldIndex};
+use super::held_index::HeldIndex;
+use super::index::{self, Freshness};
 use crate::cache::{State, Upstream};
 use crate::date;
 use crate::error::UpdateError;
