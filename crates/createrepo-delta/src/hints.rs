@@ -9,10 +9,10 @@ mod reductions;
 mod updating;
 
 use std::error::Error as StdError;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use history::History;
 use repomd::files::{REPODATA, REPOMD};
 
 use crate::args::{Action, Command};
@@ -22,8 +22,6 @@ use crate::time;
 
 pub(crate) use reductions::of_reduction;
 
-/// How a history's mark begins, whatever its version.
-const MARK: &[u8] = b"createrepo-delta history ";
 /// Entries of a directory that are looked at for a repository; one of packages may have many more.
 const MOST_LOOKED_AT: usize = 10_000;
 /// Where gpgv is to be had.
@@ -335,10 +333,7 @@ fn no_repomd(path: &Path, caller: Caller) -> String {
 
 /// Whether a history is kept there, whatever its version.
 fn is_history(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read =
-        File::open(path.join("format")).and_then(|file| file.take(MARK.len() as u64).read_to_end(&mut start));
-    read.is_ok() && start == MARK
+    matches!(History::read(path), Ok(_) | Err(history::Error::Newer { .. }))
 }
 
 /// The first directory of `path` that has metadata.

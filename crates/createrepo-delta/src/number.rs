@@ -52,6 +52,15 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// ` instead of 72.5 KiB (7 %)`, where `part` is less than the whole; nothing else.
+pub(crate) fn instead_of(part: u64, whole: u64) -> String {
+    if part < whole {
+        format!(" instead of {} ({})", bytes(whole), percent(part, whole))
+    } else {
+        String::new()
+    }
+}
+
 /// `1 generation`, `2 generations`; `1 repository`, `2 repositories`; `2 publishes`.
 pub(crate) fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     if number == N::from(1) {

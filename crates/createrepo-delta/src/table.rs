@@ -51,51 +51,49 @@ impl Table {
         let name = |column: &&str| column.trim_start_matches('>').to_owned();
         let header: Vec<String> = self.columns.iter().map(name).collect();
         let mut rows: Vec<Vec<String>> = std::iter::once(header).chain(self.rows.iter().cloned()).collect();
-        let is_within = |rows: &[Vec<String>]| width.is_none_or(|width| self.width(rows) <= width);
-        if !is_within(&rows) {
+        let mut widths = self.widths(&rows);
+        let is_within = |widths: &[usize]| width.is_none_or(|width| total(widths) <= width);
+        if !is_within(&widths) {
             rows.iter_mut().flatten().for_each(|cell| *cell = shown::shortened(cell));
+            widths = self.widths(&rows);
         }
         let last = match width {
-            Some(width) if !is_within(&rows) => self.room_for_last(&rows, width),
+            Some(width) if !is_within(&widths) => self.room_for_last(&rows, &widths, width),
             _ => usize::MAX,
         };
-        rows.iter().map(|row| self.line(&rows, row, last)).collect()
+        rows.iter().map(|row| self.line(&widths, row, last)).collect()
     }
 
-    /// The width of the widest cell of a column.
-    fn widest(rows: &[Vec<String>], at: usize) -> usize {
-        rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-    }
-
-    fn width(&self, rows: &[Vec<String>]) -> usize {
-        let columns = 0..self.columns.len();
-        columns.map(|at| Self::widest(rows, at)).sum::<usize>() + GAP * self.columns.len().saturating_sub(1)
+    /// The width of the widest cell of each column.
+    fn widths(&self, rows: &[Vec<String>]) -> Vec<usize> {
+        let cells = |at: usize| rows.iter().filter_map(move |row| row.get(at));
+        let widest = |at: usize| cells(at).map(|cell| cell.chars().count()).max().unwrap_or(0);
+        (0..self.columns.len()).map(widest).collect()
     }
 
     /// How many characters the last column may have; nothing beside the others where that is not enough.
-    fn room_for_last(&self, rows: &[Vec<String>], width: usize) -> usize {
-        let last = Self::widest(rows, self.columns.len().saturating_sub(1));
-        let room = width.saturating_sub(self.width(rows) - last);
-        let cells = rows.iter().filter_map(|row| row.get(self.columns.len().saturating_sub(1)));
+    fn room_for_last(&self, rows: &[Vec<String>], widths: &[usize], width: usize) -> usize {
+        let last = self.columns.len().saturating_sub(1);
+        let room = width.saturating_sub(total(widths) - widths[last]);
+        let cells = rows.iter().filter_map(|row| row.get(last));
         let word = cells.flat_map(|cell| cell.split(' ')).map(|word| word.chars().count()).max();
         if room < word.unwrap_or(0).max(LEAST_LAST) { 0 } else { room }
     }
 
     /// A row, the last cell of which has lines of at most so many characters, or below the others where there
     /// is no room.
-    fn line(&self, rows: &[Vec<String>], row: &[String], room: usize) -> String {
+    fn line(&self, widths: &[usize], row: &[String], room: usize) -> String {
         let mut text = String::new();
         let last = self.columns.len().saturating_sub(1);
         let mut indent = 0;
-        for at in 0..last {
-            let width = Self::widest(rows, at);
+        for (at, &width) in widths[..last].iter().enumerate() {
             text += &self.padded(row, at, width);
             text += &" ".repeat(GAP);
             indent += width + GAP;
         }
         let cell = row.get(last).map_or("", String::as_str);
         if self.columns[last].starts_with('>') {
-            text += &self.padded(row, last, Self::widest(rows, last));
+            text += &self.padded(row, last, widths[last]);
         } else if room == 0 && !cell.is_empty() {
             let room = indent.saturating_sub(INDENT).max(LEAST_LAST);
             text.truncate(text.trim_end().len());
@@ -115,6 +113,11 @@ impl Table {
         let cell = row.get(at).map_or("", String::as_str);
         if self.columns[at].starts_with('>') { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
     }
+}
+
+/// The width of columns side by side.
+fn total(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
 }
 
 /// A text in lines of at most so many characters, but for words that are longer.

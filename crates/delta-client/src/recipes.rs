@@ -10,7 +10,7 @@ use codec::{Compression, Digest};
 use repomd::Location;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{State, sha256};
+use crate::cache::{RepomdOrigin, sha256};
 use crate::speeds::Speeds;
 
 /// What is known of recipes, by metadata type.
@@ -34,39 +34,24 @@ pub struct KnownRecipes {
 pub struct RepomdSeen {
     /// SHA-256 of the file.
     sha256: String,
-    /// What messages call the source.
-    source: String,
-    etag: Option<String>,
-    last_modified: Option<String>,
-    /// The latest date that the source gave for it, believed or not.
-    dated: Option<u64>,
+    #[serde(flatten)]
+    origin: RepomdOrigin,
 }
 
 impl RepomdSeen {
-    /// What a note on the state of a cache says; nothing without an entity tag and a date that are both
+    /// This document and where it came from; nothing without an entity tag and a date that are both
     /// believed. A tag alone may be made of a date that never changes, and by a date alone a server calls
     /// every older file unchanged.
-    pub(crate) fn of_state(bytes: &[u8], state: &State) -> Self {
-        if state.etag.is_none() || state.last_modified.is_none() {
+    pub(crate) fn new(bytes: &[u8], origin: RepomdOrigin) -> Self {
+        if origin.etag.is_none() || origin.last_modified.is_none() {
             return Self::default();
         }
-        Self {
-            sha256: sha256(bytes),
-            source: state.source.clone(),
-            etag: state.etag.clone(),
-            last_modified: state.last_modified.clone(),
-            dated: state.dated,
-        }
+        Self { sha256: sha256(bytes), origin }
     }
 
-    /// Adds to a state with the repomd.xml `bytes` what was told of those.
-    pub(crate) fn note_in(&self, bytes: &[u8], state: &mut State) {
-        if self.sha256 == sha256(bytes) {
-            state.source.clone_from(&self.source);
-            state.etag.clone_from(&self.etag);
-            state.last_modified.clone_from(&self.last_modified);
-            state.dated = self.dated;
-        }
+    /// Where the repomd.xml `bytes` came from, if it is the one that was seen.
+    pub(crate) fn origin_of(&self, bytes: &[u8]) -> Option<&RepomdOrigin> {
+        (self.sha256 == sha256(bytes)).then_some(&self.origin)
     }
 
     /// Whether nothing was told.

@@ -102,6 +102,16 @@ pub struct SharedDownload {
     pub bytes_downloaded: u64,
 }
 
+/// What a download without deltas takes, in bytes: all that is new, whole; `bytes_downloaded` is what was downloaded
+/// in all.
+#[must_use]
+pub fn bytes_whole(types: &[TypeUpdated], bytes_downloaded: u64) -> u64 {
+    let of_types: u64 = types.iter().map(|one| one.bytes_downloaded).sum();
+    let new = types.iter().filter(|one| one.path != PathTaken::Current);
+    let whole: u64 = new.map(|one| one.bytes_full.unwrap_or(one.bytes_downloaded)).sum();
+    bytes_downloaded.saturating_sub(of_types) + whole
+}
+
 /// How one type was brought up to date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

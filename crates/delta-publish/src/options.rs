@@ -110,6 +110,12 @@ impl Options {
         if are_chosen { self.budget / WINDOWS_OF_BUDGET } else { 0 }
     }
 
+    /// A [budget](Self::budget) of which the journal may have so many bytes.
+    #[must_use]
+    pub fn budget_for_journal(bytes: u64) -> u64 {
+        bytes.saturating_add(bytes / (WINDOWS_OF_BUDGET - 1))
+    }
+
     /// The part of the budget that the journal may have.
     pub(crate) fn budget_of_journal(&self) -> u64 {
         self.budget - self.budget_of_windows()

@@ -17,6 +17,7 @@ pub mod libraries;
 pub mod packages;
 pub mod paths;
 pub mod process;
+pub mod python;
 pub mod random;
 pub mod systems;
 pub mod table;

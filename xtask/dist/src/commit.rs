@@ -1,5 +1,6 @@
 //! The commit that a release is made from: its files, its time and its version.
 
+use crate::archive;
 use anyhow::{Context as _, Result, ensure};
 use std::path::Path;
 use std::process::Command;
@@ -36,12 +37,12 @@ impl Commit {
 
     /// Writes its files into `directory`, which exists.
     pub(crate) fn export(&self, directory: &Path) -> Result<()> {
-        let archive = directory.with_extension("git.tar");
+        let file = directory.with_extension("git.tar");
         let mut export = Command::new("git");
-        export.current_dir(paths::root()).arg("archive").arg("--output").arg(&archive).arg(&self.id);
+        export.current_dir(paths::root()).arg("archive").arg("--output").arg(&file).arg(&self.id);
         process::run(&mut export)?;
-        process::run(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(directory))?;
-        Ok(std::fs::remove_file(&archive)?)
+        archive::unpack(&file, directory)?;
+        Ok(std::fs::remove_file(&file)?)
     }
 }
 

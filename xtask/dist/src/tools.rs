@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use xtask_common::tools::{cargo, version_of};
-use xtask_common::{paths, process};
+use xtask_common::{paths, process, python};
 
 const ZIG: &str = "0.17.1";
 const ZIGBUILD: &str = "0.24.1";
@@ -74,14 +74,7 @@ fn has_version(program: &Path, version: &str) -> bool {
 }
 
 fn install_zig(venv: &Path) -> Result<()> {
-    process::run(Command::new(paths::SYSTEM_PYTHON).args(["-m", "venv", "--clear"]).arg(venv))?;
-    let list = venv.join("requirements.txt");
-    fs::write(&list, REQUIREMENTS)?;
-    let mut pip = Command::new(venv.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
-        .args(["--only-binary", ":all:", "--require-hashes", "--requirement"])
-        .arg(&list);
-    process::run_long(&mut pip)
+    python::make_environment(venv)?;
+    python::install(venv, REQUIREMENTS)
         .context("cannot install zig from the Python package index\n\nhint: is it reachable?")
-        .map(drop)
 }

@@ -20,7 +20,7 @@ mod staging;
 pub(crate) use fill::{Item, Origin, fill};
 pub(crate) use local::{LocalCopy, LocalFile, Upstream};
 pub(crate) use names::{result_name, stored_name};
-pub(crate) use notes::{State, sha256};
+pub(crate) use notes::{RepomdOrigin, State, sha256};
 pub(crate) use open::{Cache, look};
 pub(crate) use staging::Staging;
 

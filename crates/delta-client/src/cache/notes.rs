@@ -48,16 +48,24 @@ pub(crate) enum NotesRead {
     Damaged(String),
 }
 
-/// What we remember of a state.
+/// Where a repomd.xml came from, so that the source can be asked whether there is another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct State {
-    /// The source that gave the upstream repomd.xml, as messages name it.
+pub(crate) struct RepomdOrigin {
+    /// The source that gave it, as messages name it.
     pub(crate) source: String,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
-    /// The latest date that the source gave for repomd.xml, believed or not.
+    /// The latest date that the source gave for it, believed or not.
     #[serde(default)]
     pub(crate) dated: Option<u64>,
+}
+
+/// What we remember of a state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Of the upstream repomd.xml.
+    #[serde(flatten)]
+    pub(crate) origin: RepomdOrigin,
     /// Whether it is an exact copy of what the publisher has.
     pub(crate) exact: bool,
     /// Whether the signature and the key were asked for with repomd.xml.
@@ -139,7 +147,7 @@ impl Notes {
     }
 }
 
-impl State {
+impl RepomdOrigin {
     pub(crate) fn validators(&self) -> Validators {
         Validators::new(self.etag.clone(), self.last_modified.clone())
     }

@@ -45,7 +45,9 @@ pub(super) fn assemble<'h, S>(
         Some(describe::document(&upstream.model, records).map_err(UpdateError::Describe)?)
     };
     let odd = new_state.files.iter().filter(|file| file.stored.is_odd);
-    let mut state = State {
+    let state = State {
+        origin: new_state.index.origin(),
+        companions: new_state.index.companions,
         exact: new_state.exact,
         complete: new_state.exact && context.options.complete,
         repomd_sha256: sha256(repomd.as_deref().unwrap_or(&upstream.bytes)),
@@ -55,7 +57,6 @@ pub(super) fn assemble<'h, S>(
         deltas: deltas.iter().map(|item| item.new_name.clone()).collect(),
         ..State::default()
     };
-    new_state.index.note_source(&mut state);
     items.extend(deltas);
     if context.options.keep_before {
         items.extend(before(context));

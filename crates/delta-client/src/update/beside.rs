@@ -18,7 +18,7 @@ use super::index::{self, Freshness, Index};
 use super::new_state::{End, Planned, make_state};
 use super::plan::{Plan, Way};
 use super::{assemble, summary};
-use crate::cache::{LocalCopy, State, fill};
+use crate::cache::{LocalCopy, fill};
 use crate::error::{CacheError, UpdateError};
 use crate::options::{CopyAs, KnownRecipes, Options, RepomdSeen};
 use crate::progress::Progress;
@@ -68,8 +68,8 @@ pub fn update_beside(
     let Some(mut held) = LocalCopy::foreign(Dir::open(old)?)? else {
         return Ok(nothing);
     };
-    if let Some(upstream) = &held.upstream {
-        recipes.repomd.note_in(&upstream.bytes, &mut held.state);
+    if let Some(origin) = held.upstream.as_ref().and_then(|one| recipes.repomd.origin_of(&one.bytes)) {
+        held.state.origin = origin.clone();
     }
     let options = exactly(options, &held);
     if options.types.as_ref().is_none_or(Vec::is_empty) {
@@ -81,13 +81,10 @@ pub fn update_beside(
         key: held.dir.len(KEY)?.is_some(),
         strictly: true,
     };
-    let freshness = if options.fresh { Freshness::Anew } else { Freshness::IfChanged };
     let mut seen = recipes.repomd.clone();
-    let done = index::fetch(&context, freshness).and_then(|index| {
+    let done = index::fetch(&context, Freshness::asked_for(&options)).and_then(|index| {
         context.origin = index.source;
-        let mut state = State::default();
-        index.note_source(&mut state);
-        seen = RepomdSeen::of_state(&index.upstream.bytes, &state);
+        seen = RepomdSeen::new(&index.upstream.bytes, index.origin());
         into(&mut context, index, staging)
     });
     *recipes = context.learned();

@@ -36,7 +36,7 @@ pub fn check(cache: &Path, options: &Options, progress: &dyn Progress) -> Result
     let held = look(cache)?.0.ok_or_else(|| CacheError::Empty { path: cache.to_owned() })?;
     let mut checked = Checked {
         problems: held.damage.clone(),
-        source: held.state.source.clone(),
+        source: held.state.origin.source.clone(),
         revision: held.upstream.as_ref().and_then(|upstream| upstream.model.revision.clone()),
         exact: held.state.exact,
         absent: absent(&held),

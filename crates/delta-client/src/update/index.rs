@@ -10,8 +10,9 @@ use signatures::Keyring;
 use super::context::Context;
 use super::documents::{Beside, companions, fetch_signature, get, has_companions, unasked};
 use super::validators::Believed;
-use crate::cache::{State, Upstream};
+use crate::cache::{RepomdOrigin, Upstream};
 use crate::error::{SignatureError, UpdateError};
+use crate::options::Options;
 use crate::report::RepomdFound;
 use crate::retry::{Verdict, ask};
 use crate::transport::{Transport, TransportError, TransportErrorKind, Validators};
@@ -34,13 +35,14 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Notes which source gave it, and what the next request may build upon.
-    pub(super) fn note_source(&self, state: &mut State) {
-        state.source.clone_from(&self.source_name);
-        state.etag.clone_from(&self.validators.etag);
-        state.last_modified.clone_from(&self.validators.last_modified);
-        state.dated = self.dated;
-        state.companions = self.companions;
+    /// Which source gave it, and what the next request may build upon.
+    pub(super) fn origin(&self) -> RepomdOrigin {
+        RepomdOrigin {
+            source: self.source_name.clone(),
+            etag: self.validators.etag.clone(),
+            last_modified: self.validators.last_modified.clone(),
+            dated: self.dated,
+        }
     }
 }
 
@@ -51,6 +53,13 @@ pub(super) enum Freshness {
     IfChanged,
     /// It must send the file: a publish may be in flight.
     Anew,
+}
+
+impl Freshness {
+    /// As the options say.
+    pub(super) fn asked_for(options: &Options) -> Self {
+        if options.fresh { Self::Anew } else { Self::IfChanged }
+    }
 }
 
 /// Gets repomd.xml from the first source that gives a good one.
@@ -123,7 +132,7 @@ fn from_source(
     let model =
         Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
     let Believed { validators, dated } = if unmodified {
-        Believed { validators, dated: context.held_index.and_then(|held| held.state.dated) }
+        Believed { validators, dated: context.held_index.and_then(|held| held.state.origin.dated) }
     } else {
         Believed::new(validators, seen(context, &source_name, same), Age::from_repomd(&model).timestamp)
     };
@@ -143,9 +152,9 @@ fn from_source(
 /// The latest date that this source gave for other bytes than it gives now, or for
 /// the `same`, where it was not believed.
 fn seen(context: &Context<'_>, source_name: &str, same: bool) -> Option<u64> {
-    let state = context.held_index?.state;
-    let is_believed = same && state.last_modified.is_some();
-    if state.source == source_name && !is_believed { state.dated } else { None }
+    let origin = &context.held_index?.state.origin;
+    let is_believed = same && origin.last_modified.is_some();
+    if origin.source == source_name && !is_believed { origin.dated } else { None }
 }
 
 /// It must not be one of the past.
@@ -211,8 +220,8 @@ fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
 fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     let held = context.held_index?;
     let upstream = held.upstream?.clone();
-    let validators = held.state.validators();
-    if held.state.source != source_name || validators.is_empty() {
+    let validators = held.state.origin.validators();
+    if held.state.origin.source != source_name || validators.is_empty() {
         return None;
     }
     expect_digest(context, &upstream.bytes, source_name).ok()?;
@@ -222,7 +231,7 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
     };
     let source_name = source_name.to_owned();
     let found = RepomdFound::NotModified;
-    let (companions, dated) = (held.state.companions, held.state.dated);
+    let (companions, dated) = (held.state.companions, held.state.origin.dated);
     Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, companions, found })
 }
 

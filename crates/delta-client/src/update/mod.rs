@@ -101,8 +101,7 @@ fn from_sources(
     locked: Option<&Cache>,
     recipes: &KnownRecipes,
 ) -> Result<Updated, UpdateError> {
-    let freshness = if context.options.fresh { Freshness::Anew } else { Freshness::IfChanged };
-    let index = index::fetch(context, freshness)?;
+    let index = index::fetch(context, Freshness::asked_for(context.options))?;
     context.origin = index.source;
     match locked {
         None if context.options.dry_run => dry_run(context, &index),
@@ -157,7 +156,7 @@ fn carry_out(
         End::Stopped(index, planned) => {
             let mut state = context.local.map(|held| held.state.clone());
             if let Some(state) = &mut state {
-                index.note_source(state);
+                (state.origin, state.companions) = (index.origin(), index.companions);
             }
             note(context, cache, state, known);
             Ok(summary::current(context, &index, planned))

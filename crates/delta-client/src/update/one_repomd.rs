@@ -7,7 +7,7 @@ use repomd::{ReadError, Repomd};
 use super::context::{Companions, Context};
 use super::held_index::HeldIndex;
 use super::index::{self, Freshness};
-use crate::cache::{State, Upstream};
+use crate::cache::{RepomdOrigin, State, Upstream};
 use crate::date;
 use crate::error::UpdateError;
 use crate::options::{KnownRecipes, Options};
@@ -51,10 +51,12 @@ impl OldRepomd {
     /// has no other is asked only whether it has.
     #[must_use]
     pub fn with_validators(mut self, source: &str, validators: &Validators) -> Self {
-        source.clone_into(&mut self.state.source);
-        self.state.etag.clone_from(&validators.etag);
-        self.state.last_modified.clone_from(&validators.last_modified);
-        self.state.dated = validators.last_modified.as_deref().and_then(date::seconds);
+        self.state.origin = RepomdOrigin {
+            source: source.to_owned(),
+            etag: validators.etag.clone(),
+            last_modified: validators.last_modified.clone(),
+            dated: validators.last_modified.as_deref().and_then(date::seconds),
+        };
         self
     }
 }
@@ -108,8 +110,8 @@ pub fn obtain_repomd(
     let mut context = Context::new(sources, options, keys, None, KnownRecipes::default(), progress);
     context.held_index = old.map(|old| HeldIndex { state: &old.state, upstream: Some(&old.upstream) });
     context.companions = Companions { signature: true, key: true, strictly: false };
-    let freshness = if options.fresh { Freshness::Anew } else { Freshness::IfChanged };
-    let index = index::fetch(&context, freshness).map_err(|error| context.blame_time(error))?;
+    let index =
+        index::fetch(&context, Freshness::asked_for(options)).map_err(|error| context.blame_time(error))?;
     let Upstream { bytes, signature, key, model } = index.upstream;
     Ok(ObtainedRepomd {
         bytes,

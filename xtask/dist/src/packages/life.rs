@@ -145,9 +145,10 @@ impl Fresh {
         Ok(())
     }
 
-    /// After the removal: timers were stopped, and nothing is left but `kept` and what has
-    /// been changed.
-    pub(super) fn removed(&self, kept: &[&str]) -> Result<()> {
+    /// After the removal: timers were stopped, and nothing is left but the configuration, which was
+    /// changed, with `suffix` at the end of its names.
+    pub(super) fn removed(&self, suffix: &str) -> Result<()> {
+        let kept = CONFIGURATION.map(|file| format!("{file}{suffix}"));
         let log = self.log()?;
         for timer in TIMERS.iter().chain([&INSTANCE]) {
             let is_stopped = log.lines().any(|line| line.contains("disable --now") && line.contains(timer));
@@ -157,10 +158,10 @@ impl Fresh {
         self.shell(&format!("rm -f {WANTS}/createrepo-delta-*; rmdir {WANTS} 2> /dev/null || :"))?;
         let after = self.files()?;
         let left: Vec<&String> =
-            after.difference(&self.before).filter(|path| !is_kept(path, kept) && *path != WANTS).collect();
+            after.difference(&self.before).filter(|path| !is_kept(path, &kept) && *path != WANTS).collect();
         ensure!(left.is_empty(), "these files are left: {left:?}");
-        for file in kept {
-            ensure!(after.contains(*file), "`{file}` is gone, which was changed");
+        for file in &kept {
+            ensure!(after.contains(file), "`{file}` is gone, which was changed");
         }
         println!("ok packages: a removal stops the timers and leaves {} files that were changed", kept.len());
         Ok(())
@@ -172,6 +173,6 @@ impl Fresh {
 }
 
 /// Whether it is one of the files, or a directory on the way to one.
-fn is_kept(path: &str, kept: &[&str]) -> bool {
+fn is_kept(path: &str, kept: &[String]) -> bool {
     kept.iter().any(|file| Path::new(file).starts_with(path))
 }

@@ -12,13 +12,6 @@ use xtask_common::{paths, process};
 const SPEC: &str = "contrib/rpm/createrepo-delta.spec";
 const RELEASE: &str = "Release:        1";
 
-/// Where changed configuration is after the removal.
-const KEPT: [&str; 3] = [
-    "/etc/createrepo-delta.toml.rpmsave",
-    "/etc/dnf/plugins/createrepo_delta.conf.rpmsave",
-    "/etc/dnf/libdnf5-plugins/actions.d/createrepo-delta.actions.rpmsave",
-];
-
 pub(super) fn run(build: &Build) -> Result<()> {
     let old = make(build, "0.1")?;
     let new = make(build, "1")?;
@@ -39,7 +32,7 @@ pub(super) fn run(build: &Build) -> Result<()> {
     ensure!(found == "1", "expected release 1, found {found}");
     fresh.upgraded()?;
     rpm("--erase", &["createrepo-delta".into(), "createrepo-delta-client".into()])?;
-    fresh.removed(&KEPT)
+    fresh.removed(".rpmsave")
 }
 
 /// The packages of a release, and their source package.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use delta_publish::Options;
 use delta_publish::report::{Generated, SignatureFate, TypeGenerated, Unserved};
 use repomd::files::{REPODATA, REPOMD};
 
@@ -49,8 +50,7 @@ fn beyond_budget(text: u64, target: &Target, args: &Generate) -> String {
 
 /// A budget within which so much text is encoded, as the option takes it.
 fn enough(text: u64) -> String {
-    // The journal has 31 of 32 parts of it.
-    let megabytes = text.saturating_add(text / 31).div_ceil(1 << 20).saturating_add(1);
+    let megabytes = Options::budget_for_journal(text).div_ceil(1 << 20).saturating_add(1);
     format!("{megabytes}M")
 }
 

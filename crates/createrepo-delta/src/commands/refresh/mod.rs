@@ -177,11 +177,7 @@ fn print_summary(done: &Refreshed) {
         let caches = caches(Outcome::Refreshed);
         let (bytes, full) = (bytes(Outcome::Refreshed), of(Outcome::Refreshed).map(Entry::bytes_whole).sum());
         let would = if done.dry_run { "would be refreshed" } else { "refreshed" };
-        let instead = if bytes < full {
-            format!(" instead of {} ({})", number::bytes(full), number::percent(bytes, full))
-        } else {
-            String::new()
-        };
+        let instead = number::instead_of(bytes, full);
         parts.push(format!("{caches} {would} with {}{instead}", number::bytes(bytes)));
     }
     if of(Outcome::Current).next().is_some() {

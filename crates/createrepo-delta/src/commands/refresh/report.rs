@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use delta_client::report::{BesideOutcome, PathTaken, TypeUpdated, Updated};
+use delta_client::report::{BesideOutcome, PathTaken, TypeUpdated, Updated, bytes_whole};
 use managers::Repository;
 use managers::cache::Reluctance;
 use serde::Serialize;
@@ -202,10 +202,7 @@ pub(super) fn name(repository: &Repository) -> String {
 impl Entry {
     /// Bytes of what is new, whole: what a download without deltas takes.
     pub(super) fn bytes_whole(&self) -> u64 {
-        let of_types: u64 = self.types.iter().map(|one| one.bytes_downloaded).sum();
-        let new = self.types.iter().filter(|one| one.path != PathTaken::Current);
-        let whole: u64 = new.map(|one| one.bytes_full.unwrap_or(one.bytes_downloaded)).sum();
-        self.bytes_downloaded.saturating_sub(of_types) + whole
+        bytes_whole(&self.types, self.bytes_downloaded)
     }
 
     /// What came of a repository, with the status that goes with it. An error

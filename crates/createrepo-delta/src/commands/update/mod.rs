@@ -4,7 +4,7 @@ mod check;
 mod sources;
 
 use delta_client::options::Options;
-use delta_client::report::{PathTaken, RepomdFound, TypeUpdated, Updated};
+use delta_client::report::{PathTaken, RepomdFound, TypeUpdated, Updated, bytes_whole};
 use repomd::files::REPODATA;
 
 use super::reckoning;
@@ -102,23 +102,13 @@ fn print_messages(done: &Updated, args: &Update) {
     let repodata = repodata.display();
     let bytes = done.bytes_downloaded;
     let downloaded = number::bytes(bytes);
-    // Without deltas: all that is new, whole.
-    let is_new = |of_type: &&TypeUpdated| of_type.path != PathTaken::Current;
-    let whole = |of_type: &TypeUpdated| of_type.bytes_full.unwrap_or(of_type.bytes_downloaded);
-    let shared: u64 = done.shared.iter().map(|shared| shared.bytes_downloaded).sum();
-    let full = done.types.iter().filter(is_new).map(whole).sum::<u64>() + shared;
-    let saved = format!(
-        "{downloaded} downloaded instead of {} ({})",
-        number::bytes(full),
-        number::percent(bytes, full)
-    );
+    let full = bytes_whole(&done.types, bytes);
     messages::say(match (done.dry_run, done.changed) {
         (true, true) => {
             format!("Dry run, nothing was written: {downloaded} would be downloaded for `{repodata}`")
         }
         (true, false) => format!("Dry run, nothing was written: `{repodata}` is up to date"),
-        (false, true) if bytes < full => format!("Up to date: {saved}."),
-        (false, true) => format!("Up to date: {downloaded} downloaded."),
+        (false, true) => format!("Up to date: {downloaded} downloaded{}.", number::instead_of(bytes, full)),
         (false, false) if bytes == 0 => format!("`{repodata}` was up to date (nothing downloaded)"),
         (false, false) => format!("`{repodata}` was up to date (checked with {downloaded})"),
     });
