@@ -95,7 +95,7 @@ Usage: cargo xtask TASK
                     for known vulnerabilities, in the public database or in a clone
   ci                setup, format, lints, documentation, tests, fuzz targets,
                     licences, packages of the crates, demo, second decoder, a
-                    benchmark of hardly anything, e2e
+                    benchmark of hardly anything, packages, e2e
   help              print this
 ";
 
