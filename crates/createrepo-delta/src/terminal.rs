@@ -41,16 +41,23 @@ pub(crate) fn width() -> Option<usize> {
 
 /// Whether lines on standard error can be drawn anew, and somebody looks.
 pub(crate) fn shows_progress() -> bool {
-    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    std::io::stderr().is_terminal() && !is_dumb
+    std::io::stderr().is_terminal() && !is_dumb()
+}
+
+/// Whether the terminal knows nothing but text.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
 /// Has colours as the words of the command line say; otherwise as the terminal, `NO_COLOR` and
 /// `CLICOLOR_FORCE` do.
 pub(crate) fn choose_colors(words: impl IntoIterator<Item = OsString>) {
+    let forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
     match choice(words) {
         Some("always") => ColorChoice::Always.write_global(),
         Some("never") => ColorChoice::Never.write_global(),
+        // The library takes every terminal of a build system (`CI` is set) for one with colours.
+        _ if is_dumb() && !forced => ColorChoice::Never.write_global(),
         _ => {}
     }
 }
