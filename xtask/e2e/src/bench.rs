@@ -97,7 +97,7 @@ impl<'a> Bench<'a> {
         }
         let programs = self.binary.parent().context("the program has no directory")?;
         let scripts = paths::root().join("xtask/e2e/py");
-        let guest = Guest::start(self.system, &[self.work, programs, &scripts])?;
+        let guest = Guest::start(&self.system.root(), &[self.work, programs, &scripts])?;
         Ok(self.guest.get_or_init(|| guest))
     }
 }

@@ -13,7 +13,7 @@ const FILE: &str = "/etc/changed-by-a-case";
 pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
     let system = bench.system;
     let ours = bench.guest()?;
-    let other = Guest::start(system, &[bench.work])?;
+    let other = Guest::start(&system.root(), &[bench.work])?;
     for (guest, text) in [(ours, "ours"), (&other, "other")] {
         fs::write(guest.place(FILE), text)?;
     }

@@ -6,7 +6,7 @@
 //! one keeps the namespace, and programs enter that. The network is this machine's;
 //! names other than localhost do not resolve in trees.
 
-use super::system::{System, trees};
+use super::system::trees;
 use crate::process;
 use anyhow::{Context as _, Result, ensure};
 use std::ffi::OsStr;
@@ -38,15 +38,17 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// The view; it ends when dropped, once nothing runs in it.
 pub struct Guest {
     keeper: Child,
+    /// Where its root directory is for programs of this machine that see it.
+    root: PathBuf,
 }
 
 impl Guest {
-    /// A view of `system` in which `directories` have the same absolute path as here.
-    pub fn start(system: System, directories: &[&Path]) -> Result<Self> {
+    /// A view of the tree below `root` in which `directories` have the same absolute path as here.
+    pub fn start(root: &Path, directories: &[&Path]) -> Result<Self> {
         let base = trees().join("mount");
         fs::create_dir_all(&base)?;
         let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-euc", KEEPER, "keeper"]).arg(system.root()).arg(base);
+        command.args(["--mount", "sh", "-euc", KEEPER, "keeper"]).arg(root).arg(&base);
         command.args(directories).stdin(Stdio::piped()).stdout(Stdio::piped());
         let shown = process::describe(&command);
         let mut keeper = command.spawn().with_context(|| format!("cannot start `{shown}`"))?;
@@ -54,8 +56,8 @@ impl Guest {
         if let Some(stdout) = keeper.stdout.as_mut() {
             BufReader::new(stdout).read_line(&mut line)?;
         }
-        let guest = Self { keeper };
-        ensure!(line == "ready\n", "cannot enter the system {system}: `{shown}` failed");
+        let guest = Self { keeper, root: base.join("root") };
+        ensure!(line == "ready\n", "cannot enter `{}`: `{shown}` failed", root.display());
         Ok(guest)
     }
 
@@ -65,6 +67,13 @@ impl Guest {
         command.arg(format!("--target={}", self.keeper.id())).args(["--mount", "--root", "--wdns=/"]);
         command.arg("--").arg(program).env("PATH", PATH);
         command
+    }
+
+    /// A program of this machine that sees the view in a directory, and the directory.
+    pub fn outside(&self, program: impl AsRef<OsStr>) -> (Command, &Path) {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--target={}", self.keeper.id())).args(["--mount", "--"]).arg(program);
+        (command, &self.root)
     }
 
     /// Where a file of this system, such as `/etc/dnf/dnf.conf`, can be read and written

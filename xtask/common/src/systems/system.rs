@@ -68,7 +68,7 @@ impl System {
         let own: &[&str] = match self {
             Self::Host => return Vec::new(),
             Self::Trixie => &["dnf"],
-            Self::Testing => &["dbus", "dnf5", "dnf5-server", "polkitd"],
+            Self::Testing => &["dbus", "dnf5", "dnf5-server", "polkitd", "systemd"],
         };
         EVERYWHERE.iter().chain(own).copied().collect()
     }

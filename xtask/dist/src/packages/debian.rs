@@ -17,7 +17,7 @@ pub(super) fn run(build: &Build) -> Result<()> {
     lintian.args(["--fail-on", "error,warning", "--allow-root", "--tag-display-limit", "0"]);
     lint(lintian.args(&new), &["E: ", "W: "])?;
 
-    let fresh = Fresh::start(System::Testing, &build.work)?;
+    let fresh = Fresh::start(&System::Testing.root(), &build.work)?;
     let dpkg = |action: &str, words: &[PathBuf]| {
         process::run(fresh.command("dpkg").args([action, "--force-confold"]).args(words)).map(drop)
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use xtask_common::systems::{Guest, System};
+use xtask_common::systems::Guest;
 use xtask_common::{paths, process};
 
 /// Configuration of both packages, which an administrator changes.
@@ -37,12 +37,16 @@ const INSTANCE: &str = "createrepo-delta-generate@demo.timer";
 /// Appended to configuration.
 const CHANGE: &str = "# changed here\n";
 
-/// Notes every call and does nothing.
-const SYSTEMCTL: &str = "#!/bin/sh\necho \"$*\" >> /systemctl.log\n";
+/// Notes every call. In a system that was not booted systemctl enables and disables, but starts and
+/// stops nothing: what it was asked to stop is in the notes.
+const SYSTEMCTL: &str = "#!/bin/sh
+echo \"$*\" >> /systemctl.log
+SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl.real \"$@\"
+";
 const LOG: &str = "/systemctl.log";
 const WANTS: &str = "/etc/systemd/system/timers.target.wants";
 
-/// A fresh system, in which systemd seems to run.
+/// A fresh system, in which scripts of packages believe that systemd runs.
 pub(super) struct Fresh {
     guest: Guest,
     work: PathBuf,
@@ -50,15 +54,19 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// `work` has the packages, and is there under the same name.
-    pub(super) fn start(system: System, work: &Path) -> Result<Self> {
-        let guest = Guest::start(system, &[work])?;
+    /// A view of the tree below `root`; `work` has the packages, and is there under the same name.
+    pub(super) fn start(root: &Path, work: &Path) -> Result<Self> {
+        let guest = Guest::start(root, &[work])?;
         let fresh = Self { guest, work: work.to_owned(), before: BTreeSet::new() };
         // Trees are made without man pages and documents.
         fresh.shell("rm -f /etc/dpkg/dpkg.cfg.d/* /etc/dpkg/dpkg.cfg; mkdir -p /run/systemd/system")?;
-        let fake = work.join("systemctl");
-        fs::write(&fake, SYSTEMCTL)?;
-        fresh.shell(&format!("install -m 755 {} /usr/bin/systemctl", fake.display()))?;
+        let noting = work.join("systemctl");
+        fs::write(&noting, SYSTEMCTL)?;
+        fresh.shell(&format!(
+            "mv /usr/bin/systemctl /usr/bin/systemctl.real
+             install -m 755 {} /usr/bin/systemctl",
+            noting.display()
+        ))?;
         let before = fresh.files()?;
         Ok(Self { before, ..fresh })
     }
@@ -72,6 +80,11 @@ impl Fresh {
     /// A program there.
     pub(super) fn command(&self, program: &str) -> Command {
         self.guest.command(program)
+    }
+
+    /// A program of this machine that sees that system in a directory, and the directory.
+    pub(super) fn outside(&self, program: &str) -> (Command, &Path) {
+        self.guest.outside(program)
     }
 
     /// All files that packages may leave, and directories of their own.
@@ -126,7 +139,7 @@ impl Fresh {
             self.shell(&format!("printf '{CHANGE}' >> {file}"))?;
         }
         for timer in TIMERS.iter().chain([&INSTANCE]) {
-            self.shell(&format!("mkdir -p {WANTS}; ln -s /usr/lib/systemd/system/{timer} {WANTS}/{timer}"))?;
+            self.shell(&format!("systemctl enable {timer}; test -L {WANTS}/{timer}"))?;
         }
         self.shell(&format!("rm -f {LOG}")).map(drop)
     }
@@ -154,8 +167,6 @@ impl Fresh {
             let is_stopped = log.lines().any(|line| line.contains("disable --now") && line.contains(timer));
             ensure!(is_stopped, "`{timer}` was not stopped:\n{log}");
         }
-        // The program of this name here only notes calls.
-        self.shell(&format!("rm -f {WANTS}/createrepo-delta-*; rmdir {WANTS} 2> /dev/null || :"))?;
         let after = self.files()?;
         let left: Vec<&String> =
             after.difference(&self.before).filter(|path| !is_kept(path, &kept) && *path != WANTS).collect();

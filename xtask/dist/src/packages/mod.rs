@@ -6,6 +6,7 @@
 //! cargo is asked for everything but the program itself, which is the one that the
 //! other tasks use; with `--build` it is built from the archive, with little optimisation.
 
+mod base;
 mod debian;
 mod life;
 mod rpm;

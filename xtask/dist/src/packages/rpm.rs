@@ -1,12 +1,11 @@
 //! The RPM packages: `contrib/rpm`, by rpmbuild.
 
 use super::life::Fresh;
-use super::{Build, collect, lint};
+use super::{Build, base, collect, lint};
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use xtask_common::systems::System;
 use xtask_common::{paths, process};
 
 const SPEC: &str = "contrib/rpm/createrepo-delta.spec";
@@ -19,17 +18,18 @@ pub(super) fn run(build: &Build) -> Result<()> {
     rpmlint.arg("--rpmlintrc").arg(paths::root().join("contrib/rpm/createrepo-delta.rpmlintrc"));
     lint(rpmlint.args(&new), &[": E: ", ": W: "])?;
 
-    let fresh = Fresh::start(System::Trixie, &build.work)?;
+    let root = base::root(&build.work)?;
+    let fresh = Fresh::start(&root, &build.work)?;
     let rpm = |action: &str, words: &[PathBuf]| {
-        // The tree has Debian's packages, so nothing that they need is one of RPM's.
-        process::run(fresh.command("rpm").args([action, "--nodeps"]).args(words)).map(drop)
+        let (mut rpm, root) = fresh.outside("rpm");
+        process::run(base::within(&mut rpm, root).arg(action).args(words))
     };
     rpm("--install", &old)?;
     fresh.installed(&build.version)?;
     fresh.change()?;
     rpm("--upgrade", &new)?;
-    let found = fresh.shell("rpm --query createrepo-delta --queryformat '%{RELEASE}'")?;
-    ensure!(found == "1", "expected release 1, found {found}");
+    let found = rpm("--query", &["--queryformat=%{RELEASE}".into(), "createrepo-delta".into()])?.stdout;
+    ensure!(found == b"1", "expected release 1, found {}", String::from_utf8_lossy(&found));
     fresh.upgraded()?;
     rpm("--erase", &["createrepo-delta".into(), "createrepo-delta-client".into()])?;
     fresh.removed(".rpmsave")
