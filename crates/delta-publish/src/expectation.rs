@@ -24,7 +24,7 @@ pub(crate) struct Published<'a> {
     pub(crate) full: u64,
     /// In document order.
     pub(crate) deltas: Vec<&'a Delta>,
-    /// What the journal's readers read of it, with the head; nothing without one.
+    /// The share of the type in what the journal's readers read; nothing without one.
     pub(crate) journal: Option<BTreeMap<GenerationId, u64>>,
     pub(crate) ledger: &'a Ledger,
 }

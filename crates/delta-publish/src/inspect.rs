@@ -6,14 +6,14 @@ mod journal;
 pub use durable::streams::Input;
 pub use journal::{is_journal, journal};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use bzip2::read::BzDecoder;
 use codec::{Algorithm, Digest};
 use delta_core::Rule;
-use delta_core::journal::{GAP, GenerationId, Head, MAX_HEAD};
+use delta_core::journal::{GenerationId, Head, MAX_HEAD, Newest};
 use delta_core::token::{Token, TokenReader};
 use history::{History, Track};
 use repomd::files::REPODATA;
@@ -21,6 +21,7 @@ use repomd::journal::Journal;
 use repomd::{Record, Repomd};
 
 use crate::expectation::{self, Published};
+use crate::journal::reads;
 use crate::ledger::Ledger;
 use crate::naming::Naming;
 use crate::report::{
@@ -57,7 +58,7 @@ pub fn repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspe
         let mut inspected = inspect_record(&repository, listed)?;
         inspected.journal = reads.map(|reads| TypeListed {
             generations: reads.len(),
-            reads: reads.values().min().copied().zip(reads.values().max().copied()),
+            reads: least_and_most(reads.values().copied()),
             recipe: journal_of.and_then(|of| of.recipes.get(&listed.kind)).map(|recipe| recipe.number),
         });
         if let Some((history, ledger)) = &past {
@@ -145,7 +146,7 @@ fn inspect_record(repository: &Repository, record: &Record) -> Result<RecordInsp
     })
 }
 
-/// The fewest bytes that the holder of each generation of a type reads of a journal, its head included.
+/// What the holder of each generation of a type reads of a journal, in bytes: the share of the type.
 type Reads = BTreeMap<GenerationId, u64>;
 
 /// The journal that is listed, and what is read of it, by type, where its head can be read.
@@ -163,28 +164,44 @@ fn listed_journal(
         sequence: listed.sequence,
         present: len == Some(listed.size),
         publishes: None,
+        reads: None,
     };
-    let file = match name.filter(|_| found.present && listed.head_size <= MAX_HEAD as u64) {
-        Some(name) => repository.dir.open_file(name).map_err(Error::File)?,
-        None => None,
+    let mut of_types: BTreeMap<String, Reads> = BTreeMap::new();
+    let head = if found.present { listed_head(repository, listed)? } else { None };
+    let Some(head) = head else { return Ok((found, of_types)) };
+    let current: Vec<GenerationId> = listed.types.iter().map(|of| GenerationId::from_bytes(of.id)).collect();
+    let publishes = reads(&head, listed_newest(listed).as_ref(), &current);
+    for (nth, id, bytes) in publishes.iter().flat_map(|publish| &publish.shares) {
+        let of_type = of_types.entry(head.types()[*nth].clone()).or_default();
+        of_type.entry(*id).or_insert(*bytes);
+    }
+    found.publishes = Some(publishes.len());
+    found.reads = least_and_most(publishes.iter().map(|publish| publish.bytes));
+    Ok((found, of_types))
+}
+
+/// The head of the journal that is listed, where it can be read.
+fn listed_head(repository: &Repository, listed: &Journal) -> Result<Option<Head>, Error> {
+    let Some(name) = listed.location.in_repodata().filter(|_| listed.head_size <= MAX_HEAD as u64) else {
+        return Ok(None);
     };
-    let mut head = Vec::new();
-    if let Some(file) = file {
-        let path = repository.dir.path().join(listed.location.file_name());
-        let read = file.take(listed.head_size).read_to_end(&mut head);
-        read.map_err(|reason| Error::OpenFile { path, reason })?;
-    }
-    let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
-    let Ok(head) = Head::read(&head) else { return Ok((found, reads)) };
-    for chain in head.chains() {
-        let of_type = reads.entry(head.types()[chain.data_type].clone()).or_default();
-        for id in chain.from {
-            let bytes = head.reading(&[(chain.data_type, id)], GAP).map(|reading| reading.bytes(GAP));
-            of_type.entry(id).or_insert(head.len() + bytes.unwrap_or_default());
-        }
-    }
-    found.publishes = Some(head.sequences().collect::<BTreeSet<u64>>().len());
-    Ok((found, reads))
+    let Some(file) = repository.dir.open_file(name).map_err(Error::File)? else { return Ok(None) };
+    let path = repository.dir.path().join(name);
+    let mut bytes = Vec::new();
+    let read = file.take(listed.head_size).read_to_end(&mut bytes);
+    read.map_err(|reason| Error::OpenFile { path, reason })?;
+    Ok(Head::read(&bytes).ok())
+}
+
+/// What repomd.xml tells of the newest steps.
+fn listed_newest(listed: &Journal) -> Option<Newest> {
+    let newest = listed.newest.as_ref()?;
+    let told = Newest::new(listed.head_size, newest.digest, newest.table, newest.parts.clone());
+    Some(told.with_further(newest.further.clone()))
+}
+
+fn least_and_most(bytes: impl Iterator<Item = u64> + Clone) -> Option<(u64, u64)> {
+    bytes.clone().min().zip(bytes.max())
 }
 
 /// What the delta in `input` holds. The tokens are read to the end, so a delta

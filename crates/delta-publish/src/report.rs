@@ -175,7 +175,7 @@ pub enum Unserved {
 pub struct TypeInJournal {
     /// Generations that it serves.
     pub generations: usize,
-    /// Bytes that a client reads of it who wants only this type, by generation served, the youngest first.
+    /// Its share of what a client of all types reads of it, in bytes, by generation served, the youngest first.
     pub reads: Vec<u64>,
     /// The number of the recipe that is published with it; nothing where none is wanted, or none gives the
     /// full file.
@@ -396,7 +396,7 @@ pub struct AgeExpected {
     pub delta: Option<usize>,
     /// Bytes that they download, repomd.xml not counted.
     pub bytes: u64,
-    /// Bytes that they read of the journal, its head included; the most, where
+    /// The share of the type in what a client of all types reads of the journal, in bytes; the most, where
     /// several generations have this timestamp. Nothing where it does not serve
     /// all of them.
     pub journal: Option<u64>,
@@ -436,6 +436,8 @@ pub struct JournalListed {
     pub present: bool,
     /// Publishes that it serves, as its head says; nothing where that cannot be read.
     pub publishes: Option<usize>,
+    /// Bytes that a client reads of it who wants every type: fewest and most.
+    pub reads: Option<(u64, u64)>,
 }
 
 /// What the journal listed in repomd.xml serves of one record.
@@ -444,7 +446,7 @@ pub struct JournalListed {
 pub struct TypeListed {
     /// Generations that it serves.
     pub generations: usize,
-    /// Bytes that a client reads who wants only this type and reads the head: fewest and most.
+    /// Its share of what a client of all types reads, in bytes: fewest and most.
     pub reads: Option<(u64, u64)>,
     /// The number of the recipe that makes the record's file of the open content, where one is published.
     pub recipe: Option<u8>,

@@ -137,12 +137,8 @@ fn records(found: &RepositoryInspected) -> Table {
         ]);
         if let Some(journal) = &record.journal {
             let serves = format!("serves {}", number::count(journal.generations, "generation"));
-            let reads = journal.reads.map(|(least, most)| {
-                let range = number::range([least, most]).unwrap_or_default();
-                format!(", which read {range}")
-            });
             let none = || String::new();
-            table.row(["  journal".to_owned(), none(), none(), none(), serves + &reads.unwrap_or_default()]);
+            table.row(["  journal".to_owned(), none(), none(), none(), serves + &which_read(journal.reads)]);
         }
         for delta in &record.deltas {
             table.row([
@@ -156,7 +152,9 @@ fn records(found: &RepositoryInspected) -> Table {
     }
     if let Some(journal) = &found.journal {
         let damaged = if journal.present { "damaged" } else { "missing" };
-        let serves = journal.publishes.map(|number| format!("serves {}", number::count(number, "publish")));
+        let serves = journal.publishes.map(|number| {
+            format!("serves {}{}", number::count(number, "publish"), which_read(journal.reads))
+        });
         table.row([
             "journal".to_owned(),
             String::new(),
@@ -166,6 +164,12 @@ fn records(found: &RepositoryInspected) -> Table {
         ]);
     }
     table
+}
+
+/// What the holders of what is served read, where it is known: the fewest and the most bytes.
+fn which_read(bytes: Option<(u64, u64)>) -> String {
+    let range = bytes.and_then(|(least, most)| number::range([least, most]));
+    range.map(|range| format!(", which read {range}")).unwrap_or_default()
 }
 
 /// A place, and what is to be said of it.

@@ -12,6 +12,7 @@ mod code_map;
 mod config;
 mod documents;
 mod exact;
+mod figures;
 mod files;
 mod generate;
 mod hints;

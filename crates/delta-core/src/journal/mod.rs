@@ -101,4 +101,4 @@ pub use extent::Extent;
 pub use file::{Journal, JournalPart, JournalStep, write_journal};
 pub use head::{GenerationId, Head, MAX_HEAD, is_journal};
 pub use ids::Ids;
-pub use reading::{Chain, Fetched, GAP, Newest, Part, Reading};
+pub use reading::{Chain, Fetched, GAP, Newest, Part, Reading, ServedPublish};

@@ -2,6 +2,7 @@
 //! bytes of the file, and, once they are there, the parts in them, verified before anybody opens them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -124,6 +125,17 @@ impl Chain {
     }
 }
 
+/// A publish from which a journal leads to the newest one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServedPublish {
+    /// Its sequence number.
+    pub sequence: u64,
+    /// The generations that its holders have of types that changed since: types by their number in the head,
+    /// without those that the journal does not lead on from there.
+    pub from: Vec<(usize, GenerationId)>,
+}
+
 /// What a client reads of a journal for some types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
@@ -176,9 +188,27 @@ impl Head {
         chains
     }
 
-    /// The publishes from which steps lead, in the order of the file; one may be in several runs.
-    pub fn sequences(&self) -> impl Iterator<Item = u64> + '_ {
-        self.runs.iter().flat_map(|run| run.steps.iter().map(|step| step.sequence))
+    /// The publishes from which steps lead, the youngest first, with the generations that they had.
+    #[must_use]
+    pub fn publishes(&self) -> Vec<ServedPublish> {
+        let mut found: BTreeMap<u64, Vec<(usize, GenerationId)>> = BTreeMap::new();
+        for run in &self.runs {
+            let mut then: Vec<Entry<GenerationId>> = vec![Entry::Unchanged; self.types.len()];
+            for step in &run.steps {
+                for (then, entry) in then.iter_mut().zip(&step.entries) {
+                    if *then != Entry::Missing && *entry != Entry::Unchanged {
+                        *then = *entry;
+                    }
+                }
+                let from = then.iter().enumerate().filter_map(|(nth, entry)| match entry {
+                    Entry::Part(_, id) => Some((nth, *id)),
+                    Entry::Unchanged | Entry::Missing => None,
+                });
+                found.entry(step.sequence).or_insert_with(|| from.collect());
+            }
+        }
+        let publish = |(sequence, from)| ServedPublish { sequence, from };
+        found.into_iter().rev().map(publish).collect()
     }
 }
 

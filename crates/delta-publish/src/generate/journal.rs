@@ -237,6 +237,7 @@ fn publish_at(remembered: &Remembered, types: &[&Work]) -> PublishAt {
         sequence: publish.sequence,
         digest: publish.digest(),
         is_exact: remembered.is_exact && !types.iter().any(is_apart),
+        is_numbered: publish.is_numbered,
         generations: types.iter().map(generation).collect(),
     }
 }

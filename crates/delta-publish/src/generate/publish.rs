@@ -170,6 +170,7 @@ fn remember(ledger: &mut Ledger, new_state: &NewState<'_>) {
         }
     }
     ledger.journal = new_state.journal.as_ref().map(|journal| journal.entry.clone());
+    ledger.publishes.number_newest(ledger.journal.as_ref().is_some_and(|journal| journal.file.is_some()));
     let is_made = |data_type: &String| {
         new_state.types.iter().flat_map(|work| &work.members).any(|member| member.data_type == *data_type)
     };

@@ -27,6 +27,8 @@ pub(crate) struct PublishAt {
     pub(crate) digest: [u8; 32],
     /// Whether who has it by its number has these very generations.
     pub(crate) is_exact: bool,
+    /// Whether its repomd.xml told its number.
+    pub(crate) is_numbered: bool,
     /// Per type the index of its generation in the track; nothing where the publish had no such type.
     pub(crate) generations: Vec<Option<usize>>,
 }
@@ -69,12 +71,13 @@ impl JournalJob<'_> {
             .collect()
     }
 
-    /// What may be told of the newest steps: no step from a publish whose holders may have other generations
-    /// than the step leads from.
+    /// What is to be told of the newest steps: no step from a publish whose holders may have other generations
+    /// than the step leads from, and none beyond the last publish whose holders know its number.
     pub(crate) fn exact(&self, newest: Option<Newest>) -> Option<Newest> {
-        let exact = self.publishes.iter().skip(1).take_while(|publish| publish.is_exact).count();
+        let exact = self.publishes.iter().skip(1).take_while(|publish| publish.is_exact);
+        let exact: Vec<&PublishAt> = exact.take(newest.as_ref()?.steps()).collect();
         let mut newest = newest?;
-        newest.further.truncate(exact.checked_sub(1)?);
+        newest.further.truncate(exact.iter().rposition(|publish| publish.is_numbered)?);
         Some(newest)
     }
 

@@ -4,15 +4,17 @@
 
 mod job;
 mod missing;
+mod reads;
 mod step_cache;
 mod verify;
 
-use delta_core::journal::{Extent, Fetched, GAP, Head, Journal, JournalPart, JournalStep, write_journal};
+use delta_core::journal::{Extent, Fetched, Head, Journal, JournalPart, JournalStep, write_journal};
 use history::anchors::{self, AnchorTerms, Bounds, Edge, Past, Via};
 
 use crate::Error;
 pub(crate) use job::{JournalJob, JournalType, PublishAt};
 use missing::MissingBytes;
+pub(crate) use reads::reads;
 use step_cache::StepCache;
 pub(crate) use verify::verify;
 
@@ -46,7 +48,7 @@ pub(crate) struct BuiltJournal {
 pub(crate) struct ServedGenerations {
     /// Indices into the generations of the track, the youngest first.
     pub(crate) generations: Vec<usize>,
-    /// Bytes that a client reads who wants only this type, by generation.
+    /// Its share of what a client of all types reads, in bytes, by generation.
     pub(crate) reads: Vec<u64>,
 }
 
@@ -136,40 +138,19 @@ fn describe(job: &JournalJob<'_>, journal: Journal, made: &mut BuiltJournal) -> 
     for chain in head.chains() {
         chain.reading.parts(&whole).map_err(|error| error.to_string())?;
     }
-    let newest = journal.newest.as_ref();
-    // The bytes for what differs from the newest publish, of these types; nothing where it is not served.
-    let reads = |age: usize, types: &[usize]| {
-        let differ = |nth: &usize| job.publishes[age].generations[*nth] != job.current(*nth);
-        let differing: Vec<usize> = types.iter().copied().filter(differ).collect();
-        let exact = newest
-            .filter(|_| job.publishes[0].sequence - job.publishes[age].sequence == age as u64)
-            .and_then(|newest| newest.reading(&differing, age));
-        let told = || {
-            let base = |nth: &usize| Some((*nth, job.types[*nth].id(job.publishes[age].generations[*nth]?)));
-            head.reading(&differing.iter().map(base).collect::<Option<Vec<_>>>()?, GAP)
-        };
-        match exact {
-            Some(reading) => Some(reading.bytes(GAP)),
-            None => told().map(|reading| head.len() + reading.bytes(GAP)),
+    let current = (0..job.types.len()).filter_map(|nth| Some(job.types[nth].id(job.current(nth)?)));
+    let reads = reads(&head, journal.newest.as_ref(), &current.collect::<Vec<_>>());
+    made.served = vec![ServedGenerations::default(); job.types.len()];
+    for (nth, id, bytes) in reads.iter().flat_map(|publish| &publish.shares) {
+        let (data_type, served) = (&job.types[*nth], &mut made.served[*nth]);
+        let generations = 0..data_type.track.generations().len();
+        let generation = generations.into_iter().find(|generation| data_type.id(*generation) == *id);
+        if let Some(generation) = generation.filter(|generation| !served.generations.contains(generation)) {
+            served.generations.push(generation);
+            served.reads.push(*bytes);
         }
-    };
-    let all: Vec<usize> = (0..job.types.len()).collect();
-    made.reads = (1..job.publishes.len()).filter_map(|age| reads(age, &all)).collect();
-    for nth in all {
-        let mut served = ServedGenerations::default();
-        for age in 1..job.publishes.len() {
-            let generation = job.publishes[age].generations[nth];
-            let Some(generation) = generation.filter(|g| Some(*g) != job.current(nth)) else { continue };
-            if served.generations.contains(&generation) {
-                continue;
-            }
-            if let Some(bytes) = reads(age, &[nth]) {
-                served.generations.push(generation);
-                served.reads.push(bytes);
-            }
-        }
-        made.served.push(served);
     }
+    made.reads = reads.iter().map(|publish| publish.bytes).collect();
     made.journal = Some(journal);
     Ok(())
 }

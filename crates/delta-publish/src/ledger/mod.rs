@@ -132,7 +132,7 @@ pub(crate) struct JournalEntry {
 pub(crate) struct ServedEntry {
     /// Open SHA-256 of the generations, the youngest first.
     pub(crate) generations: Vec<String>,
-    /// Bytes that a client reads who wants only this type, by generation.
+    /// Its share of what a client of all types reads, in bytes, by generation.
     pub(crate) reads: Vec<u64>,
 }
 

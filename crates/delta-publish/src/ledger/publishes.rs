@@ -20,6 +20,9 @@ pub(crate) struct Publish {
     pub(crate) timestamp: Option<u64>,
     /// Per track of the history the open SHA-256.
     pub(crate) contents: BTreeMap<String, String>,
+    /// Whether its repomd.xml told its number in this row, with a journal: who holds it can count from there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_numbered: bool,
 }
 
 impl Publish {
@@ -63,7 +66,7 @@ impl Publishes {
         }
         self.newest_first.retain(|publish| publish.contents != contents);
         self.last += 1;
-        let publish = Publish { sequence: self.last, timestamp, contents };
+        let publish = Publish { sequence: self.last, timestamp, contents, is_numbered: false };
         if self.id.is_empty() {
             self.begin_row(&format!("{timestamp:?} {}", Hex(&publish.digest())));
         }
@@ -76,6 +79,14 @@ impl Publishes {
     pub(crate) fn begin_row(&mut self, why: &str) {
         let digest = Algorithm::Sha256.digest(format!("{} {why}", self.id).as_bytes());
         self.id = Hex(&digest.as_bytes()[..4]).to_string();
+        self.newest_first.iter_mut().for_each(|publish| publish.is_numbered = false);
+    }
+
+    /// Remembers whether the newest publish is public with a journal, which tells its number.
+    pub(crate) fn number_newest(&mut self, has_journal: bool) {
+        if let Some(newest) = self.newest_first.first_mut() {
+            newest.is_numbered = has_journal;
+        }
     }
 
     /// Remembers what was published at a time of its own, between those that are known. The numbers begin
@@ -88,7 +99,7 @@ impl Publishes {
             return;
         }
         let Self { id, newest_first: mut all, .. } = std::mem::take(self);
-        all.insert(0, Publish { sequence: 0, timestamp, contents });
+        all.insert(0, Publish { sequence: 0, timestamp, contents, is_numbered: false });
         all.reverse();
         all.sort_by_key(|publish| publish.timestamp);
         for publish in all {

@@ -36,13 +36,41 @@ fn clients(done: &Generated) -> Table {
             format!("{} of {past}", of_type.served),
         ]);
     }
+    if let Some(row) = all_types(done) {
+        table.row(row);
+    }
     table
 }
 
-/// What clients of what is served download: of the journal, and of deltas where that serves less.
+/// The sum of the rows: what clients of all types read of the journal. Nothing where there is one row only, or
+/// something else than the journal is downloaded.
+fn all_types(done: &Generated) -> Option<[String; 4]> {
+    let rows: Vec<&TypeGenerated> = done.types.iter().filter(|of_type| of_type.generations > 1).collect();
+    let journal = done.journal.as_ref().filter(|journal| journal.file.is_some())?;
+    if rows.len() < 2 || !rows.iter().all(|of_type| is_by_journal(of_type)) {
+        return None;
+    }
+    Some([
+        "all types".to_owned(),
+        number::bytes(rows.iter().map(|of_type| of_type.full_size).sum()),
+        number::range(journal.reads.iter().copied())?,
+        number::count(journal.reads.len(), "publish"),
+    ])
+}
+
+/// Whether the journal serves all that is served of a type.
+fn is_by_journal(of_type: &TypeGenerated) -> bool {
+    of_type.journal.as_ref().is_some_and(|journal| journal.generations >= of_type.served.max(1))
+}
+
+/// What clients of what is served download: of the journal, and of deltas where that serves less. A twin takes
+/// nothing of its own.
 fn downloads(of_type: &TypeGenerated) -> Option<String> {
     let journal = of_type.journal.as_ref();
-    let is_all = journal.is_some_and(|journal| journal.generations >= of_type.served);
+    let is_all = is_by_journal(of_type);
+    if let Some(twin) = of_type.shared_with.as_ref().filter(|_| is_all) {
+        return Some(format!("as `{twin}`"));
+    }
     let deltas = of_type.deltas.iter().filter(|delta| !is_all && delta.file.is_some());
     let reads = journal.iter().flat_map(|journal| journal.reads.iter().copied());
     number::range(reads.chain(deltas.map(|delta| delta.size)))

@@ -57,14 +57,12 @@ fn enough(text: u64) -> String {
 fn print_journal(done: &Generated) {
     let Some(journal) = &done.journal else { return };
     messages::say(format_args!(
-        "journal of {}: {} encoded ({} of text, {}), {} reused; a client of all types reads {} to {}",
+        "journal of {}: {} encoded ({} of text, {}), {} reused",
         number::count(journal.runs, "run"),
         number::count(journal.steps_encoded, "step"),
         number::bytes(journal.text_bytes),
         number::count(journal.anchors_encoded, "anchor"),
         journal.steps_reused,
-        number::bytes(journal.reads.iter().min().copied().unwrap_or_default()),
-        number::bytes(journal.reads.iter().max().copied().unwrap_or_default()),
     ));
 }
 
