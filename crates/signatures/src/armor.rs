@@ -14,7 +14,7 @@ pub(crate) const KEYS: Label =
     Label { begin: "-----BEGIN PGP PUBLIC KEY BLOCK-----", end: "-----END PGP PUBLIC KEY BLOCK-----" };
 
 /// The number of signature packets.
-const SIGNATURE_PACKET: u8 = 2;
+pub(crate) const SIGNATURE_PACKET: u8 = 2;
 /// Characters of a line that an error quotes.
 const QUOTED: usize = 60;
 
@@ -72,10 +72,15 @@ pub enum ArmorError {
 /// What is wrong with them. Whether a signature is true is another question: see
 /// [`Keyring::verify`](crate::Keyring::verify).
 pub fn check_armored(bytes: &[u8]) -> Result<(), ArmorError> {
+    armored_data(bytes).map(|_| ())
+}
+
+/// What is in one or more armored signatures.
+pub(crate) fn armored_data(bytes: &[u8]) -> Result<Vec<u8>, ArmorError> {
     let begin = |found| ArmorError::Begin { expected: SIGNATURE.begin, found };
     let text = std::str::from_utf8(bytes).map_err(|_| begin("binary data".to_owned()))?;
     let mut lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
-    let mut blocks = 0;
+    let mut data = Vec::new();
     while let Some(line) = lines.next() {
         if line != SIGNATURE.begin {
             let line: String = line.chars().take(QUOTED).collect();
@@ -86,9 +91,9 @@ pub fn check_armored(bytes: &[u8]) -> Result<(), ArmorError> {
         if block.data.first().copied().and_then(packet) != Some(SIGNATURE_PACKET) {
             return Err(ArmorError::Packet);
         }
-        blocks += 1;
+        data.extend_from_slice(&block.data);
     }
-    if blocks == 0 { Err(begin("nothing".to_owned())) } else { Ok(()) }
+    if data.is_empty() { Err(begin("nothing".to_owned())) } else { Ok(data) }
 }
 
 /// The number of the kind of packet that begins with this byte.

@@ -3,11 +3,13 @@
 //! # Where to begin
 //!
 //! - [`check_armored`] looks at the armor only.
+//! - [`is_of_other`] finds signatures of something else, without a key.
 //! - [`Keyring::verify`] has `gpgv` tell whether a signature is by one of the keys.
 //! - [`run`] runs a program and always comes back: after a time limit, and whatever processes the program
 //!   leaves behind.
 
 mod armor;
+mod document;
 mod gpgv;
 mod keyring;
 mod run;
@@ -15,6 +17,7 @@ mod run;
 pub use durable::Error as FileError;
 
 pub use armor::{ArmorError, check_armored};
+pub use document::is_of_other;
 pub use gpgv::{PROGRAM, VerifyError};
 pub use keyring::{Keyring, KeyringError};
 pub use run::{ProgramOutput, RunError, run};
