@@ -30,19 +30,16 @@ mod time;
 use std::process::ExitCode;
 
 use crate::exit::Status;
+use crate::hints::Caller;
 
 fn main() -> ExitCode {
     terminal::choose_colors(std::env::args_os());
     let status = match args::parse() {
-        Ok(cli) => commands::run(&cli.command).unwrap_or_else(|error| {
-            messages::failure(&error, (&cli.command).into());
-            failure::status(&error)
-        }),
-        Err(help_or_error) if !help_or_error.use_stderr() => {
-            // A closed pipe is no reason to fail.
-            let _ = help_or_error.print();
-            Status::Success
-        }
+        Ok(cli) => commands::run(&cli.command).unwrap_or_else(|error| failed(&error, (&cli.command).into())),
+        Err(help) if !help.use_stderr() => match output::help(&help) {
+            Ok(()) => Status::Success,
+            Err(error) => failed(&error, Caller::Other),
+        },
         Err(error) if args::is_hook(std::env::args_os()) => {
             messages::hook_usage(&error);
             Status::Success
@@ -53,4 +50,10 @@ fn main() -> ExitCode {
         }
     };
     status.into()
+}
+
+/// Says why, and gives the status for it.
+fn failed(error: &anyhow::Error, caller: Caller) -> Status {
+    messages::failure(error, caller);
+    failure::status(error)
 }

@@ -16,6 +16,11 @@ pub(crate) fn text(text: &str) -> anyhow::Result<()> {
     write(std::io::stdout().lock(), text)
 }
 
+/// Prints help, or the version.
+pub(crate) fn help(help: &clap::Error) -> anyhow::Result<()> {
+    write(anstream::stdout().lock(), &help.render().ansi().to_string())
+}
+
 fn write(mut out: impl Write, text: &str) -> anyhow::Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot write the result"),

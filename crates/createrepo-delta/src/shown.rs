@@ -1,16 +1,35 @@
-//! Text from elsewhere as it may be shown: terminals obey control characters, and
-//! people are deceived by those that change the direction of writing.
+//! Text from elsewhere as it may be shown: terminals obey control characters, and people are deceived by those
+//! that change the direction of writing or cannot be seen. And how much room a text has and takes.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
-/// Marks and overrides of the direction of writing, and separators of lines.
-const DECEIVING: [char; 14] = [
-    '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202b}', '\u{202c}',
-    '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// What cannot be seen, marks and overrides of the direction of writing among it (`Default_Ignorable_Code_Point`
+/// of Unicode), and separators of lines.
+const DECEIVING: [RangeInclusive<char>; 17] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fff8}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
 ];
 
 fn is_shown(c: char) -> bool {
-    !c.is_control() && !DECEIVING.contains(&c)
+    !c.is_control() && !DECEIVING.iter().any(|range| range.contains(&c))
 }
 
 /// One line of text, everything that is not to be obeyed shown as an escape.
@@ -25,12 +44,15 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
 
 /// A JSON text that means the same, in which nothing is to be obeyed either.
 pub(crate) fn in_json(text: &str) -> String {
-    let escape = |c: char| match c {
-        c if c == '\n' || is_shown(c) => c.to_string(),
-        // All of them are in the first plane.
-        c => format!("\\u{:04x}", u32::from(c)),
-    };
-    text.chars().map(escape).collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || is_shown(c) {
+            shown.push(c);
+        } else {
+            shown.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    shown
 }
 
 /// A checksum has at least so many digits.
@@ -57,6 +79,30 @@ pub(crate) fn shortened(text: &str) -> String {
     short
 }
 
+/// How many columns of a terminal a text takes: Chinese characters and the like take two.
+pub(crate) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// A text in at most so many columns: where it has more, its beginning and its end.
+pub(crate) fn cut(text: &str, room: usize) -> Cow<'_, str> {
+    if columns(text) <= room {
+        return Cow::Borrowed(text);
+    }
+    let room = room.saturating_sub(1);
+    let end: Vec<char> = fitting(text.chars().rev(), room / 2).collect();
+    let beginning = fitting(text.chars(), room - room / 2);
+    Cow::Owned(beginning.chain(['…']).chain(end.into_iter().rev()).collect())
+}
+
+/// The first characters that have room.
+fn fitting(characters: impl Iterator<Item = char>, mut room: usize) -> impl Iterator<Item = char> {
+    characters.map_while(move |c| {
+        room = room.checked_sub(c.width().unwrap_or(0))?;
+        Some(c)
+    })
+}
+
 fn escaped(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&stays) {
         return Cow::Borrowed(text);
@@ -78,6 +124,22 @@ mod tests {
         assert_eq!(lines("one\ntwo\u{7f}"), "one\ntwo\\u{7f}");
         assert_eq!(in_json("{\n  \"a\u{9b}\u{202e}\": 1\n}"), "{\n  \"a\\u009b\\u202e\": 1\n}");
         assert!(matches!(lines("gr\u{fc}n, \u{5e9}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_an_escape() {
+        assert_eq!(line("pri\u{200b}mary\u{feff}\u{ad}"), "pri\\u{200b}mary\\u{feff}\\u{ad}");
+        assert_eq!(in_json("\u{e0061}"), "\\udb40\\udc61");
+        assert!(matches!(line("e\u{301}, 软件"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn long_texts_are_cut_in_the_middle() {
+        assert_eq!((columns("软件"), columns("e\u{301}")), (4, 1));
+        assert_eq!(cut("primary", 7), "primary");
+        assert_eq!(cut("primary", 6), "pri…ry");
+        assert_eq!(cut("软件仓库", 6), "软…库");
+        assert_eq!(cut("primary", 0), "…");
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! `createrepo-delta completions` and `createrepo-delta man`.
 
-use std::io::Write as _;
-
-use anyhow::Context as _;
 use durable::Dir;
-use durable::streams::Output;
 use repomd::files::TEMP_PREFIX;
 
 use crate::args::{self, Completions, Manual};
@@ -20,12 +16,9 @@ pub(super) fn manual(args: &Manual) -> anyhow::Result<Status> {
     let pages = man::pages(args::command());
     match &args.dir {
         Some(dir) => {
-            Dir::create(dir)?;
+            let dir = Dir::create(dir)?.with_temp_prefix(TEMP_PREFIX);
             for (name, page) in &pages {
-                let path = dir.join(name);
-                let mut file = Output::open(&path, TEMP_PREFIX)?;
-                file.write_all(page).with_context(|| format!("cannot write `{}`", path.display()))?;
-                file.commit()?;
+                dir.write(name, page)?;
             }
         }
         None => {

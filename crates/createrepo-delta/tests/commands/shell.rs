@@ -6,7 +6,8 @@ use crate::support::{Bench, program, run};
 
 #[test]
 fn a_closed_pipe_is_no_error() {
-    let invocations: [&[&str]; 3] = [&["completions", "bash"], &["man"], &["history", "--help"]];
+    let invocations: [&[&str]; 5] =
+        [&["completions", "bash"], &["man"], &["history", "--help"], &["generate", "-h"], &["help"]];
     for arguments in invocations {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -21,12 +22,43 @@ fn a_closed_pipe_is_no_error() {
 #[test]
 fn a_full_disk_is_an_error() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut command = program("completions");
-    let output = command.arg("bash").stdout(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        String::from_utf8_lossy(&output.stderr).starts_with("error: cannot write the result\n  caused by: ")
-    );
+    let bench = Bench::created(1);
+    let repo = bench.repo();
+    let invocations: [&[&str]; 8] = [
+        &["-h"],
+        &["--version"],
+        &["help", "generate"],
+        &["update", "--help"],
+        &["completions", "bash"],
+        &["man"],
+        &["inspect", repo.to_str().unwrap()],
+        &["verify", "--json", repo.to_str().unwrap()],
+    ];
+    for arguments in invocations {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_createrepo-delta"));
+        let output = command.args(arguments).stdout(full.try_clone().unwrap()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("error: cannot write the result\n  caused by: "), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn man_pages_replace_what_has_their_names() {
+    let bench = Bench::new();
+    let (dir, elsewhere) = (bench.path("man1"), bench.path("elsewhere"));
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(&elsewhere, "kept").unwrap();
+    // Neither is a pipe waited for, nor a symlink followed.
+    let (pipe, link) = (dir.join("createrepo-delta.1"), dir.join("createrepo-delta-man.1"));
+    run(std::process::Command::new("mkfifo").arg(&pipe)).expect(0);
+    std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+    run(program("man").arg(&dir)).expect(0);
+    assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "kept");
+    for page in [&pipe, &link] {
+        assert!(std::fs::symlink_metadata(page).unwrap().is_file(), "{}", page.display());
+    }
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 20);
 }
 
 #[test]

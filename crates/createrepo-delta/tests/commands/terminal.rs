@@ -64,10 +64,13 @@ fn results_fit_the_terminal_and_are_whole_in_a_pipe() {
     }
     let piped = bench.generate(&["-v"]).expect(0).stdout;
     assert!(!piped.contains('…') && piped.lines().any(|line| line.len() > 120), "{piped}");
-    let words = ["inspect", bench.repo().to_str().unwrap()].map(str::to_owned);
-    for columns in [60, 80] {
-        let text = seen_of(columns, &words);
-        assert!(text.lines().all(|line| line.chars().count() <= columns), "{text}");
+    let (history, repo) = (bench.history(), bench.repo());
+    let (history, repo) = (history.to_str().unwrap(), repo.to_str().unwrap());
+    for words in [&["inspect", repo][..], &["inspect", "-v", "--history", history, repo]] {
+        for columns in [60, 80] {
+            let text = seen(columns, "xterm", words);
+            assert!(text.lines().all(|line| line.chars().count() <= columns), "{text}");
+        }
     }
 }
 
