@@ -7,6 +7,7 @@
 
 mod reductions;
 mod updating;
+mod usage;
 
 use std::error::Error as StdError;
 use std::fs;
@@ -21,6 +22,7 @@ use crate::nearest::nearest;
 use crate::time;
 
 pub(crate) use reductions::of_reduction;
+pub(crate) use usage::unquoted_command;
 
 /// Entries of a directory that are looked at for a repository; one of packages may have many more.
 const MOST_LOOKED_AT: usize = 10_000;
@@ -293,8 +295,11 @@ pub(crate) fn of_type(data_type: &str, present: &[String]) -> String {
     let named = if data_type == "comps" { "group" } else { data_type };
     let mut known: Vec<&str> = present.iter().map(String::as_str).collect();
     known.extend::<Vec<&str>>(delta_publish::types::known().collect());
-    let meant = nearest(named, known).map(|name| format!("did you mean `{name}`? "));
-    format!("{}It has {}", meant.unwrap_or_default(), present.join(", "))
+    let present = present.join(", ");
+    match nearest(named, known) {
+        Some(name) => format!("did you mean `{name}`? It has {present}"),
+        None => format!("it has {present}"),
+    }
 }
 
 fn no_repomd(path: &Path, caller: Caller) -> String {

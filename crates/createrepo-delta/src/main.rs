@@ -29,6 +29,8 @@ mod time;
 
 use std::process::ExitCode;
 
+use clap::error::ContextKind;
+
 use crate::exit::Status;
 use crate::hints::Caller;
 
@@ -45,11 +47,22 @@ fn main() -> ExitCode {
             Status::Success
         }
         Err(error) => {
-            messages::usage(&error);
+            wrong_usage(error);
             Status::Failed
         }
     };
     status.into()
+}
+
+/// Says what is wrong with the command line.
+fn wrong_usage(mut error: clap::Error) {
+    let hint = hints::unquoted_command(&error, std::env::args_os());
+    if hint.is_some() {
+        // The option that is most like a word of another program is none that helps.
+        error.remove(ContextKind::SuggestedArg);
+    }
+    messages::usage(&error);
+    hint.iter().for_each(messages::hint);
 }
 
 /// Says why, and gives the status for it.

@@ -290,7 +290,7 @@ impl Threshold {
 /// Why a text is no [`Threshold`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected bytes (`20000`, `64K`, `2M`) or a percentage of the full file (`5%`, `0.5%`), found `{found}`"
+    "expected bytes (`20000`, `64K`, `2M`, `1G`) or a percentage of the full file (`5%`, `0.5%`), found `{found}`"
 )]
 pub struct ThresholdError {
     found: String,
@@ -318,10 +318,13 @@ fn parse(text: &str) -> Option<Threshold> {
         let share = digits(whole)?.checked_mul(100)?.checked_add(hundredths)?;
         return Some(Threshold::Share(u32::try_from(share).ok()?));
     }
-    let (number, unit) = match text.as_bytes().last()? {
-        b'K' | b'k' => (&text[..text.len() - 1], 1 << 10),
-        b'M' | b'm' => (&text[..text.len() - 1], 1 << 20),
-        _ => (text, 1),
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let unit = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        _ => return None,
     };
     Some(Threshold::Bytes(digits(number)?.checked_mul(unit)?))
 }
@@ -347,6 +350,9 @@ mod tests {
             ("20000", Threshold::Bytes(20_000)),
             ("64K", Threshold::Bytes(65_536)),
             (" 2m ", Threshold::Bytes(2 << 20)),
+            ("7B", Threshold::Bytes(7)),
+            ("3KiB", Threshold::Bytes(3072)),
+            ("1gib", Threshold::Bytes(1 << 30)),
             ("5%", Threshold::Share(500)),
             ("0.5%", Threshold::Share(50)),
             ("12.25%", Threshold::Share(1225)),
@@ -354,7 +360,21 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(text.parse(), Ok(expected), "{text}");
         }
-        for text in ["", "K", "%", "-1", "+1", "1G", "1.5", "1.234%", ".5%", "99999999999999999999", "5 %"] {
+        for text in [
+            "",
+            "K",
+            "%",
+            "-1",
+            "+1",
+            "1T",
+            "1MB",
+            "1.5",
+            "2 K",
+            "1.234%",
+            ".5%",
+            "99999999999999999999",
+            "5 %",
+        ] {
             assert!(text.parse::<Threshold>().is_err(), "{text}");
         }
     }

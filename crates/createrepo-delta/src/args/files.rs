@@ -38,7 +38,7 @@ pub(crate) struct Apply {
 
     /// Refuse a larger NEW, such as `500M` [default: 16 GiB]
     ///
-    /// In bytes, or with K or M in units of 1024 or 1024 times 1024 bytes. For deltas that are not
+    /// In bytes, or with K, M or G, which are 1024 bytes, 1024 K and 1024 M. For deltas that are not
     /// trusted, where `--open-size` is not known.
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     pub(crate) max_size: Option<Bytes>,

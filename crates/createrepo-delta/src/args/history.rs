@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::values::at_least_one;
 use super::{Details, Json, Report, Selector};
-use crate::settings::{Age, Keep};
+use crate::settings::{Age, Keep, TypeName};
 
 /// Show, fill and tidy a history
 ///
@@ -110,7 +110,7 @@ pub(crate) struct Import {
 
     /// Metadata types to record, with commas [default: all known]
     #[arg(long, alias = "deltamd-types", value_name = "LIST", value_delimiter = ',')]
-    pub(crate) types: Option<Vec<String>>,
+    pub(crate) types: Option<Vec<TypeName>>,
 
     #[command(flatten)]
     pub(crate) keep: Keep,

@@ -49,7 +49,10 @@ impl Repositories {
         if let [repo] = &self.repos[..] {
             return Ok(repo);
         }
-        let message = format!("expected one repository, found {}", self.repos.len());
+        let (number, first) = (self.repos.len(), self.repos.iter().take(3));
+        let names: Vec<String> = first.map(|path| format!("`{}`", path.display())).collect();
+        let more = if number > names.len() { ", …" } else { "" };
+        let message = format!("expected one repository, found {number}: {}{more}", names.join(", "));
         Err(Refusal::usage(message).hint(
             "several go in one run with `--config FILE`, a file that says where the history of each is",
         ))
@@ -65,10 +68,10 @@ impl Repositories {
     ) -> Result<Vec<Target>, Refusal> {
         let history = history.map(Path::to_owned);
         let Some(file) = &self.config else {
-            let path = self.one()?.to_owned();
             if needs_history && history.is_none() {
                 return Err(no_history());
             }
+            let path = self.one()?.to_owned();
             settings.signing.refuse_idle()?;
             return Ok(vec![Target { name: String::new(), path, history, settings }]);
         };

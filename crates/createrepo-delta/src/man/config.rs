@@ -42,8 +42,8 @@ const VALUES: &[related::Item] = &[
     ("N", "A whole number."),
     (
         "SIZE",
-        "A text such as `\"64K\"` or `\"2M\"`, in units of 1024 and 1024 times 1024 bytes, or `\"5%\"` of the \
-         full file, or bytes as a number.",
+        "A text such as `\"64K\"`, `\"2M\"` or `\"1G\"`, in units of 1024 bytes, 1024 K and 1024 M, or `\"5%\"` of \
+         the full file, or bytes as a number.",
     ),
     ("AGE", "A text such as `\"14d\"`, `\"36h\"` or `\"90m\"`, or seconds as a number."),
     ("WAIT", "A text such as `\"30s\"` or `\"5m\"`, or seconds as a number."),

@@ -38,7 +38,7 @@ layer! {
 
         /// Encode at most so much text in one run [default: 64M]
         ///
-        /// In bytes, or with K or M in units of 1024 or 1024 times 1024 bytes. A publish encodes what is new
+        /// In bytes, or with K, M or G, which are 1024 bytes, 1024 K and 1024 M. A publish encodes what is new
         /// since the last one, and now and then shortcuts for clients far behind. What does not fit into this
         /// budget comes with the next publishes. A small part of it, 1/32, is for the deltas of format 1 that
         /// are made beside a journal when neither `--windows` nor `--sizes` asks for more: they serve the
@@ -101,7 +101,7 @@ layer! {
 
         /// End windows at these sizes instead, such as 0.1%,0.5%,2%,10%,60%
         ///
-        /// Separated by commas, in bytes, or with K or M in units of 1024 or 1024 times 1024 bytes, or with %
+        /// Separated by commas, in bytes, or with K, M or G, which are 1024 bytes, 1024 K and 1024 M, or with %
         /// as a share of the full compressed file: `60` is 60 bytes, `60%` is 60 percent. The first window
         /// starts with the generation before the current one and takes in older ones until the delta, as
         /// estimated, reaches the first size. The generation that reaches it is still in the window, so a
@@ -120,9 +120,9 @@ layer! {
 
         /// Serve no client that would download more than this [default: 60%]
         ///
-        /// With % a share of the full compressed file, or in bytes, or with K or M in units of 1024 or 1024
-        /// times 1024 bytes: `60%` is 60 percent, `64K` is 65536 bytes. `60` would be 60 bytes: numbers below
-        /// 1024 without a unit are refused, because the unit is probably missing. Windows end before their
+        /// With % a share of the full compressed file, or in bytes, or with K, M or G, which are 1024 bytes,
+        /// 1024 K and 1024 M: `60%` is 60 percent, `64K` is 65536 bytes. A number below 1024 needs a unit, and
+        /// is refused without one: `60B` is 60 bytes. Windows end before their
         /// deltas grow beyond this size. A generation whose own delta is larger gets none, and one whose
         /// clients would read more of the journal is not served by it.
         #[arg(long, value_name = "SIZE", help_heading = "Deltas")]
@@ -144,8 +144,8 @@ layer! {
         ///
         /// A program and its arguments; the path of the new file is appended, and the command must leave the
         /// signature beside it, in a file of that name and `.asc`. The text is split into words as a shell
-        /// splits it, with quotes, backslashes and comments after `#`. No shell is involved: there are no
-        /// variables, wildcards or pipes.
+        /// splits it, with quotes, backslashes and comments after `#`. No shell is involved: variables, pipes
+        /// and the like are refused outside of single quotes, and wildcards are passed on as they are.
         ///
         /// Without this option a `repomd.xml.asc` that no longer fits is removed, and a message says so.
         #[arg(long, value_name = "COMMAND")]

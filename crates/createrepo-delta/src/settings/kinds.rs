@@ -88,7 +88,7 @@ pub(crate) enum SizeError {
     #[error("expected {0}")]
     Expected(&'static str),
     /// A few bytes, of which the unit was probably forgotten.
-    #[error("expected a size with a unit: `{found}` alone is in bytes; did you mean `{meant}`?")]
+    #[error("expected a size with a unit; did you mean `{meant}`? `{found}B` is {found} bytes")]
     Unit {
         /// The number.
         found: u64,
@@ -122,7 +122,7 @@ fn with_unit(text: &str, expected: &'static str, unit: &str) -> Result<Threshold
 pub(crate) struct Size(pub(crate) Threshold);
 
 impl Value for Size {
-    const EXPECTED: &'static str = "a size such as `64K`, `2M`, `5%` or `20000`";
+    const EXPECTED: &'static str = "a size such as `5%`, `64K`, `2M`, `1G` or `20000`";
     const IS_NUMBER: bool = true;
 }
 
@@ -141,7 +141,10 @@ impl FromStr for Size {
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self.0 {
+            Threshold::Bytes(bytes) => Bytes(bytes).fmt(f),
+            share @ Threshold::Share(_) => share.fmt(f),
+        }
     }
 }
 
@@ -153,7 +156,7 @@ as_text!(Size);
 pub(crate) struct WindowSize(pub(crate) Threshold);
 
 impl Value for WindowSize {
-    const EXPECTED: &'static str = "sizes such as `64K`, `2M`, `5%` or `20000`";
+    const EXPECTED: &'static str = "sizes such as `5%`, `64K`, `2M`, `1G` or `20000`";
     const IS_NUMBER: bool = true;
 }
 
@@ -178,7 +181,7 @@ as_text!(WindowSize);
 pub(crate) struct Bytes(pub(crate) u64);
 
 impl Value for Bytes {
-    const EXPECTED: &'static str = "bytes such as `64M`, `64K` or `20000`";
+    const EXPECTED: &'static str = "bytes such as `64K`, `64M`, `1G` or `20000`";
     const IS_NUMBER: bool = true;
 }
 
@@ -197,9 +200,10 @@ impl FromStr for Bytes {
 impl fmt::Display for Bytes {
     /// In the largest unit in which it is a whole number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [("M", 1 << 20), ("K", 1 << 10)];
+        let units = [("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)];
         let fits = |unit: &&(&str, u64)| self.0 > 0 && self.0.is_multiple_of(unit.1);
-        let (unit, bytes) = units.iter().find(fits).unwrap_or(&("", 1));
+        let bare = (if self.0 < LEAST_WITHOUT_UNIT { "B" } else { "" }, 1);
+        let (unit, bytes) = units.iter().find(fits).unwrap_or(&bare);
         write!(f, "{}{unit}", self.0 / bytes)
     }
 }
@@ -292,12 +296,18 @@ impl Value for TypeName {
     const EXPECTED: &'static str = "names of metadata types such as `primary`";
 }
 
+/// On the command line commas separate them, and blanks end the option.
+const LIST_OF_TYPES: &str = "names of metadata types separated by commas alone, such as `primary,filelists`";
+
 impl FromStr for TypeName {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Self, Expected> {
         let name = text.trim();
-        if name.is_empty() { Err(Expected(Self::EXPECTED)) } else { Ok(Self(name.to_owned())) }
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            return Err(Expected(LIST_OF_TYPES));
+        }
+        Ok(Self(name.to_owned()))
     }
 }
 
@@ -386,15 +396,18 @@ mod tests {
         let said = |text: &str| text.parse::<Size>().map_err(|error| error.to_string());
         for (text, meant) in [("60", "`60%`"), ("1", "`1%`"), (" 100 ", "`100%`"), ("512", "`512K`")] {
             let error = said(text).unwrap_err();
-            assert!(error.ends_with(&format!("did you mean {meant}?")), "{error}");
+            let text = text.trim();
+            let expected = format!("did you mean {meant}? `{text}B` is {text} bytes");
+            assert!(error.ends_with(&expected), "{error}");
         }
-        for text in ["60%", "1K", "1024", "0.5%", "2M"] {
-            assert!(said(text).is_ok(), "{text}");
+        for text in ["60%", "1K", "1024", "0.5%", "2M", "60B", "3G"] {
+            let size = said(text).unwrap();
+            assert_eq!(said(&size.to_string()), Ok(size), "{text}");
         }
         for text in ["0", "0%", "0K"] {
             assert!(said(text).unwrap_err().contains("--no-deltas"), "{text}");
         }
-        assert!("64".parse::<Bytes>().unwrap_err().to_string().ends_with("did you mean `64M`?"));
+        assert!("64".parse::<Bytes>().unwrap_err().to_string().contains("did you mean `64M`?"));
         assert!("0".parse::<Bytes>().is_err() && "5%".parse::<Bytes>().is_err());
         // The original's option has plain bytes.
         assert_eq!("60".parse(), Ok(WindowSize(Threshold::Bytes(60))));

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Refusal;
 pub(crate) use groups::{Deltas, Journal, Keep, Signing};
-pub(crate) use kinds::{Age, Bytes, Count, Flag, Place, Size, Wait};
+pub(crate) use kinds::{Age, Bytes, Count, Flag, Place, Size, TypeName, Wait};
 pub(crate) use value::Text;
 pub(crate) use words::Words;
 
@@ -324,6 +324,8 @@ mod tests {
             ("sign-command = ['sign', 'a b']", "sign-command = \"sign 'a b'\""),
             ("windows = 0x10", "windows = 16"),
             ("budget = '1M'", "budget = 1_048_576"),
+            ("budget = '2G'", "budget = '2048MiB'"),
+            ("max-size = '60B'", "max-size = '60b'"),
         ];
         for (one, other) in cases {
             assert_eq!(settings(one), settings(other), "{one}");
@@ -343,8 +345,11 @@ mod tests {
             ("windows = 'five'", "found the text `\"five\"`"),
             ("keep = 0", "expected a whole number of at least 1"),
             ("windows = 4294967296", "found the number 4294967296"),
-            ("sizes = ['5 %']", "expected sizes such as `64K`"),
-            ("max-size = ['5%']", "expected a size such as `64K`, `2M`, `5%` or `20000`, found an array"),
+            ("sizes = ['5 %']", "expected sizes such as `5%`"),
+            (
+                "max-size = ['5%']",
+                "expected a size such as `5%`, `64K`, `2M`, `1G` or `20000`, found an array",
+            ),
             ("max-size = 60", "did you mean `60%`?"),
             ("keep-age = '1w'", "found the text `\"1w\"`"),
             ("keep-states = true", "expected a whole number of at least 0, found `true`"),
@@ -353,6 +358,7 @@ mod tests {
                 "expected a command, as a text or an array of words, found a table or a date",
             ),
             ("sign-command = ''", "expected a program, found nothing"),
+            ("sign-command = 'sign | tee log'", "found `|`, and no shell is involved"),
             ("sign-command = \"gpg 'x\"", "expected quotes that are closed"),
             ("sign-timeout = 0", "more than 0"),
             ("refuse-signed = 2026-11-24", "expected `true` or `false`, found a table or a date"),

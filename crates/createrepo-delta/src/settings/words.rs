@@ -20,6 +20,12 @@ pub(crate) enum WordsError {
     /// A quote was opened and not closed, or a backslash ends the text.
     #[error("expected quotes that are closed and a character after each backslash")]
     Unfinished,
+    /// Only a shell knows what this is.
+    #[error(
+        "expected a program and its arguments, found `{0}`, and no shell is involved: put it in single quotes if it \
+         is meant as it is; `sh -c 'COMMANDS \"$1\"' sh` runs a shell"
+    )]
+    Shell(char),
 }
 
 impl Value for Words {
@@ -44,8 +50,37 @@ impl FromStr for Words {
 
     fn from_str(text: &str) -> Result<Self, WordsError> {
         let words = shlex::split(text).ok_or(WordsError::Unfinished)?;
+        if let Some(found) = for_shells(text) {
+            return Err(WordsError::Shell(found));
+        }
         if words.is_empty() { Err(WordsError::Empty) } else { Ok(Self(words)) }
     }
+}
+
+/// The first character of a text by which a shell would do more than split it: a pipe and the like outside of
+/// quotes, a variable or a command outside of single ones, a home directory.
+fn for_shells(text: &str) -> Option<char> {
+    let (mut quote, mut before) = (None, ' ');
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match (quote, c) {
+            (Some('\''), c) if c != '\'' => {}
+            (_, '\\') => {
+                characters.next();
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            // The rest of the line is a comment.
+            (None, '#') if before.is_whitespace() => {
+                characters.find(|c| *c == '\n');
+            }
+            (None, '|' | '&' | ';' | '<' | '>' | '(' | ')') | (_, '$' | '`') => return Some(c),
+            (None, '~') if before.is_whitespace() => return Some(c),
+            _ => {}
+        }
+        before = c;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -60,11 +95,38 @@ mod tests {
             (r#"sign --key 'Release Key' "a b""#, &["sign", "--key", "Release Key", "a b"]),
             (r#"sign "a\"b\\c\d" 'e\f' g\ h"#, &["sign", r#"a"b\c\d"#, r"e\f", "g h"]),
             ("sign '' x''y", &["sign", "", "xy"]),
-            ("sign $HOME *", &["sign", "$HOME", "*"]),
+            ("sign '$HOME' *", &["sign", "$HOME", "*"]),
         ];
         for (text, expected) in cases {
             let expected = expected.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(text.parse(), Ok(Words(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_for_a_shell_is_refused() {
+        let cases = [
+            ("sign | tee log", '|'),
+            ("sign -u $KEY", '$'),
+            ("sign \"$KEY\"", '$'),
+            ("~/sign", '~'),
+            ("sign --key ~/key", '~'),
+            ("a && b", '&'),
+            ("sign > log", '>'),
+            ("sign; true", ';'),
+            ("sign `date`", '`'),
+            ("sign 'a'$b", '$'),
+        ];
+        for (text, found) in cases {
+            assert_eq!(text.parse::<Words>(), Err(WordsError::Shell(found)), "{text}");
+        }
+        for text in [
+            "sh -c 'sign \"$1\" | tee log' sh",
+            "sign \\$x \"a|b~\" a~b a#b",
+            "sign # $x",
+            "sign 'a~' -uKEY!",
+        ] {
+            assert!(text.parse::<Words>().is_ok(), "{text}");
         }
     }
 

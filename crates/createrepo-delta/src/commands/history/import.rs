@@ -12,8 +12,9 @@ use crate::table::Table;
 use crate::{messages, output};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
+    let types = args.types.as_ref().map(|types| types.iter().map(|name| name.0.clone()).collect());
     let options = ImportOptions::default()
-        .with_types(args.types.clone())
+        .with_types(types)
         .with_retention(args.keep.retention())
         .with_dry_run(args.dry_run);
     let bars = Arc::new(Bars::new(args.report.quiet));
