@@ -121,7 +121,7 @@ impl Status {
 
     /// That of a verification that came to an end.
     pub(crate) fn of_verified(found: &Verified) -> Self {
-        match (found.problems.is_empty(), found.history_problems.is_empty()) {
+        match (found.problems.is_empty(), found.history_problems.is_empty() && found.reduced.is_empty()) {
             (false, _) => Self::Broken,
             (true, false) => Self::Reduced,
             (true, true) => Self::Success,

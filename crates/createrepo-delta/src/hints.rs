@@ -84,6 +84,16 @@ pub(crate) fn of_problems(repo: &Path, history: Option<&Path>) -> String {
     )
 }
 
+/// What helps where repomd.xml does not list what was published.
+pub(crate) fn of_unlisted(repo: &Path, history: Option<&Path>) -> String {
+    let history = history.map_or("DIR".to_owned(), word);
+    let repo = word(repo);
+    format!(
+        "`createrepo-delta generate --history {history} {repo}` lists them again; run it after everything else that \
+         writes repomd.xml (`createrepo_c`, `modifyrepo_c`), and sign after it"
+    )
+}
+
 /// A path as one word of a shell.
 pub(crate) fn word(path: &Path) -> String {
     let text = path.to_string_lossy();

@@ -68,7 +68,7 @@ pub fn repository(repo: &Path, history: Option<&Path>) -> Result<RepositoryInspe
     }
     Ok(RepositoryInspected {
         revision: repository.model.revision.clone(),
-        signed: repository.is_signed()?,
+        signature: repository.signature_found()?,
         journal,
         records,
     })

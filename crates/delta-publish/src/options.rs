@@ -137,6 +137,22 @@ with_methods!(StripOptions {
     with_dry_run: dry_run = bool;
 });
 
+/// Options of [`verify`](crate::verify()).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct VerifyOptions {
+    /// The keys by one of which repomd.xml must be signed, as `gpg --export` writes them; nothing where its signature
+    /// is only compared with its bytes.
+    pub keyring: Option<PathBuf>,
+    /// How much is done at a time, as [`Options::jobs`] says.
+    pub jobs: Jobs,
+}
+
+with_methods!(VerifyOptions {
+    with_keyring: keyring = impl Into<Option<PathBuf>>;
+    with_jobs: jobs = Jobs;
+});
+
 /// Options of [`import`](crate::import()).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]

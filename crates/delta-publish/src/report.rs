@@ -89,6 +89,8 @@ pub enum ReductionKind {
     HistoryUnreadable,
     /// Package managers read repomd.xml, and this program does not edit it.
     NotEdited,
+    /// repomd.xml does not list what the history published last.
+    NotListed,
     /// repomd.xml is signed, and was to stay so.
     Signed,
     /// A type that was served cannot be used any more; its file is left alone.
@@ -244,6 +246,26 @@ pub enum SignatureFate {
     Removed,
     /// The signing command made a new one.
     Signed,
+    /// It was left alone, and is certainly of another repomd.xml.
+    Stale,
+    /// There is none, since a run before removed it: repomd.xml must be signed again.
+    Missing,
+}
+
+/// What is known of `repomd.xml.asc`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SignatureFound {
+    /// There is none.
+    #[default]
+    None,
+    /// There is one, which may be of this repomd.xml; by whom was not looked at.
+    Unverified,
+    /// It is certainly not of this repomd.xml.
+    Stale,
+    /// It is of this repomd.xml, by a key of the keyring.
+    Good,
 }
 
 /// What [`verify`](crate::verify) found.
@@ -255,6 +277,13 @@ pub struct Verified {
     pub problems: Vec<String>,
     /// What is wrong with the history alone.
     pub history_problems: Vec<String>,
+    /// Why the repository, which may be whole, serves fewer deltas than the history published; looked for where a
+    /// history is given.
+    pub reduced: Vec<Reduction>,
+    /// The signature.
+    pub signature: SignatureFound,
+    /// The fingerprint of the key that made it, where a keyring was given and has it.
+    pub signed_by: Option<String>,
     /// Delta files and journals in repodata/ that no state names any more; looked for
     /// where a history is given. The next [`generate`](crate::generate()) deletes them.
     pub unnamed: Vec<String>,
@@ -333,8 +362,8 @@ pub struct ForgottenOfType {
 pub struct RepositoryInspected {
     /// `<revision>`.
     pub revision: Option<String>,
-    /// Whether a `repomd.xml.asc` is there.
-    pub signed: bool,
+    /// The signature, compared with the bytes of repomd.xml.
+    pub signature: SignatureFound,
     /// The journal listed.
     pub journal: Option<JournalListed>,
     /// The records in document order.

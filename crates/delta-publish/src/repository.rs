@@ -15,7 +15,8 @@ use repomd::{Checksum, Location, Record, Repomd};
 
 use crate::Error;
 use crate::jobs::{Jobs, Permit};
-use crate::report::SignatureFate;
+use crate::report::{SignatureFate, SignatureFound};
+use crate::signing::MAX_SIGNATURE;
 
 /// The directory that serves createrepo_c as a lock.
 const BUSY: &str = ".repodata";
@@ -152,7 +153,25 @@ impl Repository {
 
     /// What becomes of the signature where repomd.xml stays as it is.
     pub(crate) fn signature_as_it_is(&self) -> Result<SignatureFate, Error> {
-        Ok(if self.is_signed()? { SignatureFate::Kept } else { SignatureFate::None })
+        Ok(match self.signature_found()? {
+            SignatureFound::None => SignatureFate::None,
+            SignatureFound::Stale => SignatureFate::Stale,
+            SignatureFound::Unverified | SignatureFound::Good => SignatureFate::Kept,
+        })
+    }
+
+    /// The signature, compared with the bytes of repomd.xml that were read.
+    pub(crate) fn signature_found(&self) -> Result<SignatureFound, Error> {
+        if !self.is_signed()? {
+            return Ok(SignatureFound::None);
+        }
+        let is_stale = self.signature().is_some_and(|bytes| signatures::is_of_other(&self.bytes, &bytes));
+        Ok(if is_stale { SignatureFound::Stale } else { SignatureFound::Unverified })
+    }
+
+    /// The bytes of the signature, where they can be read.
+    pub(crate) fn signature(&self) -> Option<Vec<u8>> {
+        self.dir.read(SIGNATURE, MAX_SIGNATURE).ok().flatten()
     }
 
     /// The file of a record in repodata/, or why it is left alone: not published with

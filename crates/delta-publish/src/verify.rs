@@ -3,6 +3,8 @@
 //! serve. It changes nothing.
 
 mod journals;
+mod listing;
+mod signature;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +19,7 @@ use repomd::{Checksum, Delta, Location, Record};
 
 use crate::error::ErrorClass;
 use crate::ledger::{Ledger, Reading};
-use crate::options::Jobs;
+use crate::options::VerifyOptions;
 use crate::progress::{Meter, Step};
 use crate::report::{TypeVerified, Verified};
 use crate::repository::Repository;
@@ -26,15 +28,15 @@ use crate::{Error, encode, ours, records};
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
 /// selection rule picks for each remembered generation makes the current file
-/// of it. Files are decompressed as `jobs` allow.
+/// of it.
 ///
 /// # Errors
 /// When the repository cannot be read at all, or was replaced meanwhile. What is wrong
 /// with it or the history is no error but a problem of the outcome.
-pub fn verify(repo: &Path, history: Option<&Path>, jobs: &Jobs) -> Result<Verified, Error> {
+pub fn verify(repo: &Path, history: Option<&Path>, options: &VerifyOptions) -> Result<Verified, Error> {
     let mut repository = Repository::open(repo)?;
-    repository.jobs = jobs.clone();
-    let result = with(&repository, history);
+    repository.jobs = options.jobs.clone();
+    let result = with(&repository, history, options);
     // A problem that comes from a replaced repository is none.
     let result = result.and_then(|verified| repository.check_unchanged(&repository.bytes).map(|()| verified));
     repository.unless_replaced(result)
@@ -43,9 +45,13 @@ pub fn verify(repo: &Path, history: Option<&Path>, jobs: &Jobs) -> Result<Verifi
 /// SHA-256 of the open content of records by their types, where it can be opened.
 type Contents<'r> = BTreeMap<&'r str, Option<[u8; 32]>>;
 
-fn with(repository: &Repository, history: Option<&Path>) -> Result<Verified, Error> {
+fn with(repository: &Repository, history: Option<&Path>, options: &VerifyOptions) -> Result<Verified, Error> {
     let mut verified = Verified::default();
+    signature::verify(repository, options.keyring.as_deref(), &mut verified)?;
     let past = history.and_then(|path| past(repository, path, &mut verified).transpose()).transpose()?;
+    if let Some((_, ledger)) = &past {
+        verified.reduced.extend(listing::lost(repository, ledger));
+    }
     let mut contents = Contents::new();
     for record in &repository.model.records {
         if let Some(name) = name_of(repository, record, &mut verified) {

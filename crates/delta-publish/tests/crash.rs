@@ -6,7 +6,7 @@
 mod common;
 
 use common::{Repo, tree};
-use delta_publish::options::Jobs;
+use delta_publish::options::VerifyOptions;
 use delta_publish::{Options, verify};
 use durable::faults::{FailFrom, FailOnce, Guard};
 
@@ -36,7 +36,7 @@ fn interrupted_at_every_step(fail: fn(&std::path::Path, u64) -> Guard) {
         drop(guard);
         // Whatever happened: what repomd.xml names is there and right.
         repo.assert_clients_are_served();
-        let verified = verify(&repo.root(), None, &Jobs::default()).unwrap();
+        let verified = verify(&repo.root(), None, &VerifyOptions::default()).unwrap();
         assert_eq!(verified.problems, [""; 0], "step {step}");
         if !hit {
             result.unwrap();
@@ -94,7 +94,7 @@ fn a_damaged_history_costs_deltas_and_never_makes_wrong_ones() {
                 repo.generate(&Options::default()).unwrap();
                 assert!(repo.assert_clients_are_served() > 3, "{damaged} {n}");
             }
-            let verified = verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
+            let verified = verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap();
             assert_eq!(verified.problems, [""; 0], "{damaged}");
         }
     }

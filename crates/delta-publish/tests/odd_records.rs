@@ -13,7 +13,7 @@ use delta_client::progress::Silent;
 use delta_client::report::{PathTaken, Updated};
 use delta_client::transport::DirectoryTransport;
 use delta_client::update;
-use delta_publish::options::Jobs;
+use delta_publish::options::VerifyOptions;
 use delta_publish::report::ReductionKind;
 use delta_publish::{Error, Options, verify};
 use repomd::Repomd;
@@ -68,7 +68,7 @@ fn malformed_numbers_do_not_keep_a_record_from_being_served() {
             let expected = if field == "timestamp" { &TYPES[..2] } else { &TYPES[..] };
             assert_eq!(listed(&repo), expected, "{field} {value}");
             assert_eq!(
-                verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap().problems,
+                verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap().problems,
                 [""; 0],
                 "{field} {value}"
             );
@@ -119,7 +119,7 @@ fn checksums_that_cannot_be_compared_are_treated_alike_everywhere() {
             assert_eq!(listed(&repo), TYPES[..2], "{odd}");
             assert_eq!(repomd::strip(&repo.repomd()).unwrap(), before, "{odd}");
 
-            let verified = verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
+            let verified = verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap();
             assert_eq!(verified.problems, [""; 0], "{odd}");
             assert!(matches!(&verified.left_alone[..], [why] if why.starts_with("type `other`: ")), "{odd}");
 
@@ -157,7 +157,7 @@ fn a_type_given_twice_is_left_alone_and_the_others_are_served() {
     let why = skipped[0].skipped.as_deref().unwrap();
     assert!(why.starts_with("expected one record of type `other`, found another at byte "), "{why}");
     assert_eq!(listed(&repo), TYPES[..2]);
-    let verified = verify(&repo.root(), None, &Jobs::default()).unwrap();
+    let verified = verify(&repo.root(), None, &VerifyOptions::default()).unwrap();
     assert_eq!((verified.problems, verified.left_alone.len()), (Vec::new(), 4));
     assert_eq!(repomd::strip(&repo.repomd()).unwrap(), twice.as_bytes());
     let updated = updated(&repo, &repo.temp.path().join("cache"));

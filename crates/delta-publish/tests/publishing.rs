@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 
 use common::{EPOCH, Repo, TYPES, open_file};
-use delta_publish::options::{Jobs, Signing, StripOptions, Threshold, Windows};
+use delta_publish::options::{Signing, StripOptions, Threshold, VerifyOptions, Windows};
 use delta_publish::report::SignatureFate;
 use delta_publish::{Options, strip, verify};
 use repomd::Repomd;
@@ -23,7 +23,7 @@ fn every_past_generation_is_served() {
         assert_eq!(outcome.warnings, [""; 0]);
         assert_eq!(outcome.changed, n > 0);
         applied = repo.assert_clients_are_served();
-        let verified = verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
+        let verified = verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap();
         assert_eq!(verified.problems, [""; 0]);
     }
     assert!(applied >= 3 * 8, "{applied}");
@@ -83,7 +83,7 @@ fn verify_tells_a_base_that_is_not_the_records_own() {
         ),
     ] {
         std::fs::write(repo.root().join("repodata/repomd.xml"), changed).unwrap();
-        let problems = verify(&repo.root(), None, &Jobs::default()).unwrap().problems;
+        let problems = verify(&repo.root(), None, &VerifyOptions::default()).unwrap().problems;
         assert!(matches!(&problems[..], [one] if one.contains(expected)), "{problems:?}");
     }
 }
@@ -359,7 +359,7 @@ fn republished_content_leaves_no_hole_in_the_windows() {
         repo.compose_files(&files, Some(EPOCH + hour as u64 * 3600));
         repo.generate(&options).unwrap();
         repo.assert_clients_are_served();
-        let verified = verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
+        let verified = verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap();
         assert_eq!(verified.problems, [""; 0], "after {hour}");
     }
 }
@@ -381,7 +381,7 @@ fn one_odd_compose_does_not_cut_off_the_past() {
     let odd = repo.published.remove(6);
     assert!(repo.assert_clients_are_served() >= 3 * 6);
     repo.published.insert(6, odd);
-    let verified = verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
+    let verified = verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap();
     assert_eq!(verified.problems, [""; 0]);
     assert_eq!(verified.types.iter().map(|t| t.unserved).collect::<Vec<_>>(), [1, 1, 1]);
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use common::{EPOCH, Repo, TYPES, open_file};
-use delta_publish::options::{ImportOptions, Jobs, SignCommand, Signing};
+use delta_publish::options::{ImportOptions, SignCommand, Signing, VerifyOptions};
 use delta_publish::report::ReductionKind;
 use delta_publish::{Options, import, verify};
 use history::{History, Retention};
@@ -64,7 +64,7 @@ fn damage_that_a_rewrite_of_packs_finds_makes_no_wrong_delta() {
     }
     // Clients of generations that were lost may try a delta in vain; those that
     // the history has get the current file.
-    let verified = verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
+    let verified = verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap();
     assert_eq!(verified.problems, [""; 0]);
     let history = History::read(&repo.history()).unwrap();
     let track = history.track("primary").unwrap();
@@ -110,7 +110,10 @@ fn a_failed_signature_leaves_deltas_with_simple_names_as_they_are_listed() {
     }
     drop(history);
     repo.generate(&failing_to_sign()).unwrap_err();
-    assert_eq!(verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap().problems, [""; 0]);
+    assert_eq!(
+        verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap().problems,
+        [""; 0]
+    );
 }
 
 #[test]
@@ -121,9 +124,9 @@ fn deltas_that_became_links_are_made_again() {
         repo.generate(&Options::default()).unwrap();
     }
     repo.delta_files().iter().for_each(|name| replace_by_link(&repo, name));
-    assert!(!verify(&repo.root(), None, &Jobs::default()).unwrap().problems.is_empty());
+    assert!(!verify(&repo.root(), None, &VerifyOptions::default()).unwrap().problems.is_empty());
     repo.generate(&Options::default()).unwrap();
-    assert_eq!(verify(&repo.root(), None, &Jobs::default()).unwrap().problems, [""; 0]);
+    assert_eq!(verify(&repo.root(), None, &VerifyOptions::default()).unwrap().problems, [""; 0]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{EPOCH, Repo, TYPES, open_file, tree};
-use delta_publish::options::{Jobs, Threshold};
+use delta_publish::options::{Threshold, VerifyOptions};
 use delta_publish::report::{Generated, ReductionKind};
 use delta_publish::{Forget, Options, forget, generate};
 use history::Retention;
@@ -158,7 +158,8 @@ fn a_file_of_a_record_is_never_taken_for_a_delta() {
     )
     .unwrap();
     assert!(repo.tree().contains_key(&name));
-    let verified = delta_publish::verify(&repo.root(), Some(&repo.history()), &Jobs::default()).unwrap();
+    let verified =
+        delta_publish::verify(&repo.root(), Some(&repo.history()), &VerifyOptions::default()).unwrap();
     assert_eq!(verified.unnamed, [""; 0]);
 }
 

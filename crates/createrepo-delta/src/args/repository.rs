@@ -26,6 +26,13 @@ pub(crate) struct Verify {
     #[arg(long, alias = "deltamd", value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
 
+    /// Verify the signature of repomd.xml by the keys in this file
+    ///
+    /// As `gpg --export` writes them; `gpgv` verifies. Without it the signature is only compared with the bytes of
+    /// repomd.xml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keyring: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) report: Report,
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use delta_publish::report::{DeltaInspected, JournalInspected, RepositoryInspected};
+use delta_publish::report::{DeltaInspected, JournalInspected, RepositoryInspected, SignatureFound};
 use durable::streams::Input;
 
 use super::many::How;
@@ -67,8 +67,7 @@ fn note_missing_history(args: &Inspect, with_history: bool) {
 
 fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> String {
     let revision = or_dash(found.revision.clone());
-    let signed = if found.signed { "by repomd.xml.asc, which is not checked here" } else { "no" }.to_owned();
-    let head = facts(&[("revision", revision), ("signed", signed)]);
+    let head = facts(&[("revision", revision), ("signed", signed(found.signature).to_owned())]);
     let mut parts = vec![head, records(found).render()];
     if with_history {
         parts.push(clients(found).render());
@@ -77,6 +76,15 @@ fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> Stri
         parts.push(ages(found).render());
     }
     parts.join("\n")
+}
+
+/// What is known of the signature without a key.
+fn signed(signature: SignatureFound) -> &'static str {
+    match signature {
+        SignatureFound::None => "no",
+        SignatureFound::Stale => "no: repomd.xml.asc is of another repomd.xml",
+        _ => "by repomd.xml.asc; `verify --keyring` tells by whom",
+    }
 }
 
 /// What clients download on average, one row per record with deltas.

@@ -8,6 +8,14 @@ use repomd::files::{REPODATA, REPOMD};
 use crate::hints::word;
 use crate::messages;
 
+/// How, and when.
+fn sign_again(repomd: &Path) -> String {
+    format!(
+        "sign again: `gpg --detach-sign --armor {}`; the signature comes last, after createrepo_c and createrepo-delta",
+        word(repomd)
+    )
+}
+
 /// Says what became of the signature; a removed one is a warning, because the
 /// repository must be signed again before it is published, unless that is what the
 /// caller does `later`.
@@ -15,7 +23,7 @@ pub(super) fn report(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: boo
     let path = repo.join(REPODATA).join(REPOMD);
     let repomd = path.display();
     match fate {
-        SignatureFate::Removed if later => {}
+        SignatureFate::Removed | SignatureFate::Missing | SignatureFate::Stale if later => {}
         SignatureFate::Removed => {
             let removed = if dry_run { "would remove" } else { "removed" };
             messages::warning(format_args!(
@@ -23,8 +31,16 @@ pub(super) fn report(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: boo
                 if dry_run { "would change" } else { "changed" }
             ));
             if !dry_run {
-                messages::hint(format_args!("sign again: `gpg --detach-sign --armor {}`", word(&path)));
+                messages::hint(sign_again(&path));
             }
+        }
+        SignatureFate::Missing => {
+            messages::warning(format_args!("`{repomd}` is not signed: an earlier run removed its signature"));
+            messages::hint(sign_again(&path));
+        }
+        SignatureFate::Stale => {
+            messages::warning(format_args!("the signature `{repomd}.asc` is of another repomd.xml"));
+            messages::hint(sign_again(&path));
         }
         SignatureFate::Signed if !quiet => {
             let signed = if dry_run { "would sign" } else { "signed" };

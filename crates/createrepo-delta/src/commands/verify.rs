@@ -1,6 +1,7 @@
 //! `createrepo-delta verify`, of one repository or of those of a configuration file.
 
-use delta_publish::report::Verified;
+use delta_publish::options::VerifyOptions;
+use delta_publish::report::{SignatureFound, Verified};
 
 use super::many::How;
 use crate::args::Verify;
@@ -14,7 +15,9 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
     let targets = args.repositories.targets(args.history.as_deref(), Settings::default(), false)?;
     let how = How::new(&args.repositories, &args.report, "verified");
     let verify = |target: &Target| {
-        Ok(delta_publish::verify(&target.path, target.history.as_deref(), &how.jobs(target))?)
+        let keyring = args.keyring.clone().or_else(|| target.settings.signing.keyring_file());
+        let options = VerifyOptions::default().with_keyring(keyring).with_jobs(how.jobs(target));
+        Ok(delta_publish::verify(&target.path, target.history.as_deref(), &options)?)
     };
     how.run(&targets, verify, |target, found, is_first| {
         let table = || table(found, target.history.is_some()).render();
@@ -46,6 +49,10 @@ fn print_messages(found: &Verified, target: &Target, quiet: bool) {
     for problem in &found.history_problems {
         messages::warning(format_args!("{prefix}{problem}"));
     }
+    for reduction in &found.reduced {
+        messages::warning(format_args!("{prefix}{}", reduction.message));
+        messages::hint(hints::of_unlisted(repo, target.history.as_deref()));
+    }
     if !quiet {
         for left in &found.left_alone {
             messages::note(format_args!("{prefix}not verified: {left}"));
@@ -57,13 +64,29 @@ fn print_messages(found: &Verified, target: &Target, quiet: bool) {
         ));
     }
     let shown = repo.display();
+    let whole = whole(found);
     if !found.problems.is_empty() {
         let problems = number::count(found.problems.len(), "problem");
         messages::problem(format_args!("{prefix}`{shown}` has {problems}"));
         messages::hint(hints::of_problems(repo, target.history.as_deref()));
     } else if !found.history_problems.is_empty() {
-        messages::warning(format_args!("{prefix}`{shown}` is whole, but its history is not"));
+        messages::warning(format_args!("{prefix}`{shown}` is {whole}, but its history is not"));
+    } else if !found.reduced.is_empty() {
+        messages::warning(format_args!(
+            "{prefix}`{shown}` is {whole}, but serves fewer deltas than were published"
+        ));
     } else if !quiet {
-        messages::say(format_args!("{prefix}`{shown}` is whole"));
+        messages::say(format_args!("{prefix}`{shown}` is {whole}"));
+    }
+}
+
+/// That it is whole, and whether anybody signed it.
+fn whole(found: &Verified) -> String {
+    match (found.signature, &found.signed_by) {
+        (SignatureFound::Good, Some(fingerprint)) => format!("whole, signed by {fingerprint}"),
+        (SignatureFound::Unverified, _) => {
+            "whole; it is signed, by whom is verified with `--keyring`".to_owned()
+        }
+        _ => "whole".to_owned(),
     }
 }

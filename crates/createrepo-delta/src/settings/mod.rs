@@ -12,7 +12,7 @@ mod layer;
 mod value;
 mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
 use delta_publish::Options;
@@ -174,6 +174,11 @@ impl Signing {
             Some(Wait(limit)) => command.with_time_limit(limit),
             None => command,
         }
+    }
+
+    /// The keys that signatures are verified by.
+    pub(crate) fn keyring_file(&self) -> Option<PathBuf> {
+        self.keyring.as_ref().map(|Place(path)| path.clone())
     }
 
     /// A setting of the signing command where there is none, and nothing else is decided

@@ -114,8 +114,32 @@ fn what_verify_finds_is_made_again() {
         let found = verify().expect(1);
         let command = quoted(hint(&found))[nth];
         assert_eq!(paste(&bench, command).status, 0, "{command}");
+        bench.generate(&["--quiet"]).expect(0);
         verify().expect(0);
     }
+}
+
+#[test]
+fn deltas_that_something_dropped_are_listed_again() {
+    let bench = Bench::published(2);
+    bench.create(3);
+    let without = fs::read(bench.repomd()).unwrap();
+    bench.generate(&[]).expect(0);
+    fs::write(bench.repomd(), without).unwrap();
+    let verify = || run(program("verify").arg("--history").arg(bench.history()).arg(bench.repo()));
+    let found = verify().expect(3);
+    assert!(
+        found.stderr.contains("lists none of the deltas that this history published last\n"),
+        "{}",
+        found.stderr
+    );
+    assert!(
+        found.stderr.contains("` is whole, but serves fewer deltas than were published\n"),
+        "{}",
+        found.stderr
+    );
+    assert_eq!(paste(&bench, quoted(hint(&found))[0]).status, 0);
+    verify().expect(0);
 }
 
 #[test]

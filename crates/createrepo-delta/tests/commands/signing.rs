@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use crate::support::{Bench, program, run};
+use crate::support::{Bench, Key, Ran, program, run};
 
 /// Two generations, the second of them signed and without deltas yet.
 fn signed() -> Bench {
@@ -122,4 +122,72 @@ fn strip_removes_and_tells_too() {
         .expect(3)
         .says(&["the repository is signed (`", "repomd.xml.asc`), and repomd.xml would have to change"]);
     strip("--quiet").expect(0).says(&["warning: removed the signature"]);
+}
+
+/// `verify`, with more options.
+fn verify(bench: &Bench, options: &[&str]) -> Ran {
+    run(program("verify").args(options).arg(bench.repo()))
+}
+
+#[test]
+fn verify_and_inspect_tell_a_signature_of_another_repomd_xml() {
+    let (key, bench) = (Key::new(), Bench::published(2));
+    let asc = bench.repodata().join("repomd.xml.asc");
+    let inspect = || run(program("inspect").arg(bench.repo())).expect(0).stdout;
+    verify(&bench, &[]).expect(0).says(&["` is whole\n"]);
+    key.sign(&bench.repomd());
+    verify(&bench, &[]).expect(0).says(&["` is whole; it is signed, by whom is verified with `--keyring`\n"]);
+    assert!(inspect().contains("signed    by repomd.xml.asc;"), "{}", inspect());
+
+    let text = fs::read_to_string(bench.repomd()).unwrap();
+    fs::write(bench.repomd(), text + "\n").unwrap();
+    verify(&bench, &[]).expect(1).says(&["repomd.xml.asc` is of another repomd.xml", "has 1 problem"]);
+    assert!(inspect().contains("signed    no: repomd.xml.asc is of another repomd.xml\n"), "{}", inspect());
+    let ran = bench.generate(&["--no-journal", "--windows", "2"]).expect(0);
+    ran.says(&[
+        "warning: the signature `",
+        "` is of another repomd.xml\n",
+        "hint: sign again: `gpg",
+        "Nothing changed",
+    ]);
+
+    fs::write(&asc, "a signature").unwrap();
+    verify(&bench, &[]).expect(1).says(&["repomd.xml.asc` is no signature: expected `-----BEGIN PGP"]);
+}
+
+#[test]
+fn verify_has_signatures_verified_by_keys() {
+    let (key, other, bench) = (Key::new(), Key::new(), Bench::published(2));
+    let (keyring, others) = (key.keyring(), other.keyring());
+    let by = |keyring: &PathBuf| ["--keyring".to_owned(), keyring.display().to_string()];
+    let verify = |keyring| {
+        let options = by(keyring);
+        verify(&bench, &options.each_ref().map(String::as_str))
+    };
+    verify(&keyring).expect(1).says(&["the repository is not signed: expected `"]);
+    key.sign(&bench.repomd());
+    verify(&keyring).expect(0).says(&["` is whole, signed by "]);
+    verify(&others).expect(1).says(&["repomd.xml.asc` is not good by `"]);
+    verify(&bench.path("none")).expect(2).says(&["cannot use keyring `", "hint: `gpg --export"]);
+}
+
+#[test]
+fn a_signature_that_was_removed_is_missed_until_there_is_one() {
+    let (key, bench) = (Key::new(), Bench::published(1));
+    bench.create(2);
+    key.sign(&bench.repomd());
+    let sign = format!(". Sign `{}` now.\n", bench.repomd().display());
+    bench.generate(&[]).expect(0).says(&["; the signature comes last, after createrepo_c", &sign]);
+    let missed =
+        ["repomd.xml` is not signed: an earlier run removed its signature\n", "hint: sign again: `gpg"];
+    bench.generate(&["--quiet"]).expect(0).says(&missed);
+    bench.generate(&[]).expect(0).says(&missed).says(&["\nNothing changed: 3 types have deltas\n"]);
+    assert_eq!(bench.generate(&["--sign-later", "--quiet"]).expect(0).stderr, "");
+    bench.create(3);
+    bench.generate(&[]).expect(0).says(&missed).says(&[&sign]);
+    key.sign(&bench.repomd());
+    assert_eq!(bench.generate(&["--quiet"]).expect(0).stderr, "");
+    fs::remove_file(bench.repodata().join("repomd.xml.asc")).unwrap();
+    // That was somebody else, who may have done with signatures.
+    assert_eq!(bench.generate(&["--quiet"]).expect(0).stderr, "");
 }

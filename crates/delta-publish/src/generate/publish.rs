@@ -75,6 +75,7 @@ pub(super) fn publish(
     };
     outcome.signature = write(repository, options, new, &new_state.to_write(), &newest, &mut ledgers)?;
     newest.signed |= outcome.signature == SignatureFate::Signed;
+    outcome.signature = ledgers.next.remember_signature(outcome.signature);
     // Only now: should the run have failed before, the next one finds them as this one did.
     adopt(ledgers.next, &new_state.found);
     remember(ledgers.next, new_state);
@@ -103,7 +104,8 @@ fn write(
 ) -> Result<SignatureFate, Error> {
     let changed = new != repository.bytes;
     // Of a repomd.xml that stays: not if a run before signed it.
-    let is_to_sign = || Ok::<_, Error>(!(repository.is_signed()? && newest.signed));
+    let is_to_sign =
+        || Ok::<_, Error>(!(repository.signature_as_it_is()? == SignatureFate::Kept && newest.signed));
     if options.dry_run {
         let fate = if changed { Some(swap::foresee(repository, &options.signing)?) } else { None };
         repository.check_unchanged(&repository.bytes)?;

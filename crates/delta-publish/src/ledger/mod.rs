@@ -13,6 +13,7 @@ use durable::{Dir, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::report::SignatureFate;
 
 pub use check::{check, repair};
 pub use history::History;
@@ -196,6 +197,9 @@ pub(crate) struct Ledger {
     /// Open SHA-256 of generations that were forgotten by request since the newest
     /// state was published.
     pub(crate) forgotten: Vec<String>,
+    /// Whether a run removed the signature of repomd.xml, and none was seen since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) signature_removed: bool,
 }
 
 impl Default for Ledger {
@@ -212,6 +216,7 @@ impl Default for Ledger {
             contents: BTreeMap::new(),
             places: Vec::new(),
             forgotten: Vec::new(),
+            signature_removed: false,
         }
     }
 }
@@ -332,6 +337,16 @@ impl Ledger {
             .chain(in_journal.into_iter().flat_map(|served| &served.generations))
             .cloned()
             .collect()
+    }
+
+    /// Remembers what became of the signature; gives that, told from a repository that was never signed.
+    pub(crate) fn remember_signature(&mut self, fate: SignatureFate) -> SignatureFate {
+        let fate = match fate {
+            SignatureFate::None if self.signature_removed => SignatureFate::Missing,
+            fate => fate,
+        };
+        self.signature_removed = matches!(fate, SignatureFate::Removed | SignatureFate::Missing);
+        fate
     }
 
     /// A ledger without any state, that knows for whom the history was used.

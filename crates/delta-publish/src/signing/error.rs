@@ -32,7 +32,7 @@ pub enum SignError {
         reason: KeyringError,
     },
     /// The signature could not be verified.
-    #[error("the new signature was not verified: {0}")]
+    #[error("the signature was not verified: {0}")]
     Verifier(VerifyError),
     /// There can be no private copy for the command.
     #[error("cannot make a private copy of repomd.xml in `{}`: {reason}", path.display())]

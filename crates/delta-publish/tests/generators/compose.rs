@@ -11,7 +11,7 @@ use delta_client::progress::Silent;
 use delta_client::report::{PathTaken, Updated};
 use delta_client::transport::DirectoryTransport;
 use delta_core::Rule;
-use delta_publish::options::Jobs;
+use delta_publish::options::VerifyOptions;
 use delta_publish::report::Generated;
 use delta_publish::{Options, generate, verify};
 
@@ -219,7 +219,7 @@ impl Site {
     pub fn publish(&self, options: &Options) -> Generated {
         let bare = self.repomd();
         let outcome = generate(&self.root(), &self.history(), options).unwrap();
-        let verified = verify(&self.root(), Some(&self.history()), &Jobs::default()).unwrap();
+        let verified = verify(&self.root(), Some(&self.history()), &VerifyOptions::default()).unwrap();
         assert_eq!(verified.problems, [""; 0]);
         let with_deltas = self.repomd();
         assert_eq!(repomd::strip(&with_deltas).unwrap(), bare);

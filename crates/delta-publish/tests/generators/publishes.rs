@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use delta_client::report::PathTaken::{self, Current, Full, Journal};
-use delta_publish::options::{ImportOptions, Jobs, Retention, Threshold};
+use delta_publish::options::{ImportOptions, Retention, Threshold, VerifyOptions};
 use delta_publish::report::Generated;
 use delta_publish::{Forget, Options, forget, generate, import, verify};
 use repomd::Repomd;
@@ -266,7 +266,8 @@ fn damaged_steps_are_made_again() {
 fn verify_names_what_is_wrong_with_a_journal() {
     let mut story = Story::new();
     (0..3).for_each(|n| drop(story.publish(&[("primary", n), ("updateinfo", n)])));
-    let verify = || verify(&story.site.root(), Some(&story.site.history()), &Jobs::default()).unwrap();
+    let verify =
+        || verify(&story.site.root(), Some(&story.site.history()), &VerifyOptions::default()).unwrap();
     let proven: Vec<usize> = verify().types.iter().map(|of_type| of_type.journal_proven).collect();
     assert_eq!(proven, [2, 2]);
     let repomd = story.site.root().join("repodata/repomd.xml");

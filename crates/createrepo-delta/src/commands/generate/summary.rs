@@ -85,9 +85,12 @@ fn last_sentences(done: &Generated, target: &Target, history: &Path, args: &Gene
     let served = done.types.iter().filter(|of_type| is_listed(of_type)).count();
     let is = |does: &str, would: &str| if args.dry_run { format!("would {would}") } else { does.to_owned() };
     let is_signed_by_others = target.settings.signing.is_later();
-    let is_to_sign = done.changed && !args.dry_run && done.signature != SignatureFate::Signed;
-    let sign =
-        if is_to_sign && !is_signed_by_others { format!(". Sign `{repomd}` now.") } else { String::new() };
+    let was_signed = matches!(done.signature, SignatureFate::Removed | SignatureFate::Missing);
+    let sign = if was_signed && !args.dry_run && !is_signed_by_others {
+        format!(". Sign `{repomd}` now.")
+    } else {
+        String::new()
+    };
     let did = if !done.changed && !done.reduced.is_empty() {
         format!("`{repomd}` {} as it is", is("stays", "stay"))
     } else if done.changed && served > 0 {

@@ -2,57 +2,19 @@
 //! `upstream/` has exactly what was verified.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use super::case::{Case, expect_paths, try_refusals, warnings};
 use crate::server::Reply;
-use crate::support::Ran;
+use crate::support::{Key, Ran};
 
 const SIGNATURE: &str = "repodata/repomd.xml.asc";
-
-/// A key in a directory of its own.
-struct Key(tempfile::TempDir);
-
-impl Key {
-    fn new() -> Self {
-        // The path of the agent's socket has to be short.
-        let key = Self(tempfile::Builder::new().prefix("gpg").tempdir_in("/tmp").unwrap());
-        key.gpg(&["--quick-gen-key", "Demo <demo@example.org>", "ed25519", "sign", "never"]);
-        key
-    }
-
-    fn gpg(&self, arguments: &[&str]) -> Vec<u8> {
-        let mut gpg = Command::new("gpg");
-        gpg.arg("--homedir").arg(self.0.path()).args(["--batch", "--yes", "--quiet", "--passphrase", ""]);
-        let output = gpg.args(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output.stdout
-    }
-
-    fn sign(&self, case: &Case) {
-        self.gpg(&["--armor", "--detach-sign", case.bench.repomd().to_str().unwrap()]);
-    }
-
-    fn keyring(&self) -> PathBuf {
-        let path = self.0.path().join("public.asc");
-        fs::write(&path, self.gpg(&["--armor", "--export"])).unwrap();
-        path
-    }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        let _ = Command::new("gpgconf").arg("--homedir").arg(self.0.path()).args(["--kill", "all"]).output();
-    }
-}
 
 /// Version 1, signed, is held with a keyring; version 2 is published, not yet
 /// signed.
 fn behind(key: &Key) -> Case {
     let mut case = Case::new();
-    key.sign(&case);
+    key.sign(&case.bench.repomd());
     update(&case, key).expect(0);
     case.expect_state(1);
     case.publish(2);
@@ -68,7 +30,7 @@ fn update(case: &Case, key: &Key) -> Ran {
 fn what_was_verified_is_kept_byte_for_byte() {
     let key = Key::new();
     let case = behind(&key);
-    key.sign(&case);
+    key.sign(&case.bench.repomd());
     let report = update(&case, &key).expect(0).json();
     assert!(report["signed_by"].as_str().is_some_and(|print| print.len() == 40), "{report:#}");
     case.expect_state(2);
@@ -97,7 +59,7 @@ fn a_missing_signature_is_refused() {
 fn the_signature_of_an_older_repomd_is_refused() {
     let key = Key::new();
     let mut case = Case::new();
-    key.sign(&case);
+    key.sign(&case.bench.repomd());
     let older = fs::read(case.bench.repodata().join("repomd.xml.asc")).unwrap();
     update(&case, &key).expect(0);
     case.publish(2);
@@ -110,7 +72,7 @@ fn the_signature_of_an_older_repomd_is_refused() {
 fn a_stranger_s_signature_is_refused() {
     let (key, stranger) = (Key::new(), Key::new());
     let case = behind(&key);
-    stranger.sign(&case);
+    stranger.sign(&case.bench.repomd());
     refused(&case, &key, "signature");
 }
 
@@ -136,7 +98,7 @@ fn signatures_that_are_none_are_refused() {
 fn a_repomd_is_verified_before_it_is_read() {
     let key = Key::new();
     let case = behind(&key);
-    key.sign(&case);
+    key.sign(&case.bench.repomd());
     // Not well-formed and not signed: the complaint is about the signature.
     case.server.script("repodata/repomd.xml", [Reply::Bytes(b"<repomd".to_vec())]);
     refused(&case, &key, "signature");
@@ -146,7 +108,7 @@ fn a_repomd_is_verified_before_it_is_read() {
 fn a_publish_between_repomd_and_signature_is_followed() {
     let key = Arc::new(Key::new());
     let case = behind(&key);
-    key.sign(&case);
+    key.sign(&case.bench.repomd());
     let url = case.bench.repomd();
     // Between the two requests version 3 is published and signed.
     let case = Arc::new(Mutex::new(case));
@@ -157,7 +119,7 @@ fn a_publish_between_repomd_and_signature_is_followed() {
             if !std::mem::replace(&mut *done.lock().unwrap(), true) {
                 let mut case = case.lock().unwrap();
                 case.publish(3);
-                key.sign(&case);
+                key.sign(&case.bench.repomd());
             }
         }))
     };

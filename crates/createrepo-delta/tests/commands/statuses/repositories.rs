@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::case::{Case, Whose, as_it_is, edit_repomd, full_file, make_newer, mode, publish, row};
+use super::case::{Case, Whose, as_it_is, edit_repomd, full_file, make_newer, mode, publish, reduced, row};
 use super::generate::{busy, cut, link, remove, signed};
 use crate::support::{Bench, flip};
 
@@ -46,6 +46,7 @@ pub(super) const CASES: &[Case] = &[
     row(3, "no history", publish, "verify --history @nothing @repo"),
     row(3, "a newer history", newer, "verify --history @history @repo"),
     row(3, "a damaged history", damaged, "verify --history @history @repo"),
+    reduced(&["not-listed"], "its deltas were dropped", dropped, "verify --history @history @repo"),
     row(3, "a link as repomd.xml", |b| link(&b.repomd()), "verify @repo"),
     row(3, "a document type", doctype, "verify @repo"),
     row(0, "a link as a file, which is left alone", |b| link(&full_file(b, "other")), "verify @repo"),
@@ -72,6 +73,13 @@ pub(super) const CASES: &[Case] = &[
 fn delta(bench: &Bench) -> std::path::PathBuf {
     publish(bench);
     bench.files("-other.xml.delta0").remove(0)
+}
+
+/// Something that knows no deltas writes repomd.xml after `generate`.
+fn dropped(bench: &Bench) {
+    let without = fs::read(bench.repomd()).unwrap();
+    publish(bench);
+    fs::write(bench.repomd(), without).unwrap();
 }
 
 fn doctype(bench: &Bench) {

@@ -1,6 +1,7 @@
 //! Tiny repositories and histories in a temporary directory, and runs of the
 //! program on them.
 
+mod key;
 mod system;
 
 use std::fs;
@@ -13,6 +14,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use key::Key;
 pub(crate) use system::{System, fill};
 
 /// The metadata types that a repository here has.
