@@ -65,6 +65,8 @@ pub struct ObtainedRepomd {
     pub found: RepomdFound,
     /// The source that gave it, without credentials.
     pub source: String,
+    /// What tells that source from others: [`Transport::identity`](crate::transport::Transport::identity).
+    pub identity: String,
     /// The number of that source among those given, from 0.
     pub number: usize,
     /// What the next request to that source may name, as far as it is believed.

@@ -384,6 +384,32 @@ fn a_cache_that_zypper_found_signed_takes_nothing_unsigned() {
     assert_eq!(refresh()["outcome"], "refreshed");
 }
 
+/// Two views of a server are two sources, though messages show no queries: what one said of its
+/// repomd.xml is not shown to the other.
+#[test]
+fn what_a_url_was_told_is_not_shown_to_one_with_another_query() {
+    let bench = Bench::new();
+    let server = Server::start(&bench.repo());
+    let system = System::at(bench, server.url(), &["--zypper"], "");
+    (1..=3).for_each(|generation| system.bench.publish_demo(generation));
+    let repos = system.root().join("etc/zypp/repos.d");
+    fs::create_dir_all(&repos).unwrap();
+    fill(&system.root().join("var/cache/zypp/raw/demo/repodata"), &system.expected_of_dnf());
+    for (view, is_conditional) in [("a", false), ("a", true), ("b", false), ("b", true), ("a", false)] {
+        let url = format!("{}?view={view}", server.url());
+        fs::write(repos.join("demo.repo"), format!("[demo]\ngpgcheck=0\nbaseurl={url}\n")).unwrap();
+        let before = server.log().len();
+        system.refresh(&[]).expect(0).says(&["1 cache is current"]);
+        let of_repomd = |seen: &&Seen| seen.path.starts_with("repodata/repomd.xml?");
+        let log = server.log();
+        let asked: Vec<_> = log[before..].iter().filter(of_repomd).collect();
+        let asked: Vec<_> = asked.iter().map(|seen| seen.headers.contains_key("if-none-match")).collect();
+        assert_eq!(asked, [is_conditional], "{view}");
+    }
+    let notes = fs::read_to_string(system.root().join("var/cache/createrepo-delta/refresh.json")).unwrap();
+    assert!(!notes.contains("view="), "{notes}");
+}
+
 #[test]
 fn repositories_are_chosen_by_id() {
     let system = system("enabled=0");

@@ -23,7 +23,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const REPOMD: &str = "repomd.xml";
 const SIGNATURE: &str = "repomd.xml.asc";
 const KEY: &str = "repomd.xml.key";
-/// The source of repomd.xml, and how that source identifies it: a line each.
+/// What tells the source of repomd.xml from others, and how that source identifies it: a line each.
 const VALIDATORS: &str = "validators";
 
 /// A store that this process works on.
@@ -97,10 +97,10 @@ impl Store {
         let old = OldRepomd::new(bytes)?.with_companions(read(SIGNATURE)?, read(KEY)?);
         let text = String::from_utf8(read(VALIDATORS)?.unwrap_or_default())?;
         let mut lines = text.lines();
-        let source = lines.next().unwrap_or_default();
+        let identity = lines.next().unwrap_or_default();
         let mut validator = || lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
         let validators = Validators::new(validator(), validator());
-        Ok(Some(old.with_validators(source, &validators)))
+        Ok(Some(old.with_validators(identity, &validators)))
     }
 
     fn keep(&self, name: &str, new: &ObtainedRepomd) -> Outcome<()> {
@@ -115,7 +115,7 @@ impl Store {
         // After repomd.xml: a server that is asked by these must not say that an older one is current.
         let Validators { etag, last_modified, .. } = &new.validators;
         let line = |text: &Option<String>| text.clone().unwrap_or_default();
-        let lines = format!("{}\n{}\n{}\n", new.source, line(etag), line(last_modified));
+        let lines = format!("{}\n{}\n{}\n", new.identity, line(etag), line(last_modified));
         Ok(dir.write(VALIDATORS, lines.as_bytes())?)
     }
 

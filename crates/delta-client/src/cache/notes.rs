@@ -53,6 +53,8 @@ pub(crate) enum NotesRead {
 pub(crate) struct RepomdOrigin {
     /// The source that gave it, as messages name it.
     pub(crate) source: String,
+    /// [`Transport::identity`](crate::transport::Transport::identity) of it.
+    pub(crate) identity: String,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
     /// The latest date that the source gave for it, believed or not.

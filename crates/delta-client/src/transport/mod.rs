@@ -44,6 +44,13 @@ pub trait Transport: Send + Sync {
     /// What messages call it: the base URL or directory, without credentials.
     fn name(&self) -> String;
 
+    /// What tells it from all others: [`Validators`] that one source gave are shown to no source of
+    /// another identity. It is kept on disk, and has no secrets. The default is the name, which is
+    /// enough unless two sources have the same one. A transport around another gives out that one's.
+    fn identity(&self) -> String {
+        self.name()
+    }
+
     /// Begins to fetch one file, or a part of it.
     ///
     /// Called from several threads at once. What is returned ends: a transport

@@ -25,6 +25,8 @@ pub(super) struct Index {
     pub(super) source: usize,
     /// What messages call that source.
     pub(super) source_name: String,
+    /// What tells it from others.
+    pub(super) identity: String,
     pub(super) validators: Validators,
     /// The latest date that the source gave for it.
     pub(super) dated: Option<u64>,
@@ -39,6 +41,7 @@ impl Index {
     pub(super) fn origin(&self) -> RepomdOrigin {
         RepomdOrigin {
             source: self.source_name.clone(),
+            identity: self.identity.clone(),
             etag: self.validators.etag.clone(),
             last_modified: self.validators.last_modified.clone(),
             dated: self.dated,
@@ -101,8 +104,9 @@ fn from_source(
     source: &dyn Transport,
     freshness: Freshness,
 ) -> Result<Index, UpdateError> {
-    let source_name = source.name();
-    let known = if freshness == Freshness::IfChanged { known(context, &source_name) } else { None };
+    let (source_name, identity) = (source.name(), source.identity());
+    let known =
+        if freshness == Freshness::IfChanged { known(context, &source_name, &identity) } else { None };
     let validators = known.as_ref().map(|known| &known.validators);
     let got = get(source, REPOMD, MAX_SIZE as u64, validators, context)?;
     let again = (context.companions.signature || context.companions.key)
@@ -134,7 +138,7 @@ fn from_source(
     let Believed { validators, dated } = if unmodified {
         Believed { validators, dated: context.held_index.and_then(|held| held.state.origin.dated) }
     } else {
-        Believed::new(validators, seen(context, &source_name, same), Age::from_repomd(&model).timestamp)
+        Believed::new(validators, seen(context, &identity, same), Age::from_repomd(&model).timestamp)
     };
     expect_age(context, held, &model, &source_name)?;
     let unchanged = held.filter(|_| same);
@@ -146,15 +150,25 @@ fn from_source(
         (false, false) => RepomdFound::New,
     };
     let upstream = Upstream { bytes, signature, key, model };
-    Ok(Index { upstream, source: number, source_name, validators, dated, signed_by, companions, found })
+    Ok(Index {
+        upstream,
+        source: number,
+        source_name,
+        identity,
+        validators,
+        dated,
+        signed_by,
+        companions,
+        found,
+    })
 }
 
 /// The latest date that this source gave for other bytes than it gives now, or for
 /// the `same`, where it was not believed.
-fn seen(context: &Context<'_>, source_name: &str, same: bool) -> Option<u64> {
+fn seen(context: &Context<'_>, identity: &str, same: bool) -> Option<u64> {
     let origin = &context.held_index?.state.origin;
     let is_believed = same && origin.last_modified.is_some();
-    if origin.source == source_name && !is_believed { origin.dated } else { None }
+    if origin.identity == identity && !is_believed { origin.dated } else { None }
 }
 
 /// It must not be one of the past.
@@ -217,11 +231,11 @@ fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
 
 /// What is held of this source, if a conditional request may refer to it: its
 /// signature must be one that is still trusted.
-fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
+fn known(context: &Context<'_>, source_name: &str, identity: &str) -> Option<Index> {
     let held = context.held_index?;
     let upstream = held.upstream?.clone();
     let validators = held.state.origin.validators();
-    if held.state.origin.source != source_name || validators.is_empty() {
+    if held.state.origin.identity != identity || validators.is_empty() {
         return None;
     }
     expect_digest(context, &upstream.bytes, source_name).ok()?;
@@ -229,10 +243,20 @@ fn known(context: &Context<'_>, source_name: &str) -> Option<Index> {
         None => None,
         Some(keys) => Some(verify_again(keys, &upstream, source_name)?),
     };
-    let source_name = source_name.to_owned();
+    let (source_name, identity) = (source_name.to_owned(), identity.to_owned());
     let found = RepomdFound::NotModified;
     let (companions, dated) = (held.state.companions, held.state.origin.dated);
-    Some(Index { upstream, source: 0, source_name, validators, dated, signed_by, companions, found })
+    Some(Index {
+        upstream,
+        source: 0,
+        source_name,
+        identity,
+        validators,
+        dated,
+        signed_by,
+        companions,
+        found,
+    })
 }
 
 fn verify_again(keys: &Keyring, upstream: &Upstream, source_name: &str) -> Option<String> {

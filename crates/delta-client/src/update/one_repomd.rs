@@ -47,12 +47,13 @@ impl OldRepomd {
         self
     }
 
-    /// The source that gave it ([`ObtainedRepomd::source`]) and how that source identifies it: then a source that
+    /// The source that gave it ([`ObtainedRepomd::identity`]) and how that source identifies it: then a source that
     /// has no other is asked only whether it has.
     #[must_use]
-    pub fn with_validators(mut self, source: &str, validators: &Validators) -> Self {
+    pub fn with_validators(mut self, identity: &str, validators: &Validators) -> Self {
         self.state.origin = RepomdOrigin {
-            source: source.to_owned(),
+            source: String::new(),
+            identity: identity.to_owned(),
             etag: validators.etag.clone(),
             last_modified: validators.last_modified.clone(),
             dated: validators.last_modified.as_deref().and_then(date::seconds),
@@ -66,7 +67,7 @@ impl From<&ObtainedRepomd> for OldRepomd {
         let ObtainedRepomd { bytes, signature, key, model, companions, .. } = obtained.clone();
         let state = State { companions, ..State::default() };
         Self { upstream: Upstream { bytes, signature, key, model }, state }
-            .with_validators(&obtained.source, &obtained.validators)
+            .with_validators(&obtained.identity, &obtained.validators)
     }
 }
 
@@ -120,6 +121,7 @@ pub fn obtain_repomd(
         model,
         found: index.found,
         source: index.source_name,
+        identity: index.identity,
         number: index.source,
         validators: index.validators,
         signed_by: index.signed_by,

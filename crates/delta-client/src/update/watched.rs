@@ -44,6 +44,10 @@ impl Transport for Watched<'_> {
         self.inner.name()
     }
 
+    fn identity(&self) -> String {
+        self.inner.identity()
+    }
+
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         let started = Instant::now();
         let mut answer = self.inner.get(request).inspect_err(|error| hear(&self.is_slow, error))?;

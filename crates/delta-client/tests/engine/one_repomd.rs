@@ -80,7 +80,7 @@ fn one_that_is_current_costs_a_question_or_itself() {
     let kept = OldRepomd::new(first.bytes.clone())
         .unwrap()
         .with_companions(first.signature.clone(), first.key.clone())
-        .with_validators(&first.source, &first.validators);
+        .with_validators(&first.identity, &first.validators);
     assert_eq!(kept.model(), &first.model);
     for old in [kept, OldRepomd::from(&first)] {
         let unmodified = obtain(Some(&old), options());

@@ -1,5 +1,6 @@
 //! What a server is shown: user names and passwords, and what a URL carries.
 
+use delta_client::transport::Transport as _;
 use delta_client::transport::http::{Credentials, HttpTransport, Netrc};
 
 use super::{PATH, fetch, impatient, served};
@@ -12,6 +13,21 @@ fn the_query_of_a_base_url_goes_with_each_file() {
     assert_eq!(server.take_paths(), [format!("{PATH}?token=a%20b")]);
     let error = fetch(&transport, "repodata/b.xml").unwrap_err().to_string();
     assert!(error.contains("/repodata/b.xml?…`") && !error.contains("token"), "{error}");
+}
+
+#[test]
+fn sources_that_have_one_name_are_told_apart() {
+    let transport = |url: &str| HttpTransport::new(url, &impatient()).unwrap();
+    let base = transport("http://host/a");
+    assert_eq!(base.identity(), base.name());
+    let urls = ["http://host/a?view=a", "http://host/a?view=b", "http://user:secret@host/a?view=a"];
+    let identities = urls.map(|url| transport(url).identity());
+    for (at, identity) in identities.iter().enumerate() {
+        assert!(!identities[..at].contains(identity) && *identity != base.identity(), "{identity}");
+        assert!(!["view", "user", "secret"].iter().any(|secret| identity.contains(secret)), "{identity}");
+    }
+    // A password may be renewed.
+    assert_eq!(transport("http://user:new@host/a/?view=a").identity(), identities[2]);
 }
 
 #[test]

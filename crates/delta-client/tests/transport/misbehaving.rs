@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use delta_client::transport::TransportErrorKind as Kind;
 use delta_client::transport::http::HttpTransport;
-use delta_client::transport::{Request, Transport, TransportError, Validators};
+use delta_client::transport::{Request, Response, Transport, TransportError, Validators};
 
 use super::support::server::{Reply, gzip};
 use super::{PATH, body, failure, fetch, impatient, location, put, read, served, told, transport};
@@ -210,8 +210,43 @@ fn an_answer_without_a_body_may_have_a_length() {
     server.script(PATH, [raw(unmodified), Reply::Serve]);
     let transport = transport(&server.url());
     let response = transport.get(&Request::new(&location).with_validators(&validators)).unwrap();
-    assert!(matches!(response, delta_client::transport::Response::NotModified));
+    assert!(matches!(response, Response::NotModified));
     assert_eq!(fetch(&transport, PATH).unwrap(), content);
+}
+
+#[test]
+fn not_modified_is_believed_of_the_file_that_was_asked_for() {
+    let (_dir, server, content) = served();
+    let location = location(PATH);
+    let transport = transport(&server.url());
+    let both = Validators::new(Some("W/\"x\"".to_owned()), Some("Mon, 02 Nov 2026 10:00:00 GMT".to_owned()));
+    let dated = Validators::new(None, both.last_modified.clone());
+    for (asked, lines, is_believed) in [
+        (&both, "ETag: \"x\"\r\n", true),
+        (&both, "ETag: W/\"x\"\r\nLast-Modified: Tue, 03 Nov 2026 10:00:00 GMT\r\n", true),
+        (&both, "ETag: \"y\"\r\n", false),
+        (&dated, "ETag: \"y\"\r\n", true),
+        (&dated, "Last-Modified: Sun, 01 Nov 2026 10:00:00 GMT\r\n", true),
+        (&dated, "Last-Modified: Mon, 02 Nov 2026 10:00:01 GMT\r\n", false),
+        (&both, "Last-Modified: Mon, 02 Nov 2026 10:00:01 GMT\r\n", false),
+    ] {
+        let unmodified = format!("HTTP/1.1 304 Not Modified\r\n{lines}\r\n");
+        server.script(PATH, [raw(&unmodified), Reply::Serve]);
+        let before = server.log().len();
+        let response = transport.get(&Request::new(&location).with_validators(asked)).unwrap();
+        match response {
+            Response::NotModified => assert!(is_believed, "{lines}"),
+            response => {
+                assert!(!is_believed, "{lines}");
+                assert_eq!(read(response).unwrap(), content);
+                let log = server.log();
+                let [_, again] = &log[before..] else { panic!("{lines}: expected two requests") };
+                for absent in ["if-none-match", "if-modified-since"] {
+                    assert!(!again.headers.contains_key(absent), "{absent}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -49,6 +49,10 @@ impl Transport for Counting {
         self.source.name()
     }
 
+    fn identity(&self) -> String {
+        self.source.identity()
+    }
+
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {
         let Response::Body(mut body) = self.source.get(request)? else { return Ok(Response::NotModified) };
         let inner = std::mem::replace(&mut body.reader, Box::new(io::empty()));

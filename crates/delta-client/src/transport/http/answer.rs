@@ -41,6 +41,21 @@ impl Answer {
         self.0.status().as_u16() == 304
     }
 
+    /// Whether an answer that the file was not modified can be about the file that `asked` is of: it names
+    /// no other, and no later date.
+    pub(super) fn is_about(&self, asked: &Validators) -> bool {
+        let Validators { etag, last_modified } = self.named();
+        let strong = |etag: &str| etag.trim_start_matches("W/").to_owned();
+        if let (Some(asked), Some(found)) = (&asked.etag, &etag) {
+            return strong(asked) == strong(found);
+        }
+        let seconds = |text: &Option<String>| text.as_deref().and_then(date::seconds);
+        match (seconds(&asked.last_modified), seconds(&last_modified)) {
+            (Some(asked), Some(found)) => found <= asked,
+            _ => true,
+        }
+    }
+
     /// Refuses every answer but the file, or `range` of it.
     ///
     /// A content encoding is a label, which says nothing that could be relied on:
@@ -144,17 +159,24 @@ impl Answer {
     /// What a later request may name; nothing where the file is so fresh that
     /// it could be replaced within the same second, under the same validators.
     pub(super) fn validators(&self) -> Validators {
-        let text = |name: HeaderName| {
-            let value = self.0.headers().get(name)?.to_str().ok()?;
-            (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
-        };
-        let seconds = |name| text(name).as_deref().and_then(date::seconds);
+        let seconds = |name| self.short(name).as_deref().and_then(date::seconds);
         if let (Some(sent), Some(modified)) = (seconds(header::DATE), seconds(header::LAST_MODIFIED))
             && sent < modified.saturating_add(STABLE_AFTER)
         {
             return Validators::default();
         }
-        Validators::new(text(header::ETAG), text(header::LAST_MODIFIED))
+        self.named()
+    }
+
+    /// What the answer says of the state of the file.
+    fn named(&self) -> Validators {
+        Validators::new(self.short(header::ETAG), self.short(header::LAST_MODIFIED))
+    }
+
+    /// The value of a header, unless it is too long to be kept.
+    fn short(&self, name: HeaderName) -> Option<String> {
+        let value = self.0.headers().get(name)?.to_str().ok()?;
+        (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
     }
 
     pub(super) fn into_reader(self) -> impl Read + Send + 'static {

@@ -47,6 +47,7 @@ pub use url::Credentials;
 /// A web server that holds a repository.
 pub struct HttpTransport {
     base: Url,
+    identity: String,
     /// The value of `Authorization`, for the server of `base` alone.
     authorization: Option<String>,
     routes: Routes,
@@ -80,8 +81,9 @@ impl HttpTransport {
             return Err(TransportError::new(TransportErrorKind::Other, message));
         }
         let credentials = options.credentials_for(base_url, credentials);
+        let identity = base.identity(credentials.as_ref());
         let authorization = credentials.as_ref().map(agents::basic);
-        Ok(Self { base, authorization, routes: Routes::new(options), options: options.clone() })
+        Ok(Self { base, identity, authorization, routes: Routes::new(options), options: options.clone() })
     }
 
     /// Sends one request and waits for the head of the answer; a host that was
@@ -193,9 +195,13 @@ impl HttpTransport {
             left -= 1;
             failing.redirected_to(&url);
         };
-        let conditional = request.validators.is_some_and(|validators| !validators.is_empty());
-        if conditional && answer.is_not_modified() {
-            return Ok(Response::NotModified);
+        if let Some(asked) = request.validators.filter(|asked| !asked.is_empty())
+            && answer.is_not_modified()
+        {
+            if answer.is_about(asked) {
+                return Ok(Response::NotModified);
+            }
+            return self.get_url(url, &Request { validators: None, ..*request });
         }
         let extent = match answer.expect_file(request.range) {
             // Another part than the one asked for: then all of it.
@@ -253,6 +259,10 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn name(&self) -> String {
         self.base.to_string()
+    }
+
+    fn identity(&self) -> String {
+        self.identity.clone()
     }
 
     fn get(&self, request: &Request<'_>) -> Result<Response, TransportError> {

@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use codec::Algorithm;
+
 /// The longest URL that is followed, in bytes.
 const MAX_LENGTH: usize = 8192;
 
@@ -131,6 +133,16 @@ impl Url {
             return Err("expected to stay with https, found a redirect to http".to_owned());
         }
         Ok(target)
+    }
+
+    /// What tells it from other URLs, with a query and a user name as a digest: they may be secret.
+    pub(super) fn identity(&self, credentials: Option<&Credentials>) -> String {
+        let user = credentials.map(|credentials| &*credentials.user).unwrap_or_default();
+        if self.query.is_empty() && user.is_empty() {
+            return self.to_string();
+        }
+        let digest = Algorithm::Sha256.digest(&[self.query.as_bytes(), b"\0", user].concat());
+        format!("{}{} {digest}", self.origin(), self.path)
     }
 
     /// Whether both are on the same server: scheme, host and port.
