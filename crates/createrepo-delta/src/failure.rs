@@ -95,8 +95,10 @@ fn of_updating(error: &delta_client::error::UpdateError) -> Status {
     use delta_client::error::{CacheError, SignatureError, UpdateError};
     match error {
         error if error.is_temporary() => Status::Temporary,
+        // What was asked for is not there: of types that nobody named, the repository has none.
+        UpdateError::NothingWanted { wanted, .. } if !wanted.is_empty() => Status::Failed,
         UpdateError::NoSource
-        | UpdateError::Cache(CacheError::File(_))
+        | UpdateError::Cache(CacheError::File(_) | CacheError::NotOurs { .. } | CacheError::State { .. })
         | UpdateError::Signature(
             SignatureError::Keyring { .. } | SignatureError::Program { .. } | SignatureError::File(_),
         ) => Status::Failed,

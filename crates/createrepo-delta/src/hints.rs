@@ -11,6 +11,7 @@ mod usage;
 
 use std::error::Error as StdError;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use history::History;
@@ -22,6 +23,7 @@ use crate::nearest::nearest;
 use crate::time;
 
 pub(crate) use reductions::of_reduction;
+pub(crate) use updating::of_misspelt;
 pub(crate) use usage::unquoted_command;
 
 /// Entries of a directory that are looked at for a repository; one of packages may have many more.
@@ -133,6 +135,9 @@ fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> 
         return error.is_temporary().then(|| {
             "run this again when it is done, or wait longer for it with `--lock-timeout`".to_owned()
         });
+    }
+    if let Some(error) = cause.downcast_ref::<delta_client::transport::TransportError>() {
+        return updating::of_fetching(error.kind()).filter(|_| caller == Caller::Update);
     }
     cause.downcast_ref::<durable::Error>().and_then(of_file)
 }
@@ -262,6 +267,17 @@ fn of_file(error: &durable::Error) -> Option<String> {
     })
 }
 
+/// Where this user may not write.
+fn of_denied(error: &durable::Error) -> Option<String> {
+    let (durable::Error::Io { path, reason, .. } | durable::Error::Rename { to: path, reason, .. }) = error
+    else {
+        return None;
+    };
+    let dir = word(nearest_directory(path));
+    (reason.kind() == ErrorKind::PermissionDenied)
+        .then(|| format!("run this as a user who may: `ls -ld {dir}` shows who that is"))
+}
+
 fn mount_with_locks(lock: &Path) -> String {
     let dir = nearest_directory(parent(lock));
     format!(
@@ -306,8 +322,12 @@ pub(crate) fn of_type(data_type: &str, present: &[String]) -> String {
     let mut known: Vec<&str> = present.iter().map(String::as_str).collect();
     known.extend::<Vec<&str>>(delta_publish::types::known().collect());
     let present = present.join(", ");
-    match nearest(named, known) {
+    let words: Vec<&str> = data_type.split_whitespace().collect();
+    match nearest(named, known).filter(|name| *name != data_type) {
         Some(name) => format!("did you mean `{name}`? It has {present}"),
+        None if words.len() > 1 => {
+            format!("separate types by commas: `--types {}`. It has {present}", words.join(","))
+        }
         None => format!("it has {present}"),
     }
 }

@@ -69,15 +69,19 @@ pub enum UpdateError {
         found: u64,
     },
     /// It has no record that is wanted.
-    #[error("repomd.xml of `{source_name}` has none of the types wanted: expected {expected}, found {found}")]
+    #[error(
+        "repomd.xml of `{source_name}` has none of the types wanted: expected {}, found {}",
+        list(wanted, "any"),
+        list(present, "none")
+    )]
     #[non_exhaustive]
     NothingWanted {
         /// The source.
         source_name: String,
-        /// The types wanted.
-        expected: String,
+        /// The types that were named; none where all but databases are wanted.
+        wanted: Vec<String>,
         /// The types there.
-        found: String,
+        present: Vec<String>,
     },
     /// A record cannot be fetched or verified.
     #[error("repomd.xml of `{source_name}` has an unusable record `{data_type}`: {why}")]
@@ -168,6 +172,10 @@ impl From<FileError> for UpdateError {
     fn from(error: FileError) -> Self {
         Self::Cache(error.into())
     }
+}
+
+fn list(names: &[String], none: &str) -> String {
+    if names.is_empty() { none.to_owned() } else { names.join(", ") }
 }
 
 /// Why a cache directory could not be used. It is then as it was.

@@ -125,6 +125,9 @@ pub struct TypeUpdated {
     pub path: PathTaken,
     /// Why this path, as part of a sentence.
     pub reason: String,
+    /// Whether a warning told the reason.
+    #[serde(skip)]
+    pub told: bool,
     /// Bytes downloaded for it, those of failed attempts included.
     pub bytes_downloaded: u64,
     /// Bytes that the full file has, where repomd.xml says it.

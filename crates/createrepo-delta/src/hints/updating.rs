@@ -1,6 +1,9 @@
 //! What to do when a copy cannot be brought up to date, or a delta not applied.
 
-use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_file};
+use delta_client::report::Updated;
+
+use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_denied, of_file, of_type};
+use crate::nearest::nearest;
 
 pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
     use delta_client::patch::Error;
@@ -32,7 +35,7 @@ pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
 pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Caller) -> Option<String> {
     use delta_client::error::{CacheError, SignatureError, UpdateError};
     Some(match error {
-        UpdateError::Cache(CacheError::File(error)) => return of_file(error),
+        UpdateError::Cache(CacheError::File(error)) => return of_file(error).or_else(|| of_denied(error)),
         UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
         UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),
         UpdateError::Full { .. } if caller == Caller::Refresh => {
@@ -45,7 +48,6 @@ pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Call
 
 fn of_update(error: &delta_client::error::UpdateError) -> Option<String> {
     use delta_client::error::{CacheError, SignatureError, UpdateError};
-    use delta_client::transport::TransportErrorKind;
     Some(match error {
         UpdateError::Cache(CacheError::NotOurs { .. }) => {
             "CACHE is a directory of its own: name another one, or move away what is there".to_owned()
@@ -57,28 +59,10 @@ fn of_update(error: &delta_client::error::UpdateError) -> Option<String> {
         UpdateError::Cache(CacheError::Empty { .. }) => {
             "`createrepo-delta update` without `--offline` fills it".to_owned()
         }
-        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::NotFound => {
-            "SOURCE is the URL or the directory that contains repodata/".to_owned()
-        }
+        UpdateError::Fetch(error) => return of_fetching(error.kind()),
+        UpdateError::NothingWanted { wanted, present, .. } => return Some(of_type(wanted.first()?, present)),
         UpdateError::OutOfTime { .. } => {
             "CACHE is as it was; run this again, or give more time with `--max-time`".to_owned()
-        }
-        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::ClientCertificate => {
-            "name a certificate with `--client-cert`, and its key with `--client-key`".to_owned()
-        }
-        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::Tls => {
-            "where servers are certified by an authority of your own, name it with `--cacert`".to_owned()
-        }
-        UpdateError::Fetch(error)
-            if matches!(error.kind(), TransportErrorKind::Proxy | TransportErrorKind::ProxyDenied) =>
-        {
-            "the proxy is that of `http_proxy`, `https_proxy` or `all_proxy`; `no_proxy` names hosts \
-             that are reached without it"
-                .to_owned()
-        }
-        UpdateError::Fetch(error) if error.kind() == TransportErrorKind::Denied => {
-            "where a web server wants a user name and a password, name a file with them by `--netrc`"
-                .to_owned()
         }
         UpdateError::Rollback { .. } => {
             "if the publisher did go back, run this again with `--allow-rollback`".to_owned()
@@ -95,4 +79,41 @@ fn of_update(error: &delta_client::error::UpdateError) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// By what kept a source of `update` from giving a file.
+pub(super) fn of_fetching(kind: delta_client::transport::TransportErrorKind) -> Option<String> {
+    use delta_client::transport::TransportErrorKind;
+    let text = match kind {
+        TransportErrorKind::NotFound => "SOURCE is the URL or the directory that contains repodata/",
+        TransportErrorKind::Connect => {
+            "see whether the name of the host is right, and the host up; where it is reached by a proxy, \
+             `https_proxy` or `http_proxy` names that"
+        }
+        TransportErrorKind::Timeout => {
+            "name another server of the same files with `--mirror`, or wait longer: `--timeout`, `--min-rate`"
+        }
+        TransportErrorKind::ClientCertificate => {
+            "name a certificate with `--client-cert`, and its key with `--client-key`"
+        }
+        TransportErrorKind::Tls => {
+            "where servers are certified by an authority of your own, name it with `--cacert`"
+        }
+        TransportErrorKind::Proxy | TransportErrorKind::ProxyDenied => {
+            "the proxy is that of `http_proxy`, `https_proxy` or `all_proxy`; `no_proxy` names hosts \
+             that are reached without it"
+        }
+        TransportErrorKind::Denied => {
+            "where a web server wants a user name and a password, name a file with them by `--netrc`"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// What a type may be meant for that was named, and that the repository does not have.
+pub(crate) fn of_misspelt(data_type: &str, done: &Updated) -> Option<String> {
+    let held = done.types.iter().map(|of_type| of_type.data_type.as_str());
+    let meant = nearest(data_type, held.chain(done.absent.iter().map(String::as_str)))?;
+    Some(format!("did you mean `{meant}` by `{}`?", data_type.escape_debug()))
 }

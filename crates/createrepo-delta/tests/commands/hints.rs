@@ -489,6 +489,32 @@ fn update_names_its_own_options_and_they_help() {
 }
 
 #[test]
+fn update_says_which_types_there_are() {
+    let bench = Bench::published(1);
+    let update = |types: &str| {
+        run(program("update").args(["--types", types]).arg(bench.repo()).arg(bench.path("cache")))
+    };
+    for (types, status) in [("primry", 2), ("primary filelists", 2), ("primry,other", 0)] {
+        let ran = update(types).expect(status);
+        let meant = quoted(hint(&ran))[0].replace("--types ", "");
+        assert!(meant.starts_with("primary"), "{}", ran.stderr);
+        assert_eq!(hints(&update(&meant).expect(0)).len(), 0);
+    }
+    assert_eq!(hint(&update("appstream").expect(2)), "it has primary, filelists, other");
+}
+
+#[test]
+fn update_says_who_may_write_to_a_directory() {
+    let bench = Bench::published(1);
+    let closed = bench.path("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+    let mut denied = obedient_program();
+    let ran = run(denied.arg("update").arg(bench.repo()).arg(closed.join("cache"))).expect(2);
+    assert!(follow(&bench, &ran).stdout.starts_with("dr-xr-xr-x"));
+}
+
+#[test]
 fn update_takes_what_contains_repodata() {
     let bench = Bench::published(1);
     let server = Server::start(&bench.repo());

@@ -411,6 +411,39 @@ fn what_a_url_was_told_is_not_shown_to_one_with_another_query() {
 }
 
 #[test]
+fn a_symlink_in_place_of_the_notes_stays() {
+    let system = system("");
+    system.fill();
+    let notes = system.root().join("var/cache/createrepo-delta/refresh.json");
+    let target = system.bench.path("elsewhere");
+    fs::create_dir_all(notes.parent().unwrap()).unwrap();
+    fs::write(&target, "").unwrap();
+    std::os::unix::fs::symlink(&target, &notes).unwrap();
+    system.bench.publish_demo(4);
+    system.refresh(&[]).expect(0).says(&[
+        "warning: nothing is remembered: `",
+        "is a symlink",
+        "1 cache refreshed",
+    ]);
+    assert_eq!(fs::read_link(&notes).unwrap(), target);
+    assert_eq!(fs::read(&target).unwrap(), b"");
+}
+
+/// Where a message told it, the table says so.
+#[test]
+fn a_reason_is_told_once() {
+    let system = system("");
+    system.fill();
+    fs::write(system.bench.repomd(), "<repomd").unwrap();
+    let ran = system.refresh(&[]).expect(0);
+    assert_eq!(ran.stderr.matches("gave no usable repomd.xml").count(), 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("see the warning") && !ran.stdout.contains("usable"), "{}", ran.stdout);
+    let report = system.report(&[]);
+    assert!(report["reason"].as_str().unwrap().contains("gave no usable repomd.xml"), "{report:#}");
+    assert!(report.get("told").is_none(), "{report:#}");
+}
+
+#[test]
 fn repositories_are_chosen_by_id() {
     let system = system("enabled=0");
     let none = system.refresh(&[]).expect(0);

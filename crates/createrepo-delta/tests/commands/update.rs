@@ -105,6 +105,52 @@ fn falling_back_is_told_and_is_no_failure() {
     assert_eq!(ran.stderr.lines().count(), 1);
 }
 
+/// With `--verbose` the table has a column for it.
+#[test]
+fn what_a_warning_told_is_not_repeated() {
+    for (options, shown) in [(&[][..], 0), (&["--verbose"], 1)] {
+        let bench = Bench::published(1);
+        update(&bench, &[]).expect(0);
+        bench.publish(2);
+        fs::remove_file(bench.files("primary.xml.delta").remove(0)).unwrap();
+        let ran = update(&bench, options).expect(0);
+        assert_eq!(ran.stderr.matches("cannot fetch").count(), 1, "{}", ran.stderr);
+        assert_eq!(ran.stdout.matches("cannot fetch").count(), 0, "{}", ran.stdout);
+        assert_eq!(ran.stdout.matches("see the warning").count(), shown, "{}", ran.stdout);
+    }
+    let new = update(&Bench::published(1), &["--verbose"]).expect(0);
+    assert_eq!(new.stdout.matches("nothing is held yet").count(), 3, "{}", new.stdout);
+}
+
+#[test]
+fn each_source_that_fails_is_told_once() {
+    let bench = Bench::published(1);
+    let [first, second] = ["first", "second"].map(|name| bench.path(name));
+    for empty in [&first, &second] {
+        fs::create_dir(empty).unwrap();
+    }
+    let mut none = program("update");
+    let ran =
+        run(none.args(["--retries", "2", "--mirror"]).args([&second, &first, &cache(&bench)])).expect(1);
+    for (name, label) in [("first", "error"), ("second", "warning")] {
+        let line = format!("{label}: cannot fetch `{}/repodata/", bench.path(name).display());
+        assert_eq!(ran.stderr.matches(&line).count(), 1, "{}", ran.stderr);
+    }
+    assert_eq!(ran.stderr.matches("cannot fetch").count(), 2, "{}", ran.stderr);
+}
+
+#[test]
+fn files_that_a_complete_copy_did_not_have_are_new() {
+    let bench = Bench::published(2);
+    update(&bench, &["--exact"]).expect(0);
+    let ran = update(&bench, &["--complete"]).expect(0);
+    let how = |file: &str| {
+        let mut rows = ran.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        rows.find(|row| row[0] == file).unwrap()[1].to_owned()
+    };
+    assert_eq!((&*how("repomd.xml"), &*how("deltas")), ("checked", "new"), "{}", ran.stdout);
+}
+
 #[test]
 fn a_dry_run_changes_nothing() {
     let bench = Bench::published(1);
@@ -170,7 +216,7 @@ fn a_mirror_steps_in() {
     arguments[1] = mirror.as_os_str();
     arguments[2] = empty.as_os_str();
     arguments[3] = cache.as_os_str();
-    run(program("update").args(arguments)).expect(0).says(&["trying another source: cannot fetch `"]);
+    run(program("update").args(arguments)).expect(0).says(&["using another source: cannot fetch `"]);
     let file_url = format!("file://{}", mirror.display());
     run(program("update").arg(file_url).arg(&cache)).expect(0).says(&["was up to date"]);
 }
@@ -179,7 +225,7 @@ fn a_mirror_steps_in() {
 fn somebody_elses_directory_is_not_taken_over() {
     let bench = Bench::published(1);
     let before = bench.snapshot();
-    let ran = run(program("update").args([bench.repo(), bench.repo()])).expect(1);
+    let ran = run(program("update").args([bench.repo(), bench.repo()])).expect(2);
     ran.says(&[
         "repo/repodata` was not written by createrepo-delta update",
         "hint: CACHE is a directory of its own",

@@ -54,6 +54,7 @@ pub(crate) struct RepomdOrigin {
     /// The source that gave it, as messages name it.
     pub(crate) source: String,
     /// [`Transport::identity`](crate::transport::Transport::identity) of it.
+    #[serde(default)]
     pub(crate) identity: String,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,

@@ -12,6 +12,8 @@ pub(super) enum AttemptError {
     DamagedBase(String),
     /// Another way is better; why.
     NotCheapest(String),
+    /// As [`AttemptError::Unusable`], and a warning told it.
+    Told(String),
     /// The recipe does not give the publisher's file; in one line.
     WrongRecipe(Recipe, String),
     /// The disk fails, with or without deltas.
@@ -24,6 +26,7 @@ impl std::fmt::Display for AttemptError {
             Self::Unusable(why)
             | Self::DamagedBase(why)
             | Self::NotCheapest(why)
+            | Self::Told(why)
             | Self::WrongRecipe(_, why) => f.write_str(why),
             Self::Local(error) => error.fmt(f),
         }

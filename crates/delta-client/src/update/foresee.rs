@@ -41,19 +41,20 @@ fn by_journal(
     foreseen: Result<u64, AttemptError>,
 ) -> Result<TypeUpdated, UpdateError> {
     let kind = &plan.record.kind;
-    let why = match foreseen {
+    let (why, told) = match foreseen {
         Ok(bytes) => return Ok(TypeUpdated { bytes_downloaded: bytes, ..planned(plan) }),
         Err(AttemptError::Local(error)) => return Err(error),
-        Err(AttemptError::NotCheapest(why)) => why,
+        Err(AttemptError::NotCheapest(why)) => (why, false),
+        Err(AttemptError::Told(why)) => (why, true),
         Err(failed) => {
             let why = failed.to_string();
             context.warn_of_journal(kind, &why);
-            why
+            (why, true)
         }
     };
     let way = by.otherwise.map_or(Way::Full, Way::Delta);
     let mut foreseen = planned_by(plan, &way);
-    foreseen.reason = why;
+    (foreseen.reason, foreseen.told) = (why, told);
     Ok(foreseen)
 }
 
@@ -94,6 +95,7 @@ fn planned_by(plan: &Plan<'_>, way: &Way<'_>) -> TypeUpdated {
         data_type: plan.record.kind.clone(),
         path,
         reason: plan.reason.clone(),
+        told: false,
         bytes_downloaded: bytes,
         bytes_full: plan.record.size,
         milliseconds: 0,

@@ -69,6 +69,7 @@ impl Freshness {
 ///
 /// The error is that of the first source; those of others become warnings.
 pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index, UpdateError> {
+    let mut failures: Vec<(usize, String)> = Vec::new();
     let attempt = |number: usize| {
         let source = context.sources.get(number).ok_or(UpdateError::NoSource)?;
         let index = match from_source(context, number, source, freshness) {
@@ -79,13 +80,32 @@ pub(super) fn fetch(context: &Context<'_>, freshness: Freshness) -> Result<Index
             }
             result => result,
         };
-        if let (Err(error), true) = (&index, context.sources.len() > 1) {
-            context.warn(&format!("trying another source: {error}"));
+        if let Err(error) = &index {
+            let failure = (number, error.to_string());
+            if !failures.contains(&failure) {
+                failures.push(failure);
+            }
         }
         index
     };
-    ask(context.sources.len(), context.patience(), attempt, verdict)
-        .map_err(|errors| errors.into_iter().next().unwrap_or(UpdateError::NoSource))
+    let got = ask(context.sources.len(), context.patience(), attempt, verdict)
+        .map_err(|errors| errors.into_iter().next().unwrap_or(UpdateError::NoSource));
+    tell(context, &failures, &got);
+    got
+}
+
+/// Warns of sources that failed, each failure once; not of the one that is the error.
+fn tell(context: &Context<'_>, failures: &[(usize, String)], got: &Result<Index, UpdateError>) {
+    let others = |source: usize| failures.iter().filter(move |(number, _)| *number != source);
+    match got {
+        Ok(index) => {
+            others(index.source).for_each(|(_, why)| context.warn(&format!("using another source: {why}")));
+        }
+        Err(error) => {
+            let error = error.to_string();
+            others(0).filter(|(_, why)| *why != error).for_each(|(_, why)| context.warn(why));
+        }
+    }
 }
 
 fn verdict(error: &UpdateError) -> Verdict {

@@ -145,7 +145,9 @@ pub(super) fn one(
         report.path = PathTaken::Full;
         report.recipe = None;
         if !matches!(plan.way, Way::Keep(_) | Way::Full) {
-            context.warn(&format!("taking the full file of `{}`: {}", plan.record.kind, report.reason));
+            let why = if report.told { String::new() } else { format!(": {}", report.reason) };
+            context.warn(&format!("taking the full file of `{}`{why}", plan.record.kind));
+            report.told = true;
         }
         full::obtain(context, plan, place, &mut meter)?
     };
@@ -167,26 +169,30 @@ fn by_shorter_ways(
     if exact::is_follower(plan)
         && let Err(why) = context.primary()
     {
-        report.reason = why;
+        (report.reason, report.told) = (why, false);
         return Ok(None);
     }
-    for way in shorter_ways(plan) {
+    let mut ways = shorter_ways(plan).peekable();
+    while let Some(way) = ways.next() {
         match go(context, plan, &way, place, meter) {
             Ok(stored) => {
                 report.path = path_of(&way);
                 return Ok(Some(stored));
             }
             Err(AttemptError::Local(error)) => return Err(error),
-            Err(AttemptError::NotCheapest(why)) => report.reason = why,
+            Err(AttemptError::NotCheapest(why)) => (report.reason, report.told) = (why, false),
             Err(AttemptError::Unusable(why)) => {
-                if matches!(way, Way::Journal(_)) {
+                // Where nothing else is tried, that is told with the full file.
+                report.told = matches!(way, Way::Journal(_)) && ways.peek().is_some();
+                if report.told {
                     context.warn_of_journal(kind, &why);
                 }
                 report.reason = why;
             }
+            Err(AttemptError::Told(why)) => (report.reason, report.told) = (why, true),
             Err(AttemptError::DamagedBase(why)) => {
                 still_in_place(context)?;
-                report.reason = why;
+                (report.reason, report.told) = (why, false);
                 break;
             }
             Err(AttemptError::WrongRecipe(recipe, why)) => {
@@ -195,7 +201,7 @@ fn by_shorter_ways(
                 if !recipe.needs_old_file() {
                     context.recipes().failed(kind, recipe);
                 }
-                report.reason = why;
+                (report.reason, report.told) = (why, false);
                 break;
             }
         }

@@ -110,11 +110,10 @@ pub(super) fn plan<'a>(
         }
     }
     if plans.is_empty() {
-        let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         return Err(UpdateError::NothingWanted {
             source_name: index.source_name.clone(),
-            expected: options.types.as_ref().map_or("any".to_owned(), |types| types.join(", ")),
-            found: list(records.iter().map(|record| record.kind.as_str()).collect()),
+            wanted: options.types.clone().unwrap_or_default(),
+            present: records.iter().map(|record| record.kind.clone()).collect(),
         });
     }
     Ok(plans)

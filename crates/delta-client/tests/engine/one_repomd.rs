@@ -101,7 +101,7 @@ fn the_next_source_is_asked_and_told() {
     let sources = [&empty, &repo].map(|repo| DirectoryTransport::open(&repo.root()).unwrap());
     let obtained = obtain_repomd(&[&sources[0], &sources[1]], None, &options(), &Silent).unwrap();
     assert_eq!((obtained.number, &obtained.source), (1, &sources[1].name()));
-    assert!(obtained.warnings[0].contains("trying another source"), "{:?}", obtained.warnings);
+    assert!(obtained.warnings[0].contains("using another source"), "{:?}", obtained.warnings);
     let error = obtain_repomd(&[], None, &options(), &Silent).unwrap_err();
     assert!(matches!(error, UpdateError::NoSource), "{error}");
 }

@@ -68,7 +68,8 @@ impl Attempts {
     }
 
     fn write(&self, dir: Option<&Dir>) {
-        let Some(dir) = dir else { return };
+        // What is there and is no regular file is left as it is.
+        let Some(dir) = dir.filter(|dir| dir.len(FILE).is_ok()) else { return };
         // Without it the next command waits, too.
         let _ = if self.begun.is_empty() {
             dir.remove(FILE).map(drop)

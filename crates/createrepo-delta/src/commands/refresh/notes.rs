@@ -83,7 +83,7 @@ impl Default for Content {
 enum Found {
     Usable,
     Damaged,
-    /// Another version's, which is not written to.
+    /// Another version's, or no regular file, which is not written to.
     Other,
 }
 
@@ -217,6 +217,11 @@ fn read(dir: &Dir, warn: &mut impl FnMut(String)) -> (Content, Found) {
     let bytes = match dir.read(FILE, MAX_SIZE) {
         Ok(None) => return (Content::default(), Found::Usable),
         Ok(Some(bytes)) => bytes,
+        // Somebody put a symlink there, or what is no file at all.
+        Err(error @ durable::Error::WrongKind { .. }) => {
+            warn(format!("nothing is remembered: {error}"));
+            return (Content::default(), Found::Other);
+        }
         Err(error) => {
             warn(error.to_string());
             return (Content::default(), Found::Usable);

@@ -162,6 +162,9 @@ pub(super) struct Entry {
     cache: PathBuf,
     pub(super) outcome: Outcome,
     reason: String,
+    /// What kind of message told the reason.
+    #[serde(skip)]
+    told: Option<&'static str>,
     reason_code: Option<&'static str>,
     signed_by: Option<String>,
     revision: Option<String>,
@@ -209,8 +212,8 @@ impl Entry {
     /// is told, and with `quiet` one that is nobody's fault here only if it is suspicious.
     pub(super) fn new(repository: &Repository, attempt: Attempt, quiet: bool) -> (Self, Status) {
         let Attempt { conclusion, downloaded, milliseconds, .. } = attempt;
-        let (conclusion, status) = match conclusion {
-            Ok(conclusion) => (conclusion, Status::Success),
+        let (conclusion, status, told) = match conclusion {
+            Ok(conclusion) => (conclusion, Status::Success, None),
             Err(error) => conclude(repository, error, quiet),
         };
         let updated = conclusion.updated;
@@ -221,6 +224,7 @@ impl Entry {
             cache: repository.cache.clone(),
             outcome: conclusion.outcome,
             reason: conclusion.reason,
+            told,
             reason_code: conclusion.code,
             signed_by: of_repomd(|updated| updated.signed_by.clone()),
             revision: of_repomd(|updated| updated.revision.clone()),
@@ -237,23 +241,28 @@ impl Entry {
     }
 }
 
-/// What an error means, which is told where somebody has to know of it.
-fn conclude(repository: &Repository, error: anyhow::Error, quiet: bool) -> (Conclusion, Status) {
+/// What an error means, which is told where somebody has to know of it: then by what kind of message.
+fn conclude(
+    repository: &Repository,
+    error: anyhow::Error,
+    quiet: bool,
+) -> (Conclusion, Status, Option<&'static str>) {
     let error = match error.downcast::<Left>() {
-        Ok(left) => return (left.into(), Status::Success),
+        Ok(left) => return (left.into(), Status::Success, None),
         Err(error) => error,
     };
     let reason = messages::texts(&error).join(": ");
     if let Some(code) = verdict::left(&error) {
-        if !quiet || verdict::is_suspicious(code) {
+        let is_told = !quiet || verdict::is_suspicious(code);
+        if is_told {
             messages::warning(format_args!("{}: {reason}", name(repository)));
         }
-        return (Left::new(code, reason).into(), Status::Success);
+        return (Left::new(code, reason).into(), Status::Success, is_told.then_some("warning"));
     }
     messages::failure_of(&name(repository), &error, Caller::Refresh);
     let status = failure::status(&error);
     let outcome = if status == Status::Temporary { Outcome::Busy } else { Outcome::Failed };
-    (Conclusion::new(outcome, reason), status)
+    (Conclusion::new(outcome, reason), status, Some("error"))
 }
 
 pub(super) fn table(done: &Refreshed) -> Table {
@@ -267,7 +276,7 @@ pub(super) fn table(done: &Refreshed) -> Table {
             or_dash(
                 Some(entry.bytes_whole()).filter(|whole| entry.bytes_downloaded < *whole).map(number::bytes),
             ),
-            entry.reason.clone(),
+            entry.told.map_or_else(|| entry.reason.clone(), |message| format!("see the {message}")),
         ]);
     }
     table

@@ -5,7 +5,7 @@ mod sources;
 
 use delta_client::options::Options;
 use delta_client::report::{PathTaken, RepomdFound, TypeUpdated, Updated, bytes_whole};
-use repomd::files::REPODATA;
+use repomd::files::{KEY, REPODATA, REPOMD, SIGNATURE};
 
 use super::reckoning;
 use crate::args::Update;
@@ -14,6 +14,9 @@ use crate::failure::Refusal;
 use crate::progress::Bars;
 use crate::table::{Table, or_dash, reasons_by_name};
 use crate::{hints, messages, number, output};
+
+/// A reason that is not repeated.
+const TOLD: &str = "see the warning";
 
 pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     if hints::is_url(&args.cache) {
@@ -31,9 +34,13 @@ pub(super) fn run(args: &Update) -> anyhow::Result<Status> {
     let done = done.map_err(|error| sources::explained(error.into(), args))?;
     output::result(&args.report, &done, || {
         let reckoning = args.rebuilding.verbose.then(|| reckoning::table([(None, &*done.types)]));
-        table(&done, args.rebuilding.verbose).render() + &reasons(&done) + &reckoning.unwrap_or_default()
+        let table = table(&done, args.rebuilding.verbose).render();
+        table + &reckoning.unwrap_or_else(|| reasons(&done))
     })?;
+    let missing =
+        args.types.iter().flatten().filter(|kind| !done.types.iter().any(|of| of.data_type == **kind));
     if !args.report.quiet {
+        missing.filter_map(|kind| hints::of_misspelt(kind, &done)).for_each(messages::hint);
         print_messages(&done, args);
     }
     Ok(Status::Success)
@@ -60,7 +67,10 @@ fn table(done: &Updated, verbose: bool) -> Table {
     columns.extend(verbose.then_some("REASON"));
     let mut table = Table::new(&columns);
     for shared in &done.shared {
-        let how = if done.repomd == RepomdFound::New { "new" } else { "checked" };
+        // Deltas and journals are downloaded where they are not there.
+        let is_document = [REPOMD, SIGNATURE, KEY].contains(&&*shared.file);
+        let is_held = is_document && done.repomd != RepomdFound::New;
+        let how = if is_held { "checked" } else { "new" };
         let bytes = number::bytes(shared.bytes_downloaded);
         table.row([shared.file.clone(), how.to_owned(), bytes, or_dash(None)]);
     }
@@ -71,14 +81,15 @@ fn table(done: &Updated, verbose: bool) -> Table {
             number::bytes(of_type.bytes_downloaded),
             or_dash(instead_of(of_type).map(number::bytes)),
         ];
-        table.row(cells.into_iter().chain(verbose.then(|| of_type.reason.clone())));
+        let reason = || if of_type.told { TOLD.to_owned() } else { of_type.reason.clone() };
+        table.row(cells.into_iter().chain(verbose.then(reason)));
     }
     table
 }
 
-/// Why files were downloaded whole.
+/// Why files were downloaded whole, where that was not told.
 fn reasons(done: &Updated) -> String {
-    let full = done.types.iter().filter(|of_type| of_type.path == PathTaken::Full);
+    let full = done.types.iter().filter(|of_type| of_type.path == PathTaken::Full && !of_type.told);
     reasons_by_name(full.map(|of_type| (&*of_type.data_type, of_type.reason.clone())))
 }
 

@@ -79,6 +79,19 @@ pub(super) const CASES: &[Case] = &[
     row(1, "a file is missing", |b| remove(&full_file(b, "other")), "update @repo @cache"),
     row(2, "no arguments", as_it_is, "update"),
     row(2, "neither URL nor directory", as_it_is, "update ftp://example.org/repo @cache"),
+    row(1, "a directory that is not there", as_it_is, "update @nothing @cache"),
+    row(1, "a host that is not there", as_it_is, "update --retries 0 http://no-such-host.invalid/ @cache"),
+    row(2, "a type that is not there", as_it_is, "update --types primry @repo @cache"),
+    row(2, "somebody else's directory", as_it_is, "update @repo @repo"),
+    row(
+        2,
+        "notes of another version",
+        |b| {
+            fs::create_dir(b.path("cache")).unwrap();
+            fs::write(b.path("cache/.createrepo-delta.json"), r#"{"format": "another"}"#).unwrap();
+        },
+        "update @repo @cache",
+    ),
     row(0, "nothing is configured", no_package_manager, "refresh --root @root --notes @notes"),
     row(2, "an unknown repository", no_package_manager, "refresh --root @root --notes @notes another"),
 ];

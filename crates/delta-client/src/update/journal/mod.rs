@@ -87,7 +87,7 @@ pub(super) fn without_repetition<T>(
     let Some(why) = found.first().and_then(unusable).filter(|_| found.len() > 1) else { return found };
     context.warn(&format!("going on without the journal: {why}"));
     let as_reason = |result| match result {
-        Err(AttemptError::Unusable(why)) => Err(AttemptError::NotCheapest(why)),
+        Err(AttemptError::Unusable(why)) => Err(AttemptError::Told(why)),
         other => other,
     };
     found.into_iter().map(as_reason).collect()
