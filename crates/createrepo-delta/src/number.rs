@@ -73,6 +73,16 @@ pub(crate) fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &
     }
 }
 
+/// Of names of delta files and journals how many there are: `2 delta files and 1 journal`.
+pub(crate) fn files(names: &[String]) -> String {
+    let journals = names.iter().filter(|name| name.ends_with(".journal")).count();
+    match (names.len() - journals, journals) {
+        (deltas, 0) => count(deltas, "delta file"),
+        (0, journals) => count(journals, "journal"),
+        (deltas, journals) => format!("{} and {}", count(deltas, "delta file"), count(journals, "journal")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +117,15 @@ mod tests {
         assert_eq!(of(629_146, 2_831_155), "0.6 of 2.7 MiB");
         assert_eq!(of(3, 1000), "3 of 1000 B");
         assert_eq!(of(0, 0), "0 of 0 B");
+    }
+
+    #[test]
+    fn journals_are_no_delta_files() {
+        let files = |names: &[&str]| files(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(files(&[]), "0 delta files");
+        assert_eq!(files(&["a.delta0.bz2"]), "1 delta file");
+        assert_eq!(files(&["a.journal", "b.journal"]), "2 journals");
+        assert_eq!(files(&["a.journal", "a.delta0.bz2", "b.delta0.bz2"]), "2 delta files and 1 journal");
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn what_nothing_serves_any_more_for_the_budget_is_said_once() {
         repo.compose(n);
         let outcome = repo.generate(&options(16)).unwrap();
         assert!(outcome.withdrawn.is_empty() && outcome.reduced.is_empty());
-        said.push(outcome.notes);
+        said.push(outcome.warnings);
     }
     // The one that was current is served by nothing either, but was not served before.
     assert_eq!(said[0].len(), 1, "{said:?}");

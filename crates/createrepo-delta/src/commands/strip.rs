@@ -53,5 +53,5 @@ fn rows(done: &Stripped, dry_run: bool) -> [(&'static str, String); 2] {
         (false, _) => "had no deltas",
     };
     let deleted = if dry_run { "would delete" } else { "deleted" };
-    [("repomd.xml", repomd.to_owned()), (deleted, number::count(done.removed.len(), "delta file"))]
+    [("repomd.xml", repomd.to_owned()), (deleted, number::files(&done.removed))]
 }

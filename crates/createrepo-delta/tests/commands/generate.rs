@@ -5,7 +5,7 @@ use std::fs;
 use delta_client::select::{CopyVersion, Selection, select};
 use repomd::Repomd;
 
-use crate::support::{Bench, TYPES, flip, open, program, run, timestamp};
+use crate::support::{Bench, TYPES, copy_tree, flip, open, program, run, timestamp};
 
 #[test]
 fn the_second_generation_gets_deltas() {
@@ -248,7 +248,7 @@ fn a_publish_without_deltas_says_why() {
     let beyond = bench.generate(&["--budget", "1K"]).expect(0);
     let hint = "hint: to serve them, run this again with `--budget 2M`\n";
     let beyond =
-        beyond.says(&["note: this publish changes about ", ", and `--budget` is 1.0 KiB: clients", hint]);
+        beyond.says(&["warning: this publish changes about ", ", and `--budget` is 1.0 KiB: clients", hint]);
     assert!(beyond.stderr.ends_with("repomd.xml` lists no deltas\n"), "{}", beyond.stderr);
     bench.generate(&["--budget", "2M"]).expect(0).says(&["3 types have deltas\n"]);
 }
@@ -274,4 +274,87 @@ fn who_signs_is_not_told_to_sign() {
     bench.create(2);
     let later = bench.generate(&["--sign-later"]).expect(0);
     assert_eq!(later.stderr, "3 types have deltas\n");
+}
+
+#[test]
+fn what_was_missing_is_made_again_and_told() {
+    let bench = Bench::new();
+    (1..=2).for_each(|version| bench.publish_with_journal(version));
+    fs::remove_file(bench.files(".journal").remove(0)).unwrap();
+    let stays = format!("`{}` would stay as it is; would make 1 journal, ", bench.repomd().display());
+    bench.generate(&["--dry-run"]).expect(0).says(&[&stays]);
+    fs::remove_file(bench.files(".delta0").remove(0)).unwrap();
+    let made = "` stays as it is; made 1 delta file and 1 journal, missing or damaged before\n";
+    bench.generate(&[]).expect(0).says(&[made]);
+    bench.generate(&[]).expect(0).says(&["Nothing changed: 3 types have deltas\n"]);
+}
+
+#[test]
+fn files_that_are_deleted_are_counted_by_what_they_are() {
+    let bench = Bench::new();
+    (1..=2).for_each(|version| bench.publish_with_journal(version));
+    let old = bench.path("old");
+    copy_tree(&bench.repodata(), &old);
+    bench.create(3);
+    for file in fs::read_dir(old).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        if name.contains(".delta0") || name.ends_with(".journal") {
+            fs::copy(&file, bench.repodata().join(name)).unwrap();
+        }
+    }
+    let deleted = "deleted 3 delta files and 1 journal that no recent repomd.xml names\n";
+    bench.generate(&["--keep-states", "0"]).expect(0).says(&[deleted]);
+    let strip = run(program("strip").arg(bench.repo())).expect(0);
+    assert!(strip.stdout.ends_with("deleted     3 delta files and 1 journal\n"), "{}", strip.stdout);
+}
+
+#[test]
+fn a_history_that_keeps_nothing_is_told() {
+    let bench = Bench::created(1);
+    let never = "No deltas, now and later: `--keep 1` remembers the current publish alone.\n";
+    for version in 1..=3 {
+        bench.create(version);
+        bench.generate(&["--keep", "1"]).expect(0).says(&[never]);
+    }
+    bench.create(4);
+    bench.generate(&["--keep", "2"]).expect(0).says(&["3 types have deltas\n"]);
+}
+
+#[test]
+fn a_quiet_run_says_what_the_budget_leaves_out() {
+    let bench = Bench::new();
+    (1..=2).for_each(|version| bench.publish_with_journal(version));
+    bench.create_from(3, |data_type, _| open(data_type, 60));
+    let ran = bench.generate(&["--quiet", "--budget", "1K"]).expect(0);
+    ran.says(&[
+        "warning: beyond the budget: 1 generation of `primary`, ",
+        "warning: this publish changes about ",
+        "hint: to serve them, run this again with `--budget 2M`\n",
+    ]);
+}
+
+#[test]
+fn small_repositories_have_no_journal_and_are_told_why() {
+    let bench = Bench::new();
+    let small =
+        |data_type: &str, version| format!("<{data_type}>\n<package>{version}</package>\n</{data_type}>\n");
+    for version in 1..=2 {
+        bench.create_from(version, small);
+        let ran = bench.generate(&[]).expect(0);
+        let why = "B, and below 4.0 KiB they are cheaper in full\n";
+        assert_eq!(ran.stdout.ends_with(why), version == 2, "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn file_times_are_thought_of_where_only_primary_has_no_delta() {
+    let bench = Bench::new();
+    (1..=2).for_each(|version| bench.publish_with_journal(version));
+    bench.create_from(3, |data_type, version| match data_type {
+        "primary" => open(data_type, 200),
+        _ => open(data_type, version),
+    });
+    let says = "note: only `primary` has no delta, as after packages were copied without their times\nhint: ";
+    bench.generate(&[]).expect(0).says(&[says]);
+    assert!(!bench.generate(&[]).expect(0).stderr.contains("only `primary`"));
 }

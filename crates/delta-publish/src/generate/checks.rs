@@ -130,7 +130,7 @@ pub(super) fn beyond_budget(
         }
     }
     if !beyond.is_empty() {
-        outcome.notes.push(format!(
+        outcome.warnings.push(format!(
             "beyond the budget: {} that were served before are not any more; clients that hold such metadata \
              download full files, until the journal of a later publish serves it",
             beyond.join(", ")

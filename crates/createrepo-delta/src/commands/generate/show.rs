@@ -13,6 +13,7 @@ pub(super) fn text(done: &Generated, options: &Options, args: &Generate) -> Stri
     let mut text = clients(done).render();
     let reason = |of_type: &'_ TypeGenerated| why_none(of_type, options);
     text += &reasons_by_name(done.types.iter().filter_map(|one| Some((&*one.data_type, reason(one)?))));
+    text += &no_journal(done, options).unwrap_or_default();
     if args.details.verbose {
         let files = files(done, args.dry_run).render();
         text += if text.is_empty() || files.is_empty() { "" } else { "\n" };
@@ -98,6 +99,21 @@ fn why_none(of_type: &TypeGenerated, options: &Options) -> Option<String> {
         }
         // Told in sentences of their own.
         _ => return None,
+    })
+}
+
+/// That there is no journal because the full files are too small for one, where they are.
+fn no_journal(done: &Generated, options: &Options) -> Option<String> {
+    let least = options.journal.as_ref().filter(|_| done.journal.is_none())?.min_full;
+    let has_past = done.types.iter().any(|of_type| of_type.generations > 1);
+    let own = done.types.iter().filter(|of_type| of_type.skipped.is_none() && of_type.shared_with.is_none());
+    let full: u64 = own.map(|of_type| of_type.full_size).sum();
+    (has_past && full < least).then(|| {
+        format!(
+            "no journal: all full files together have {}, and below {} they are cheaper in full\n",
+            number::bytes(full),
+            number::bytes(least)
+        )
     })
 }
 
