@@ -1,92 +1,90 @@
 //! How far a run is: a line for each file at work, where standard error is a terminal that people look at.
 //!
-//! Nothing is drawn in the first second, so that short runs draw nothing. Messages are printed above the lines,
-//! and printed without lines, too.
+//! Nothing is drawn in the first second, so that short runs draw nothing; after that lines that changed are drawn
+//! anew five times a second, whatever happens. Messages are printed above the lines, and printed without lines, too.
+//! `task` has what a line says, `screen` the lines on the terminal.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod screen;
+mod task;
+
+use std::io::Write as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-
-use crate::{messages, number, shown, terminal};
+use self::screen::Screen;
+use self::task::{Task, Unit};
+use crate::{messages, terminal};
 
 /// What takes less is over before anybody wonders.
 const QUIET: Duration = Duration::from_secs(1);
-/// How often lines are drawn anew, in a second.
-const DRAWN: u8 = 5;
-/// The longest name that is shown whole.
-const NAME: usize = 24;
+/// How long what is drawn stays.
+const DRAWN: Duration = Duration::from_millis(200);
 
 /// The lines of one run.
 pub(crate) struct Bars {
     lines: Arc<Lines>,
-    reveal: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Default)]
 struct Lines {
-    all: MultiProgress,
-    by_name: Mutex<BTreeMap<String, ProgressBar>>,
-    /// Whether nothing more is drawn.
-    is_over: Mutex<bool>,
+    state: Mutex<State>,
     over: Condvar,
 }
 
-/// What a number of a line counts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    Bytes,
-    Pieces,
-    Nothing,
+#[derive(Default)]
+struct State {
+    /// What is at work, in the order in which it began.
+    tasks: Vec<Task>,
+    screen: Screen,
+    /// Whether the first second is over.
+    is_shown: bool,
+    /// Whether nothing more is drawn.
+    is_over: bool,
 }
 
 impl Bars {
     /// None are drawn when `quiet`, or where nobody looks.
     pub(crate) fn new(quiet: bool) -> Self {
-        let lines =
-            Lines { all: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()), ..Lines::default() };
-        let lines = Arc::new(lines);
+        let lines = Arc::new(Lines::default());
         let of_thread = Arc::clone(&lines);
-        let reveal = (!quiet && terminal::shows_progress()).then(|| {
+        let thread = (!quiet && terminal::shows_progress()).then(|| {
             // Without this thread nothing is drawn.
-            std::thread::Builder::new().name("progress".to_owned()).spawn(move || of_thread.reveal()).ok()
+            std::thread::Builder::new().name("progress".to_owned()).spawn(move || of_thread.draw()).ok()
         });
-        Self { lines, reveal: Mutex::new(reveal.flatten()) }
+        Self { lines, thread: Mutex::new(thread.flatten()) }
     }
 
     /// Removes all lines; nothing is drawn any more.
     pub(crate) fn clear(&self) {
-        *lock(&self.lines.is_over) = true;
+        let mut state = lock(&self.lines.state);
+        state.is_over = true;
+        write(&state.screen.clear());
+        drop(state);
         self.lines.over.notify_all();
-        if let Some(thread) = lock(&self.reveal).take() {
+        if let Some(thread) = lock(&self.thread).take() {
             // Nothing can be done about a thread that panicked.
             let _ = thread.join();
         }
-        // A terminal that cannot be written to has no lines to remove.
-        let _ = self.lines.all.clear();
-        self.lines.all.set_draw_target(ProgressDrawTarget::hidden());
     }
 
     /// Prints something while lines may be there.
     pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.lines.all.suspend(print)
+        let mut state = lock(&self.lines.state);
+        write(&state.screen.clear());
+        let printed = print();
+        state.draw();
+        printed
     }
 
     fn began(&self, name: &str, doing: &'static str, total: Option<u64>, unit: Unit) {
-        self.lines.with(name, |bar| {
-            bar.set_message(doing);
-            bar.set_style(style(total.is_some(), unit));
-            match total {
-                Some(total) => bar.set_length(total),
-                None => bar.unset_length(),
-            }
-            bar.reset_elapsed();
-            bar.reset_eta();
-            bar.set_position(0);
-        });
+        let task = Task::new(name, doing, total, unit, Instant::now());
+        let tasks = &mut lock(&self.lines.state).tasks;
+        match tasks.iter_mut().find(|known| known.name == name) {
+            Some(known) => *known = task,
+            None => tasks.push(task),
+        }
     }
 
     /// Something without numbers begins.
@@ -96,13 +94,15 @@ impl Bars {
 
     /// So much more is done.
     fn advance(&self, name: &str, number: u64) {
-        self.lines.with(name, |bar| bar.inc(number));
+        let mut state = lock(&self.lines.state);
+        if let Some(task) = state.tasks.iter_mut().find(|task| task.name == name) {
+            task.advance(number);
+        }
     }
 
     /// What `name` did is over.
     pub(crate) fn end(&self, name: &str) {
-        let bar = lock(&self.lines.by_name).remove(name);
-        bar.iter().for_each(ProgressBar::finish_and_clear);
+        lock(&self.lines.state).tasks.retain(|task| task.name != name);
     }
 }
 
@@ -113,70 +113,44 @@ impl Drop for Bars {
 }
 
 impl Lines {
-    /// Draws lines from the first second on, also those of which nothing is heard.
-    fn reveal(&self) {
+    /// Draws the lines from the first second on.
+    fn draw(&self) {
+        let mut state = lock(&self.state);
         let mut wait = QUIET;
-        let mut is_over = lock(&self.is_over);
         loop {
-            let waited = self.over.wait_timeout_while(is_over, wait, |is_over| !*is_over);
-            let (over, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            if !timeout.timed_out() {
+            let waited = self.over.wait_timeout_while(state, wait, |state| !state.is_over);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if state.is_over {
                 return;
             }
-            is_over = over;
-            if wait == QUIET {
-                self.all.set_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWN));
-                wait = QUIET / u32::from(DRAWN);
-            }
-            lock(&self.by_name).values().for_each(ProgressBar::tick);
+            state.is_shown = true;
+            let now = Instant::now();
+            state.tasks.iter_mut().for_each(|task| task.measure(now));
+            state.draw();
+            wait = DRAWN;
         }
     }
+}
 
-    fn with(&self, name: &str, act: impl FnOnce(&ProgressBar)) {
-        let mut bars = lock(&self.by_name);
-        let bar = bars.entry(name.to_owned()).or_insert_with(|| {
-            // Adding a line draws it: it has its style and its name before.
-            let shown: String = shown::line(name).chars().take(NAME).collect();
-            let bar = ProgressBar::no_length().with_prefix(shown);
-            self.all.add(bar.with_style(style(false, Unit::Nothing)))
-        });
-        act(bar);
+impl State {
+    fn draw(&mut self) {
+        if self.is_shown && !self.is_over {
+            let (columns, rows) = terminal::size_of_stderr();
+            let lines = self.tasks.iter().map(|task| task.line(columns));
+            write(&self.screen.show(lines.collect(), rows));
+        }
+    }
+}
+
+/// A terminal that cannot be written to has no lines.
+fn write(text: &str) {
+    if !text.is_empty() {
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 }
 
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// `filelists  full     [====>       ] 0.6 of 2.7 MiB  600 KiB/s`, as far as there are numbers.
-fn style(has_total: bool, unit: Unit) -> ProgressStyle {
-    let bar = if has_total { " [{bar:8}]" } else { "" };
-    let numbers = match (unit, has_total) {
-        (Unit::Bytes, true) => " {done}  {speed}",
-        (Unit::Bytes, false) => " {bytes}  {speed}",
-        (Unit::Pieces, true) => " {pos} of {len}",
-        (Unit::Pieces, false) => " {pos}",
-        (Unit::Nothing, _) => "",
-    };
-    let template = format!("{{prefix:<10}} {{msg:<8}}{bar}{numbers}");
-    let style = ProgressStyle::with_template(template.trim_end());
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
-    style
-        .with_key("done", |state: &ProgressState, out: &mut dyn Write| {
-            let _ = out.write_str(&number::of(state.pos(), state.len().unwrap_or_default()));
-        })
-        .with_key("bytes", |state: &ProgressState, out: &mut dyn Write| {
-            let _ = out.write_str(&number::bytes(state.pos()));
-        })
-        .with_key("speed", |state: &ProgressState, out: &mut dyn Write| {
-            let _ = write!(out, "{}/s", number::bytes(whole(state.per_sec())));
-        })
-}
-
-/// A speed without its fraction.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a speed, for people")]
-fn whole(speed: f64) -> u64 {
-    speed as u64
 }
 
 impl delta_client::progress::Progress for Bars {

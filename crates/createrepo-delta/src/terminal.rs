@@ -8,6 +8,7 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 
 /// Where a terminal does not tell.
 const USUAL_WIDTH: usize = 80;
+const USUAL_HEIGHT: usize = 24;
 /// Nothing is shown well in less.
 const LEAST_WIDTH: usize = 40;
 /// The option, which clap knows, too: it is looked for before, because what clap prints may have colours.
@@ -37,6 +38,14 @@ pub(crate) fn width() -> Option<usize> {
     }
     let told = rustix::termios::tcgetwinsize(&stdout).map_or(0, |size| usize::from(size.ws_col));
     Some(if told == 0 { USUAL_WIDTH } else { told.max(LEAST_WIDTH) })
+}
+
+/// How many columns and rows standard error has.
+pub(crate) fn size_of_stderr() -> (usize, usize) {
+    let told = rustix::termios::tcgetwinsize(std::io::stderr());
+    let (columns, rows) = told.map_or((0, 0), |size| (size.ws_col.into(), size.ws_row.into()));
+    let or = |told: usize, usual| if told == 0 { usual } else { told };
+    (or(columns, USUAL_WIDTH), or(rows, USUAL_HEIGHT))
 }
 
 /// Whether lines on standard error can be drawn anew, and somebody looks.

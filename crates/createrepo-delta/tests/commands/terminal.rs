@@ -8,14 +8,31 @@ use crate::support::{Bench, run};
 
 /// Runs the program in a terminal with so many columns; gives what it wrote there, with all escapes.
 fn seen(columns: usize, term: &str, arguments: &[&str]) -> String {
+    terminal(columns, term, arguments, false)
+}
+
+/// The same, stopped now and then until something is drawn: whatever it does takes longer than a second.
+fn seen_slowly(columns: usize, arguments: &[&str]) -> String {
+    terminal(columns, "xterm", arguments, true)
+}
+
+fn terminal(columns: usize, term: &str, arguments: &[&str], is_slow: bool) -> String {
     const SCRIPT: &str = "
-import fcntl, os, pty, struct, sys, termios
+import fcntl, os, pty, select, signal, struct, sys, termios, time
 child, terminal = pty.fork()
 if child == 0:
     columns = int(sys.argv[1])
     fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
-    os.execv(sys.argv[2], sys.argv[2:])
+    os.execv(sys.argv[3], sys.argv[3:])
 seen = b''
+stopped = 1.1
+while sys.argv[2] == 'true' and not select.select([terminal], [], [], 0.005)[0]:
+    # The thread that draws is there when work begins.
+    if len(os.listdir('/proc/%d/task' % child)) > 1:
+        os.kill(child, signal.SIGSTOP)
+        time.sleep(stopped)
+        os.kill(child, signal.SIGCONT)
+        stopped = 0.25
 while True:
     try:
         part = os.read(terminal, 65536)
@@ -28,9 +45,8 @@ os.waitpid(child, 0)
 sys.stdout.buffer.write(seen)
 ";
     let mut command = Command::new("python3");
-    command
-        .args(["-c", SCRIPT, &columns.to_string(), env!("CARGO_BIN_EXE_createrepo-delta")])
-        .args(arguments);
+    let (columns, is_slow) = (columns.to_string(), is_slow.to_string());
+    command.args(["-c", SCRIPT, &columns, &is_slow, env!("CARGO_BIN_EXE_createrepo-delta")]).args(arguments);
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
     }
@@ -119,10 +135,56 @@ fn progress_is_shown_after_a_second_where_people_look() {
         assert!(line.contains("filelists  full     [") && line.contains(" KiB"), "{columns}: {text:?}");
         assert!(line.contains("/s"), "{columns}: {line:?}");
         // Nothing is left of it.
-        assert!(text.contains("\x1b[2K") && text.ends_with(" downloaded.\n"), "{columns}: {text:?}");
+        assert!(text.contains("\r\x1b[1A\x1b[J") && text.ends_with(" downloaded.\n"), "{columns}: {text:?}");
     }
     for (term, options) in [("dumb", &[][..]), ("xterm", &["--quiet"])] {
         let text = update(80, term, options);
         assert!(!text.contains('\x1b') && !text.contains(" full     ["), "{text:?}");
+    }
+}
+
+/// Metadata that takes a while.
+fn large(data_type: &str, version: u64) -> String {
+    let package = |number: u64| {
+        let version = u64::from(number <= version);
+        format!(
+            "<package name=\"p{number}\" pkgid=\"{number:064x}\"><version>{version}</version></package>\n"
+        )
+    };
+    let packages: String = (0..40_000).map(package).collect();
+    format!("<?xml version=\"1.0\"?>\n<{data_type} packages=\"40000\">\n{packages}</{data_type}>\n")
+}
+
+#[test]
+fn progress_is_shown_of_everything_that_is_slow() {
+    let bench = Bench::new();
+    for version in 1..=3 {
+        bench.create_from(version, large);
+        if version < 3 {
+            bench.generate(&["--quiet", "--no-journal", "--windows", "1"]).expect(0);
+        }
+    }
+    let (history, repo, other) = (bench.history(), bench.repo(), bench.path("imported"));
+    let [history, repo, other] = [&history, &repo, &other].map(|path| path.to_str().unwrap());
+    let runs: [(&[&str], &[&str]); 4] = [
+        (&["generate", "-n", "--history", history, repo], &["reading", "encoding", "proving", "recipe"]),
+        (&["verify", repo], &["reading", "proving"]),
+        (&["history", "import", "-n", other, repo], &["reading"]),
+        (&["history", "verify", history], &["checking"]),
+    ];
+    for (words, doing) in runs {
+        // On a busy machine a run may be over before it is stopped.
+        let texts = (0..10).map(|_| seen_slowly(60, words));
+        let text = texts.into_iter().find(|text| text.contains('\x1b')).unwrap_or_default();
+        let (drawn, result) = text.rsplit_once("\x1b[J").unwrap_or_else(|| panic!("{words:?}: {text:?}"));
+        assert!(doing.iter().any(|doing| drawn.contains(&format!(" {doing}"))), "{words:?}: {text:?}");
+        // After what leads to their beginning.
+        let lines = drawn.split(['\n', 'A', 'J']).filter_map(|line| line.strip_suffix("\x1b[K"));
+        assert!(lines.clone().count() > 0, "{words:?}: {text:?}");
+        for line in lines {
+            assert!(line.len() < 60 && line.as_bytes()[10] == b' ', "{words:?}: {line}");
+        }
+        // Nothing is left of it.
+        assert!(!result.contains('\x1b') && result.ends_with('\n'), "{words:?}: {result:?}");
     }
 }
