@@ -81,6 +81,10 @@ impl OldFile {
 /// the largest sizes, [`Options::max_cpu`] and [`Options::prefer`]. The others are about repomd.xml, about several
 /// types, or about a directory that [`update`](crate::update()) keeps.
 ///
+/// Each call is a client of one type: where several types go by the journal and [`OldFile::with_journal`] does not say
+/// by which one the old file came, each call reads the head of the journal. [`update`](crate::update()) and
+/// [`update_beside`](crate::update_beside()) read it once for all types.
+///
 /// ```
 /// use delta_client::obtain_file;
 /// use delta_client::options::{OldFile, Options};

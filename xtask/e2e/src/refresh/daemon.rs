@@ -1,5 +1,11 @@
 //! A cache that is replaced while dnf5 reads it: each call finds one generation or the
 //! other, whole. Its daemon has a cache of its own, of which the same must be true.
+//!
+//! What is tolerated: a dnf5 that read the old repomd.xml just before the exchange may
+//! write the old packages into `solv/` under the digest of the new one, since it takes
+//! that digest, without any lock, from the repomd.xml that is there when it opens
+//! primary. Who reads beside it may then list the generation before, and so would
+//! all who come later. What a generation has is therefore listed without `solv/`.
 
 use super::install_root::outcome;
 use super::running::{Running, until};
@@ -19,6 +25,9 @@ const REPOSITORY: &str = "/etc/yum.repos.d/demo.repo";
 
 /// What asks the daemon.
 const CLIENT: &str = "dnf5daemon-client";
+
+/// Where dnf5 has its caches.
+const CACHE: &str = "/var/cache/libdnf5";
 
 /// Where the daemon has its own caches.
 const CACHE_OF_DAEMON: &str = "/var/cache/dnf5daemon-server";
@@ -99,8 +108,14 @@ fn meanwhile(bench: &Bench<'_>, refresh: impl FnOnce() -> Result<()>) -> Result<
     })
 }
 
-/// What is in the cache now.
+/// What is in the cache now, by its metadata alone.
 fn list(bench: &Bench<'_>) -> Result<String> {
+    for cache in fs::read_dir(bench.guest()?.place(CACHE))? {
+        let solv = cache?.path().join("solv");
+        if solv.is_dir() {
+            fs::remove_dir_all(&solv).with_context(|| format!("cannot remove `{}`", solv.display()))?;
+        }
+    }
     Ok(sorted(&process::run(&mut dnf5(bench))?.stdout))
 }
 
