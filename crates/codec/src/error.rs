@@ -59,7 +59,7 @@ pub enum Error {
         size: u64,
     },
     /// The file is shorter than expected.
-    #[error("`{}` has {found} bytes, expected {expected}", path.display())]
+    #[error("`{}`: expected {expected} bytes, found {found}", path.display())]
     #[non_exhaustive]
     Size {
         /// The file.
@@ -70,7 +70,7 @@ pub enum Error {
         found: u64,
     },
     /// The file is longer than expected; reading stopped there.
-    #[error("`{}` has at least {found} bytes, expected {expected}", path.display())]
+    #[error("`{}`: expected {expected} bytes, found at least {found}", path.display())]
     #[non_exhaustive]
     TooLong {
         /// The file.
@@ -81,7 +81,7 @@ pub enum Error {
         found: u64,
     },
     /// The file opens to fewer bytes than expected.
-    #[error("`{}` opens to {found} bytes, expected {expected}", path.display())]
+    #[error("`{}`: expected {expected} bytes when decompressed, found {found}", path.display())]
     #[non_exhaustive]
     OpenSize {
         /// The file.
@@ -93,7 +93,7 @@ pub enum Error {
     },
     /// The file opens to more bytes than expected or allowed; decompression
     /// stopped there.
-    #[error("`{}` opens to at least {found} bytes, more than the limit of {limit}", path.display())]
+    #[error("`{}`: expected at most {limit} bytes when decompressed, found at least {found}", path.display())]
     #[non_exhaustive]
     TooLarge {
         /// The file.
@@ -104,7 +104,7 @@ pub enum Error {
         found: u64,
     },
     /// The file's checksum is not the expected one.
-    #[error("`{}` has checksum {found}, expected {expected}", path.display())]
+    #[error("`{}`: expected checksum {expected}, found {found}", path.display())]
     #[non_exhaustive]
     Checksum {
         /// The file.
@@ -115,7 +115,7 @@ pub enum Error {
         found: Box<Digest>,
     },
     /// The checksum of the open content is not the expected one.
-    #[error("`{}` has open-checksum {found}, expected {expected}", path.display())]
+    #[error("`{}`: expected open-checksum {expected}, found {found}", path.display())]
     #[non_exhaustive]
     OpenChecksum {
         /// The file.

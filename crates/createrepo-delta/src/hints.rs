@@ -11,7 +11,7 @@ mod usage;
 
 use std::error::Error as StdError;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use history::History;
@@ -33,6 +33,9 @@ const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packag
 
 /// How a signature and deltas come together.
 const SIGNED: &str = "leave out `--refuse-signed` and sign afterwards, or sign with `--sign-command`";
+/// Where a directory is no history.
+const NO_HISTORY: &str = "name the history of this repository with `--history`; `generate` makes a new one in an empty \
+                          directory";
 /// How a keyring is made.
 const KEYRING: &str = "`gpg --export --armor KEY` writes a keyring";
 
@@ -93,6 +96,18 @@ pub(crate) fn of_unlisted(repo: &Path, history: Option<&Path>) -> String {
     format!(
         "`createrepo-delta generate --history {history} {repo}` lists them again; run it after everything else that \
          writes repomd.xml (`createrepo_c`, `modifyrepo_c`), and sign after it"
+    )
+}
+
+/// What helps where `verify` finds something wrong with a history.
+pub(crate) fn of_history_problems(history: &Path) -> String {
+    if !is_history(history) {
+        return NO_HISTORY.to_owned();
+    }
+    format!(
+        "`createrepo-delta history verify {}` tells whether it is damaged; if it is whole, it is the history of another \
+         repository, or `generate` has not run since the metadata changed",
+        word(history)
     )
 }
 
@@ -162,6 +177,7 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
         Error::Swapped { .. } => "run this again when the other process is done".to_owned(),
         Error::Signed { .. } => SIGNED.to_owned(),
         Error::Sign(error) => return of_signing(error),
+        Error::Scratch { path, reason } => of_temporary(path, reason),
         Error::UnknownType { data_type, present, .. } => of_type(data_type, present),
         Error::OpenFile { path, .. } if is_url(path) => not_a_url(),
         Error::Database { .. } => "databases are published without deltas, and downloaded whole".to_owned(),
@@ -173,14 +189,21 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
     })
 }
 
+/// Of a temporary directory that cannot be made.
+fn of_temporary(path: &Path, reason: &io::Error) -> String {
+    if reason.kind() == ErrorKind::StorageFull {
+        let there = word(nearest_directory(path));
+        return format!("make room, which `df -h {there}` shows, or name another directory: `TMPDIR=DIR`");
+    }
+    "name a directory that you may write to: `TMPDIR=DIR`".to_owned()
+}
+
 fn of_signing(error: &delta_publish::error::SignError) -> Option<String> {
     use delta_publish::error::{SignError, SignFailure};
     let failure = match error {
         SignError::Keyring { .. } => return Some(KEYRING.to_owned()),
         SignError::Verifier(_) => return Some(GPGV.to_owned()),
-        SignError::Private { .. } => {
-            return Some("name a directory that you may write to: `TMPDIR=DIR`".to_owned());
-        }
+        SignError::Private { path, reason, .. } => return Some(of_temporary(path, reason)),
         SignError::Command { failure, .. } => failure,
         _ => return None,
     };
@@ -259,23 +282,30 @@ fn of_file(error: &durable::Error) -> Option<String> {
     if is_url(path) {
         return Some(not_a_url());
     }
-    error.is_no_space().then(|| {
-        format!(
-            "make room, which `df -h {}` shows, and run this again: nothing was left half done",
-            word(nearest_directory(parent(path)))
-        )
+    let there = word(nearest_directory(parent(path)));
+    if error.is_no_space() {
+        return Some(format!(
+            "make room, which `df -h {there}` shows, and run this again: nothing was left half done"
+        ));
+    }
+    Some(match error.io()?.kind() {
+        ErrorKind::PermissionDenied => return of_denied(error),
+        ErrorKind::ReadOnlyFilesystem => {
+            format!("`findmnt --target {there}` shows what is mounted read-only")
+        }
+        _ => return None,
     })
 }
 
-/// Where this user may not write.
+/// Where this user may not read or write.
 fn of_denied(error: &durable::Error) -> Option<String> {
     let (durable::Error::Io { path, reason, .. } | durable::Error::Rename { to: path, reason, .. }) = error
     else {
         return None;
     };
-    let dir = word(nearest_directory(path));
+    let place = word(if path.is_file() { path } else { nearest_directory(path) });
     (reason.kind() == ErrorKind::PermissionDenied)
-        .then(|| format!("run this as a user who may: `ls -ld {dir}` shows who that is"))
+        .then(|| format!("run this as a user who may: `ls -ld {place}` shows who that is"))
 }
 
 fn mount_with_locks(lock: &Path) -> String {

@@ -181,7 +181,7 @@ fn heads() {
         [beginnings(), bad_runs(), bad_steps(), large_heads()].into_iter().flatten()
     {
         let refusal = Head::read(&bytes).unwrap_err().to_string();
-        assert_eq!(refusal, format!("the head of the journal is malformed at {expected}"), "{name}");
+        assert_eq!(refusal, format!("the start of the journal is malformed at {expected}"), "{name}");
     }
     assert_memory_was_moderate();
 }
@@ -214,7 +214,7 @@ fn refused((journal, readings): &(Vec<u8>, [Reading; 2]), len: usize) -> Vec<Str
 fn tables() {
     let part = b"\0\0\0";
     let digest = &Sha256::digest(part)[..16];
-    let malformed = |what: &str| format!("the table of step 0 of the journal is malformed: {what}");
+    let malformed = |what: &str| format!("the journal is malformed, table 0: {what}");
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("nothing", vec![0], "expected 1 more bytes, found 0"),
         ("unknown flags", sized(&[4, 0]), "expected flags among 0x03, found 0x04"),
@@ -247,19 +247,19 @@ fn tables() {
     ];
     for (name, table, expected) in cases {
         let expected = malformed(expected);
-        let told = malformed("expected parts of the lengths that the head tells, found others");
+        let told = malformed("expected parts of the lengths that its start tells, found others");
         let [with_head, without] = &refused(&readings(&table, part), usize::MAX)[..] else { panic!("two") };
         assert_eq!(*without, expected, "{name}");
         assert!(*with_head == expected || *with_head == told, "{name}: {with_head}");
     }
     let longer = sized(&[&[0, 4][..], digest].concat());
     let found = refused(&readings(&longer, part), usize::MAX);
-    assert_eq!(found[0], malformed("expected parts of the lengths that the head tells, found others"));
+    assert_eq!(found[0], malformed("expected parts of the lengths that its start tells, found others"));
     assert_eq!(found[1], "cannot read the journal at byte 60: unexpected end of file");
     // Nothing in memory is of the length that a table says it has.
     let endless = [number(1 << 24), vec![0; 5]].concat();
     let found = refused(&readings(&endless, part), usize::MAX);
-    assert!(found[0].ends_with("is malformed: expected a number up to 9, found 16777216"), "{}", found[0]);
+    assert!(found[0].ends_with("table 0: expected a number up to 9, found 16777216"), "{}", found[0]);
     assert!(found[1].ends_with("expected a table of at most 16777216 bytes, found 16777220"), "{}", found[1]);
 }
 
@@ -273,7 +273,10 @@ fn tables_and_parts_are_verified() {
     for at in 38..60 {
         let mut journal = good.0.clone();
         journal[at] ^= 1;
-        let expected = format!("step 0 of the journal, at byte {}, {other}", if at < 57 { 38 } else { 57 });
+        let expected = format!(
+            "the journal is damaged at byte {}: what is there {other}",
+            if at < 57 { 38 } else { 57 }
+        );
         let found = refused(&(journal, good.1.clone()), usize::MAX);
         assert_eq!(found[0], expected);
         let of_length = at == 38;
@@ -295,7 +298,7 @@ fn a_run_that_ends_early() {
     fetched.add(0, [&journal.bytes[..], &[1, 2, 3, 4, 5, 6, 7]].concat());
     let refusal = newest.reading(&[0], 2).unwrap().parts(&fetched).unwrap_err().to_string();
     let what = "expected a link to a further step, found none";
-    assert_eq!(refusal, format!("the table of step 1 of the journal is malformed: {what}"));
+    assert_eq!(refusal, format!("the journal is malformed, table 1: {what}"));
 }
 
 /// What repomd.xml says may be anything.
@@ -579,7 +582,11 @@ fn payloads() {
     {
         let step = payloads.len() - 1;
         let found = refusal(&payloads, &Limits::default());
-        assert_eq!(found, format!("step {step} of those to be applied is malformed: {expected}"), "{name}");
+        assert_eq!(
+            found,
+            format!("part {step} of the journal is malformed, of those to be applied: {expected}"),
+            "{name}"
+        );
     }
     assert_memory_was_moderate();
 }

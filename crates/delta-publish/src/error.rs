@@ -172,8 +172,8 @@ pub enum Error {
         /// The repository.
         repository: PathBuf,
     },
-    /// There can be no directory for scratch files.
-    #[error("cannot make a directory for scratch files in `{}`: {reason}", path.display())]
+    /// There can be no temporary directory.
+    #[error("cannot make a temporary directory in `{}`: {reason}", path.display())]
     Scratch {
         /// Where it was to be.
         path: PathBuf,

@@ -1,6 +1,7 @@
 //! Directories for files that are never published: private, and gone when they are
 //! dropped. A dry run works there, on a copy of the history.
 
+use std::io::{self, ErrorKind};
 use std::ops::Deref;
 use std::path::Path;
 
@@ -15,7 +16,20 @@ pub(crate) fn private_dir() -> Result<TempDir, Error> {
     tempfile::Builder::new()
         .prefix("createrepo-delta.")
         .tempdir_in(&parent)
-        .map_err(|reason| Error::Scratch { path: Path::new(&parent).to_owned(), reason })
+        .map_err(|reason| Error::Scratch { path: Path::new(&parent).to_owned(), reason: answer(reason) })
+}
+
+/// The system's answer without the path of the directory, which is told already.
+pub(crate) fn answer(error: io::Error) -> io::Error {
+    match error.kind() {
+        kind @ (ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::PermissionDenied
+        | ErrorKind::ReadOnlyFilesystem
+        | ErrorKind::StorageFull
+        | ErrorKind::QuotaExceeded) => kind.into(),
+        _ => error,
+    }
 }
 
 /// A history to work on: that at a path, or for a dry run a private copy of it.

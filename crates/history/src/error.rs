@@ -52,7 +52,7 @@ pub enum Error {
     /// Another process holds the lock.
     #[error("the history `{}` is in use by {}", path.display(), holder.clone().unwrap_or_default())]
     Locked {
-        /// The lock file.
+        /// The directory.
         path: PathBuf,
         /// The process that holds it, if known.
         holder: Option<durable::Holder>,
@@ -88,7 +88,7 @@ pub enum Error {
         source: TableError,
     },
     /// A generation's chunks do not add up to what is said of it.
-    #[error("`{}`: the chunks recorded have {found} bytes, expected {expected}", path.display())]
+    #[error("`{}`: expected {expected} bytes in the chunks recorded, found {found}", path.display())]
     OpenSize {
         /// The track's directory.
         path: PathBuf,

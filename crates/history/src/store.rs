@@ -126,7 +126,7 @@ impl History {
 
 /// Somebody else holds the lock of a history.
 pub(crate) fn locked(dir: &Dir) -> Error {
-    Error::Locked { path: dir.path().join(LOCK_NAME), holder: dir.lock_holder(LOCK_NAME) }
+    Error::Locked { path: dir.path().to_owned(), holder: dir.lock_holder(LOCK_NAME) }
 }
 
 /// Whether a file of this name is the history's owner's.

@@ -186,7 +186,7 @@ impl Chunks {
                 if open.len() != entry.open_len {
                     let (expected, found) = (entry.open_len, open.len());
                     return Err(invalid(format!(
-                        "its chunk {number} opens to {found} bytes, expected {expected}"
+                        "expected {expected} bytes in its chunk {number} when decompressed, found {found}"
                     )));
                 }
             }

@@ -39,7 +39,7 @@ fn refused(change: impl Fn(&mut Expect), message: impl Fn(&[u8], &[u8]) -> Strin
             let mut expect = expect_of(&file, &content);
             change(&mut expect);
             let error = open(&file, expect).unwrap_err();
-            assert_eq!(error.to_string(), format!("`{NAME}` {}", message(&file, &content)));
+            assert_eq!(error.to_string(), format!("`{NAME}`: {}", message(&file, &content)));
         }
     }
 }
@@ -49,7 +49,7 @@ fn a_wrong_checksum_is_told_with_both() {
     let other = Algorithm::Sha256.digest(b"other");
     refused(
         |expect| expect.checksum = Some(other),
-        |file, _| format!("has checksum {}, expected {other}", Algorithm::Sha256.digest(file)),
+        |file, _| format!("expected checksum {other}, found {}", Algorithm::Sha256.digest(file)),
     );
 }
 
@@ -58,7 +58,7 @@ fn a_wrong_open_checksum_is_told_with_both() {
     let other = Algorithm::Sha224.digest(b"other");
     refused(
         |expect| expect.open_checksum = Some(other),
-        |_, content| format!("has open-checksum {}, expected {other}", Algorithm::Sha224.digest(content)),
+        |_, content| format!("expected open-checksum {other}, found {}", Algorithm::Sha224.digest(content)),
     );
 }
 
@@ -66,7 +66,7 @@ fn a_wrong_open_checksum_is_told_with_both() {
 fn a_short_file_is_told_with_both_sizes() {
     refused(
         |expect| expect.size = Some(5_000_000),
-        |file, _| format!("has {} bytes, expected 5000000", file.len()),
+        |file, _| format!("expected 5000000 bytes, found {}", file.len()),
     );
 }
 
@@ -74,7 +74,7 @@ fn a_short_file_is_told_with_both_sizes() {
 fn short_open_content_is_told_with_both_sizes() {
     refused(
         |expect| expect.open_size = Some(5_000_000),
-        |_, content| format!("opens to {} bytes, expected 5000000", content.len()),
+        |_, content| format!("expected 5000000 bytes when decompressed, found {}", content.len()),
     );
 }
 

@@ -18,7 +18,8 @@ fn a_bomb_stops_at_the_cap() {
             let Error::TooLarge { limit: told, found, .. } = error else { panic!("{error}") };
             assert_eq!(told, limit);
             assert!(found > limit && found <= limit + MIB / 4, "{found}");
-            let message = format!("`{NAME}` opens to at least {found} bytes, more than the limit of {limit}");
+            let message =
+                format!("`{NAME}`: expected at most {limit} bytes when decompressed, found at least {found}");
             assert_eq!(error.to_string(), message);
         }
     }

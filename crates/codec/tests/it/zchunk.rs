@@ -200,7 +200,10 @@ fn what_a_valid_header_says_wrongly_is_refused() {
         spoilt(&|f| f.chunks[0].1 = (16 << 20) + 1),
         "its dictionary has 16777217 bytes, more than the limit of 16777216"
     );
-    assert_eq!(spoilt(&|f| f.chunks[1].1 += 1), "its chunk 1 opens to 372 bytes, expected 373");
+    assert_eq!(
+        spoilt(&|f| f.chunks[1].1 += 1),
+        "expected 373 bytes in its chunk 1 when decompressed, found 372"
+    );
     assert!(spoilt(&|f| f.chunks[2].1 -= 1).contains("Destination buffer is too small"));
     assert!(spoilt(&|f| f.chunks[1].1 = 0).starts_with("a chunk of "));
     assert!(spoilt(&|f| f.compression = 0).starts_with("a chunk of "));

@@ -49,6 +49,9 @@ fn print_messages(found: &Verified, target: &Target, quiet: bool) {
     for problem in &found.history_problems {
         messages::warning(format_args!("{prefix}{problem}"));
     }
+    if let Some(history) = target.history.as_ref().filter(|_| !found.history_problems.is_empty()) {
+        messages::hint(hints::of_history_problems(history));
+    }
     for reduction in &found.reduced {
         messages::warning(format_args!("{prefix}{}", reduction.message));
         messages::hint(hints::of_unlisted(repo, target.history.as_deref()));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use delta_publish::report::{Reduction, ReductionKind};
 
-use super::{SIGNED, nearest_directory, word};
+use super::{NO_HISTORY, SIGNED, nearest_directory, word};
 
 /// The hint for one of the reasons in `all`, about the history at this place.
 pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &Path) -> Option<String> {
@@ -66,7 +66,6 @@ fn of_refusal(reduction: &Reduction, history: &Path) -> String {
                 "`ls -ld {there}` and `df -h {there}` show who may write to it, and whether there is room"
             )
         }
-        _ => "name the history of this repository with `--history`, or an empty directory to begin a new one"
-            .to_owned(),
+        _ => NO_HISTORY.to_owned(),
     }
 }

@@ -208,6 +208,74 @@ fn a_history_that_may_not_be_made_is_made() {
 }
 
 #[test]
+fn what_may_not_be_read_or_written_is_shown() {
+    let bench = bench();
+    let shown = |command: &str, place: &Path| {
+        let mut program = obedient_program();
+        let program =
+            program.args(command.split(' ')).arg("--history").arg(bench.history()).arg(bench.repo());
+        let failed = run(program).expect(2);
+        assert_eq!(
+            quoted(hint(&failed)),
+            [format!("ls -ld {}", place.display())],
+            "{command}: {}",
+            failed.stderr
+        );
+    };
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    mode(&bench.repodata(), 0o555);
+    shown("generate --quiet", &bench.repodata());
+    mode(&bench.repodata(), 0o755);
+    for file in [bench.repomd(), bench.files("-other.xml.gz").remove(0)] {
+        mode(&file, 0);
+        shown("generate --quiet", &file);
+        shown("verify", &file);
+        mode(&file, 0o644);
+    }
+}
+
+#[test]
+fn another_temporary_directory_is_asked_for() {
+    let bench = bench();
+    let dry_run = |temporary: &Path| {
+        let mut command = obedient_program();
+        command.args(["generate", "--dry-run", "--history"]).arg(bench.history()).arg(bench.repo());
+        run(command.env("TMPDIR", temporary))
+    };
+    let closed = bench.path("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+    for (place, why) in
+        [(&closed, "closed`: permission denied\n"), (&bench.path("none"), "none`: entity not found\n")]
+    {
+        let failed = dry_run(place).expect(2);
+        assert!(failed.stderr.contains(why), "{}", failed.stderr);
+        assert_eq!(hint(&failed), "name a directory that you may write to: `TMPDIR=DIR`");
+    }
+    dry_run(&bench.path(".")).expect(0);
+}
+
+#[test]
+fn commands_that_are_given_no_history_ask_for_one() {
+    let bench = bench();
+    let none = bench.path("none");
+    let on =
+        |line: &[&str]| run(program(line[0]).args(&line[1..]).arg("--history").arg(&none).arg(bench.repo()));
+    for line in [&["verify"][..], &["strip", "--dry-run"]] {
+        let failed = on(line).expect(3);
+        assert!(
+            hint(&failed).starts_with("name the history of this repository with `--history`"),
+            "{line:?}"
+        );
+    }
+    let bench = Bench::published(2);
+    fs::remove_file(bench.history().join("primary/index")).unwrap();
+    let failed = run(program("verify").arg("--history").arg(bench.history()).arg(bench.repo())).expect(3);
+    let verify = format!("createrepo-delta history verify {}", bench.history().display());
+    assert_eq!(quoted(hint(&failed))[0], verify);
+}
+
+#[test]
 fn a_full_disk_is_shown() {
     let bench = bench();
     let mut small = program_with_small_files(1);
@@ -267,7 +335,7 @@ fn the_history_of_others_is_left_to_them() {
     fs::write(bench.path("file"), "").unwrap();
     for place in ["file", "repo"] {
         let unreadable = generate(&bench.path(place)).expect(3);
-        assert!(hint(&unreadable).ends_with("with `--history`, or an empty directory to begin a new one"));
+        assert!(hint(&unreadable).starts_with("name the history of this repository with `--history`"));
     }
     fs::create_dir(bench.path("empty")).unwrap();
     generate(&bench.path("empty")).expect(0);

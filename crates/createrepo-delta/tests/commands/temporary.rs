@@ -14,7 +14,7 @@ fn a_locked_history_is_temporary() {
     let lock = History::open(&bench.history()).unwrap();
     let holder = format!("`ps -fp {}`", std::process::id());
     bench.generate(&[]).expect(75).says(&[
-        &format!("is in use by process {} (", std::process::id()),
+        &format!("the history `{}` is in use by process {} (", bench.history().display(), std::process::id()),
         "\nhint: run this again",
         &holder,
         ", which has it since 20",

@@ -172,5 +172,5 @@ fn unopened(held: &LocalCopy, file: &LocalFile<'_>) -> Result<(), String> {
     if found == expected {
         return Ok(());
     }
-    Err(format!("`{}` has checksum {found}, expected {expected}", file.name))
+    Err(format!("`{}`: expected checksum {expected}, found {found}", file.name))
 }

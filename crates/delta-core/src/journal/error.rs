@@ -11,7 +11,7 @@ use crate::chunk::ChunkError;
 #[non_exhaustive]
 pub enum JournalError {
     /// The head is malformed, of another version, or has flags that are not known.
-    #[error("the head of the journal is malformed at byte {offset}: {what}")]
+    #[error("the start of the journal is malformed at byte {offset}: {what}")]
     Head {
         /// Where in the head.
         offset: u64,
@@ -27,7 +27,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// A table or part is not the one that repomd.xml, the head, or the table before it means.
-    #[error("step {step} of the journal, at byte {offset}, has another digest than expected")]
+    #[error("the journal is damaged at byte {offset}: what is there has another digest than expected")]
     Digest {
         /// Its number in the run, from 0.
         step: usize,
@@ -35,7 +35,7 @@ pub enum JournalError {
         offset: u64,
     },
     /// The table of a step is malformed, or not of this journal.
-    #[error("the table of step {step} of the journal is malformed: {what}")]
+    #[error("the journal is malformed, table {step}: {what}")]
     Table {
         /// Its number in the run, from 0.
         step: usize,
@@ -43,7 +43,7 @@ pub enum JournalError {
         what: String,
     },
     /// A part is malformed, or does not fit the generation that it is for.
-    #[error("step {step} of those to be applied is malformed: {what}")]
+    #[error("part {step} of the journal is malformed, of those to be applied: {what}")]
     Step {
         /// Its number in the order of application, from 0.
         step: usize,
@@ -107,7 +107,7 @@ pub enum JournalError {
         what: String,
     },
     /// A step that was made, or kept, leads elsewhere.
-    #[error("a step does not give the content that it should: {what}")]
+    #[error("a part of the journal does not give the content that it should: {what}")]
     Unproven {
         /// What differs.
         what: String,

@@ -339,7 +339,7 @@ impl Reading {
             return if lens.eq(parts.iter().map(|range| range.end - range.start)) {
                 Ok(parts)
             } else {
-                Err("expected parts of the lengths that the head tells, found others".into())
+                Err("expected parts of the lengths that its start tells, found others".into())
             };
         }
         let mut at = end;

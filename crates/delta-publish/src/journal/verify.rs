@@ -30,7 +30,7 @@ pub(crate) fn verify(head: &Head, journal: &Fetched<'_>, tracks: &[(JournalType<
         let parts = match chain.reading.parts(journal) {
             Ok(parts) => parts.into_iter().next().unwrap_or_default(),
             Err(error) => {
-                proven.problems.push(format!("`{name}` in run {}: {error}", chain.run));
+                proven.problems.push(format!("type `{name}`: {error}"));
                 continue;
             }
         };

@@ -13,6 +13,7 @@ use signatures::{Keyring, RunError, VerifyError, check_armored};
 
 use crate::Error;
 use crate::options::{SignCommand, Signing};
+use crate::scratch::answer;
 
 pub use error::{SignError, SignFailure};
 
@@ -72,7 +73,7 @@ fn read_keyring(path: &Path) -> Result<Keyring, SignError> {
 fn private_dir() -> Result<tempfile::TempDir, SignError> {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     let fresh = tempfile::Builder::new().prefix("createrepo-delta-sign.").permissions(mode).tempdir();
-    fresh.map_err(|reason| SignError::Private { path: std::env::temp_dir(), reason })
+    fresh.map_err(|reason| SignError::Private { path: std::env::temp_dir(), reason: answer(reason) })
 }
 
 /// Whether the copy still has these bytes; it may have become anything.

@@ -92,26 +92,26 @@ fn file(
     let found = match journal_file::Journal::of_file(bytes) {
         Ok(found) => found,
         Err(error) => {
-            wrong(&error.to_string());
+            wrong(&format!("it is damaged: {error}"));
             return Ok(None);
         }
     };
     let head_bytes = &found.bytes[..found.head_len];
     let digest = Algorithm::Sha256.digest(head_bytes);
     if head_bytes.len() as u64 != listed.head_size || !digest.as_bytes().starts_with(&listed.head_digest) {
-        wrong("its head is not what repomd.xml says");
+        wrong("its start is not what repomd.xml says");
         return Ok(None);
     }
     let Ok(head) = Head::read(head_bytes) else { return Ok(None) };
     if head.file_len() != listed.size {
-        wrong(&format!("its head tells {} bytes, found {}", head.file_len(), listed.size));
+        wrong(&format!("expected {} bytes by what its start says, found {}", head.file_len(), listed.size));
         return Ok(None);
     }
     if !head.types().iter().eq(listed.types.iter().map(|of| &of.name)) || head.sequence() != listed.sequence {
-        wrong("its head tells other types, or another publish, than repomd.xml");
+        wrong("it is of other types, or of another publish, than repomd.xml says");
     }
     if listed.newest.as_ref().is_some_and(|newest| !is_true(newest, found.newest.as_ref())) {
-        wrong("its newest steps are not what repomd.xml says");
+        wrong("its newest parts are not what repomd.xml says");
     }
     for of in &listed.types {
         if let Some((_, Some(content))) = record(of, contents)
