@@ -2,7 +2,7 @@
 //! 80 and of 60 columns.
 
 use crate::bench::Bench;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,14 +52,21 @@ fn shown(page: &Path, width: usize) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// No line is longer than the terminal, and the parts of the header do not touch.
+/// No line is longer than the terminal, and the parts of the header and of the footer do not touch.
 fn fits(text: &str, width: usize) -> Result<()> {
     for line in text.lines() {
         ensure!(line.chars().count() <= width, "it has the line `{line}`");
     }
-    let header = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    let [header, .., footer] = lines[..] else { bail!("it has hardly a line") };
+    let parts = |line: &str| -> Vec<String> {
+        line.split("  ").filter(|part| !part.is_empty()).map(|part| part.trim().to_owned()).collect()
+    };
     let title = header.split("  ").next().unwrap_or_default();
-    let parts: Vec<&str> = header.split("  ").filter(|part| !part.is_empty()).map(str::trim).collect();
-    ensure!(parts.len() == 3 && parts[2] == title, "its header is `{header}`");
+    ensure!(parts(header) == [title, title], "its header is `{header}`");
+    let footer_parts = parts(footer);
+    let is_footer =
+        (2..=3).contains(&footer_parts.len()) && footer_parts.last().is_some_and(|part| part == title);
+    ensure!(is_footer, "its footer is `{footer}`");
     Ok(())
 }

@@ -67,8 +67,9 @@ pub(crate) struct Apply {
 
 const APPLY: &str = "\
 Examples:
-  createrepo-delta apply --type primary --open-checksum sha256:HEX \\
-      old/primary.xml.gz primary.xml.delta0.bz2 primary.xml
+  createrepo-delta apply --type primary \\
+      --open-checksum sha256:HEX old.xml.gz \\
+      repodata/HEX-primary.xml.delta0.bz2 primary.xml
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -99,7 +100,9 @@ pub(crate) struct Diff {
 
 const DIFF: &str = "\
 Examples:
-  createrepo-delta diff --type primary old.xml.gz new.xml.gz delta.bz2
-  createrepo-delta diff --type primary monday.xml tuesday.xml new.xml delta.bz2
+  createrepo-delta diff --type primary \\
+      old.xml.gz new.xml.gz delta.bz2
+  createrepo-delta diff --type primary \\
+      monday.xml tuesday.xml new.xml delta.bz2
 
 Exit status: see `createrepo-delta --help`.";

@@ -63,10 +63,14 @@ pub(crate) struct Generate {
 
 const AFTER: &str = "\
 Examples:
-  createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
-  createrepo-delta generate --history HIST --types primary --max-size 40% REPO
+  createrepo-delta generate \\
+      --history /var/lib/createrepo-delta/repo /srv/repo
+  createrepo-delta generate --history HIST \\
+      --types primary --max-size 40% REPO
   createrepo-delta generate --history HIST --keep-age 14d \\
-      --sign-command 'gpg --batch --yes --detach-sign --armor' REPO
-  createrepo-delta generate --config /etc/createrepo-delta.toml --jobs 2
+      --sign-command \\
+      'gpg --batch --yes --detach-sign --armor' REPO
+  createrepo-delta generate --jobs 2 \\
+      --config /etc/createrepo-delta.toml
 
 Exit status: see `createrepo-delta --help`.";

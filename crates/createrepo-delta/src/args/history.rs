@@ -24,8 +24,8 @@ pub(crate) struct History {
 
 const HISTORY: &str = "\
 Examples:
-  createrepo-delta history list /var/lib/createrepo-delta/repo
-  createrepo-delta history show /var/lib/createrepo-delta/repo primary
+  createrepo-delta history list HIST
+  createrepo-delta history show HIST primary
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -44,7 +44,7 @@ pub(crate) enum Action {
 #[derive(Debug, Args)]
 #[command(after_long_help = LIST)]
 pub(crate) struct List {
-    /// The history
+    /// The directory of the history
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
@@ -54,7 +54,7 @@ pub(crate) struct List {
 
 const LIST: &str = "\
 Examples:
-  createrepo-delta history list /var/lib/createrepo-delta/repo
+  createrepo-delta history list HIST
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -65,7 +65,7 @@ Exit status: see `createrepo-delta --help`.";
 #[derive(Debug, Args)]
 #[command(after_long_help = SHOW)]
 pub(crate) struct Show {
-    /// The history
+    /// The directory of the history
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
@@ -88,7 +88,8 @@ pub(crate) struct Show {
 const SHOW: &str = "\
 Examples:
   createrepo-delta history show HIST primary
-  createrepo-delta history show HIST primary --generation 3 --output primary.xml
+  createrepo-delta history show HIST primary \\
+      --generation 3 --output primary.xml
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -100,7 +101,7 @@ Exit status: see `createrepo-delta --help`.";
 #[derive(Debug, Args)]
 #[command(after_long_help = IMPORT)]
 pub(crate) struct Import {
-    /// The history, made if need be
+    /// The directory of the history; it is made if need be
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
@@ -142,7 +143,7 @@ Exit status: see `createrepo-delta --help`.";
     after_long_help = DROP
 )]
 pub(crate) struct Drop {
-    /// The history
+    /// The directory of the history
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
@@ -187,7 +188,7 @@ Exit status: see `createrepo-delta --help`.";
 )]
 #[group(id = "limit", args = ["keep", "keep_age"], required = true, multiple = true)]
 pub(crate) struct Prune {
-    /// The history
+    /// The directory of the history
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 
@@ -228,7 +229,7 @@ Exit status: see `createrepo-delta --help`.";
 #[derive(Debug, Args)]
 #[command(after_long_help = REPAIR)]
 pub(crate) struct Check {
-    /// The history
+    /// The directory of the history
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
 

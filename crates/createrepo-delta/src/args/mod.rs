@@ -72,9 +72,11 @@ fn after() -> String {
 const EXAMPLES: &str = "\
 Examples:
   createrepo_c /srv/repo
-  createrepo-delta generate --history /var/lib/createrepo-delta/repo /srv/repo
+  createrepo-delta generate \\
+      --history /var/lib/createrepo-delta/repo /srv/repo
   gpg --detach-sign --armor /srv/repo/repodata/repomd.xml
-  createrepo-delta update https://mirror.example.org/repo /var/cache/repo";
+  createrepo-delta update \\
+      https://mirror.example.org/repo /var/cache/repo";
 
 const ENVIRONMENT: &str = "\
 Environment:

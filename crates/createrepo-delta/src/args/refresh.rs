@@ -153,7 +153,7 @@ const AFTER: &str = "\
 Examples:
   createrepo-delta refresh
   createrepo-delta refresh --dnf --dry-run fedora updates
-  createrepo-delta refresh --zypper --root /srv/chroot --json
+  createrepo-delta refresh --zypper --root /srv/chroot
 
 Outcomes:
   refreshed  the cache is current now; in a dry run: would be

@@ -40,8 +40,10 @@ pub(crate) struct Verify {
 const VERIFY: &str = "\
 Examples:
   createrepo-delta verify /srv/repo
-  createrepo-delta verify --history /var/lib/createrepo-delta/repo /srv/repo
-  createrepo-delta verify --config /etc/createrepo-delta.toml
+  createrepo-delta verify \\
+      --history /var/lib/createrepo-delta/repo /srv/repo
+  createrepo-delta verify \\
+      --config /etc/createrepo-delta.toml
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -84,9 +86,11 @@ pub(crate) struct Inspect {
 const INSPECT: &str = "\
 Examples:
   createrepo-delta inspect /srv/repo
-  createrepo-delta inspect --history /var/lib/createrepo-delta/repo /srv/repo
-  createrepo-delta inspect /srv/repo/repodata/primary.xml.delta0.bz2
-  createrepo-delta inspect /srv/repo/repodata/primary.xml.journal
+  createrepo-delta inspect \\
+      --history /var/lib/createrepo-delta/repo /srv/repo
+  createrepo-delta inspect \\
+      repodata/HEX-primary.xml.delta0.bz2
+  createrepo-delta inspect repodata/HEX-repodata.journal
 
 Exit status: see `createrepo-delta --help`.";
 
@@ -125,6 +129,7 @@ pub(crate) struct Strip {
 
 const STRIP: &str = "\
 Examples:
-  createrepo-delta strip --history /var/lib/createrepo-delta/repo /srv/repo
+  createrepo-delta strip \\
+      --history /var/lib/createrepo-delta/repo /srv/repo
 
 Exit status: see `createrepo-delta --help`.";

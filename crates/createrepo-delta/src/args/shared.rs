@@ -21,7 +21,7 @@ pub(crate) struct Report {
 /// How much a command that changes files or generations tells of them.
 #[derive(Debug, Args)]
 pub(crate) struct Details {
-    /// Name every file or generation, too
+    /// Also print each file or generation
     #[arg(short, long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }

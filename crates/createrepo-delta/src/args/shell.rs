@@ -17,7 +17,8 @@ pub(crate) struct Completions {
 const COMPLETIONS: &str = "\
 Examples:
   createrepo-delta completions bash > createrepo-delta
-  install -D -m 644 -t /usr/share/bash-completion/completions createrepo-delta";
+  install -D -m 644 createrepo-delta -t \\
+      /usr/share/bash-completion/completions";
 
 /// Write the man pages into a directory
 ///

@@ -99,6 +99,8 @@ mod tests {
     /// A terminal of this size shows all of `-h`.
     const COLUMNS: usize = 80;
     const LINES: usize = 24;
+    /// A terminal of so many columns does not break an example.
+    const NARROW: usize = 60;
 
     fn every(command: Command) -> Vec<Command> {
         let below: Vec<Command> = command.get_subcommands().cloned().flat_map(every).collect();
@@ -132,6 +134,10 @@ mod tests {
             let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
             for line in text.lines() {
                 assert!(line.chars().count() <= COLUMNS, "{}: {line}", command.get_name());
+            }
+            let examples = text.split("\n\n").find(|block| block.starts_with("Examples:\n"));
+            for line in examples.unwrap_or_default().lines() {
+                assert!(line.len() <= NARROW, "{}: {line}", command.get_name());
             }
         }
     }

@@ -210,10 +210,12 @@ impl Compress {
 
 const AFTER: &str = "\
 Examples:
-  createrepo-delta update https://mirror.example.org/repo /var/cache/repo
+  createrepo-delta update \\
+      https://mirror.example.org/repo /var/cache/repo
   createrepo-delta update --keyring /etc/keys/repo.asc \\
       --mirror https://other.example.org/repo \\
       https://mirror.example.org/repo /var/cache/repo
-  createrepo-delta update --offline /srv/repo /var/cache/repo
+  createrepo-delta update --offline \\
+      /srv/repo /var/cache/repo
 
 Exit status: see `createrepo-delta --help`.";

@@ -9,8 +9,6 @@ use crate::settings::Settings;
 
 /// The name of the page's file.
 pub(super) const NAME: &str = "createrepo-delta.toml.5";
-/// The middle of its header, which has little room beside such a title.
-const MANUAL: &str = "Config";
 
 const DESCRIPTION: &str = "\
 The file is TOML. No place is searched for it: `--config` names it. Paths in it that do not begin \
@@ -86,7 +84,7 @@ const SEE_ALSO: [&str; 5] = [
 
 /// The page.
 pub(super) fn page() -> Vec<u8> {
-    let mut page = Page::new("createrepo-delta.toml", 5, DATE, MANUAL);
+    let mut page = Page::new("createrepo-delta.toml", "createrepo-delta.toml", 5, DATE);
     page.name("createrepo-delta.toml", "repositories and their settings, for createrepo-delta");
     page.section("Synopsis");
     page.usage(

@@ -16,8 +16,6 @@ use crate::exit;
 const HELP: &str = "help";
 /// The day of the last release, or of the last change of the texts before the first one.
 const DATE: &str = "2026-11-29";
-/// The middle of a page's header.
-const MANUAL: &str = "createrepo-delta";
 
 /// The pages of `command` and everything below it: file name and content.
 pub(crate) fn pages(mut command: Command) -> Vec<(String, Vec<u8>)> {
@@ -47,10 +45,11 @@ fn full_name(command: &Command) -> &str {
 }
 
 fn page_of(command: &Command, words: &str) -> Vec<u8> {
-    let title = if words.is_empty() { MANUAL.to_owned() } else { words.replace(' ', "-") };
-    let mut page = Page::new(&title, 1, DATE, MANUAL);
+    let name = full_name(command);
+    let short = if words.is_empty() { name.to_owned() } else { words.replace(' ', "-") };
+    let mut page = Page::new(name, &short, 1, DATE);
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    page.name(full_name(command), &about);
+    page.name(name, &about);
     synopsis(command, words, &mut page);
     page.section("Description");
     page.paragraphs(&sentences(&command.get_long_about().map_or(about, ToString::to_string)));

@@ -7,16 +7,35 @@ const COLUMNS: usize = 72;
 /// columns beside the margin.
 pub(super) const VERBATIM: usize = 53;
 
+/// Blanks between two parts of a footer.
+const GAP: usize = 2;
+/// The width of a page where nothing else is said.
+const USUAL: usize = 78;
+
 /// A page that is written from top to bottom.
 pub(super) struct Page(String);
 
 impl Page {
     /// A page with its header and footer.
-    pub(super) fn new(title: &str, section: u8, date: &str, manual: &str) -> Self {
+    ///
+    /// Its name is on both sides of the header, and in the footer beside the date. `man` puts one over the other where
+    /// there is no room: there the page has its `short` name, or no date. `LL` is the width that `man` asks for, if
+    /// that is not 78; other programs do not know it.
+    pub(super) fn new(name: &str, short: &str, section: u8, date: &str) -> Self {
         let source = escaped(concat!("createrepo-delta ", env!("CARGO_PKG_VERSION")));
-        let (title, manual) = (escaped(&title.to_uppercase()), escaped(manual));
+        let width = |name: &str| 2 * (name.len() + "(1)".len() + GAP) + date.len();
+        let title = |name: &str| format!(".ds title {}", escaped(&name.to_uppercase()));
         let mut page = Self(String::new());
-        page.line(&format!(".TH \"{title}\" \"{section}\" \"{date}\" \"{source}\" \"{manual}\""));
+        page.line(&title(if width(name) > USUAL { short } else { name }));
+        page.line(&format!(".ds date {date}"));
+        page.line(".nr width 0");
+        page.line(".if r LL .nr width \\n[LL]");
+        page.line(".if \\n[width]>0 \\{\\");
+        page.line(&format!(".if \\n[width]<{}n {}", width(name), title(short)));
+        page.line(&format!(".if \\n[width]>={}n {}", width(name), title(name)));
+        page.line(&format!(".if \\n[width]<{}n .ds date", width(short)));
+        page.line(".\\}");
+        page.line(&format!(".TH \"\\*[title]\" \"{section}\" \"\\*[date]\" \"{source}\" \"\""));
         // Names are not broken at line ends, nor are lines stretched.
         page.line(".nh");
         page.line(".ad l");
@@ -202,7 +221,7 @@ mod tests {
 
     #[test]
     fn no_text_is_a_command() {
-        let mut page = Page::new("x", 1, "2026-01-01", "x");
+        let mut page = Page::new("x", "x", 1, "2026-01-01");
         page.paragraphs(".TH\n\n'quoted' \\n `--keep`");
         let page = String::from_utf8(page.into_bytes()).unwrap();
         assert!(page.ends_with("\\&.TH\n.PP\n\\&'quoted' \\en \\fB\\-\\-keep\\fR\n"), "{page}");

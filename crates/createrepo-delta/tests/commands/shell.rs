@@ -121,7 +121,13 @@ fn every_command_gets_a_man_page() {
     let whole = std::fs::read_to_string(dir.join("createrepo-delta.1")).unwrap();
     assert!(!whole.contains("delta\\-help"), "{whole}");
     let page = std::fs::read_to_string(dir.join("createrepo-delta-history-drop.1")).unwrap();
-    for part in [".TH \"HISTORY\\-DROP\" \"1\"", ".SH \"EXAMPLES\"", ".SH \"EXIT STATUS\"", "\\-\\-newest"] {
+    for part in [
+        ".ds title CREATEREPO\\-DELTA\\-HISTORY\\-DROP\n",
+        ".TH \"\\*[title]\" \"1\"",
+        ".SH \"EXAMPLES\"",
+        ".SH \"EXIT STATUS\"",
+        "\\-\\-newest",
+    ] {
         assert!(page.contains(part), "{part}:\n{page}");
     }
 }
