@@ -38,6 +38,9 @@ pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Call
         UpdateError::Cache(CacheError::File(error)) => return of_file(error).or_else(|| of_denied(error)),
         UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
         UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),
+        UpdateError::Signature(SignatureError::File(_)) => {
+            "name a directory that you may write to, and that has room: `TMPDIR=DIR`".to_owned()
+        }
         UpdateError::Full { .. } if caller == Caller::Refresh => {
             "the cache is as it was; run this again later".to_owned()
         }

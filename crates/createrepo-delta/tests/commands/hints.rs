@@ -9,7 +9,7 @@ use history::History;
 
 use crate::server::Server;
 use crate::support::{
-    Bench, Ran, copy_tree, flip, gunzip, obedient_program, open, program, program_with_small_files, run,
+    Bench, Key, Ran, copy_tree, flip, gunzip, obedient_program, open, program, program_with_small_files, run,
 };
 
 /// What the hints of a run say.
@@ -580,6 +580,20 @@ fn update_says_who_may_write_to_a_directory() {
     let mut denied = obedient_program();
     let ran = run(denied.arg("update").arg(bench.repo()).arg(closed.join("cache"))).expect(2);
     assert!(follow(&bench, &ran).stdout.starts_with("dr-xr-xr-x"));
+}
+
+#[test]
+fn update_names_the_directory_of_temporary_files() {
+    let bench = Bench::published(1);
+    let key = Key::new();
+    key.sign(&bench.repomd());
+    let update = |temporary: &Path| {
+        let mut update = program("update");
+        update.arg("--keyring").arg(key.keyring()).arg(bench.repo()).arg(bench.path("cache"));
+        run(update.env("TMPDIR", temporary))
+    };
+    assert!(hint(&update(&bench.path("nothing")).expect(2)).ends_with("`TMPDIR=DIR`"));
+    update(&bench.path("")).expect(0);
 }
 
 #[test]
