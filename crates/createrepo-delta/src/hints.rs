@@ -95,7 +95,7 @@ pub(crate) fn of_unlisted(repo: &Path, history: Option<&Path>) -> String {
     let repo = word(repo);
     format!(
         "`createrepo-delta generate --history {history} {repo}` lists them again; run it after everything else that \
-         writes repomd.xml (`createrepo_c`, `modifyrepo_c`), and sign after it"
+         writes repomd.xml (`createrepo_c`, `modifyrepo_c`), and before the signature"
     )
 }
 
