@@ -2,7 +2,7 @@
 
 use delta_client::report::Updated;
 
-use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_denied, of_file, of_type};
+use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_file, of_type};
 use crate::nearest::nearest;
 
 pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
@@ -35,7 +35,7 @@ pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
 pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Caller) -> Option<String> {
     use delta_client::error::{CacheError, SignatureError, UpdateError};
     Some(match error {
-        UpdateError::Cache(CacheError::File(error)) => return of_file(error).or_else(|| of_denied(error)),
+        UpdateError::Cache(CacheError::File(error)) => return of_file(error),
         UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
         UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),
         UpdateError::Signature(SignatureError::File(_)) => {
