@@ -98,7 +98,12 @@ fn of_updating(error: &delta_client::error::UpdateError) -> Status {
         // What was asked for is not there: of types that nobody named, the repository has none.
         UpdateError::NothingWanted { wanted, .. } if !wanted.is_empty() => Status::Failed,
         UpdateError::NoSource
-        | UpdateError::Cache(CacheError::File(_) | CacheError::NotOurs { .. } | CacheError::State { .. })
+        | UpdateError::Cache(
+            CacheError::File(_)
+            | CacheError::NotOurs { .. }
+            | CacheError::OtherVersion { .. }
+            | CacheError::State { .. },
+        )
         | UpdateError::Signature(
             SignatureError::Keyring { .. } | SignatureError::Program { .. } | SignatureError::File(_),
         ) => Status::Failed,

@@ -6,6 +6,7 @@
 //! Each of them is followed by a test, and helps.
 
 mod reductions;
+mod stored;
 mod updating;
 mod usage;
 
@@ -23,6 +24,7 @@ use crate::nearest::nearest;
 use crate::time;
 
 pub(crate) use reductions::of_reduction;
+pub(crate) use stored::other_notes;
 pub(crate) use updating::of_misspelt;
 pub(crate) use usage::unquoted_command;
 
@@ -101,7 +103,8 @@ pub(crate) fn of_unlisted(repo: &Path, history: Option<&Path>) -> String {
 
 /// What helps where `verify` finds something wrong with a history.
 pub(crate) fn of_history_problems(history: &Path) -> String {
-    if !is_history(history) {
+    let is_missing = matches!(History::read(history), Err(history::Error::Missing { .. }));
+    if is_missing && !stored::has_ledger(history) {
         return NO_HISTORY.to_owned();
     }
     format!(
@@ -168,6 +171,7 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
             return make_again(path);
         }
         Error::History(error) => return of_history(error),
+        Error::NewerLedger { path, .. } => stored::newer_history(parent(path)),
         Error::NoRepomd { path } => no_repomd(path, caller),
         Error::Busy { path } => format!(
             "wait for `createrepo_c` to end and run this again; if none is running, remove what an \
@@ -232,26 +236,24 @@ fn of_signing(error: &delta_publish::error::SignError) -> Option<String> {
     })
 }
 
-fn of_history(error: &history::Error) -> Option<String> {
+/// What to do about an error of a history.
+pub(crate) fn of_history(error: &history::Error) -> Option<String> {
     use history::Error;
     Some(match error {
-        Error::File(error) => return of_file(error),
+        Error::File(error) => return of_file(error).or_else(|| stored::unusable_in_history(error)),
         Error::Missing { path } if is_url(path) => not_a_url(),
+        Error::Missing { path } if stored::has_ledger(path) => stored::foreign(path),
         Error::Missing { path } => format!(
             "`createrepo-delta generate --history {0} REPO` makes a history, and `createrepo-delta history \
              import {0} REPODATA` fills one from old repodata directories",
             word(path)
         ),
-        Error::Foreign { .. } | Error::Format { .. } => {
-            "name another directory for the history: it has one of its own, one per repository".to_owned()
-        }
-        Error::Newer { .. } => {
-            "nothing in the history was changed; use the newer createrepo-delta, or name another directory"
-                .to_owned()
-        }
+        Error::Foreign { path, .. } => stored::foreign(path),
+        Error::Format { path, .. } => stored::foreign(parent(path)),
+        Error::Newer { path, .. } => stored::newer_history(stored::history_of(path)?),
         Error::Locked { holder, .. } => locked(holder.as_ref()),
         Error::Damaged { path, .. } => {
-            let dir = path.ancestors().find(|dir| dir.join("format").is_file())?;
+            let dir = stored::history_of(path)?;
             format!(
                 "`createrepo-delta history verify --repair {}` forgets what is damaged, and sets its files aside",
                 word(dir)
@@ -289,23 +291,12 @@ fn of_file(error: &durable::Error) -> Option<String> {
         ));
     }
     Some(match error.io()?.kind() {
-        ErrorKind::PermissionDenied => return of_denied(error),
+        ErrorKind::PermissionDenied => return stored::denied(error),
         ErrorKind::ReadOnlyFilesystem => {
             format!("`findmnt --target {there}` shows what is mounted read-only")
         }
         _ => return None,
     })
-}
-
-/// Where this user may not read or write.
-fn of_denied(error: &durable::Error) -> Option<String> {
-    let (durable::Error::Io { path, reason, .. } | durable::Error::Rename { to: path, reason, .. }) = error
-    else {
-        return None;
-    };
-    let place = word(if path.is_file() { path } else { nearest_directory(path) });
-    (reason.kind() == ErrorKind::PermissionDenied)
-        .then(|| format!("run this as a user who may: `ls -ld {place}` shows who that is"))
 }
 
 fn mount_with_locks(lock: &Path) -> String {

@@ -203,7 +203,18 @@ pub enum CacheError {
         /// What there should be.
         expected: &'static str,
     },
-    /// Our notes cannot be understood.
+    /// Another version of this program wrote our notes.
+    #[error("`{}` was written by another version of createrepo-delta: expected `{expected}`, found `{found}`", path.display())]
+    #[non_exhaustive]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// The format that this version writes.
+        expected: &'static str,
+        /// That of the file, escaped.
+        found: String,
+    },
+    /// Our notes would be none that can be read.
     #[error("cannot use `{}`: expected {expected}, found {found}", path.display())]
     #[non_exhaustive]
     State {

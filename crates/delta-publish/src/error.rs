@@ -152,7 +152,7 @@ pub enum Error {
         what: String,
     },
     /// A newer version of this program wrote the record of published states.
-    #[error("`{}` was written by a newer version: expected format {expected}, found {found}", path.display())]
+    #[error("`{}` was written by a newer version of createrepo-delta: expected format {expected}, found {found}", path.display())]
     NewerLedger {
         /// The file.
         path: PathBuf,

@@ -28,6 +28,9 @@ pub struct History {
 }
 
 impl History {
+    /// What the file `format` of a history says, without the newline at its end.
+    pub const FORMAT: &str = "createrepo-delta history 1";
+
     /// Opens the history at `path` for changes, making it where there is none,
     /// and locks it until the result and all of its tracks are dropped.
     ///

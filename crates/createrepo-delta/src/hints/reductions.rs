@@ -5,7 +5,7 @@ use std::path::Path;
 
 use delta_publish::report::{Reduction, ReductionKind};
 
-use super::{NO_HISTORY, SIGNED, nearest_directory, word};
+use super::{NO_HISTORY, SIGNED, nearest_directory, stored, word};
 
 /// The hint for one of the reasons in `all`, about the history at this place.
 pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &Path) -> Option<String> {
@@ -19,11 +19,7 @@ pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &P
         ReductionKind::HistoryForeign | ReductionKind::HistoryShared => {
             "each repository needs a history of its own: name another directory with `--history`".to_owned()
         }
-        ReductionKind::HistoryNewer => {
-            "install the version of createrepo-delta that wrote it, or name another \
-             directory with `--history`"
-                .to_owned()
-        }
+        ReductionKind::HistoryNewer => stored::newer_history(history),
         ReductionKind::HistoryNotWritable | ReductionKind::HistoryUnreadable => {
             return Some(of_refusal(reduction, history));
         }

@@ -2,7 +2,7 @@
 
 use delta_client::report::Updated;
 
-use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_file, of_type};
+use super::{Caller, GPGV, KEYRING, is_url, locked, not_a_url, of_file, of_type, stored};
 use crate::nearest::nearest;
 
 pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
@@ -35,7 +35,10 @@ pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
 pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Caller) -> Option<String> {
     use delta_client::error::{CacheError, SignatureError, UpdateError};
     Some(match error {
-        UpdateError::Cache(CacheError::File(error)) => return of_file(error),
+        UpdateError::Cache(CacheError::File(error)) if caller == Caller::Refresh => return of_file(error),
+        UpdateError::Cache(CacheError::File(error)) => {
+            return of_file(error).or_else(|| stored::unusable_in_copy(error));
+        }
         UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
         UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),
         UpdateError::Signature(SignatureError::File(_)) => {
@@ -55,10 +58,7 @@ fn of_update(error: &delta_client::error::UpdateError) -> Option<String> {
         UpdateError::Cache(CacheError::NotOurs { .. }) => {
             "CACHE is a directory of its own: name another one, or move away what is there".to_owned()
         }
-        UpdateError::Cache(CacheError::State { .. }) => {
-            "use the version of createrepo-delta that wrote it, or remove repodata/ in CACHE and start anew"
-                .to_owned()
-        }
+        UpdateError::Cache(CacheError::OtherVersion { path, .. }) => stored::other_copy(path),
         UpdateError::Cache(CacheError::Empty { .. }) => {
             "`createrepo-delta update` without `--offline` fills it".to_owned()
         }

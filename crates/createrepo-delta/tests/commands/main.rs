@@ -31,6 +31,7 @@ mod shell;
 mod signing;
 mod special;
 mod statuses;
+mod stored;
 mod support;
 mod temporary;
 mod terminal;

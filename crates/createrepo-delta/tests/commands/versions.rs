@@ -86,9 +86,15 @@ fn notes_of_refresh_that_a_newer_version_wrote_stay_as_they_are() {
     let (system, notes) = behind();
     let newer = r#"{"format": "createrepo-delta refresh 2", "all": "new"}"#;
     fs::write(&notes, newer).unwrap();
-    let ran = system.refresh(&[]).expect(0);
-    ran.says(&["1 cache refreshed", "refresh.json", "createrepo-delta refresh 2", "is left as it is"]);
-    assert_eq!(fs::read_to_string(notes).unwrap(), newer);
+    let told = ["1 cache refreshed", "refresh.json", "createrepo-delta refresh 2", "is left as it is"];
+    let ran = system.refresh(&[]).expect(0).says(&told);
+    assert_eq!(fs::read_to_string(&notes).unwrap(), newer);
+    // As the warning says.
+    let (_, command) = ran.stderr.split_once("begin anew: `").unwrap();
+    let command = command.split('`').next().unwrap();
+    assert!(Command::new("sh").args(["-c", command]).status().unwrap().success(), "{command}");
+    let again = system.refresh(&[]).expect(0);
+    assert!(!again.stderr.contains("refresh.json"), "{}", again.stderr);
 }
 
 #[test]

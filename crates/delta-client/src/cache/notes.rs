@@ -120,9 +120,8 @@ impl Notes {
             Err(error) => return Ok(NotesRead::Damaged(damaged(error))),
         };
         if format != FORMAT {
-            let expected = "the notes of this version of createrepo-delta";
-            let found = format!("format `{}`", format.escape_debug());
-            return Err(CacheError::State { path, expected, found });
+            let found = format.escape_debug().to_string();
+            return Err(CacheError::OtherVersion { path, expected: FORMAT, found });
         }
         Ok(match serde_json::from_slice(&bytes) {
             Ok(notes) => NotesRead::Whole(Box::new(notes)),

@@ -157,8 +157,8 @@ fn notes_of_another_version_are_refused() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("cache 1", "cache 2")).unwrap();
     let error = repo.update().unwrap_err();
-    assert!(matches!(&error, UpdateError::Cache(CacheError::State { .. })), "{error}");
-    assert!(error.to_string().contains("format `createrepo-delta cache 2`"), "{error}");
+    assert!(matches!(&error, UpdateError::Cache(CacheError::OtherVersion { .. })), "{error}");
+    assert!(error.to_string().contains("found `createrepo-delta cache 2`"), "{error}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::KEEP_ALL;
 use crate::args::Check;
 use crate::exit::Status;
-use crate::hints::word;
+use crate::hints::{self, word};
 use crate::progress::Bars;
 use crate::table::Table;
 use crate::{messages, number, output};
@@ -32,6 +32,9 @@ struct OfType {
     /// programs.
     #[serde(skip)]
     forgotten: bool,
+    /// What helps where nothing of the type can be read.
+    #[serde(skip)]
+    hint: Option<String>,
 }
 
 /// A file that was set aside, now or earlier.
@@ -91,12 +94,14 @@ fn check(history: &History, data_type: &str, repair: bool) -> Result<OfType, Err
         damage: track.damage().iter().map(ToString::to_string).collect(),
         set_aside: track.set_aside()?.into_iter().map(aside).collect(),
         forgotten,
+        hint: None,
     })
 }
 
 fn unreadable(data_type: String, error: &Error) -> OfType {
     let damage = vec![format!("type `{data_type}` cannot be checked: {error}")];
-    OfType { data_type, generations: 0, damage, set_aside: Vec::new(), forgotten: false }
+    let hint = hints::of_history(error);
+    OfType { data_type, generations: 0, damage, set_aside: Vec::new(), forgotten: false, hint }
 }
 
 fn conclude(checked: &Checked, args: &Check) -> Status {
@@ -117,7 +122,10 @@ fn conclude(checked: &Checked, args: &Check) -> Status {
     }
     damage().for_each(messages::problem);
     messages::problem(format_args!("`{dir}` is damaged in {}", number::count(damage().count(), "place")));
-    if args.repair {
+    let mut helping = damaged.iter().filter_map(|of_type| of_type.hint.as_ref()).peekable();
+    if helping.peek().is_some() {
+        helping.for_each(messages::hint);
+    } else if args.repair {
         messages::hint("files that cannot be read are left as they are: mend that, and run this again");
     } else {
         messages::hint(format_args!(

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::environment;
 use crate::args::Refresh;
 use crate::failure::Refusal;
+use crate::hints::{self, word};
 
 const DIRECTORY: &str = "var/cache/createrepo-delta";
 /// In the cache directory of a user.
@@ -219,7 +220,8 @@ fn read(dir: &Dir, warn: &mut impl FnMut(String)) -> (Content, Found) {
         Ok(Some(bytes)) => bytes,
         // Somebody put a symlink there, or what is no file at all.
         Err(error @ durable::Error::WrongKind { .. }) => {
-            warn(format!("nothing is remembered: {error}"));
+            let path = word(&dir.path().join(FILE));
+            warn(format!("nothing is remembered: {error}; remove it, so that something is: `rm -r {path}`"));
             return (Content::default(), Found::Other);
         }
         Err(error) => {
@@ -227,13 +229,17 @@ fn read(dir: &Dir, warn: &mut impl FnMut(String)) -> (Content, Found) {
             return (Content::default(), Found::Usable);
         }
     };
-    let path = dir.path().join(FILE);
-    let path = path.display();
+    let file = dir.path().join(FILE);
+    let path = file.display();
     if let Ok(Marked { format }) = serde_json::from_slice(&bytes)
         && format != FORMAT
     {
         let format = format.escape_debug();
-        warn(format!("`{path}` is left as it is: expected format `{FORMAT}`, found `{format}`"));
+        warn(format!(
+            "`{path}` was written by another version of createrepo-delta, and is left as it is: expected `{FORMAT}`, \
+             found `{format}`; {}",
+            hints::other_notes(&file)
+        ));
         return (Content::default(), Found::Other);
     }
     match serde_json::from_slice(&bytes) {
