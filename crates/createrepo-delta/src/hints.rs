@@ -6,6 +6,7 @@
 //! Each of them is followed by a test, and helps.
 
 mod reductions;
+mod sandbox;
 mod stored;
 mod updating;
 mod usage;
@@ -292,9 +293,7 @@ fn of_file(error: &durable::Error) -> Option<String> {
     }
     Some(match error.io()?.kind() {
         ErrorKind::PermissionDenied => return stored::denied(error),
-        ErrorKind::ReadOnlyFilesystem => {
-            format!("`findmnt --target {there}` shows what is mounted read-only")
-        }
+        ErrorKind::ReadOnlyFilesystem => sandbox::of_read_only(path),
         _ => return None,
     })
 }

@@ -1,5 +1,8 @@
 //! The units for systemd: that systemd takes them, that they may do little, and that the program
 //! takes their commands.
+//!
+//! No unit is started here, which needs a systemd that runs: what a signing command may do in the
+//! sandbox of `createrepo-delta-generate@.service` is tried by hand.
 
 use crate::bench::Bench;
 use anyhow::{Context as _, Result, ensure};
@@ -49,6 +52,8 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
             most % 10
         ));
     }
+    nothing_to_verify(bench)?;
+    read_only(bench)?;
     ensure!(commands.len() == 4, "expected four commands, found {commands:?}");
     for arguments in &commands {
         run_command(bench, arguments)?;
@@ -90,6 +95,45 @@ fn run_command(bench: &Bench<'_>, arguments: &[String]) -> Result<()> {
     process::expect(&mut command, 0).map(drop)
 }
 
+/// The condition of the unit that verifies holds once the file that packages install has
+/// repositories, itself or elsewhere.
+fn nothing_to_verify(bench: &Bench<'_>) -> Result<()> {
+    let unit = fs::read_to_string(paths::root().join("contrib/systemd/createrepo-delta-verify.service"))?;
+    let condition = unit.lines().find_map(|line| line.strip_prefix("ExecCondition="));
+    let condition = condition.context("the unit that verifies has no condition")?;
+    ensure!(
+        condition.contains(CONFIGURATION),
+        "expected a condition on `{CONFIGURATION}`, found `{condition}`"
+    );
+    let shipped = paths::root().join("contrib/createrepo-delta.toml");
+    let elsewhere = bench.work.join("elsewhere.toml");
+    fs::write(&elsewhere, "include = [\"conf.d/*.toml\"]\n")?;
+    for (file, status) in [(shipped, 1), (configure(bench)?, 0), (elsewhere, 0)] {
+        let condition = condition.replace(CONFIGURATION, &file.display().to_string());
+        process::expect(Command::new("sh").args(["-c", &condition]), status)?;
+    }
+    bench.ok("the unit that verifies has nothing to do while all repositories are comments");
+    Ok(())
+}
+
+/// A repository that the sandbox does not let the program write: the first run fails, and not
+/// only the one that has deltas to write.
+fn read_only(bench: &Bench<'_>) -> Result<()> {
+    let repo = bench.work.join("read-only");
+    fs::create_dir(&repo)?;
+    paths::copy_flat(&paths::root().join("testdata/demo-history/gen-0000/repodata"), &repo.join("repodata"))?;
+    let mut run = Command::new("unshare");
+    run.args(["--mount", "sh", "-ec"]);
+    run.arg("mount --bind \"$1\" \"$1\"; mount -o remount,bind,ro \"$1\"; exec \"$2\" generate --history \"$3\" \"$1\"");
+    run.arg("sh").args([&repo, bench.binary(), &bench.work.join("read-only.history")]);
+    let text = process::expect(&mut run, 2)?;
+    let text = String::from_utf8_lossy(&text.stderr).into_owned();
+    let told = ["/read-only/repodata`: Read-only file system", "hint: `findmnt --target "];
+    ensure!(told.iter().all(|told| text.contains(told)), "{text}");
+    bench.ok("the first run says that the repository cannot be written, and what to look at");
+    Ok(())
+}
+
 /// The configuration that packages install, with what it shows as comments in force, for a
 /// repository of this case.
 fn configure(bench: &Bench<'_>) -> Result<std::path::PathBuf> {
@@ -101,7 +145,8 @@ fn configure(bench: &Bench<'_>) -> Result<std::path::PathBuf> {
         paths::copy_flat(&demo, &repo.join("repodata"))?;
     }
     let example = example
-        .replace("\n#", "\n")
+        .replace("\n#[", "\n[")
+        .replace("\n#path", "\npath")
         .replace("/var/lib/createrepo-delta", &history.display().to_string())
         .replace("/srv/example", &repo.display().to_string());
     let tables = example.find("[defaults]").context("the example has no table `[defaults]`")?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use delta_publish::report::{Reduction, ReductionKind};
 
-use super::{NO_HISTORY, SIGNED, nearest_directory, stored, word};
+use super::{NO_HISTORY, SIGNED, nearest_directory, sandbox, stored, word};
 
 /// The hint for one of the reasons in `all`, about the history at this place.
 pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &Path) -> Option<String> {
@@ -46,9 +46,7 @@ fn of_refusal(reduction: &Reduction, history: &Path) -> String {
             format!("make room, which `df -h {there}` shows; the next run goes on from there")
         }
         Some(ErrorKind::ReadOnlyFilesystem) => {
-            format!(
-                "`findmnt --target {there}` shows what is mounted read-only; the next run goes on from there"
-            )
+            format!("{}; the next run goes on from there", sandbox::of_read_only(history))
         }
         Some(ErrorKind::PermissionDenied) if !history.exists() => {
             format!("make it, for the user that runs this: `mkdir -p {dir}`")

@@ -52,11 +52,17 @@ const VALUES: &[related::Item] = &[
 ];
 
 const FILES: &[related::Item] = &[
-    ("/etc/createrepo-delta.toml", "A usual place for the file."),
+    (
+        "/etc/createrepo-delta.toml",
+        "A usual place for the file, and that of the units. As packages install it, it has no repositories, \
+         and `refuse-signed = true` in `[defaults]`.",
+    ),
     (
         "/var/lib/createrepo-delta",
         "A usual `history-root`. It is neither in a repository nor lost between publishes.",
     ),
+    related::GENERATE_TIMER,
+    related::VERIFY_TIMER,
 ];
 
 const EXAMPLE: &str = "\
@@ -74,12 +80,13 @@ path = \"/srv/testing\"
 history = \"/scratch/testing.history\"
 max-size = \"40%\"";
 
-const SEE_ALSO: [&str; 5] = [
+const SEE_ALSO: [&str; 6] = [
     "createrepo-delta(1)",
     "createrepo-delta-generate(1)",
     "createrepo-delta-inspect(1)",
     "createrepo-delta-strip(1)",
     "createrepo-delta-verify(1)",
+    "systemctl(1)",
 ];
 
 /// The page.

@@ -15,12 +15,23 @@ const CONFIG: Item = (
     "/etc/createrepo-delta.toml",
     "A usual place for the configuration file. No place is searched for it: `--config` names it.",
 );
+/// The units, which the packages have.
+pub(super) const GENERATE_TIMER: Item = (
+    "createrepo-delta-generate@NAME.timer",
+    "Publishes `[repository.NAME]` of /etc/createrepo-delta.toml every ten minutes, once it is enabled.",
+);
+pub(super) const VERIFY_TIMER: Item = (
+    "createrepo-delta-verify.timer",
+    "Verifies all repositories of /etc/createrepo-delta.toml every night, once it is enabled.",
+);
 
 /// The files that the command below `createrepo-delta` works with.
 pub(super) fn files(command: &str) -> &'static [Item] {
     match command {
-        "" | "generate" | "strip" => &[REPOMD, SIGNATURE, HISTORY, CONFIG],
-        "verify" | "inspect" => &[REPOMD, HISTORY, CONFIG],
+        "generate" => &[REPOMD, SIGNATURE, HISTORY, CONFIG, GENERATE_TIMER],
+        "" | "strip" => &[REPOMD, SIGNATURE, HISTORY, CONFIG],
+        "verify" => &[REPOMD, HISTORY, CONFIG, VERIFY_TIMER],
+        "inspect" => &[REPOMD, HISTORY, CONFIG],
         "update" => &[
             ("CACHE/repodata", "The metadata, for every reader."),
             ("CACHE/repodata/upstream", "The publisher's repomd.xml, where the copy is not exact."),
@@ -34,6 +45,7 @@ pub(super) fn files(command: &str) -> &'static [Item] {
             ("/var/cache/libdnf5", "Caches of dnf5."),
             ("/var/cache/zypp", "Caches of zypper."),
             ("/var/cache/createrepo-delta", "Notes on how files are rebuilt."),
+            ("createrepo-delta-refresh.timer", "Runs this command every hour, once it is enabled."),
         ],
         "apply" => &[("repodata/repomd.xml", "Has `<open-checksum>` and `<open-size>` of NEW.")],
         "recipes" => {
@@ -89,6 +101,7 @@ pub(super) fn see_also(command: &str) -> &'static [&'static str] {
             "createrepo-delta-verify(1)",
             "createrepo-delta.toml(5)",
             "gpg(1)",
+            "systemctl(1)",
             "createrepo_c(8)",
         ],
         "update" => &[
@@ -97,11 +110,12 @@ pub(super) fn see_also(command: &str) -> &'static [&'static str] {
             "createrepo-delta-refresh(1)",
             "gpgv(1)",
         ],
-        "refresh" => &["createrepo-delta-update(1)", "dnf(8)", "dnf5(8)", "zypper(8)"],
+        "refresh" => &["createrepo-delta-update(1)", "systemctl(1)", "dnf(8)", "dnf5(8)", "zypper(8)"],
         "verify" => &[
             "createrepo-delta-generate(1)",
             "createrepo-delta-history-verify(1)",
             "createrepo-delta-inspect(1)",
+            "systemctl(1)",
             "createrepo-delta.toml(5)",
         ],
         "inspect" => {

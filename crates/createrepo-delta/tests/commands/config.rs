@@ -442,6 +442,27 @@ fn what_is_printed_is_a_configuration_file_that_says_the_same() {
 }
 
 #[test]
+fn the_file_of_the_packages_leaves_signed_repositories_alone_unless_they_have_a_sign_command() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contrib/createrepo-delta.toml");
+    let shipped = fs::read_to_string(shipped).unwrap();
+    let work = tempfile::tempdir().unwrap();
+    let file = work.path().join("createrepo-delta.toml");
+    let signing = ["#[repository.", "#path ", "#sign-command "];
+    for (shown, has, lacks) in [
+        (&signing[..2], "refuse-signed = true", "sign-command"),
+        (&signing[..], "sign-command = [", "refuse-signed"),
+    ] {
+        let in_force =
+            |text: String, line: &&str| text.replace(&format!("\n{line}"), &format!("\n{}", &line[1..]));
+        fs::write(&file, shown.iter().fold(shipped.clone(), in_force)).unwrap();
+        let ran = run(program("generate").arg("--config").arg(&file).arg("--print-config")).expect(0);
+        assert_eq!(ran.stderr, "");
+        assert!(ran.stdout.contains(has) && !ran.stdout.contains(lacks), "{}", ran.stdout);
+        assert!(ran.stdout.contains("history = \"/var/lib/createrepo-delta/example\"\n"), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn a_path_is_no_name_and_names_need_a_file() {
     let several = Several::new();
     let repo = several.benches[0].repo();

@@ -51,6 +51,15 @@ pub(super) fn place(
     Ok(Some(Place { path, content: Hex(&work.publication.open_sha256).to_string(), returned }))
 }
 
+/// Refuses to begin a history for a repository that cannot be written. The first run writes into
+/// the history only, so that the next one would be the first to fail.
+pub(super) fn first_run(repository: &Repository, types: &[Work]) -> Result<(), Error> {
+    if !types.is_empty() && types.iter().all(|work| work.is_first) {
+        repository.dir.check_changeable().map_err(Error::File)?;
+    }
+    Ok(())
+}
+
 /// Tells the types that were published with this history and that it has nothing of.
 pub(super) fn lost_types(types: &[Work], ledger: &Ledger, outcome: &mut Generated) {
     for work in types {

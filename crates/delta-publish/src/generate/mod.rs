@@ -125,6 +125,9 @@ fn attempt(
     let mut meter = Meter::new();
     let mut types = tracks::take_in(repository, history, options, verify, outcome)?;
     meter.end("intake", Bzip2::default());
+    if !options.dry_run {
+        checks::first_run(repository, &types)?;
+    }
     let place = checks::place(repository, history, &types, &ledger, outcome)?;
     checks::lost_types(&types, &ledger, outcome);
     // On record before they are gone: should the run fail, the next one knows why.
