@@ -35,7 +35,8 @@ const MOST_LOOKED_AT: usize = 10_000;
 const GPGV: &str = "`gpgv` is part of GnuPG; Debian and Fedora have it in packages `gpgv` and `gnupg2`";
 
 /// How a signature and deltas come together.
-const SIGNED: &str = "leave out `--refuse-signed` and sign afterwards, or sign with `--sign-command`";
+const SIGNED: &str = "leave out `--refuse-signed` and sign after each run, or sign with `--sign-command`; in a \
+                      configuration file both are keys of these names";
 /// Where a directory is no history.
 const NO_HISTORY: &str = "name the history of this repository with `--history`; `generate` makes a new one in an empty \
                           directory";
