@@ -27,7 +27,6 @@ pub const NEEDED: &[(Probe, &str)] = &[
     (Probe::File("/usr/share/bash-completion/bash_completion"), "bash-completion"),
     (Probe::Program("bsdiff"), "bsdiff"),
     (Probe::Program("createrepo_c"), "createrepo-c"),
-    (Probe::Program("dh"), "debhelper"),
     (Probe::Program("dnf"), "dnf"),
     (Probe::Program("dpkg-buildpackage"), "dpkg-dev"),
     (Probe::Program("fish"), "fish"),

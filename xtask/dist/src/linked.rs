@@ -28,7 +28,7 @@ pub(crate) struct Crate {
     pub(crate) uses: Vec<usize>,
 }
 
-/// A library in C. Recipes promise the bytes of each, so none is the system's: see docs/recipes.md.
+/// A library in C. Recipes promise the bytes of each, so none is the system's: see docs/formats/recipes.md.
 pub(crate) struct Library {
     pub(crate) name: &'static str,
     pub(crate) version: String,

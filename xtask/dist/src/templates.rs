@@ -9,6 +9,8 @@ use std::path::Path;
 
 const SPEC: &str = "contrib/rpm/createrepo-delta.spec";
 const DEBIAN: &str = "contrib/debian/changelog";
+const CHANGES: &str = "CHANGELOG.md";
+const MANUAL: &str = "crates/createrepo-delta/src/man/mod.rs";
 
 /// The line of the spec that the crates and libraries come after.
 const PLACE: &str = "# What is linked in, as `cargo xtask dist` writes it here:\n";
@@ -16,19 +18,39 @@ const PLACE: &str = "# What is linked in, as `cargo xtask dist` writes it here:\
 /// Fills in the files of `tree`.
 pub(crate) fn fill(tree: &Path, commit: &Commit, crates: &[Crate], libraries: &[Library]) -> Result<()> {
     let version = &commit.version;
-    expect(&tree.join(DEBIAN), &format!("createrepo-delta ({version}-"))?;
-    let path = tree.join(SPEC);
-    let spec = expect(&path, &format!("Version:        {version}\n"))?;
+    let (debian, path) = (tree.join(DEBIAN), tree.join(SPEC));
+    let text = read(&debian)?;
+    expect(&debian, text.lines().next().unwrap_or_default(), &format!("createrepo-delta ({version}-"))?;
+    let spec = read(&path)?;
+    expect(&path, &spec, &format!("Version:        {version}\n"))?;
+    let newest = spec.split_once("%changelog\n").and_then(|(_, entries)| entries.lines().next());
+    expect(&path, newest.unwrap_or_default(), &format!(" - {version}-"))?;
+    dates(tree, version)?;
     let filled =
         filled(&spec, crates, libraries).with_context(|| format!("expected `{PLACE}` in `{SPEC}`"))?;
     Ok(fs::write(&path, filled)?)
 }
 
-/// The text of a file that must have `what` in it.
-fn expect(path: &Path, what: &str) -> Result<String> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+/// What the changes of a release have as its date is that of the man pages; what has none yet is no release.
+fn dates(tree: &Path, version: &str) -> Result<()> {
+    let changes = read(&tree.join(CHANGES))?;
+    let head = format!("## [{version}] - ");
+    let Some(date) = changes.lines().find_map(|line| line.strip_prefix(&head)) else {
+        println!("note: `{CHANGES}` has no release {version} with a date: this is a snapshot");
+        return Ok(());
+    };
+    let manual = tree.join(MANUAL);
+    expect(&manual, &read(&manual)?, &format!("const DATE: &str = \"{date}\";\n"))
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Fails where `text`, of a file, lacks something.
+fn expect(path: &Path, text: &str, what: &str) -> Result<()> {
     ensure!(text.contains(what), "expected `{}` in `{}`", what.trim_end(), path.display());
-    Ok(text)
+    Ok(())
 }
 
 fn filled(spec: &str, crates: &[Crate], libraries: &[Library]) -> Option<String> {

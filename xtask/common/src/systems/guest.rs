@@ -33,7 +33,7 @@ exec chroot "$base/root" /bin/sh -c 'echo ready; exec cat'
 "#;
 
 /// Where programs are looked for in trees.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The view; it ends when dropped, once nothing runs in it.
 pub struct Guest {

@@ -10,7 +10,7 @@ mod system;
 mod tree;
 mod versions;
 
-pub use guest::Guest;
+pub use guest::{Guest, PATH};
 pub use system::{ALL, System, TREES};
 pub use tree::{describe, make_all, missing};
 pub use versions::{differences, expected_file, recorded_file};

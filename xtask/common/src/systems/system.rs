@@ -68,7 +68,10 @@ impl System {
         let own: &[&str] = match self {
             Self::Host => return Vec::new(),
             Self::Trixie => &["dnf"],
-            Self::Testing => &["dbus", "dnf5", "dnf5-server", "polkitd", "systemd"],
+            // Debian packages are built and installed there.
+            Self::Testing => {
+                &["dbus", "debhelper", "dnf5", "dnf5-server", "gcc", "libc6-dev", "polkitd", "systemd"]
+            }
         };
         EVERYWHERE.iter().chain(own).copied().collect()
     }

@@ -30,9 +30,15 @@ const FILES: [&str; 10] = [
     "/usr/lib/systemd/system/createrepo-delta-verify.timer",
 ];
 
-/// Timers that the packages bring, and one of an administrator.
-const TIMERS: [&str; 2] = ["createrepo-delta-refresh.timer", "createrepo-delta-verify.timer"];
-const INSTANCE: &str = "createrepo-delta-generate@demo.timer";
+/// Timers that an administrator has on: those that the packages bring, and two of a template.
+const TIMERS: [&str; 4] = [
+    "createrepo-delta-refresh.timer",
+    "createrepo-delta-verify.timer",
+    "createrepo-delta-generate@demo.timer",
+    ELSEWHERE,
+];
+/// Wanted by another target than the unit says.
+const ELSEWHERE: &str = "createrepo-delta-generate@elsewhere.timer";
 
 /// Appended to configuration.
 const CHANGE: &str = "# changed here\n";
@@ -44,7 +50,10 @@ echo \"$*\" >> /systemctl.log
 SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl.real \"$@\"
 ";
 const LOG: &str = "/systemctl.log";
-const WANTS: &str = "/etc/systemd/system/timers.target.wants";
+/// Prints the links to units of the packages.
+const LINKS: &str = "find /etc -type l -name 'createrepo-delta*'";
+/// What `refresh` leaves.
+const NOTES: &str = "/var/cache/createrepo-delta/refresh.json";
 
 /// A fresh system, in which scripts of packages believe that systemd runs.
 pub(super) struct Fresh {
@@ -87,11 +96,12 @@ impl Fresh {
         self.guest.outside(program)
     }
 
-    /// All files that packages may leave, and directories of their own.
+    /// All files that packages may leave, and directories of their own; not what the system notes of packages: Debian
+    /// does of units until a purge.
     fn files(&self) -> Result<BTreeSet<String>> {
         let list = self.shell(
             "find /etc /usr /opt /srv /var/lib /var/cache ! -path '/var/lib/dpkg/*' ! -path '/var/lib/rpm/*' \
-                 \\( ! -type d -o -name '*createrepo?delta*' \\)",
+                 ! -path '/var/lib/systemd/deb-systemd-helper-*' ! -path '/var/cache/man/*' \\( ! -type d -o -name '*createrepo?delta*' \\)",
         )?;
         Ok(list.lines().map(str::to_owned).collect())
     }
@@ -106,6 +116,8 @@ impl Fresh {
         let log = self.log()?;
         let started = log.lines().find(|line| line.starts_with("start") || line.starts_with("enable"));
         ensure!(started.is_none(), "a unit was started: {log}");
+        let links = self.shell(LINKS)?;
+        ensure!(links.is_empty(), "a unit is on:\n{links}");
         println!("ok packages: all files are there, and no timer is on");
         self.publish()
     }
@@ -138,10 +150,14 @@ impl Fresh {
         for file in CONFIGURATION {
             self.shell(&format!("printf '{CHANGE}' >> {file}"))?;
         }
-        for timer in TIMERS.iter().chain([&INSTANCE]) {
-            self.shell(&format!("systemctl enable {timer}; test -L {WANTS}/{timer}"))?;
+        for timer in TIMERS {
+            let enable = if timer == ELSEWHERE { "add-wants multi-user.target" } else { "enable" };
+            self.shell(&format!("systemctl {enable} {timer}"))?;
         }
-        self.shell(&format!("rm -f {LOG}")).map(drop)
+        let links = self.shell(LINKS)?;
+        ensure!(links.lines().count() == TIMERS.len(), "expected links to {TIMERS:?}, found\n{links}");
+        self.shell(&format!("mkdir -p /var/cache/createrepo-delta; echo '{{}}' > {NOTES}; rm -f {LOG}"))
+            .map(drop)
     }
 
     /// After an upgrade: changes are kept, and no timer was stopped.
@@ -153,6 +169,8 @@ impl Fresh {
         let log = self.log()?;
         let stopped = log.lines().find(|line| line.contains("stop") || line.contains("disable"));
         ensure!(stopped.is_none(), "a unit was stopped: {log}");
+        let links = self.shell(LINKS)?;
+        ensure!(links.lines().count() == TIMERS.len(), "expected links to {TIMERS:?}, found\n{links}");
         self.shell("createrepo-delta --version")?;
         println!("ok packages: an upgrade keeps changed configuration and stops no timer");
         Ok(())
@@ -163,13 +181,13 @@ impl Fresh {
     pub(super) fn removed(&self, suffix: &str) -> Result<()> {
         let kept = CONFIGURATION.map(|file| format!("{file}{suffix}"));
         let log = self.log()?;
-        for timer in TIMERS.iter().chain([&INSTANCE]) {
+        for timer in TIMERS {
             let is_stopped = log.lines().any(|line| line.contains("disable --now") && line.contains(timer));
             ensure!(is_stopped, "`{timer}` was not stopped:\n{log}");
         }
         let after = self.files()?;
         let left: Vec<&String> =
-            after.difference(&self.before).filter(|path| !is_kept(path, &kept) && *path != WANTS).collect();
+            after.difference(&self.before).filter(|path| !is_kept(path, &kept)).collect();
         ensure!(left.is_empty(), "these files are left: {left:?}");
         for file in &kept {
             ensure!(after.contains(file), "`{file}` is gone, which was changed");

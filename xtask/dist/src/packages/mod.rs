@@ -10,6 +10,7 @@ mod base;
 mod debian;
 mod life;
 mod rpm;
+mod vendored;
 
 use crate::commit::Commit;
 use crate::source;
@@ -93,25 +94,28 @@ fn stand_in(scratch: &Path) -> Result<PathBuf> {
 }
 
 impl Build {
-    /// A program that builds and reaches no network; what cargo built for the first of
-    /// two releases is there for the second.
+    /// A program that builds and reaches no network.
     fn command(&self, program: &str) -> Command {
-        // What was put there is not what cargo built.
-        let target = self.work.join(if self.cargo.is_some() { "target" } else { "built" });
         let mut command = Command::new("unshare");
         if let Some(directory) = &self.cargo {
-            let path = env::var("PATH").unwrap_or_default();
-            command.env("PATH", format!("{}:{path}", directory.display()));
+            command.env("PATH", format!("{}:{}", directory.display(), env::var("PATH").unwrap_or_default()));
         }
+        command.args(["--net", "--", program]);
+        self.surround(&mut command);
         command
-            .args(["--net", "--", program])
+    }
+
+    /// What cargo is told; what it built for the first of two releases is there for the second.
+    fn surround(&self, command: &mut Command) {
+        // What was put there is not what cargo built.
+        let target = self.work.join(if self.cargo.is_some() { "target" } else { "built" });
+        command
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
             .env("CARGO_PROFILE_RELEASE_LTO", "false")
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-        command
     }
 }
 
