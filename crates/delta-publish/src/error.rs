@@ -159,7 +159,7 @@ pub enum Error {
         /// The format that this version writes.
         expected: u32,
         /// The format of the file.
-        found: u32,
+        found: u64,
     },
     /// The history remembers hardly any package of the repository.
     #[error(

@@ -24,7 +24,7 @@ pub(crate) struct Rebuilding {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Rebuilding")]
     prefer: Preference,
 
-    /// Show what rebuilding takes, beside downloading
+    /// Show how long rebuilding and downloading take
     #[arg(short, long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }

@@ -245,7 +245,7 @@ impl Reading {
 /// Enough of a ledger to tell which version wrote it.
 #[derive(Deserialize)]
 struct Version {
-    format: u32,
+    format: u64,
 }
 
 impl Ledger {
@@ -266,10 +266,10 @@ impl Ledger {
             Err(e) => return Err(of_history(e)),
         };
         match serde_json::from_slice::<Version>(&bytes) {
-            Ok(Version { format }) if format > FORMAT => {
+            Ok(Version { format }) if format > u64::from(FORMAT) => {
                 return Err(Error::NewerLedger { path, expected: FORMAT, found: format });
             }
-            Ok(Version { format }) if format != FORMAT => {
+            Ok(Version { format }) if format != u64::from(FORMAT) => {
                 return damaged(format!("expected format {FORMAT}, found {format}"));
             }
             _ => {}
