@@ -26,7 +26,7 @@ pub(crate) struct Verify {
     #[arg(long, alias = "deltamd", value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
 
-    /// Verify the signature of repomd.xml by the keys in this file
+    /// Verify the signature by the keys in this file
     ///
     /// As `gpg --export` writes them; `gpgv` verifies. Without it the signature is only compared with the bytes of
     /// repomd.xml.

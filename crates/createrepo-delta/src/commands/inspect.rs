@@ -89,7 +89,7 @@ fn signed(signature: SignatureFound) -> &'static str {
 
 /// What clients download on average, one row per record with deltas.
 fn clients(found: &RepositoryInspected) -> Table {
-    let mut table = Table::new(&["CLIENTS OF", ">AGES", ">FULL", ">EXPECTED", ">ONE PER AGE", ">JOURNAL"]);
+    let mut table = Table::new(&["CLIENTS OF", ">AGES", ">FULL", ">BY DELTA", ">ONE PER AGE", ">JOURNAL"]);
     for record in &found.records {
         let (Some(expected), Some(full)) = (&record.expected, record.size) else { continue };
         table.row([
@@ -111,7 +111,7 @@ fn ages(found: &RepositoryInspected) -> Table {
         ">BEHIND",
         "TIMESTAMP (UTC)",
         ">DELTA",
-        ">DOWNLOAD",
+        ">BY DELTA",
         ">OWN DELTA",
         ">JOURNAL",
     ]);
