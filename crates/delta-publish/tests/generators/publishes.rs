@@ -280,10 +280,10 @@ fn verify_names_what_is_wrong_with_a_journal() {
         (
             sequence.as_str(),
             " sequence=\"99\"",
-            "-repodata.journal`: its head tells other types, or another publish",
+            "-repodata.journal`: it is of other types, or of another publish",
         ),
         (primary, "primary:01234567", "it leads to another `primary` than the one published"),
-        (table, "newest=\"9", "its newest steps are not what repomd.xml says"),
+        (table, "newest=\"9", "its newest parts are not what repomd.xml says"),
     ] {
         fs::write(&repomd, text.replacen(from, to, 1)).unwrap();
         let problems = verify().problems;
