@@ -45,11 +45,11 @@ const KEYRING: &str = "`gpg --export --armor KEY` writes a keyring";
 
 /// The kind of command that a hint is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
+pub(crate) enum Caller<'a> {
     /// One that works on repositories: `generate`, `verify`, `inspect`, `strip`.
     Repository,
-    /// `update`.
-    Update,
+    /// `update` of this CACHE.
+    Update(&'a Path),
     /// `refresh`.
     Refresh,
     /// `history import`, which reads repositories of the past.
@@ -58,13 +58,13 @@ pub(crate) enum Caller {
     Other,
 }
 
-impl From<&Command> for Caller {
-    fn from(command: &Command) -> Self {
+impl<'a> From<&'a Command> for Caller<'a> {
+    fn from(command: &'a Command) -> Self {
         match command {
             Command::Generate(_) | Command::Verify(_) | Command::Inspect(_) | Command::Strip(_) => {
                 Self::Repository
             }
-            Command::Update(_) => Self::Update,
+            Command::Update(update) => Self::Update(&update.cache),
             Command::Refresh(_) => Self::Refresh,
             Command::History(history) if matches!(history.action, Action::Import(_)) => Self::Import,
             Command::History(_)
@@ -79,7 +79,7 @@ impl From<&Command> for Caller {
 
 /// The hint for an error of a command, where there is one: that of the first cause that
 /// has one.
-pub(crate) fn hint_for(error: &anyhow::Error, caller: Caller) -> Option<String> {
+pub(crate) fn hint_for(error: &anyhow::Error, caller: Caller<'_>) -> Option<String> {
     error.chain().find_map(|cause| of_cause(cause, caller))
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn word(path: &Path) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> {
+fn of_cause(cause: &(dyn StdError + 'static), caller: Caller<'_>) -> Option<String> {
     if let Some(refusal) = cause.downcast_ref::<Refusal>() {
         return refusal.hint.clone();
     }
@@ -157,12 +157,12 @@ fn of_cause(cause: &(dyn StdError + 'static), caller: Caller) -> Option<String> 
         });
     }
     if let Some(error) = cause.downcast_ref::<delta_client::transport::TransportError>() {
-        return updating::of_fetching(error.kind()).filter(|_| caller == Caller::Update);
+        return updating::of_fetching(error.kind()).filter(|_| matches!(caller, Caller::Update(_)));
     }
     cause.downcast_ref::<durable::Error>().and_then(of_file)
 }
 
-fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String> {
+fn of_publishing(error: &delta_publish::Error, caller: Caller<'_>) -> Option<String> {
     use delta_publish::Error;
     use delta_publish::error::ErrorClass;
     let make_again = |repomd: &Path| (caller == Caller::Repository).then(|| make_again(repomd));
@@ -173,7 +173,7 @@ fn of_publishing(error: &delta_publish::Error, caller: Caller) -> Option<String>
             return make_again(path);
         }
         Error::History(error) => return of_history(error),
-        Error::NewerLedger { path, .. } => stored::newer_history(parent(path)),
+        Error::NewerLedger { path, .. } => return stored::newer_history(parent(path)),
         Error::NoRepomd { path } => no_repomd(path, caller),
         Error::Busy { path } => format!(
             "wait for `createrepo_c` to end and run this again; if none is running, remove what an \
@@ -252,7 +252,7 @@ pub(crate) fn of_history(error: &history::Error) -> Option<String> {
         ),
         Error::Foreign { path, .. } => stored::foreign(path),
         Error::Format { path, .. } => stored::foreign(parent(path)),
-        Error::Newer { path, .. } => stored::newer_history(stored::history_of(path)?),
+        Error::Newer { path, .. } => return stored::newer_history(stored::history_of(path)?),
         Error::Locked { holder, .. } => locked(holder.as_ref()),
         Error::Damaged { path, .. } => {
             let dir = stored::history_of(path)?;
@@ -353,7 +353,7 @@ pub(crate) fn of_type(data_type: &str, present: &[String]) -> String {
     }
 }
 
-fn no_repomd(path: &Path, caller: Caller) -> String {
+fn no_repomd(path: &Path, caller: Caller<'_>) -> String {
     let above =
         |path: &Path| format!("give the directory that contains repodata/: `{}`", word(&parent_of(path)));
     if is_url(path) {

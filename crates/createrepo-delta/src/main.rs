@@ -66,7 +66,7 @@ fn wrong_usage(mut error: clap::Error) {
 }
 
 /// Says why, and gives the status for it.
-fn failed(error: &anyhow::Error, caller: Caller) -> Status {
+fn failed(error: &anyhow::Error, caller: Caller<'_>) -> Status {
     messages::failure(error, caller);
     failure::status(error)
 }

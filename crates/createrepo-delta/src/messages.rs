@@ -32,16 +32,16 @@ pub(crate) fn be_brief() {
 }
 
 /// Why the command failed: the error, its causes, and what to do about it.
-pub(crate) fn failure(error: &anyhow::Error, caller: Caller) {
+pub(crate) fn failure(error: &anyhow::Error, caller: Caller<'_>) {
     failed("", error, caller);
 }
 
 /// The same for one of several repositories.
-pub(crate) fn failure_of(name: &str, error: &anyhow::Error, caller: Caller) {
+pub(crate) fn failure_of(name: &str, error: &anyhow::Error, caller: Caller<'_>) {
     failed(&format!("{name}: "), error, caller);
 }
 
-fn failed(prefix: &str, error: &anyhow::Error, caller: Caller) {
+fn failed(prefix: &str, error: &anyhow::Error, caller: Caller<'_>) {
     if BRIEF.load(Ordering::Relaxed) {
         if failure::status(error) != Status::Temporary && !FAILURE_PRINTED.swap(true, Ordering::Relaxed) {
             let text = format!("{prefix}{}", texts(error).join(": "));
@@ -100,9 +100,13 @@ pub(crate) fn warning(text: impl Display) {
     line(MAGENTA, "warning", text);
 }
 
-/// What to do about the message before.
+/// What to do about the message before. Nothing where a path in it is not to be shown as it is: a command with
+/// escapes in it would be for another path.
 pub(crate) fn hint(text: impl Display) {
-    line(BOLD, "hint", text);
+    let text = text.to_string();
+    if matches!(shown::lines(&text), Cow::Borrowed(_)) {
+        line(BOLD, "hint", text);
+    }
 }
 
 /// Something that is worth knowing, and needs nothing to be done.

@@ -19,7 +19,7 @@ pub(crate) fn of_reduction(reduction: &Reduction, all: &[Reduction], history: &P
         ReductionKind::HistoryForeign | ReductionKind::HistoryShared => {
             "each repository needs a history of its own: name another directory with `--history`".to_owned()
         }
-        ReductionKind::HistoryNewer => stored::newer_history(history),
+        ReductionKind::HistoryNewer => return stored::newer_history(history),
         ReductionKind::HistoryNotWritable | ReductionKind::HistoryUnreadable => {
             return Some(of_refusal(reduction, history));
         }

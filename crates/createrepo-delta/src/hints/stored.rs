@@ -16,12 +16,12 @@ const FORMAT: &str = "format";
 const LEDGER: &str = "ledger.json";
 
 /// For a history of which something is of a newer version.
-pub(super) fn newer_history(dir: &Path) -> String {
-    let (dir, aside) = moved(dir, ".newer");
-    format!(
+pub(super) fn newer_history(dir: &Path) -> Option<String> {
+    let (dir, aside) = moved(dir, ".newer")?;
+    Some(format!(
         "use the version of createrepo-delta that wrote it, or begin a new history: `mv {dir} {aside}`, then \
          `createrepo-delta history import {dir} REPODATA` takes in old repodata directories"
-    )
+    ))
 }
 
 /// For a copy whose notes another version wrote: they go with what they are about.
@@ -51,7 +51,7 @@ pub(super) fn unusable_in_history(error: &durable::Error) -> Option<String> {
         return Some("name another directory for the history".to_owned());
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let (_, aside) = moved(dir, &format!(".{name}"));
+    let (_, aside) = moved(dir, &format!(".{name}"))?;
     let path_word = word(path);
     Some(if name == FORMAT {
         format!("`mv {path_word} {aside}` moves it away, and {}", mended_format(dir))
@@ -73,11 +73,10 @@ pub(super) fn foreign(dir: &Path) -> String {
     another.to_owned()
 }
 
-/// For the copy that has this file, which cannot be used for what the system says of it.
-pub(super) fn unusable_in_copy(error: &durable::Error) -> Option<String> {
-    let durable::Error::WrongKind { path, .. } = error else { return None };
-    let copy = path.ancestors().find(|dir| dir.file_name().is_some_and(|name| name == REPODATA));
-    let (copy, aside) = moved(parent(copy.unwrap_or(path)), ".old");
+/// For a copy with a file in it that cannot be used for what the system says of it.
+pub(super) fn unusable_in_copy(error: &durable::Error, copy: &Path) -> Option<String> {
+    let durable::Error::WrongKind { .. } = error else { return None };
+    let (copy, aside) = moved(copy, ".old")?;
     Some(format!(
         "`mv {copy} {aside}` moves the copy away, and the next `createrepo-delta update` downloads all of it"
     ))
@@ -118,20 +117,22 @@ pub(super) fn has_ledger(dir: &Path) -> bool {
     is_there(&dir.join(LEDGER))
 }
 
-/// A directory, and a name beside it that is not taken, as words of a shell.
-fn moved(dir: &Path, ending: &str) -> (String, String) {
-    let named = if dir.file_name().is_some() { None } else { fs::canonicalize(dir).ok() };
-    let dir = named.as_deref().unwrap_or(dir);
+/// A directory, and a name beside it that is not taken, as words of a shell; nothing for a root. A slash or a dot
+/// at the end is left out: `mv` refuses them.
+fn moved(dir: &Path, ending: &str) -> Option<(String, String)> {
+    let dir: PathBuf = dir.components().collect();
+    let dir = if dir.file_name().is_some() { dir } else { fs::canonicalize(dir).ok()? };
+    let name = dir.file_name()?;
     let beside = |nth: u32| {
-        let mut name = dir.file_name().unwrap_or_default().to_owned();
+        let mut name = name.to_owned();
         name.push(ending);
         if nth > 1 {
             name.push(format!("-{nth}"));
         }
         dir.with_file_name(name)
     };
-    let free = (1..=u32::MAX).map(beside).find(|path| !is_there(path));
-    (word(dir), word(&free.unwrap_or_else(|| PathBuf::from(ending))))
+    let free = (1..=u32::MAX).map(beside).find(|path| !is_there(path))?;
+    Some((word(&dir), word(&free)))
 }
 
 /// Also of a symbolic link that leads nowhere.
@@ -148,11 +149,24 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let dir = temp.path().join("a b");
         for aside in ["a b.newer", "a b.newer-2", "a b.newer-3"] {
-            let (from, to) = moved(&dir, ".newer");
+            let (from, to) = moved(&dir, ".newer").unwrap();
             assert_eq!(from, word(&dir));
             assert_eq!(to, word(&temp.path().join(aside)));
             fs::create_dir(temp.path().join(aside)).unwrap();
         }
+    }
+
+    #[test]
+    fn what_is_moved_is_the_directory_itself() {
+        let cases =
+            [("dd/h/.", "dd/h", "dd/h.old"), ("lnk/", "lnk", "lnk.old"), ("./a//b", "./a/b", "./a/b.old")];
+        for (dir, from, to) in cases {
+            assert_eq!(moved(Path::new(dir), ".old"), Some((from.to_owned(), to.to_owned())), "{dir}");
+        }
+        assert_eq!(moved(Path::new("/"), ".old"), None);
+        assert_eq!(moved(Path::new(""), ".old"), None);
+        let here = moved(Path::new("."), ".old").unwrap().0;
+        assert!(Path::new(&here).is_absolute(), "{here}");
     }
 
     #[test]

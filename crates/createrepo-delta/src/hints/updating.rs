@@ -32,12 +32,12 @@ pub(super) fn of_client(error: &delta_client::patch::Error) -> Option<String> {
 
 /// What to do when a copy or a cache cannot be brought up to date. What `update` calls
 /// its arguments and options, `refresh` does not have.
-pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Caller) -> Option<String> {
+pub(super) fn of_updating(error: &delta_client::error::UpdateError, caller: Caller<'_>) -> Option<String> {
     use delta_client::error::{CacheError, SignatureError, UpdateError};
     Some(match error {
-        UpdateError::Cache(CacheError::File(error)) if caller == Caller::Refresh => return of_file(error),
         UpdateError::Cache(CacheError::File(error)) => {
-            return of_file(error).or_else(|| stored::unusable_in_copy(error));
+            let Caller::Update(copy) = caller else { return of_file(error) };
+            return of_file(error).or_else(|| stored::unusable_in_copy(error, copy));
         }
         UpdateError::Cache(CacheError::Locked { holder, .. }) => locked(holder.as_ref()),
         UpdateError::Signature(SignatureError::Program { .. }) => GPGV.to_owned(),

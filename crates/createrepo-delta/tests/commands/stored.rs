@@ -258,3 +258,30 @@ fn copies_that_cannot_be_used_are_begun_anew() {
         }
     }
 }
+
+#[test]
+fn only_the_copy_is_moved_away_however_it_is_named() {
+    for named in ["me/repodata", "srv/repodata/os", "repodata", "me/copy/", "./me/copy/."] {
+        let bench = bench();
+        let copy = bench.path(named);
+        fs::create_dir_all(copy.join(".createrepo-delta.json")).unwrap();
+        let update = || run(program("update").current_dir(bench.path("")).arg(bench.repo()).arg(named));
+        let refused = update().expect(2);
+        let command = quoted(hint(&refused))[0];
+        let real = named.trim_end_matches('.').trim_end_matches('/');
+        assert_eq!(command, format!("mv {real} {real}.old"));
+        let moved = run(Command::new("sh").current_dir(bench.path("")).args(["-c", command]));
+        assert_eq!(moved.status, 0, "{}", moved.stderr);
+        update().expect(0);
+    }
+}
+
+#[test]
+fn no_command_has_a_path_that_cannot_be_shown() {
+    let bench = bench();
+    let copy = bench.path("a\u{202e}b\u{1b}c");
+    fs::create_dir_all(copy.join(".createrepo-delta.json")).unwrap();
+    let refused = run(program("update").arg(bench.repo()).arg(&copy)).expect(2);
+    assert!(refused.stderr.contains("a\\u{202e}b\\u{1b}c"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("hint: "), "{}", refused.stderr);
+}
