@@ -9,6 +9,7 @@ use codec::Algorithm;
 use delta_core::Rule;
 use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use durable::{Dir, Kind};
+use repomd::{Record, Repomd};
 
 use crate::Error;
 use crate::ledger::Written;
@@ -45,6 +46,21 @@ impl OurFile {
 /// ours.
 fn own_files(repository: &Repository) -> BTreeSet<&str> {
     repository.model.records.iter().filter_map(|record| Repository::file_of(record).ok()).collect()
+}
+
+/// The delta files and journals that repomd.xml lists.
+pub(crate) fn listed(model: &Repomd) -> Vec<Written> {
+    let deltas =
+        model.records.iter().flat_map(Record::usable_deltas).map(|d| (&d.location, &d.checksum, d.size));
+    let journals = model.journal.iter().map(|j| (&j.location, &j.checksum, j.size));
+    deltas
+        .chain(journals)
+        .filter(|(_, checksum, _)| checksum.kind() == "sha256")
+        .filter_map(|(location, checksum, size)| {
+            let name = location.in_repodata()?.to_owned();
+            Some(Written { name, sha256: checksum.hex().to_owned(), size })
+        })
+        .collect()
 }
 
 /// The files of ours in repodata/ that are not among `known`, sorted by name. A

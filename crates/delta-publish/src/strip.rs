@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use history::History;
-use repomd::{Record, Repomd};
 
 use crate::ledger::{Ledger, Reading, Written};
 use crate::options::StripOptions;
@@ -53,7 +52,7 @@ fn with(repository: &Repository, history: Option<&Path>, options: &StripOptions)
         .map_err(|source| Error::Edit { path: repository.repomd_path(), source })?;
     outcome.changed = new != repository.bytes;
     outcome.signature = replace(repository, &new, options)?;
-    let mut files = listed(&repository.model);
+    let mut files = ours::listed(&repository.model);
     let found = ours::unknown(repository, &BTreeSet::new(), &mut outcome.warnings)?;
     files.extend(found.into_iter().map(|found| found.file));
     files.sort();
@@ -124,19 +123,4 @@ fn forget(history: &History) -> Result<Option<Error>, Error> {
     let places = on_disk.as_ref().map(|ledger| ledger.places.clone()).unwrap_or_default();
     Ledger::begin_again(places).write(history.dir(), &mut on_disk)?;
     Ok(damage)
-}
-
-/// The delta files and journals that repomd.xml lists.
-fn listed(model: &Repomd) -> Vec<Written> {
-    let deltas =
-        model.records.iter().flat_map(Record::usable_deltas).map(|d| (&d.location, &d.checksum, d.size));
-    let journals = model.journal.iter().map(|j| (&j.location, &j.checksum, j.size));
-    deltas
-        .chain(journals)
-        .filter(|(_, checksum, _)| checksum.kind() == "sha256")
-        .filter_map(|(location, checksum, size)| {
-            let name = location.in_repodata()?.to_owned();
-            Some(Written { name, sha256: checksum.hex().to_owned(), size })
-        })
-        .collect()
 }

@@ -358,3 +358,27 @@ fn file_times_are_thought_of_where_only_primary_has_no_delta() {
     bench.generate(&[]).expect(0).says(&[says]);
     assert!(!bench.generate(&[]).expect(0).stderr.contains("only `primary`"));
 }
+
+#[test]
+fn what_the_replaced_repomd_xml_names_stays() {
+    let bench = Bench::published(3);
+    let (right, lost) = (bench.history(), bench.path("right"));
+    fs::rename(&right, &lost).unwrap();
+    bench.publish(4);
+    bench.publish(5);
+    let named = bench.files(".delta");
+    assert!(!named.is_empty());
+
+    fs::remove_dir_all(&right).unwrap();
+    fs::rename(&lost, &right).unwrap();
+    let deltas = ["--no-journal", "--windows", "2", "--keep-states", "1"];
+    bench.generate(&deltas);
+    assert!(bench.files(".delta").len() > named.len());
+    assert!(named.iter().all(|file| file.exists()), "{named:?}");
+
+    // Until there were so many states.
+    let text = fs::read_to_string(bench.repomd()).unwrap();
+    fs::write(bench.repomd(), text.replace("<revision>5<", "<revision>6<")).unwrap();
+    bench.generate(&deltas).expect(0);
+    assert!(named.iter().all(|file| !file.exists()), "{named:?}");
+}

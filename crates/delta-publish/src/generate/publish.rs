@@ -78,6 +78,9 @@ pub(super) fn publish(
     outcome.signature = ledgers.next.remember_signature(outcome.signature);
     // Only now: should the run have failed before, the next one finds them as this one did.
     adopt(ledgers.next, &new_state.found);
+    if outcome.changed {
+        keep_replaced(ledgers.next, repository);
+    }
     remember(ledgers.next, new_state);
     if !newest.files.is_empty() || newest.signed || !ledgers.next.states.is_empty() {
         ledgers.next.publish(newest, options.keep_states);
@@ -150,6 +153,29 @@ fn adopt(ledger: &mut Ledger, found: &[Written]) {
         });
     } else {
         ledger.loose.extend(found.iter().cloned());
+    }
+}
+
+/// Makes the repomd.xml that was replaced the newest state, where that is another: one of another history, or an
+/// older one that was restored. Its clients and mirrors may be at work.
+fn keep_replaced(ledger: &mut Ledger, repository: &Repository) {
+    let repomd = Algorithm::Sha256.digest(&repository.bytes).to_hex();
+    let known = ledger.states.iter().position(|state| state.repomd == repomd);
+    let state = match known {
+        Some(at) => ledger.states.remove(at),
+        None => State {
+            repomd,
+            signed: false,
+            files: ours::listed(&repository.model),
+            revision: repository.model.revision.clone(),
+            timestamp: repository.model.greatest_timestamp(),
+        },
+    };
+    let is_named = |file: &Written| {
+        ledger.states.first().is_some_and(|newest| newest.files.iter().any(|named| named.name == file.name))
+    };
+    if known.is_some() || !state.files.iter().all(is_named) {
+        ledger.states.insert(0, state);
     }
 }
 
