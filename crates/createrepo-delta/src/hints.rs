@@ -16,6 +16,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use delta_publish::report::{SignatureFound, SignatureProblem, Verified};
 use history::History;
 use repomd::files::{REPODATA, REPOMD};
 
@@ -40,6 +41,9 @@ const SIGNED: &str = "leave out `--refuse-signed` and sign after each run, or si
 /// Where a directory is no history.
 const NO_HISTORY: &str = "name the history of this repository with `--history`; `generate` makes a new one in an empty \
                           directory";
+/// Where a signature is not good by the keyring.
+const ANOTHER_KEY: &str = "sign with a key that is in the keyring, or name a keyring that has the key: \
+                           `gpg --export --armor KEY` writes one";
 /// How a keyring is made.
 const KEYRING: &str = "`gpg --export --armor KEY` writes a keyring";
 
@@ -83,13 +87,33 @@ pub(crate) fn hint_for(error: &anyhow::Error, caller: Caller<'_>) -> Option<Stri
     error.chain().find_map(|cause| of_cause(cause, caller))
 }
 
-/// What helps a repository of which `verify` found problems.
-pub(crate) fn of_problems(repo: &Path, history: Option<&Path>) -> String {
-    let history = history.map_or("DIR".to_owned(), word);
-    let repo = word(repo);
+/// What helps a repository of which `verify` found these problems, in the order in which it is done.
+pub(crate) fn of_problems(repo: &Path, history: Option<&Path>, found: &Verified) -> Vec<String> {
+    let of = found.problems_of;
+    let mut hints = Vec::new();
+    if of.metadata {
+        hints.push(format!("`createrepo_c {}` makes damaged metadata again", word(repo)));
+    }
+    if of.deltas {
+        let history = history.map_or("DIR".to_owned(), word);
+        let generate = format!("`createrepo-delta generate --history {history} {}`", word(repo));
+        hints.push(format!("{generate} makes damaged deltas again"));
+    }
+    let is_signed = found.signature != SignatureFound::None;
+    hints.extend(match of.signature {
+        // A signature that was good is not of what is made again.
+        None => (of.metadata && is_signed).then(|| sign_again(&repo.join(REPODATA).join(REPOMD))),
+        Some(SignatureProblem::NotGood) => Some(ANOTHER_KEY.to_owned()),
+        Some(_) => Some(sign_again(&repo.join(REPODATA).join(REPOMD))),
+    });
+    hints
+}
+
+/// How a repomd.xml is signed again, and when.
+pub(crate) fn sign_again(repomd: &Path) -> String {
     format!(
-        "`createrepo-delta generate --history {history} {repo}` makes damaged deltas again, and \
-         `createrepo_c {repo}` makes damaged metadata again"
+        "sign again: `gpg --detach-sign --armor {}`; the signature comes last, after createrepo_c and createrepo-delta",
+        word(repomd)
     )
 }
 
@@ -228,9 +252,7 @@ fn of_signing(error: &delta_publish::error::SignError) -> Option<String> {
         SignFailure::Changed => "the command must leave the file as it is: what depends on its content, \
              do before this program runs"
             .to_owned(),
-        SignFailure::NotGood { .. } => "sign with a key that is in the keyring, or name a keyring that has \
-             the key: `gpg --export --armor KEY` writes one"
-            .to_owned(),
+        SignFailure::NotGood { .. } => ANOTHER_KEY.to_owned(),
         SignFailure::Overdue { .. } => "give it more time with `--sign-timeout`, or see what it waits for: \
              it cannot ask for a passphrase on standard input"
             .to_owned(),

@@ -275,6 +275,9 @@ pub struct Verified {
     /// What is wrong with the repository: files that are not what repomd.xml says,
     /// deltas that do not hold. Empty when all is well.
     pub problems: Vec<String>,
+    /// What these problems are of.
+    #[serde(skip)]
+    pub problems_of: ProblemsOf,
     /// What is wrong with the history alone.
     pub history_problems: Vec<String>,
     /// Why the repository, which may be whole, serves fewer deltas than the history published; looked for where a
@@ -292,6 +295,28 @@ pub struct Verified {
     /// Records of which nothing was verified, and why: their file is elsewhere, or
     /// something is malformed in them.
     pub left_alone: Vec<String>,
+}
+
+/// What the problems are of that [`verify`](crate::verify) found in a repository.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProblemsOf {
+    /// The signature.
+    pub signature: Option<SignatureProblem>,
+    /// The files of records.
+    pub metadata: bool,
+    /// Deltas or the journal.
+    pub deltas: bool,
+}
+
+/// Why a signature is not good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureProblem {
+    /// There is none, or none of this repomd.xml.
+    NotSigned,
+    /// There is one, which is not good by the keyring.
+    NotGood,
 }
 
 /// What was verified for one metadata type.

@@ -50,14 +50,17 @@ fn with(repository: &Repository, history: Option<&Path>, options: &VerifyOptions
     signature::verify(repository, options.keyring.as_deref(), &mut verified)?;
     let past = history.and_then(|path| past(repository, path, &mut verified).transpose()).transpose()?;
     if let Some((_, ledger)) = &past {
-        verified.reduced.extend(listing::lost(repository, ledger));
+        verified.reduced.extend(listing::lost(repository, ledger)?);
     }
     let mut contents = Contents::new();
+    let known = verified.problems.len();
     for record in &repository.model.records {
         if let Some(name) = name_of(repository, record, &mut verified) {
             contents.insert(&record.kind, content_of(repository, record, name, &mut verified)?);
         }
     }
+    let of_metadata = verified.problems.len();
+    verified.problems_of.metadata = of_metadata > known;
     let history = past.as_ref().map(|(history, _)| history);
     let journal = journals::verify(repository, history, &contents, &mut verified);
     let journal = of_history(journal, &mut verified)?;
@@ -66,6 +69,7 @@ fn with(repository: &Repository, history: Option<&Path>, options: &VerifyOptions
         one.journal_proven = journal.get(&record.kind).copied().unwrap_or(0);
         verified.types.push(one);
     }
+    verified.problems_of.deltas = verified.problems.len() > of_metadata;
     Ok(verified)
 }
 

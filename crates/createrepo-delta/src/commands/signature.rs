@@ -5,16 +5,8 @@ use std::path::Path;
 use delta_publish::report::SignatureFate;
 use repomd::files::{REPODATA, REPOMD};
 
-use crate::hints::word;
+use crate::hints::sign_again;
 use crate::messages;
-
-/// How, and when.
-fn sign_again(repomd: &Path) -> String {
-    format!(
-        "sign again: `gpg --detach-sign --armor {}`; the signature comes last, after createrepo_c and createrepo-delta",
-        word(repomd)
-    )
-}
 
 /// Says what became of the signature; a removed one is a warning, because the
 /// repository must be signed again before it is published, unless that is what the

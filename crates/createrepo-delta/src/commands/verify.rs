@@ -71,7 +71,7 @@ fn print_messages(found: &Verified, target: &Target, quiet: bool) {
     if !found.problems.is_empty() {
         let problems = number::count(found.problems.len(), "problem");
         messages::problem(format_args!("{prefix}`{shown}` has {problems}"));
-        messages::hint(hints::of_problems(repo, target.history.as_deref()));
+        hints::of_problems(repo, target.history.as_deref(), found).iter().for_each(messages::hint);
     } else if !found.history_problems.is_empty() {
         messages::warning(format_args!("{prefix}`{shown}` is {whole}, but its history is not"));
     } else if !found.reduced.is_empty() {

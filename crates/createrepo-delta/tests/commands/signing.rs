@@ -141,7 +141,9 @@ fn verify_and_inspect_tell_a_signature_of_another_repomd_xml() {
 
     let text = fs::read_to_string(bench.repomd()).unwrap();
     fs::write(bench.repomd(), text + "\n").unwrap();
-    verify(&bench, &[]).expect(1).says(&["repomd.xml.asc` is of another repomd.xml", "has 1 problem"]);
+    let again = format!("hint: sign again: `gpg --detach-sign --armor {}`", bench.repomd().display());
+    let stale = ["repomd.xml.asc` is of another repomd.xml", "has 1 problem", &again];
+    only_hint(&verify(&bench, &[]).expect(1).says(&stale));
     assert!(inspect().contains("signed    no: repomd.xml.asc is of another repomd.xml\n"), "{}", inspect());
     let ran = bench.generate(&["--no-journal", "--windows", "2"]).expect(0);
     ran.says(&[
@@ -152,7 +154,20 @@ fn verify_and_inspect_tell_a_signature_of_another_repomd_xml() {
     ]);
 
     fs::write(&asc, "a signature").unwrap();
-    verify(&bench, &[]).expect(1).says(&["repomd.xml.asc` is no signature: expected `-----BEGIN PGP"]);
+    let none = ["repomd.xml.asc` is no signature: expected `-----BEGIN PGP", &again];
+    only_hint(&verify(&bench, &[]).expect(1).says(&none));
+
+    // What is made again is signed again.
+    key.sign(&bench.repomd());
+    fs::remove_file(&bench.files("-other.xml.gz")[0]).unwrap();
+    let ran = verify(&bench, &[]).expect(1).says(&["hint: `createrepo_c ", &again]);
+    assert!(!ran.stderr.contains("createrepo-delta generate"), "{}", ran.stderr);
+}
+
+/// Fails unless there is one hint.
+#[track_caller]
+fn only_hint(ran: &Ran) {
+    assert_eq!(ran.stderr.matches("hint: ").count(), 1, "{}", ran.stderr);
 }
 
 #[test]
@@ -164,10 +179,13 @@ fn verify_has_signatures_verified_by_keys() {
         let options = by(keyring);
         verify(&bench, &options.each_ref().map(String::as_str))
     };
-    verify(&keyring).expect(1).says(&["the repository is not signed: expected `"]);
+    let unsigned = ["the repository is not signed: expected `", "hint: sign again: `gpg"];
+    only_hint(&verify(&keyring).expect(1).says(&unsigned));
     key.sign(&bench.repomd());
     verify(&keyring).expect(0).says(&["` is whole, signed by "]);
-    verify(&others).expect(1).says(&["repomd.xml.asc` is not good by `"]);
+    let other_key =
+        ["repomd.xml.asc` is not good by `", "hint: sign with a key that is in the keyring, or name"];
+    only_hint(&verify(&others).expect(1).says(&other_key));
     verify(&bench.path("none")).expect(2).says(&["cannot use keyring `", "hint: `gpg --export"]);
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Bench, TYPES, gunzip, program, run};
+use crate::support::{Bench, TYPES, copy_tree, gunzip, program, run};
 
 #[test]
 fn verify_proves_what_generate_wrote() {
@@ -116,4 +116,30 @@ fn strip_restores_the_bytes() {
     bench.generate(&[]).expect(0);
     assert!(!bench.files("-primary.xml.delta0").is_empty());
     assert!(!gunzip(&bench.files("-primary.xml.gz")[0]).is_empty());
+}
+
+#[test]
+fn states_that_are_restored_or_stripped_lost_nothing() {
+    let bench = Bench::published(2);
+    let (older, without) = (bench.copy(), Bench::created(3));
+    bench.publish(3);
+    let verify = || run(program("verify").arg("--history").arg(bench.history()).arg(bench.repo()));
+    verify().expect(0);
+
+    // The tree of the publish before.
+    let newer = bench.copy();
+    fs::remove_dir_all(bench.repodata()).unwrap();
+    copy_tree(&older.repodata(), &bench.repodata());
+    bench.history_command("drop", &["--newest"]).expect(0);
+    verify().expect(0);
+
+    fs::remove_dir_all(bench.repodata()).unwrap();
+    copy_tree(&newer.repodata(), &bench.repodata());
+    run(program("strip").arg(bench.repo())).expect(0);
+    assert_eq!(fs::read(bench.repomd()).unwrap(), fs::read(without.repomd()).unwrap());
+    verify().expect(0);
+
+    // Metadata of a later time, without `generate`.
+    bench.create(4);
+    verify().expect(3).says(&["lists none of the deltas that this history published last"]);
 }

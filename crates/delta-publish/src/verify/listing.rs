@@ -1,22 +1,50 @@
 //! Whether repomd.xml lists what the history published last: other programs write repomd.xml, too, and drop what they
-//! do not know. Only names are compared here.
+//! do not know. Only names are compared here. A state that was restored lists what it listed, and one that was
+//! stripped nothing: neither lost anything.
 
 use std::collections::BTreeSet;
 
 use codec::Algorithm;
 use repomd::Record;
 
-use crate::ledger::Ledger;
+use crate::Error;
+use crate::ledger::{Ledger, State};
 use crate::report::{Reduction, ReductionKind};
 use crate::repository::Repository;
 
 /// What is lost of what was listed, if anything is.
-pub(super) fn lost(repository: &Repository, ledger: &Ledger) -> Option<Reduction> {
-    let published = ledger.states.first()?;
-    if published.repomd == Algorithm::Sha256.digest(&repository.bytes).to_hex() {
-        return None;
-    }
+///
+/// # Errors
+/// When repodata/ cannot be read.
+pub(super) fn lost(repository: &Repository, ledger: &Ledger) -> Result<Option<Reduction>, Error> {
+    let Some(published) = ledger.states.first() else { return Ok(None) };
+    let repomd = Algorithm::Sha256.digest(&repository.bytes).to_hex();
     let listed = listed(repository);
+    if ledger.states.iter().any(|state| state.repomd == repomd)
+        || listed.is_empty() && is_stripped(repository, published)?
+    {
+        return Ok(None);
+    }
+    Ok(lost_of(published, &listed, repository, ledger))
+}
+
+/// Whether this is the state without what was listed, and the files are gone, too: only `strip` deletes them, other
+/// programs leave files that they do not know where they are.
+fn is_stripped(repository: &Repository, published: &State) -> Result<bool, Error> {
+    let model = &repository.model;
+    if (&model.revision, model.greatest_timestamp()) != (&published.revision, published.timestamp) {
+        return Ok(false);
+    }
+    let entries = repository.dir.entries().map_err(Error::File)?;
+    Ok(!published.files.iter().any(|file| entries.iter().any(|entry| entry.name == file.name)))
+}
+
+fn lost_of(
+    published: &State,
+    listed: &BTreeSet<&str>,
+    repository: &Repository,
+    ledger: &Ledger,
+) -> Option<Reduction> {
     let all = published.files.len();
     let lost = published.files.iter().filter(|file| !listed.contains(&*file.name)).count();
     if lost == 0 {

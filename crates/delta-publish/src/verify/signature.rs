@@ -6,7 +6,7 @@ use repomd::files::SIGNATURE;
 use signatures::{Keyring, VerifyError, check_armored};
 
 use crate::Error;
-use crate::report::{SignatureFound, Verified};
+use crate::report::{SignatureFound, SignatureProblem, Verified};
 use crate::repository::Repository;
 use crate::signing::SignError;
 
@@ -20,6 +20,7 @@ pub(super) fn verify(
     let path = path.display();
     verified.signature = repository.signature_found()?;
     let signature = repository.signature().unwrap_or_default();
+    let mut of = SignatureProblem::NotSigned;
     let problem = match verified.signature {
         SignatureFound::None if keyring.is_none() => return Ok(()),
         SignatureFound::None => format!("the repository is not signed: expected `{path}`, found nothing"),
@@ -35,11 +36,15 @@ pub(super) fn verify(
                     verified.signed_by = Some(fingerprint);
                     return Ok(());
                 }
-                Err(why) => format!("`{path}` is not good by `{}`: {why}", keyring.display()),
+                Err(why) => {
+                    of = SignatureProblem::NotGood;
+                    format!("`{path}` is not good by `{}`: {why}", keyring.display())
+                }
             },
         },
     };
     verified.problems.push(problem);
+    verified.problems_of.signature = Some(of);
     Ok(())
 }
 
