@@ -382,3 +382,36 @@ fn what_the_replaced_repomd_xml_names_stays() {
     bench.generate(&deltas).expect(0);
     assert!(named.iter().all(|file| !file.exists()), "{named:?}");
 }
+
+#[test]
+fn files_that_other_options_make_alike_are_not_written_again() {
+    use std::os::unix::fs::MetadataExt as _;
+    let bench = Bench::new();
+    let terms: [(&[&str], &[&str; 2]); 2] = [
+        (&["--windows", "1"], &["--budget", "1G"]),
+        (&["--no-journal", "--windows", "2"], &["--max-size", "80%"]),
+    ];
+    for (options, own) in terms {
+        for version in 1..=3 {
+            bench.create(version);
+            bench.generate(options).expect(0);
+        }
+        let inodes = || -> Vec<u64> {
+            let files = [bench.files(".delta"), bench.files(".journal")].concat();
+            files.iter().map(|file| fs::metadata(file).unwrap().ino()).collect()
+        };
+        let before = inodes();
+        assert!(!before.is_empty());
+        for other in [&["--keep", "9"], &["--max-size", "90%"], own] {
+            let ran = bench.generate(&[options, other].concat()).expect(0);
+            ran.says(&["Nothing changed: 3 types have deltas\n"]);
+            assert_eq!(inodes(), before, "{other:?}");
+        }
+        fs::write(&bench.files(".delta")[0], "damaged").unwrap();
+        bench
+            .generate(&[options, &["--max-size", "70%"]].concat())
+            .expect(0)
+            .says(&["missing or damaged before"]);
+        fs::remove_dir_all(bench.history()).unwrap();
+    }
+}

@@ -203,7 +203,7 @@ pub(super) fn make(
         }
         counts.push(found.len() - before);
     }
-    let bzip2 = run(jobs, &mut found, &options.jobs)?;
+    let bzip2 = run(repository, jobs, &mut found, &options.jobs)?;
     let mut found = found.into_iter().flatten();
     let per_type = counts.into_iter().map(|count| without_holes(found.by_ref().take(count).collect()));
     Ok((per_type.collect(), bzip2))
@@ -251,6 +251,7 @@ fn in_place(
 /// Makes what is to be made, the largest first, as many at a time as there are
 /// threads; puts it where it belongs among all, and gives the processor time of bzip2.
 fn run(
+    repository: &Repository,
     mut jobs: Vec<EncodeJob<'_>>,
     all: &mut [Option<PreparedDelta>],
     threads: &Jobs,
@@ -272,7 +273,7 @@ fn run(
         let (planned, Encoded { bytes, spent }) = encoded?;
         bzip2 += spent;
         let at = job.at;
-        all[at] = Some(finish(job, planned, bytes));
+        all[at] = Some(finish(repository, job, planned, bytes)?);
     }
     Ok(bzip2)
 }
@@ -299,12 +300,23 @@ fn encode_fitting(job: &EncodeJob<'_>) -> Result<(Planned, Encoded), Error> {
     }
 }
 
-fn finish(job: EncodeJob<'_>, planned: Planned, bytes: Option<Vec<u8>>) -> PreparedDelta {
+fn finish(
+    repository: &Repository,
+    job: EncodeJob<'_>,
+    planned: Planned,
+    bytes: Option<Vec<u8>>,
+) -> Result<PreparedDelta, Error> {
     let file = bytes.as_ref().map(|bytes| {
         let sha256 = Algorithm::Sha256.digest(bytes).to_hex();
         Written { name: job.work.naming.delta(job.nth, &sha256), sha256, size: bytes.len() as u64 }
     });
     let served = if file.is_some() { planned.window.generations.len() } else { 0 };
     let shortened = served < job.planned.window.generations.len();
-    PreparedDelta { planned, entry: WindowEntry { served, file, ..job.entry }, shortened, bytes }
+    // Other terms may make the same delta: mirrors would fetch it again.
+    let is_there = match &file {
+        Some(file) => is_in_place(&repository.dir, file)?,
+        None => false,
+    };
+    let bytes = bytes.filter(|_| !is_there);
+    Ok(PreparedDelta { planned, entry: WindowEntry { served, file, ..job.entry }, shortened, bytes })
 }

@@ -17,7 +17,7 @@ use crate::journal::{self, BuiltJournal, JournalJob, JournalType, PublishAt};
 use crate::ledger::{JournalEntry, Ledger, Publishes, RecipeEntry, Remembered, ServedEntry, Written};
 use crate::naming;
 use crate::options::Options;
-use crate::ours::{OurFile, read_in_place};
+use crate::ours::{OurFile, is_in_place, read_in_place};
 use crate::parallel::parallel_map;
 use crate::report::{JournalGenerated, TypeInJournal};
 use crate::repository::Repository;
@@ -199,7 +199,7 @@ pub(super) fn make(
     let request = request(&job, &types, ledger);
     let mut prepared = match in_place(repository, &job, ledger, &request)? {
         Some(found) => found,
-        None => finish(&job, request, journal::make(&job)?),
+        None => finish(repository, &job, request, journal::make(&job)?)?,
     };
     if prepared.entry.file.is_none() {
         prepared.told.beyond_budget = Some(journal::changed_text(&job)).filter(|text| *text > job.text);
@@ -278,7 +278,12 @@ fn in_place(
     Ok(Some(PreparedJournal { entry: entry.clone(), recipes, journal, is_new: false, told }))
 }
 
-fn finish(job: &JournalJob<'_>, request: JournalEntry, built: BuiltJournal) -> PreparedJournal {
+fn finish(
+    repository: &Repository,
+    job: &JournalJob<'_>,
+    request: JournalEntry,
+    built: BuiltJournal,
+) -> Result<PreparedJournal, Error> {
     let BuiltJournal { journal, served, reads, runs, steps, encoded, anchors, text_bytes } = built;
     let told = JournalGenerated {
         steps_encoded: encoded,
@@ -299,9 +304,13 @@ fn finish(job: &JournalJob<'_>, request: JournalEntry, built: BuiltJournal) -> P
         (data_type.name.to_owned(), entry)
     };
     let served = job.types.iter().zip(served).map(of_type).collect();
-    let is_new = file.is_some();
+    // Other terms may make the same journal: mirrors would fetch it again.
+    let is_new = match &file {
+        Some(file) => !is_in_place(&repository.dir, file)?,
+        None => false,
+    };
     let entry = JournalEntry { file, served, reads, runs, steps, ..request };
-    PreparedJournal { entry, recipes: BTreeMap::new(), journal, is_new, told }
+    Ok(PreparedJournal { entry, recipes: BTreeMap::new(), journal, is_new, told })
 }
 
 /// How the full files were compressed, by the type of the record.
