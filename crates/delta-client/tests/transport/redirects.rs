@@ -1,12 +1,12 @@
 //! Redirects: followed within limits, and never to where they must not lead.
 //! (That https is never left for http is tested beside the rule itself.)
 
-use delta_client::transport::Transport;
 use delta_client::transport::TransportErrorKind as Kind;
 use delta_client::transport::http::HttpTransport;
+use delta_client::transport::{Request, Response, Transport, Validators};
 
 use super::support::server::Reply;
-use super::{PATH, fetch, impatient, put, served, transport};
+use super::{PATH, body, fetch, impatient, location, put, served, transport};
 
 fn to(place: &str) -> Reply {
     Reply::Redirect(302, place.to_owned())
@@ -111,4 +111,32 @@ fn errors_name_both_places_and_no_query() {
         )
     );
     assert_eq!(server.log()[1].path, "absent.xml?token=secret");
+}
+
+#[test]
+fn validators_are_no_others_than_those_of_the_server_that_is_asked() {
+    let (_dir, redirector, _) = served();
+    let (dir, mirror, _) = served();
+    put(dir.path(), PATH, b"newer");
+    let there = to(&format!("{}{PATH}", mirror.url()));
+    let transport = transport(&redirector.url());
+    let get = |validators: &Validators| {
+        transport.get(&Request::new(&location(PATH)).with_validators(validators)).unwrap()
+    };
+    // First it serves itself, then it leads to a mirror that would say "not modified".
+    redirector.script(PATH, [Reply::Serve, there.clone()]);
+    let given = body(get(&Validators::default())).validators;
+    assert!(given.etag.is_some() && given.last_modified.is_some());
+    mirror.script(PATH, [Reply::Serve, Reply::Serve, Reply::Status(304)]);
+    let Response::Body(redirected) = get(&given) else { panic!("expected the file, found not modified") };
+    assert_eq!(redirected.validators, Validators::default());
+    assert_eq!(std::io::read_to_string(redirected.reader).unwrap(), "newer");
+    let asked = mirror.log();
+    assert!(!asked[0].headers.contains_key("if-none-match"), "{asked:?}");
+    assert!(!asked[0].headers.contains_key("if-modified-since"), "{asked:?}");
+    assert!(redirector.log()[1].headers.contains_key("if-none-match"));
+    // Nor is it believed that says so without having been asked.
+    get(&given);
+    let error = transport.get(&Request::new(&location(PATH)).with_validators(&given)).unwrap_err();
+    assert!(error.to_string().contains("304"), "{error}");
 }

@@ -35,7 +35,7 @@ use self::fail::{Failing, Failure};
 use self::reader::HttpReader;
 use self::url::{Scheme, Url};
 use super::body::{Counted, expect_at_most};
-use super::{Body, Extent, Request, Response, Transport, TransportError, TransportErrorKind};
+use super::{Body, Extent, Request, Response, Transport, TransportError, TransportErrorKind, Validators};
 
 pub use netrc::Netrc;
 pub use options::HttpOptions;
@@ -152,7 +152,7 @@ impl HttpTransport {
         if request.revalidate {
             get = get.header(header::CACHE_CONTROL, "no-cache").header(header::PRAGMA, "no-cache");
         }
-        if let Some(validators) = request.validators {
+        if let Some(validators) = request.validators.filter(|_| self.is_first(url, request)) {
             let pairs = [
                 (header::IF_NONE_MATCH, &validators.etag),
                 (header::IF_MODIFIED_SINCE, &validators.last_modified),
@@ -172,6 +172,11 @@ impl HttpTransport {
             get = get.config().timeout_global(Some(left)).build();
         }
         get.call()
+    }
+
+    /// Whether this is where the file is asked for, not where that was redirected to.
+    fn is_first(&self, url: &Url, request: &Request<'_>) -> bool {
+        *url == self.base.join(request.location.as_str())
     }
 
     /// Gets what is at `url`, redirects followed.
@@ -195,7 +200,8 @@ impl HttpTransport {
             left -= 1;
             failing.redirected_to(&url);
         };
-        if let Some(asked) = request.validators.filter(|asked| !asked.is_empty())
+        let is_first = self.is_first(&url, request);
+        if let Some(asked) = request.validators.filter(|asked| is_first && !asked.is_empty())
             && answer.is_not_modified()
         {
             if answer.is_about(asked) {
@@ -211,7 +217,10 @@ impl HttpTransport {
             Err((kind, why)) => return Err(self.refused(&answer, &url, &failing, kind, why)),
             Ok(extent) => extent,
         };
-        let (length, validators) = (answer.length(), answer.validators());
+        // The next redirect may lead to another server, with a newer file of an older date.
+        let is_kept = is_first || request.range.is_some();
+        let (length, validators) =
+            (answer.length(), if is_kept { answer.validators() } else { Validators::default() });
         let what = failing.what().to_owned();
         let reader = HttpReader::new(answer.into_reader(), failing, length);
         let body = match extent {
