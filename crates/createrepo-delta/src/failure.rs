@@ -101,6 +101,7 @@ fn of_updating(error: &delta_client::error::UpdateError) -> Status {
         | UpdateError::Cache(
             CacheError::File(_)
             | CacheError::NotOurs { .. }
+            | CacheError::Repodata { .. }
             | CacheError::OtherVersion { .. }
             | CacheError::State { .. },
         )

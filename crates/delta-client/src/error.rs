@@ -203,6 +203,13 @@ pub enum CacheError {
         /// What there should be.
         expected: &'static str,
     },
+    /// It is what goes into a cache.
+    #[error("`{}` is a repodata directory: expected the directory that contains it", path.display())]
+    #[non_exhaustive]
+    Repodata {
+        /// The directory.
+        path: PathBuf,
+    },
     /// Another version of this program wrote our notes.
     #[error("`{}` was written by another version of createrepo-delta: expected `{expected}`, found `{found}`", path.display())]
     #[non_exhaustive]

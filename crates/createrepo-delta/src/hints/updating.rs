@@ -58,6 +58,9 @@ fn of_update(error: &delta_client::error::UpdateError) -> Option<String> {
         UpdateError::Cache(CacheError::NotOurs { .. }) => {
             "CACHE is a directory of its own: name another one, or move away what is there".to_owned()
         }
+        UpdateError::Cache(CacheError::Repodata { .. }) => {
+            "leave out `/repodata` at the end: CACHE is what contains repodata/".to_owned()
+        }
         UpdateError::Cache(CacheError::OtherVersion { path, .. }) => stored::other_copy(path),
         UpdateError::Cache(CacheError::Empty { .. }) => {
             "`createrepo-delta update` without `--offline` fills it".to_owned()

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Bench, Ran, program, run};
 
@@ -236,6 +236,36 @@ fn somebody_elses_directory_is_not_taken_over() {
         "CACHE is a directory of this machine, found `https://",
         "hint: SOURCE comes first, then CACHE",
     ]);
+}
+
+#[test]
+fn the_inside_of_a_copy_is_no_place_for_one() {
+    let bench = Bench::published(1);
+    update(&bench, &[]).expect(0);
+    let cache = cache(&bench);
+    let before = bench.snapshot();
+    let inside = cache.join("repodata");
+    let run_in = |options: &[&str], cache: &Path| {
+        run(program("update").args(options).arg(bench.repo()).arg(cache).current_dir(&inside))
+    };
+    for (options, path) in [
+        (&[][..], inside.join("")),
+        (&["--dry-run"], inside.clone()),
+        (&[], PathBuf::from(".")),
+        (&[], bench.repo().join("repodata")),
+    ] {
+        run_in(options, &path).expect(2).says(&[
+            "` is a repodata directory: expected the directory that contains it",
+            "hint: leave out `/repodata` at the end: CACHE is what contains repodata/",
+        ]);
+        assert_eq!(bench.snapshot(), before);
+    }
+    let ran = run(program("update").arg("--offline").arg(bench.repo()).arg(&inside)).expect(2);
+    ran.says(&["` is a repodata directory"]);
+    // Also when nothing is left in it.
+    fs::remove_file(inside.join("repomd.xml")).unwrap();
+    run_in(&[], &inside).expect(2).says(&["` is a repodata directory"]);
+    run_in(&[], &cache).expect(0);
 }
 
 #[test]

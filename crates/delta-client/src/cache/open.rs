@@ -7,7 +7,7 @@ use repomd::files::{REPODATA, REPOMD, TEMP_PREFIX};
 
 use super::notes::{Notes, NotesRead, State};
 use super::recovered::recovered;
-use super::{ASIDE, FILES, LOCK, LocalCopy, NEW, Staging};
+use super::{ASIDE, FILES, LOCK, LocalCopy, NEW, NOTES, Staging};
 use crate::error::CacheError;
 use crate::options::KnownRecipes;
 
@@ -64,6 +64,9 @@ pub(crate) fn look(path: &Path) -> Result<(Option<LocalCopy>, KnownRecipes), Cac
 }
 
 fn read(dir: &Dir) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
+    if matches!(dir.len(REPOMD), Ok(Some(_))) || is_in_cache(dir) {
+        return Err(CacheError::Repodata { path: dir.path().to_owned() });
+    }
     let (notes, damage) = match Notes::read(dir)? {
         NotesRead::None => (None, None),
         NotesRead::Whole(notes) => (Some(*notes), None),
@@ -74,4 +77,10 @@ fn read(dir: &Dir) -> Result<(Option<LocalCopy>, KnownRecipes), CacheError> {
         copy.damage.push(format!("{why}; what it said is taken from the files in `{REPODATA}/`"));
     }
     Ok((copy, notes.map(Notes::known).unwrap_or_default()))
+}
+
+/// Whether it is the repodata/ of a cache, by whatever path.
+fn is_in_cache(dir: &Dir) -> bool {
+    let named = dir.path().canonicalize().ok();
+    named.filter(|path| path.ends_with(REPODATA)).is_some_and(|path| path.with_file_name(NOTES).exists())
 }
