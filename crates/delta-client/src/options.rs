@@ -1,7 +1,7 @@
 //! What goes into an update besides sources and places.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use codec::Compression;
 use repomd::Repomd;
@@ -104,6 +104,9 @@ pub struct Options {
     /// Whether repomd.xml is asked for anew, not only in case that it changed.
     /// Default: no.
     pub fresh: bool,
+    /// What time it is: for a day after a source gave repomd.xml with an entity tag and a date, it is asked only
+    /// whether that changed. By default that is not known, and the file is asked for each time.
+    pub now: Option<SystemTime>,
     /// Whether the copy is to be exact. Default [`CopyAs::Auto`].
     pub copy: CopyAs,
     /// Whether to hold all that repomd.xml names: every type, unless
@@ -164,6 +167,7 @@ impl Default for Options {
             allow_rollback: false,
             not_before: None,
             fresh: false,
+            now: None,
             copy: CopyAs::default(),
             complete: false,
             keep_before: true,
@@ -191,6 +195,7 @@ with_methods!(Options {
     with_allow_rollback: allow_rollback = bool;
     with_not_before: not_before = impl Into<Option<u64>>;
     with_fresh: fresh = bool;
+    with_now: now = impl Into<Option<SystemTime>>;
     with_copy: copy = CopyAs;
     with_complete: complete = bool;
     with_keep_before: keep_before = bool;

@@ -39,11 +39,9 @@ pub struct RepomdSeen {
 }
 
 impl RepomdSeen {
-    /// This document and where it came from; nothing without an entity tag and a date that are both
-    /// believed. A tag alone may be made of a date that never changes, and by a date alone a server calls
-    /// every older file unchanged.
+    /// This document and where it came from; nothing where the source cannot be asked by that.
     pub(crate) fn new(bytes: &[u8], origin: RepomdOrigin) -> Self {
-        if origin.etag.is_none() || origin.last_modified.is_none() {
+        if origin.since.is_none() {
             return Self::default();
         }
         Self { sha256: sha256(bytes), origin }

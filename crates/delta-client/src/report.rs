@@ -71,6 +71,8 @@ pub struct ObtainedRepomd {
     pub number: usize,
     /// What the next request to that source may name, as far as it is believed.
     pub validators: Validators,
+    /// When the source gave the file with these, in seconds since 1970; nothing where it is not asked by them.
+    pub since: Option<u64>,
     /// Fingerprint of the key that signed it; nothing without a keyring.
     pub signed_by: Option<String>,
     /// Bytes downloaded, signature and key included.

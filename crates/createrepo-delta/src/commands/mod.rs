@@ -17,8 +17,16 @@ mod strip;
 mod update;
 mod verify;
 
+use std::time::SystemTime;
+
 use crate::args::Command;
 use crate::exit::Status;
+
+/// What the clock of this machine says.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &Command) -> anyhow::Result<Status> {

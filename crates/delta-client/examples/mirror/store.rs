@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use delta_client::options::{CopyAs, OldFile, OldRepomd};
 use delta_client::progress::Silent;
@@ -45,6 +46,7 @@ pub(crate) struct Mirrored {
 }
 
 impl Store {
+    #[allow(clippy::disallowed_methods, reason = "a program reads the clock")]
     pub(crate) fn open(path: &Path) -> Outcome<Self> {
         let root = Dir::create(path)?;
         let lock = root.lock("lock")?;
@@ -53,7 +55,7 @@ impl Store {
             files: root.create_child("files")?,
             repositories: root.create_child("repositories")?,
             // repomd.xml is kept as it is, so the files have to be the publisher's, byte for byte.
-            options: Options::default().with_copy(CopyAs::Exact).with_retries(1),
+            options: Options::default().with_copy(CopyAs::Exact).with_retries(1).with_now(SystemTime::now()),
             _lock: lock,
         })
     }
@@ -100,7 +102,8 @@ impl Store {
         let identity = lines.next().unwrap_or_default();
         let mut validator = || lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
         let validators = Validators::new(validator(), validator());
-        Ok(Some(old.with_validators(identity, &validators)))
+        let since = lines.next().and_then(|line| line.parse().ok());
+        Ok(Some(old.with_validators(identity, &validators, since)))
     }
 
     fn keep(&self, name: &str, new: &ObtainedRepomd) -> Outcome<()> {
@@ -115,7 +118,8 @@ impl Store {
         // After repomd.xml: a server that is asked by these must not say that an older one is current.
         let Validators { etag, last_modified, .. } = &new.validators;
         let line = |text: &Option<String>| text.clone().unwrap_or_default();
-        let lines = format!("{}\n{}\n{}\n", new.identity, line(etag), line(last_modified));
+        let since = new.since.unwrap_or_default();
+        let lines = format!("{}\n{}\n{}\n{since}\n", new.identity, line(etag), line(last_modified));
         Ok(dir.write(VALIDATORS, lines.as_bytes())?)
     }
 

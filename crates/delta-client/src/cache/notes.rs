@@ -21,6 +21,9 @@ use crate::transport::Validators;
 const FORMAT: &str = "createrepo-delta cache 1";
 /// States of some 10,000 records have less.
 const MAX_SIZE: u64 = 16 << 20;
+/// So many seconds a source is asked whether repomd.xml changed; then for the file, whatever the source says: one
+/// that says "not modified" of everything hides nothing for longer.
+const TRUSTED: u64 = 24 * 60 * 60;
 
 /// All that we remember.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +61,9 @@ pub(crate) struct RepomdOrigin {
     pub(crate) identity: String,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
+    /// When the source gave the file with these, in seconds since 1970; nothing where it is not asked by them.
+    #[serde(default)]
+    pub(crate) since: Option<u64>,
     /// The latest date that the source gave for it, believed or not.
     #[serde(default)]
     pub(crate) dated: Option<u64>,
@@ -150,8 +156,12 @@ impl Notes {
 }
 
 impl RepomdOrigin {
-    pub(crate) fn validators(&self) -> Validators {
-        Validators::new(self.etag.clone(), self.last_modified.clone())
+    /// What a request at the time `now` may name. That takes an entity tag and a date: a tag alone may be made of a
+    /// date that never changes, and by a date alone a server calls every older file unchanged.
+    pub(crate) fn conditions(&self, now: Option<u64>) -> Option<Validators> {
+        let age = now?.checked_sub(self.since?)?;
+        let validators = Validators::new(self.etag.clone(), self.last_modified.clone());
+        (validators.is_complete() && age < TRUSTED).then_some(validators)
     }
 }
 

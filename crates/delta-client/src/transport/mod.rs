@@ -214,4 +214,9 @@ impl Validators {
     pub fn is_empty(&self) -> bool {
         self.etag.is_none() && self.last_modified.is_none()
     }
+
+    /// Whether there are both.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.etag.is_some() && self.last_modified.is_some()
+    }
 }

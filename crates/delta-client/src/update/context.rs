@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use codec::recipe::zchunk::PrimaryChunks;
 use repomd::Location;
@@ -52,6 +52,8 @@ pub(super) struct Context<'a> {
     /// The repomd.xml that is there before.
     pub(super) held_index: Option<HeldIndex<'a>>,
     pub(super) progress: &'a dyn Progress,
+    /// What time it is, in seconds since 1970.
+    pub(super) now: Option<u64>,
     /// When everything has to be over.
     deadline: Option<Instant>,
     warnings: Mutex<Vec<String>>,
@@ -86,6 +88,7 @@ impl<'a> Context<'a> {
             local,
             held_index: local.map(HeldIndex::of_copy),
             progress,
+            now: options.now.and_then(|now| Some(now.duration_since(UNIX_EPOCH).ok()?.as_secs())),
             deadline: options.max_time.and_then(|time| Instant::now().checked_add(time)),
             warnings: Mutex::default(),
             shared: Mutex::default(),

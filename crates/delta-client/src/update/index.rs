@@ -28,6 +28,8 @@ pub(super) struct Index {
     /// What tells it from others.
     pub(super) identity: String,
     pub(super) validators: Validators,
+    /// When the source gave the file with these, where it can be asked by them.
+    pub(super) since: Option<u64>,
     /// The latest date that the source gave for it.
     pub(super) dated: Option<u64>,
     pub(super) signed_by: Option<String>,
@@ -44,6 +46,7 @@ impl Index {
             identity: self.identity.clone(),
             etag: self.validators.etag.clone(),
             last_modified: self.validators.last_modified.clone(),
+            since: self.since,
             dated: self.dated,
         }
     }
@@ -155,10 +158,12 @@ fn from_source(
     // From here on it is believed.
     let model =
         Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
-    let Believed { validators, dated } = if unmodified {
-        Believed { validators, dated: context.held_index.and_then(|held| held.state.origin.dated) }
+    let origin = context.held_index.map(|held| &held.state.origin).filter(|_| unmodified);
+    let Believed { validators, since, dated } = if let Some(origin) = origin {
+        Believed { validators, since: origin.since, dated: origin.dated }
     } else {
-        Believed::new(validators, seen(context, &identity, same), Age::from_repomd(&model).timestamp)
+        let (seen, described) = (seen(context, &identity, same), Age::from_repomd(&model).timestamp);
+        Believed::new(validators, seen, described, context.now)
     };
     expect_age(context, held, &model, &source_name)?;
     let unchanged = held.filter(|_| same);
@@ -176,6 +181,7 @@ fn from_source(
         source_name,
         identity,
         validators,
+        since,
         dated,
         signed_by,
         companions,
@@ -254,10 +260,8 @@ fn strongest_digests(digests: &[Digest]) -> Vec<Digest> {
 fn known(context: &Context<'_>, source_name: &str, identity: &str) -> Option<Index> {
     let held = context.held_index?;
     let upstream = held.upstream?.clone();
-    let validators = held.state.origin.validators();
-    if held.state.origin.identity != identity || validators.is_empty() {
-        return None;
-    }
+    let origin = Some(&held.state.origin).filter(|origin| origin.identity == identity)?;
+    let (validators, since) = (origin.conditions(context.now)?, origin.since);
     expect_digest(context, &upstream.bytes, source_name).ok()?;
     let signed_by = match &context.keys {
         None => None,
@@ -265,13 +269,14 @@ fn known(context: &Context<'_>, source_name: &str, identity: &str) -> Option<Ind
     };
     let (source_name, identity) = (source_name.to_owned(), identity.to_owned());
     let found = RepomdFound::NotModified;
-    let (companions, dated) = (held.state.companions, held.state.origin.dated);
+    let (companions, dated) = (held.state.companions, origin.dated);
     Some(Index {
         upstream,
         source: 0,
         source_name,
         identity,
         validators,
+        since,
         dated,
         signed_by,
         companions,

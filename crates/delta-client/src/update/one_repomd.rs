@@ -47,15 +47,16 @@ impl OldRepomd {
         self
     }
 
-    /// The source that gave it ([`ObtainedRepomd::identity`]) and how that source identifies it: then a source that
-    /// has no other is asked only whether it has.
+    /// The source that gave it ([`ObtainedRepomd::identity`]), how that source identifies it, and since when
+    /// ([`ObtainedRepomd::since`]): for a day that source is asked only whether it has another one.
     #[must_use]
-    pub fn with_validators(mut self, identity: &str, validators: &Validators) -> Self {
+    pub fn with_validators(mut self, identity: &str, validators: &Validators, since: Option<u64>) -> Self {
         self.state.origin = RepomdOrigin {
             source: String::new(),
             identity: identity.to_owned(),
             etag: validators.etag.clone(),
             last_modified: validators.last_modified.clone(),
+            since,
             dated: validators.last_modified.as_deref().and_then(date::seconds),
         };
         self
@@ -66,8 +67,11 @@ impl From<&ObtainedRepomd> for OldRepomd {
     fn from(obtained: &ObtainedRepomd) -> Self {
         let ObtainedRepomd { bytes, signature, key, model, companions, .. } = obtained.clone();
         let state = State { companions, ..State::default() };
-        Self { upstream: Upstream { bytes, signature, key, model }, state }
-            .with_validators(&obtained.identity, &obtained.validators)
+        Self { upstream: Upstream { bytes, signature, key, model }, state }.with_validators(
+            &obtained.identity,
+            &obtained.validators,
+            obtained.since,
+        )
     }
 }
 
@@ -124,6 +128,7 @@ pub fn obtain_repomd(
         identity: index.identity,
         number: index.source,
         validators: index.validators,
+        since: index.since,
         signed_by: index.signed_by,
         companions: index.companions,
         bytes_downloaded: context.shared().iter().map(|shared| shared.bytes_downloaded).sum(),

@@ -16,6 +16,8 @@ const FIRST: u64 = 631_152_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Believed {
     pub(super) validators: Validators,
+    /// When they were given, in seconds since 1970, where the source can be asked by them.
+    pub(super) since: Option<u64>,
     /// The latest `Last-Modified` of this source, believed or not, in seconds.
     pub(super) dated: Option<u64>,
 }
@@ -23,8 +25,13 @@ pub(super) struct Believed {
 impl Believed {
     /// What is believed of what a server gave. `seen` is the latest date that it
     /// gave for other bytes, or in vain for these; `described` is the latest date
-    /// in the file itself, which is written last.
-    pub(super) fn new(given: Validators, seen: Option<u64>, described: Option<u64>) -> Self {
+    /// in the file itself, which is written last; `now` is when they were given.
+    pub(super) fn new(
+        given: Validators,
+        seen: Option<u64>,
+        described: Option<u64>,
+        now: Option<u64>,
+    ) -> Self {
         let given_date = given.last_modified.as_deref().and_then(date::seconds);
         let is_clamped = |date: u64| {
             date < FIRST
@@ -38,7 +45,9 @@ impl Believed {
             None => given_date.is_some() || !begins_before_1990(etag),
         });
         let last_modified = given.last_modified.filter(|_| given_date.is_some() && clamped.is_none());
-        Self { validators: Validators::new(etag, last_modified), dated: seen.max(given_date) }
+        let validators = Validators::new(etag, last_modified);
+        let since = now.filter(|_| validators.is_complete());
+        Self { validators, since, dated: seen.max(given_date) }
     }
 }
 
@@ -101,7 +110,7 @@ mod tests {
 
     fn believed(etag: Option<&str>, modified: Option<&str>, seen: Option<u64>) -> (bool, bool) {
         let given = Validators::new(etag.map(str::to_owned), modified.map(str::to_owned));
-        let Believed { validators, .. } = Believed::new(given, seen, None);
+        let Believed { validators, .. } = Believed::new(given, seen, None, None);
         (validators.etag.is_some(), validators.last_modified.is_some())
     }
 
@@ -117,9 +126,9 @@ mod tests {
             assert_eq!(believed(hash, Some(early), None), (true, false));
         }
         let given = Validators::new(None, Some(TEXT.to_owned()));
-        assert!(Believed::new(given.clone(), None, Some(DATE + 1)).validators.is_empty());
-        assert!(!Believed::new(given.clone(), None, Some(DATE)).validators.is_empty());
-        assert_eq!(Believed::new(given, Some(5), Some(DATE)).dated, Some(DATE));
+        assert!(Believed::new(given.clone(), None, Some(DATE + 1), None).validators.is_empty());
+        assert!(!Believed::new(given.clone(), None, Some(DATE), None).validators.is_empty());
+        assert_eq!(Believed::new(given, Some(5), Some(DATE), None).dated, Some(DATE));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! repomd.xml alone: what a program does that has storage of its own.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use delta_client::error::{SignatureError, UpdateError};
 use delta_client::obtain_repomd;
@@ -15,7 +15,8 @@ use crate::scripted::Scripted;
 use crate::trust::Key;
 
 fn options() -> Options {
-    Options::default().with_retries(0).with_pause(Duration::ZERO)
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    Options::default().with_retries(0).with_pause(Duration::ZERO).with_now(now)
 }
 
 fn obtain(repo: &Repo, old: Option<&OldRepomd>, options: &Options) -> Result<ObtainedRepomd, UpdateError> {
@@ -80,7 +81,7 @@ fn one_that_is_current_costs_a_question_or_itself() {
     let kept = OldRepomd::new(first.bytes.clone())
         .unwrap()
         .with_companions(first.signature.clone(), first.key.clone())
-        .with_validators(&first.identity, &first.validators);
+        .with_validators(&first.identity, &first.validators, first.since);
     assert_eq!(kept.model(), &first.model);
     for old in [kept, OldRepomd::from(&first)] {
         let unmodified = obtain(Some(&old), options());

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use codec::recipe::{Facts, Recipe};
 use codec::{Algorithm, Compression, Expect, OpenReader};
@@ -311,7 +311,8 @@ pub(crate) fn damage(path: &Path, at: usize) {
 }
 
 pub(crate) fn options() -> Options {
-    Options::default().with_pause(Duration::ZERO).with_copy(CopyAs::Open)
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    Options::default().with_pause(Duration::ZERO).with_copy(CopyAs::Open).with_now(now)
 }
 
 pub(crate) fn open(file: Vec<u8>) -> Vec<u8> {

@@ -47,6 +47,10 @@ pub(crate) struct Scripted {
     /// What it says that every file is of, as `Last-Modified`, and as nginx makes an
     /// entity tag of it.
     dated: Option<(&'static str, u64)>,
+    /// Whether it says that every file is the one that was asked about.
+    is_stubborn: bool,
+    /// What it gives as an entity tag, of one made of the bytes.
+    etags: fn(String) -> Option<String>,
     script: Mutex<Vec<Line>>,
     /// Locations, and the part of each that was asked for.
     log: Mutex<Vec<(String, Option<ByteRange>)>>,
@@ -55,7 +59,16 @@ pub(crate) struct Scripted {
 impl Scripted {
     pub(crate) fn new(root: PathBuf) -> Self {
         let name = "http://script.example/repo".to_owned();
-        Self { root, name, ranges: true, dated: None, script: Mutex::default(), log: Mutex::default() }
+        Self {
+            root,
+            name,
+            ranges: true,
+            dated: None,
+            is_stubborn: false,
+            etags: Some,
+            script: Mutex::default(),
+            log: Mutex::default(),
+        }
     }
 
     pub(crate) fn named(mut self, name: &str) -> Self {
@@ -72,6 +85,12 @@ impl Scripted {
     /// A server whose files all have this date, and entity tags made of it.
     pub(crate) fn dated(mut self, text: &'static str, seconds: u64) -> Self {
         self.dated = Some((text, seconds));
+        self
+    }
+
+    /// A server that says of every file that it is not modified, with these entity tags.
+    pub(crate) fn stubborn(mut self, etags: fn(String) -> Option<String>) -> Self {
+        (self.is_stubborn, self.etags) = (true, etags);
         self
     }
 
@@ -153,10 +172,16 @@ impl Scripted {
     fn serve(&self, request: &Request<'_>, file: Vec<u8>) -> Response {
         let length = file.len() as u64;
         let (etag, modified) = match self.dated {
-            None => (format!("\"{}\"", crate::repo::sha256(&file)), None),
-            Some((text, seconds)) => (format!("\"{seconds:x}-{length:x}\""), Some(text.to_owned())),
+            None => {
+                let sha256 = crate::repo::sha256(&file);
+                (format!("\"{sha256}\""), modified(&sha256))
+            }
+            Some((text, seconds)) => (format!("\"{seconds:x}-{length:x}\""), text.to_owned()),
         };
-        let given = Validators::new(Some(etag), modified);
+        let given = Validators::new((self.etags)(etag), Some(modified));
+        if self.is_stubborn && request.validators.is_some() {
+            return Response::NotModified;
+        }
         let fits = |asked: &Validators| match &asked.etag {
             Some(_) => asked.etag == given.etag,
             None => asked.last_modified.is_some() && asked.last_modified == given.last_modified,
@@ -172,6 +197,19 @@ impl Scripted {
         }
         Response::Body(body(file).with_length(length).with_validators(given))
     }
+}
+
+/// A date that is later than those of all other files that were served before this one for the first time.
+fn modified(sha256: &str) -> String {
+    static SERVED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut served = SERVED.lock().unwrap();
+    let known = served.iter().position(|one| one == sha256);
+    let seconds = known.unwrap_or_else(|| {
+        served.push(sha256.to_owned());
+        served.len() - 1
+    });
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    format!("Sat, 01 Jan 2028 {:02}:{:02}:{seconds:02} GMT", minutes / 60, minutes % 60)
 }
 
 fn body(bytes: Vec<u8>) -> Body {

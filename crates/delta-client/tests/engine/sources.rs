@@ -1,6 +1,8 @@
 //! Sources that fail: deltas fall back, mirrors step in, and what is wrong is
 //! never taken.
 
+use std::time::{Duration, SystemTime};
+
 use delta_client::error::UpdateError;
 use delta_client::report::{PathTaken, RepomdFound};
 use delta_client::transport::TransportErrorKind;
@@ -311,4 +313,32 @@ fn a_size_beyond_the_cap_is_not_downloaded() {
 fn no_source_is_an_error() {
     let repo = Repo::at(0);
     assert!(matches!(repo.update_from(&[], &options()), Err(UpdateError::NoSource)));
+}
+
+#[test]
+fn nothing_is_hidden_for_longer_than_a_day() {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    let after = |repo: &Repo, etags: fn(String) -> Option<String>, seconds: u64| {
+        let options = options().with_now(start + Duration::from_secs(seconds));
+        let source = Scripted::new(repo.root()).stubborn(etags);
+        repo.update_from(&[&source], &options).unwrap().repomd
+    };
+    // By the date alone it is not asked.
+    let none = |_| None;
+    let repo = Repo::at(0);
+    assert_eq!((after(&repo, none, 0), after(&repo, none, 1)), (RepomdFound::New, RepomdFound::Same));
+    repo.publish(1);
+    assert_eq!(after(&repo, none, 2), RepomdFound::New);
+    // By both it is, and the answers do not make the day longer.
+    let constant = |_| Some("\"constant\"".to_owned());
+    let repo = Repo::at(0);
+    assert_eq!(after(&repo, constant, 0), RepomdFound::New);
+    repo.publish(1);
+    for seconds in [1, 43_200, 86_399] {
+        assert_eq!(after(&repo, constant, seconds), RepomdFound::NotModified, "{seconds}");
+    }
+    assert_eq!(after(&repo, constant, 86_400), RepomdFound::New);
+    assert_eq!(after(&repo, constant, 86_401), RepomdFound::NotModified);
+    // A clock that went back says nothing.
+    assert_eq!(after(&repo, constant, 0), RepomdFound::Same);
 }

@@ -16,6 +16,7 @@ use super::report::Refreshed;
 use super::setups::{self, Releasever};
 use super::{Configured, budget, one};
 use crate::args::{Ids, Refresh};
+use crate::commands::now;
 use crate::exit::Status;
 use crate::hints::Caller;
 use crate::settings::Wait;
@@ -85,7 +86,7 @@ fn refresh(args: &Refresh, started: Instant) -> anyhow::Result<()> {
 }
 
 fn refresh_due(args: &Refresh, started: Instant, setups: &[Configured]) -> anyhow::Result<()> {
-    let attempts = Attempts::read(args, one::now());
+    let attempts = Attempts::read(args, now());
     let mut chosen = due(args, setups);
     chosen.retain(|(_, repository)| attempts.may_ask(repository));
     if chosen.is_empty() {
@@ -111,7 +112,7 @@ fn setups_if_due(args: &Refresh) -> anyhow::Result<Option<Vec<Configured>>> {
 
 /// What is due, where there is something to begin with, and it may be changed.
 fn due<'a>(args: &Refresh, setups: &'a [Configured]) -> Vec<(&'a Configured, &'a Repository)> {
-    let (now, within) = (one::now(), Duration::from_secs(args.hook.expires_within.0));
+    let (now, within) = (now(), Duration::from_secs(args.hook.expires_within.0));
     let mut due = Vec::new();
     for configured in setups {
         let check = ExpiryCheck::new(configured.manager, &configured.setup, now, within);

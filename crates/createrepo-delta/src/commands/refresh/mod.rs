@@ -32,6 +32,7 @@ use delta_publish::options::Jobs;
 use managers::{Manager, Repository};
 
 use crate::args::Refresh;
+use crate::commands::now;
 use crate::exit::Status;
 use crate::progress::Bars;
 use crate::{messages, number, output};
@@ -80,7 +81,7 @@ fn refresh(
             several => format!("none of {} has a repository here that is enabled", several.join(", ")),
         });
     }
-    let notes = Notes::open(args, one::now(), &mut warn);
+    let notes = Notes::open(args, &mut warn);
     let with_trust = |(configured, repository)| {
         let trust = trust::read(repository, &args.system.root);
         Chosen { configured, repository, trust }
@@ -134,7 +135,7 @@ fn attempt_all(args: &Refresh, group: &[&Chosen<'_>], run: &Run, beside: (&Notes
     let mut donor = None;
     for at in share::order(group) {
         let Some(chosen) = group.get(at) else { continue };
-        let asked = one::now();
+        let asked = now();
         let attempted = attempt(args, chosen, run, beside, donor);
         let outcome = attempted.0.conclusion.as_ref().map(|conclusion| conclusion.outcome);
         if let (None, Ok(outcome @ (Outcome::Refreshed | Outcome::Current))) = (donor, outcome) {

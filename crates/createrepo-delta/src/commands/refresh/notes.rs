@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use codec::Algorithm;
 use delta_client::options::{KnownRecipes, RepomdSeen, Speeds};
@@ -29,10 +29,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A few hundred bytes for each repository.
 const MAX_SIZE: u64 = 4 << 20;
 
-/// So long a server is asked whether repomd.xml changed; then for the file, whatever the server says: one that
-/// says "not modified" of everything hides nothing for longer.
-const TRUSTED: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// Marks the file, and its version.
 const FORMAT: &str = "createrepo-delta refresh 1";
 
@@ -44,26 +40,10 @@ struct Content {
     caches: BTreeMap<PathBuf, KnownRecipes>,
     /// What servers told of the repomd.xml of each cache.
     #[serde(default)]
-    repomds: BTreeMap<PathBuf, Told>,
+    repomds: BTreeMap<PathBuf, RepomdSeen>,
     /// Of the machine, whatever the cache.
     #[serde(default)]
     speeds: Speeds,
-}
-
-/// What a server told of a repomd.xml, and since when it is believed.
-#[derive(Debug, Serialize, Deserialize)]
-struct Told {
-    /// Seconds since 1970.
-    #[serde(default)]
-    since: u64,
-    #[serde(flatten)]
-    repomd: RepomdSeen,
-}
-
-impl Told {
-    fn is_believed(&self, now: u64) -> bool {
-        self.since <= now && now - self.since < TRUSTED.as_secs()
-    }
 }
 
 /// What is common to the file in all versions.
@@ -94,15 +74,12 @@ pub(super) struct Notes {
     dir: Option<Dir>,
     content: Content,
     found: Found,
-    /// Seconds since 1970.
-    now: u64,
 }
 
 impl Notes {
     /// Reads them. A dry run makes no directory and takes no lock; nor does
     /// somebody who may not, after a warning.
-    pub(super) fn open(args: &Refresh, now: SystemTime, warn: &mut impl FnMut(String)) -> Self {
-        let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    pub(super) fn open(args: &Refresh, warn: &mut impl FnMut(String)) -> Self {
         let path = directory(args);
         let opened = if args.dry_run { Dir::open(&path) } else { Dir::create(&path) };
         let dir = match opened {
@@ -117,7 +94,7 @@ impl Notes {
         let nothing = || (Content::default(), Found::Usable);
         let (content, found) = dir.as_ref().map_or_else(nothing, |dir| read(dir, warn));
         let dir = dir.filter(|_| !args.dry_run);
-        Self { dir, content, found, now }
+        Self { dir, content, found }
     }
 
     /// Where they are written.
@@ -154,8 +131,7 @@ impl Notes {
     pub(super) fn known(&self, path: &Path) -> KnownRecipes {
         let mut known = self.content.caches.get(path).cloned().unwrap_or_default();
         known.speeds.clone_from(&self.content.speeds);
-        let told = self.content.repomds.get(path).filter(|told| told.is_believed(self.now));
-        known.repomd = told.map(|told| told.repomd.clone()).unwrap_or_default();
+        known.repomd = self.content.repomds.get(path).cloned().unwrap_or_default();
         known
     }
 
@@ -177,15 +153,11 @@ impl Notes {
             content.speeds.take_over(&known.speeds, &self.content.speeds);
         }
         for (path, known) in found {
-            let before = content.repomds.get(&path).filter(|told| told.is_believed(self.now));
-            let before = before.filter(|told| told.repomd == known.repomd);
-            let told =
-                Told { since: before.map_or(self.now, |told| told.since), repomd: known.repomd.clone() };
-            content.repomds.insert(path.clone(), told);
+            content.repomds.insert(path.clone(), known.repomd.clone());
             content.caches.insert(path, known);
         }
         content.caches.retain(|path, _| path.is_dir());
-        content.repomds.retain(|path, told| path.is_dir() && !told.repomd.is_empty());
+        content.repomds.retain(|path, told| path.is_dir() && !told.is_empty());
         let text = serde_json::to_string_pretty(&content)? + "\n";
         Ok(dir.write(FILE, text.as_bytes())?)
     }

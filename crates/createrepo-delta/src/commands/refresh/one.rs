@@ -29,6 +29,7 @@ use super::verified::{verified, verified_anew};
 use super::whole::damaged;
 use super::{Chosen, Configured, Run};
 use crate::args::Refresh;
+use crate::commands::now;
 use crate::failure::Refusal;
 
 /// How long a server is waited for that asks to be left alone.
@@ -117,6 +118,7 @@ fn options(args: &Refresh, repository: &Repository, run: &Run) -> Options {
     let servers = &args.patience.servers;
     let mut options = Options::default();
     options.dry_run = args.dry_run;
+    options.now = Some(now());
     options.parallel = run.types_at_a_time;
     servers.apply(&mut options);
     args.rebuilding.apply(&mut options);
@@ -299,9 +301,4 @@ impl Work<'_> {
         let path = self.repository.cache.display();
         Refusal::busy(format!("`{path}` was replaced by another process meanwhile")).into()
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
-pub(super) fn now() -> SystemTime {
-    SystemTime::now()
 }

@@ -56,6 +56,7 @@ fn options(args: &Update) -> Options {
     options.store_as = args.form.compress.store_as();
     options.dry_run = args.dry_run;
     options.fresh = args.network.fresh;
+    options.now = Some(super::now());
     args.network.servers.apply(&mut options);
     args.rebuilding.apply(&mut options);
     options
