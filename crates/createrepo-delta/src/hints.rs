@@ -117,6 +117,15 @@ pub(crate) fn sign_again(repomd: &Path) -> String {
     )
 }
 
+/// What helps where clients have metadata that is newer.
+pub(crate) fn of_older(repo: &Path, history: &Path) -> String {
+    let (repo, history) = (word(repo), word(history));
+    format!(
+        "make the metadata again, which gives it a newer revision: `createrepo_c {repo}`, and then \
+         `createrepo-delta generate --history {history} {repo}`"
+    )
+}
+
 /// What helps where repomd.xml does not list what was published.
 pub(crate) fn of_unlisted(repo: &Path, history: Option<&Path>) -> String {
     let history = history.map_or("DIR".to_owned(), word);

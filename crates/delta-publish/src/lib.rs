@@ -56,6 +56,7 @@
 //! - [`diff_files`] makes one delta of files at hand.
 
 mod affinity;
+mod age;
 mod diff;
 mod encode;
 pub mod error;

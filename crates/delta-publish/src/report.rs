@@ -30,6 +30,8 @@ pub struct Generated {
     pub reduced: Vec<Reduction>,
     /// What the operator should know at once.
     pub warnings: Vec<String>,
+    /// That the metadata is older than what was published last, where it is: clients stay with the newer state.
+    pub older: Option<String>,
     /// What is worth knowing, and is the same in every run: types without timestamps,
     /// files that cannot have deltas.
     pub notes: Vec<String>,
@@ -283,6 +285,9 @@ pub struct Verified {
     /// Why the repository, which may be whole, serves fewer deltas than the history published; looked for where a
     /// history is given.
     pub reduced: Vec<Reduction>,
+    /// That the metadata is older than that of a state which was published before, where it is; looked for where a
+    /// history is given.
+    pub older: Option<String>,
     /// The signature.
     pub signature: SignatureFound,
     /// The fingerprint of the key that made it, where a keyring was given and has it.

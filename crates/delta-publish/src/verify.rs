@@ -23,7 +23,7 @@ use crate::options::VerifyOptions;
 use crate::progress::{Meter, Step};
 use crate::report::{TypeVerified, Verified};
 use crate::repository::Repository;
-use crate::{Error, encode, ours, records};
+use crate::{Error, age, encode, ours, records};
 
 /// Verifies every file that repomd.xml of the repository at `repo` names, every
 /// delta that it lists, and, where a history is given, that the delta which the
@@ -51,6 +51,7 @@ fn with(repository: &Repository, history: Option<&Path>, options: &VerifyOptions
     let past = history.and_then(|path| past(repository, path, &mut verified).transpose()).transpose()?;
     if let Some((_, ledger)) = &past {
         verified.reduced.extend(listing::lost(repository, ledger)?);
+        verified.older = age::than_before(repository, ledger);
     }
     let mut contents = Contents::new();
     let known = verified.problems.len();

@@ -52,6 +52,10 @@ fn print_messages(found: &Verified, target: &Target, quiet: bool) {
     if let Some(history) = target.history.as_ref().filter(|_| !found.history_problems.is_empty()) {
         messages::hint(hints::of_history_problems(history));
     }
+    if let (Some(older), Some(history)) = (&found.older, &target.history) {
+        messages::warning(format_args!("{prefix}{older}"));
+        messages::hint(hints::of_older(repo, history));
+    }
     for reduction in &found.reduced {
         messages::warning(format_args!("{prefix}{}", reduction.message));
         messages::hint(hints::of_unlisted(repo, target.history.as_deref()));

@@ -141,6 +141,23 @@ fn deltas_that_something_dropped_are_listed_again() {
 }
 
 #[test]
+fn metadata_that_is_older_is_made_newer() {
+    let bench = Bench::published(3);
+    bench.create(4);
+    back_up(&bench);
+    bench.create(2);
+    let verify = || run(program("verify").arg("--history").arg(bench.history()).arg(bench.repo()));
+    let older = "its revision is 2, that one's was 3; clients that refuse to go back";
+    let done = bench.generate(&["--quiet"]).expect(0).says(&[older]);
+    let found = verify().expect(0).says(&[older, "` is whole\n"]);
+    assert_eq!(hint(&done), hint(&found));
+    for command in quoted(hint(&found)) {
+        paste(&bench, command).expect(0);
+    }
+    assert!(!verify().expect(0).stderr.contains("older than"));
+}
+
+#[test]
 fn the_directory_above_is_named_as_it_is() {
     let bench = bench();
     for command in ["strip", "verify", "inspect"] {

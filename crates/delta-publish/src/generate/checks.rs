@@ -1,5 +1,4 @@
-//! What the operator is told of a run: whose history it is, what is withdrawn,
-//! whether the metadata goes back in time. Nothing is changed here.
+//! What the operator is told of a run: whose history it is, and what is withdrawn. Nothing is changed here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -170,26 +169,4 @@ pub(super) fn tell_withdrawn(outcome: &mut Generated) {
         message.push_str(", because the history was made by this run and remembers nothing");
     }
     outcome.reduced.push(Reduction::new(ReductionKind::Withdrawn, message));
-}
-
-/// Tells if the metadata is older than what was published last: clients that have the
-/// newer state refuse it.
-pub(super) fn age(repository: &Repository, ledger: &Ledger, outcome: &mut Generated) {
-    let Some(last) = ledger.states.first() else { return };
-    let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<u64>().ok());
-    let (was, is) = (number(&last.revision), number(&repository.model.revision));
-    let (what, was, is) = match (was, is) {
-        (Some(was), Some(is)) if was != is => ("revision", was, is),
-        _ => match (last.timestamp, repository.model.greatest_timestamp()) {
-            (Some(was), Some(is)) => ("greatest timestamp", was, is),
-            _ => return,
-        },
-    };
-    if is < was {
-        outcome.warnings.push(format!(
-            "`{}` is older than the state that was published last: its {what} is {is}, that one's was {was}; \
-             clients that refuse to go back, such as `createrepo-delta update`, stay with the newer one",
-            repository.repomd_path().display()
-        ));
-    }
 }

@@ -30,7 +30,7 @@ use crate::report::{Generated, Reduction, ReductionKind, SignatureFate};
 use crate::repository::Repository;
 use crate::scratch::WorkingHistory;
 use crate::served::Before;
-use crate::{Error, ours, types};
+use crate::{Error, age, ours, types};
 
 /// Publishes deltas for the repository at `repo` (the directory that holds
 /// `repodata/`), with the history in the directory `history`, which is made
@@ -144,7 +144,7 @@ fn attempt(
     meter.end("deltas", bzip2);
 
     checks::withdrawn(repository, &before, &types, &ledger, outcome);
-    checks::age(repository, &ledger, outcome);
+    outcome.older = age::than_last(repository, &ledger);
     outcome.notes.extend(slow_recipes::notes(&types, journal.as_ref(), &ledger));
     let found = found.into_iter().map(|file| file.file).collect();
     let new_state = publish::NewState { found, place, types: &types, deltas, journal };

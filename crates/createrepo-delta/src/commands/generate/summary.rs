@@ -9,13 +9,17 @@ use repomd::files::{REPODATA, REPOMD};
 use super::super::{reduced, signature};
 use crate::args::Generate;
 use crate::config::Target;
-use crate::{messages, number};
+use crate::{hints, messages, number};
 
 /// The sentences, as far as they are wanted; last what was done, and what comes next.
 pub(super) fn print(done: &Generated, target: &Target, history: &Path, args: &Generate) {
     let prefix = target.prefix();
     for warning in &done.warnings {
         messages::warning(format_args!("{prefix}{warning}"));
+    }
+    if let Some(older) = &done.older {
+        messages::warning(format_args!("{prefix}{older}"));
+        messages::hint(hints::of_older(&target.path, history));
     }
     reduced::warn(&done.reduced, &prefix, history);
     let is_later = target.settings.signing.is_later();
