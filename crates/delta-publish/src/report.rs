@@ -137,6 +137,9 @@ pub struct TypeGenerated {
     pub recorded: bool,
     /// Generations in the history, the current one included.
     pub generations: usize,
+    /// Whether a past publish that is remembered had other content of it, or none: its clients download something.
+    #[serde(skip)]
+    pub is_other: bool,
     /// Past generations in the history that a delta or the journal serves.
     pub served: usize,
     /// Why none is served, where that is so.

@@ -70,3 +70,17 @@ fn rows_add_up() {
     let all = format!("serves 1 publish, which read {all})\n");
     assert!(inspected.stdout.contains(&all), "{}", inspected.stdout);
 }
+
+#[test]
+fn a_type_that_lost_its_past_has_a_row() {
+    let bench = Bench::new();
+    bench.publish_demo(0);
+    bench.compose_demo(1);
+    std::fs::remove_file(bench.history().join("primary/index")).unwrap();
+    for status in [3, 0] {
+        let ran = bench.generate(&[]).expect(status);
+        let row = ran.stdout.lines().find(|line| line.starts_with("primary")).unwrap();
+        assert!(row.contains("the full file"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("all types"), "{}", ran.stdout);
+    }
+}

@@ -100,6 +100,9 @@ pub(super) fn outcome(
     let now = ledger.served(&work.data_type);
     let past = work.track.generations().iter().skip(1);
     let served = past.filter(|generation| now.contains(&Hex(&generation.open_sha256).to_string())).count();
+    let current = Hex(&work.publication.open_sha256).to_string();
+    let mut before = ledger.publishes.newest_first.iter().skip(1);
+    let is_other = before.any(|publish| publish.contents.get(&work.track_name) != Some(&current));
     let is_unserved = served == 0 && deltas.is_empty();
     let (unserved, smallest_delta) =
         if is_unserved { unserved::why(work, options, journal) } else { (None, None) };
@@ -109,6 +112,7 @@ pub(super) fn outcome(
         shared_with: (nth > 0).then(|| work.data_type.clone()),
         recorded: work.recorded,
         generations: work.track.generations().len(),
+        is_other,
         served,
         unserved,
         full_size: member.size,

@@ -22,14 +22,20 @@ pub(super) fn text(done: &Generated, options: &Options, args: &Generate) -> Stri
     text
 }
 
-/// One row for each type that has a past.
+/// The types of which clients download something: those that have a past, and those of which the history has none
+/// and past publishes had other content.
+fn with_past(done: &Generated) -> impl Iterator<Item = &TypeGenerated> {
+    done.types.iter().filter(|of_type| of_type.generations > 1 || of_type.is_other)
+}
+
+/// One row for each of these types.
 fn clients(done: &Generated) -> Table {
     let mut table = Table::new(&["TYPE", ">FULL FILE", "CLIENTS DOWNLOAD", "SERVES"]);
-    for of_type in done.types.iter().filter(|of_type| of_type.generations > 1) {
+    for of_type in with_past(done) {
         if matches!(of_type.unserved, Some(Unserved::NotAskedFor)) {
             continue;
         }
-        let past = number::count(of_type.generations - 1, "generation");
+        let past = number::count(of_type.generations.saturating_sub(1), "generation");
         table.row([
             of_type.data_type.clone(),
             number::bytes(of_type.full_size),
@@ -46,7 +52,7 @@ fn clients(done: &Generated) -> Table {
 /// The sum of the rows: what clients of all types read of the journal. Nothing where there is one row only, or
 /// something else than the journal is downloaded.
 fn all_types(done: &Generated) -> Option<[String; 4]> {
-    let rows: Vec<&TypeGenerated> = done.types.iter().filter(|of_type| of_type.generations > 1).collect();
+    let rows: Vec<&TypeGenerated> = with_past(done).collect();
     let journal = done.journal.as_ref().filter(|journal| journal.file.is_some())?;
     if rows.len() < 2 || !rows.iter().all(|of_type| is_by_journal(of_type)) {
         return None;
