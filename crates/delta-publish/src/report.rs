@@ -251,7 +251,7 @@ pub enum SignatureFate {
     Removed,
     /// The signing command made a new one.
     Signed,
-    /// It was left alone, and is certainly of another repomd.xml.
+    /// It was left alone, and does not seem to be of this repomd.xml.
     Stale,
     /// There is none, since a run before removed it: repomd.xml must be signed again.
     Missing,
@@ -267,7 +267,7 @@ pub enum SignatureFound {
     None,
     /// There is one, which may be of this repomd.xml; by whom was not looked at.
     Unverified,
-    /// It is certainly not of this repomd.xml.
+    /// It does not seem to be of this repomd.xml: it has the digest of other data.
     Stale,
     /// It is of this repomd.xml, by a key of the keyring.
     Good,

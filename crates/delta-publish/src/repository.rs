@@ -165,13 +165,15 @@ impl Repository {
         if !self.is_signed()? {
             return Ok(SignatureFound::None);
         }
-        let is_stale = self.signature().is_some_and(|bytes| signatures::is_of_other(&self.bytes, &bytes));
+        // One that cannot be read may be of this repomd.xml.
+        let signature = self.signature().ok().flatten();
+        let is_stale = signature.is_some_and(|bytes| signatures::is_of_other(&self.bytes, &bytes));
         Ok(if is_stale { SignatureFound::Stale } else { SignatureFound::Unverified })
     }
 
-    /// The bytes of the signature, where they can be read.
-    pub(crate) fn signature(&self) -> Option<Vec<u8>> {
-        self.dir.read(SIGNATURE, MAX_SIGNATURE).ok().flatten()
+    /// The bytes of the signature, where there is one.
+    pub(crate) fn signature(&self) -> Result<Option<Vec<u8>>, durable::Error> {
+        self.dir.read(SIGNATURE, MAX_SIGNATURE)
     }
 
     /// The file of a record in repodata/, or why it is left alone: not published with

@@ -1,4 +1,5 @@
-//! ASCII armor: `BEGIN` and `END` lines, headers, base64, and a checksum.
+//! ASCII armor: `BEGIN` and `END` lines, headers, base64, and a checksum. It is read as bytes: comments may be of any
+//! encoding, and lines may be indented.
 //!
 //! The checksum is compared where a signature has one; of a keyring it is passed
 //! over, because gpgv reads the packets themselves.
@@ -15,6 +16,8 @@ pub(crate) const KEYS: Label =
 
 /// The number of signature packets.
 pub(crate) const SIGNATURE_PACKET: u8 = 2;
+/// What every kind of block begins with.
+const ANY_BLOCK: &[u8] = b"-----BEGIN PGP ";
 /// Characters of a line that an error quotes.
 const QUOTED: usize = 60;
 
@@ -72,19 +75,37 @@ pub enum ArmorError {
 /// What is wrong with them. Whether a signature is true is another question: see
 /// [`Keyring::verify`](crate::Keyring::verify).
 pub fn check_armored(bytes: &[u8]) -> Result<(), ArmorError> {
+    read(bytes, <[u8]>::is_empty).map(|_| ())
+}
+
+/// Checks that there are one or more armored signatures in these bytes; `OpenPGP` programs pass over a text before and
+/// after them.
+///
+/// # Errors
+/// As of [`check_armored`].
+pub fn find_armored(bytes: &[u8]) -> Result<(), ArmorError> {
     armored_data(bytes).map(|_| ())
 }
 
-/// What is in one or more armored signatures.
+/// What is in one or more armored signatures, text around them left out.
 pub(crate) fn armored_data(bytes: &[u8]) -> Result<Vec<u8>, ArmorError> {
-    let begin = |found| ArmorError::Begin { expected: SIGNATURE.begin, found };
-    let text = std::str::from_utf8(bytes).map_err(|_| begin("binary data".to_owned()))?;
-    let mut lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    match read(bytes, |line| !line.starts_with(ANY_BLOCK)) {
+        // The first line tells what it is instead.
+        Err(ArmorError::Begin { .. }) => read(bytes, <[u8]>::is_empty),
+        other => other,
+    }
+}
+
+/// What is in one or more armored signatures. Lines between them may be such as `may_be_around` says.
+fn read(bytes: &[u8], may_be_around: impl Fn(&[u8]) -> bool) -> Result<Vec<u8>, ArmorError> {
+    let mut lines = lines(bytes).filter(|line| !line.is_empty());
     let mut data = Vec::new();
     while let Some(line) = lines.next() {
-        if line != SIGNATURE.begin {
-            let line: String = line.chars().take(QUOTED).collect();
-            return Err(begin(format!("`{}`", line.escape_debug())));
+        if may_be_around(line) {
+            continue;
+        }
+        if line != SIGNATURE.begin.as_bytes() {
+            return Err(begin(quoted(line)));
         }
         let block = read_block(&mut lines, &SIGNATURE)?;
         block.check()?;
@@ -94,6 +115,22 @@ pub(crate) fn armored_data(bytes: &[u8]) -> Result<Vec<u8>, ArmorError> {
         data.extend_from_slice(&block.data);
     }
     if data.is_empty() { Err(begin("nothing".to_owned())) } else { Ok(data) }
+}
+
+fn begin(found: String) -> ArmorError {
+    ArmorError::Begin { expected: SIGNATURE.begin, found }
+}
+
+/// The beginning of a line, for an error.
+fn quoted(line: &[u8]) -> String {
+    let Ok(line) = std::str::from_utf8(line) else { return "binary data".to_owned() };
+    let line: String = line.chars().take(QUOTED).collect();
+    format!("`{}`", line.escape_debug())
+}
+
+/// The lines without the white space around them.
+pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
 }
 
 /// The number of the kind of packet that begins with this byte.
@@ -121,33 +158,34 @@ impl Block {
     }
 }
 
-/// Reads a block whose first line has been read, up to its last one.
+/// Reads a block whose first line has been read, up to its last one. There is a colon in every header, and none in
+/// base64.
 pub(crate) fn read_block<'a>(
-    lines: &mut impl Iterator<Item = &'a str>,
+    lines: &mut impl Iterator<Item = &'a [u8]>,
     label: &Label,
 ) -> Result<Block, ArmorError> {
-    let mut data = String::new();
+    let mut data = Vec::new();
     let mut checksum = None;
-    for line in lines.skip_while(|line| line.contains(": ")) {
-        if line == label.end {
+    for line in lines.skip_while(|line| line.contains(&b':')) {
+        if line == label.end.as_bytes() {
             return Ok(Block { data: decode(&data)?, checksum });
         }
-        match line.strip_prefix('=') {
+        match line.strip_prefix(b"=") {
             Some(sum) => checksum = Some(decode_checksum(sum)?),
-            None => data.push_str(line),
+            None => data.extend_from_slice(line),
         }
     }
     Err(ArmorError::Cut { expected: label.end })
 }
 
-fn decode(text: &str) -> Result<Vec<u8>, ArmorError> {
+fn decode(text: &[u8]) -> Result<Vec<u8>, ArmorError> {
     STANDARD.decode(text).map_err(|error| ArmorError::Base64 { why: error.to_string() })
 }
 
-fn decode_checksum(text: &str) -> Result<u32, ArmorError> {
+fn decode_checksum(text: &[u8]) -> Result<u32, ArmorError> {
     match decode(text)?.as_slice() {
         &[a, b, c] => Ok(u32::from_be_bytes([0, a, b, c])),
-        _ => Err(ArmorError::Base64 { why: format!("`={}` is no checksum", text.escape_debug()) }),
+        _ => Err(ArmorError::Base64 { why: format!("`={}` is no checksum", text.escape_ascii()) }),
     }
 }
 
@@ -196,6 +234,30 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_bytes_and_may_be_empty() {
+        let with = |header: &[u8]| {
+            let (begin, end) = (SIGNATURE.begin, SIGNATURE.end);
+            [begin.as_bytes(), b"\n", header, b"\n\niQIz\nBA==\n", end.as_bytes(), b"\n"].concat()
+        };
+        for header in [&b"Comment:"[..], b"Comment: gr\xfcn", b"Version: x\nComment: =a:b"] {
+            check_armored(&with(header)).unwrap();
+            assert_eq!(armored_data(&with(header)).unwrap(), [0x89, 2, 0x33, 4]);
+        }
+    }
+
+    #[test]
+    fn text_around_signatures_is_passed_over_where_they_are_looked_for() {
+        let good = signature("");
+        let indented = good.replace('\n', "\n  \t");
+        for text in [format!("signed by us\n{good}"), format!("{good}more\n"), format!(" {indented}")] {
+            find_armored(text.as_bytes()).unwrap();
+        }
+        assert!(check_armored(format!("signed by us\n{good}").as_bytes()).is_err());
+        let clear = format!("-----BEGIN PGP SIGNED MESSAGE-----\n\ntext\n{good}");
+        assert!(find_armored(clear.as_bytes()).is_err());
+    }
+
+    #[test]
     fn anything_else_is_told() {
         let good = signature("");
         let cases = [
@@ -214,6 +276,10 @@ mod tests {
         for (text, why) in cases {
             let error = check_armored(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(why), "{text}\n{error}");
+            if !why.contains("`more`") {
+                let error = find_armored(text.as_bytes()).unwrap_err().to_string();
+                assert!(error.contains(why), "{text}\n{error}");
+            }
         }
         let error = check_armored(&[0x89, 2, 0x33, 0xff]).unwrap_err();
         assert!(error.to_string().contains("found binary data"), "{error}");

@@ -1,5 +1,6 @@
-//! Whether a signature can be one of a document, without any key: a signature tells the first bytes of the digest that
-//! was signed (RFC 9580, section 5.2.3). That it is by somebody who may sign is not looked at here.
+//! Whether a signature seems to be one of a document, without any key: a signature tells the first bytes of the digest
+//! that was signed (RFC 9580, section 5.2.3). They are not signed themselves, and programs may ignore them. That it is
+//! by somebody who may sign is not looked at here.
 
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
@@ -8,17 +9,20 @@ use crate::armor::{SIGNATURE_PACKET, armored_data};
 
 /// The type of signatures of a document as it is.
 const BINARY: u8 = 0;
+/// With more signatures in a file it is not looked which of them is of the document: each has it read once more.
+const MAX_SIGNATURES: usize = 64;
 
-/// Whether `signature`, armored or not, is certainly of something else than `document`: it has signatures, and none of
-/// them has the beginning of the document's digest. Where a signature is of a kind that is not known here, it may be of
-/// the document.
+/// Whether `signature`, armored or not, seems to be of something else than `document`: it has signatures, and none of
+/// them has the beginning of the document's digest. Where a signature is of a kind that is not known here, and where
+/// there are more than 64, it may be of the document.
 #[must_use]
 pub fn is_of_other(document: &[u8], signature: &[u8]) -> bool {
     let data = armored_data(signature).unwrap_or_else(|_| signature.to_owned());
     let Some(packets) = packets(&data) else { return false };
     let bodies: Vec<&[u8]> =
         packets.into_iter().filter(|(tag, _)| *tag == SIGNATURE_PACKET).map(|(_, body)| body).collect();
-    !bodies.is_empty() && bodies.iter().all(|body| differs(document, body) == Some(true))
+    (1..=MAX_SIGNATURES).contains(&bodies.len())
+        && bodies.iter().all(|body| differs(document, body) == Some(true))
 }
 
 /// Whether the signature in a packet is of something else; nothing where that is not known.
@@ -145,6 +149,13 @@ mod tests {
             let both = [signature, packet(version, b"that")].concat();
             assert!(!is_of_other(b"that", &both), "one of them is of it");
         }
+    }
+
+    #[test]
+    fn many_signatures_are_not_looked_at() {
+        let signature = packet(4, b"this");
+        assert!(is_of_other(b"that", &signature.repeat(MAX_SIGNATURES)));
+        assert!(!is_of_other(b"that", &signature.repeat(MAX_SIGNATURES + 1)));
     }
 
     #[test]

@@ -82,8 +82,10 @@ fn text(found: &RepositoryInspected, args: &Inspect, with_history: bool) -> Stri
 fn signed(signature: SignatureFound) -> &'static str {
     match signature {
         SignatureFound::None => "no",
-        SignatureFound::Stale => "no: repomd.xml.asc is of another repomd.xml",
-        _ => "by repomd.xml.asc; `verify --keyring` tells by whom",
+        SignatureFound::Stale => {
+            "repomd.xml.asc does not seem to be of this repomd.xml; `verify --keyring` verifies it"
+        }
+        _ => "repomd.xml.asc, which was not verified; `verify --keyring` does that",
     }
 }
 

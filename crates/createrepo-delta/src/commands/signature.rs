@@ -31,7 +31,9 @@ pub(super) fn report(fate: SignatureFate, repo: &Path, dry_run: bool, quiet: boo
             messages::hint(sign_again(&path));
         }
         SignatureFate::Stale => {
-            messages::warning(format_args!("the signature `{repomd}.asc` is of another repomd.xml"));
+            messages::warning(format_args!(
+                "the signature `{repomd}.asc` does not seem to be of this repomd.xml"
+            ));
             messages::hint(sign_again(&path));
         }
         SignatureFate::Signed if !quiet => {

@@ -1,5 +1,7 @@
 //! `createrepo-delta verify`, of one repository or of those of a configuration file.
 
+use std::path::PathBuf;
+
 use delta_publish::options::VerifyOptions;
 use delta_publish::report::{SignatureFound, Verified};
 
@@ -15,14 +17,14 @@ pub(super) fn run(args: &Verify) -> anyhow::Result<Status> {
     let targets = args.repositories.targets(args.history.as_deref(), Settings::default(), false)?;
     let how = How::new(&args.repositories, &args.report, "verified");
     let verify = |target: &Target| {
-        let keyring = args.keyring.clone().or_else(|| target.settings.signing.keyring_file());
-        let options = VerifyOptions::default().with_keyring(keyring).with_jobs(how.jobs(target));
+        let options =
+            VerifyOptions::default().with_keyring(keyring_of(args, target)).with_jobs(how.jobs(target));
         Ok(delta_publish::verify(&target.path, target.history.as_deref(), &options)?)
     };
     how.run(&targets, verify, |target, found, is_first| {
         let table = || table(found, target.history.is_some()).render();
         let printed = how.print(target, found, is_first, table);
-        print_messages(found, target, args.report.quiet);
+        print_messages(found, target, keyring_of(args, target).is_some(), args.report.quiet);
         printed.map(|()| Status::of_verified(found))
     })
 }
@@ -41,10 +43,18 @@ fn table(found: &Verified, with_history: bool) -> Table {
     table
 }
 
-fn print_messages(found: &Verified, target: &Target, quiet: bool) {
+/// The keys that may have signed.
+fn keyring_of(args: &Verify, target: &Target) -> Option<PathBuf> {
+    args.keyring.clone().or_else(|| target.settings.signing.keyring_file())
+}
+
+fn print_messages(found: &Verified, target: &Target, is_by_keyring: bool, quiet: bool) {
     let (prefix, repo) = (target.prefix(), &target.path);
     for problem in &found.problems {
         messages::problem(format_args!("{prefix}{problem}"));
+    }
+    if found.signature == SignatureFound::Stale && !is_by_keyring {
+        messages::note(format_args!("{prefix}`--keyring` has the signature verified, which is what counts"));
     }
     for problem in &found.history_problems {
         messages::warning(format_args!("{prefix}{problem}"));
@@ -92,7 +102,7 @@ fn whole(found: &Verified) -> String {
     match (found.signature, &found.signed_by) {
         (SignatureFound::Good, Some(fingerprint)) => format!("whole, signed by {fingerprint}"),
         (SignatureFound::Unverified, _) => {
-            "whole; it is signed, by whom is verified with `--keyring`".to_owned()
+            "whole; it has a signature, which was not verified: `--keyring` does that".to_owned()
         }
         _ => "whole".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use crate::support::{Bench, Key, Ran, program, run};
+use crate::support::{Bench, Key, Ran, obedient_program, program, run};
 
 /// Two generations, the second of them signed and without deltas yet.
 fn signed() -> Bench {
@@ -136,19 +136,30 @@ fn verify_and_inspect_tell_a_signature_of_another_repomd_xml() {
     let inspect = || run(program("inspect").arg(bench.repo())).expect(0).stdout;
     verify(&bench, &[]).expect(0).says(&["` is whole\n"]);
     key.sign(&bench.repomd());
-    verify(&bench, &[]).expect(0).says(&["` is whole; it is signed, by whom is verified with `--keyring`\n"]);
-    assert!(inspect().contains("signed    by repomd.xml.asc;"), "{}", inspect());
+    verify(&bench, &[])
+        .expect(0)
+        .says(&["` is whole; it has a signature, which was not verified: `--keyring` does that\n"]);
+    assert!(inspect().contains("signed    repomd.xml.asc, which was not verified;"), "{}", inspect());
 
     let text = fs::read_to_string(bench.repomd()).unwrap();
     fs::write(bench.repomd(), text + "\n").unwrap();
     let again = format!("hint: sign again: `gpg --detach-sign --armor {}`", bench.repomd().display());
-    let stale = ["repomd.xml.asc` is of another repomd.xml", "has 1 problem", &again];
+    let stale = [
+        "repomd.xml.asc` does not seem to be of this repomd.xml",
+        "note: `--keyring` has the signature verified",
+        "has 1 problem",
+        &again,
+    ];
     only_hint(&verify(&bench, &[]).expect(1).says(&stale));
-    assert!(inspect().contains("signed    no: repomd.xml.asc is of another repomd.xml\n"), "{}", inspect());
+    assert!(
+        inspect().contains("signed    repomd.xml.asc does not seem to be of this repomd.xml;"),
+        "{}",
+        inspect()
+    );
     let ran = bench.generate(&["--no-journal", "--windows", "2"]).expect(0);
     ran.says(&[
         "warning: the signature `",
-        "` is of another repomd.xml\n",
+        "` does not seem to be of this repomd.xml\n",
         "hint: sign again: `gpg",
         "Nothing changed",
     ]);
@@ -187,6 +198,61 @@ fn verify_has_signatures_verified_by_keys() {
         ["repomd.xml.asc` is not good by `", "hint: sign with a key that is in the keyring, or name"];
     only_hint(&verify(&others).expect(1).says(&other_key));
     verify(&bench.path("none")).expect(2).says(&["cannot use keyring `", "hint: `gpg --export"]);
+}
+
+#[test]
+fn verify_takes_signatures_as_gpgv_does() {
+    let (key, bench) = (Key::new(), Bench::published(2));
+    let keyring = key.keyring().display().to_string();
+    let asc = bench.repodata().join("repomd.xml.asc");
+    key.sign(&bench.repomd());
+    let armored = fs::read(&asc).unwrap();
+    let begin = armored.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let with = |header: &[u8]| [&armored[..begin], header, b"\n", &armored[begin..]].concat();
+    let forms = [
+        with(b"Comment:"),
+        with(b"Comment: gr\xfcn"),
+        [b"signed by us\n", &armored[..]].concat(),
+        [&armored[..], b"more\n"].concat(),
+        String::from_utf8(armored.clone()).unwrap().replace('\n', "\n  ").into_bytes(),
+    ];
+    for form in forms {
+        fs::write(&asc, &form).unwrap();
+        verify(&bench, &["--keyring", &keyring]).expect(0).says(&["` is whole, signed by "]);
+        verify(&bench, &[]).expect(0).says(&["it has a signature, which was not verified"]);
+    }
+    fs::write(&asc, [0xff; 1000]).unwrap();
+    verify(&bench, &[]).expect(0).says(&["it has a signature, which was not verified"]);
+    verify(&bench, &["--keyring", &keyring]).expect(1).says(&["repomd.xml.asc` is not good by `"]);
+}
+
+#[test]
+fn a_signature_is_good_where_gpgv_says_so_whatever_digest_it_tells() {
+    let (key, bench) = (Key::new(), Bench::published(2));
+    let asc = bench.repodata().join("repomd.xml.asc");
+    let keyring = key.keyring().display().to_string();
+    let mut binary = key.gpg(&["--detach-sign", "--output", "-", bench.repomd().to_str().unwrap()]);
+    // Two bytes of header, six of the body and the data that is signed; then other data, each with its length before.
+    let length = |at: usize| usize::from(u16::from_be_bytes([binary[at], binary[at + 1]]));
+    let hashed_end = 8 + length(6);
+    let digest = hashed_end + 2 + length(hashed_end);
+    binary[digest] ^= 1;
+    fs::write(&asc, &binary).unwrap();
+    verify(&bench, &[]).expect(1).says(&["does not seem to be of this repomd.xml"]);
+    verify(&bench, &["--keyring", &keyring]).expect(0).says(&["` is whole, signed by "]);
+}
+
+#[test]
+fn a_signature_that_cannot_be_read_is_told() {
+    let bench = Bench::published(2);
+    let asc = bench.repodata().join("repomd.xml.asc");
+    fs::write(&asc, vec![b'x'; (1 << 20) + 1]).unwrap();
+    verify(&bench, &[])
+        .expect(1)
+        .says(&["repomd.xml.asc` has 1048577 bytes, more than the limit of 1048576"]);
+    fs::set_permissions(&asc, fs::Permissions::from_mode(0o000)).unwrap();
+    let denied = run(obedient_program().arg("verify").arg(bench.repo()));
+    denied.expect(2).says(&["repomd.xml.asc`: Permission denied"]);
 }
 
 #[test]

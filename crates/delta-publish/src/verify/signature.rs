@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use repomd::files::SIGNATURE;
-use signatures::{Keyring, VerifyError, check_armored};
+use signatures::{Keyring, VerifyError, find_armored};
 
 use crate::Error;
 use crate::report::{SignatureFound, SignatureProblem, Verified};
 use crate::repository::Repository;
 use crate::signing::SignError;
 
-/// Looks at the signature; what is wrong with it is a problem.
+/// Looks at the signature; what is wrong with it is a problem. Where there is a keyring, it is as gpgv says.
+///
+/// # Errors
+/// When the signature or the keyring cannot be read, or gpgv not be run.
 pub(super) fn verify(
     repository: &Repository,
     keyring: Option<&Path>,
@@ -19,39 +22,51 @@ pub(super) fn verify(
     let path = repository.dir.path().join(SIGNATURE);
     let path = path.display();
     verified.signature = repository.signature_found()?;
-    let signature = repository.signature().unwrap_or_default();
-    let mut of = SignatureProblem::NotSigned;
-    let problem = match verified.signature {
-        SignatureFound::None if keyring.is_none() => return Ok(()),
-        SignatureFound::None => format!("the repository is not signed: expected `{path}`, found nothing"),
-        SignatureFound::Stale => {
-            format!("`{path}` is of another repomd.xml: it was changed after it was signed")
+    let signature = match repository.signature() {
+        Ok(signature) => signature,
+        Err(error @ durable::Error::TooLarge { .. }) => {
+            problem(verified, SignatureProblem::NotSigned, error.to_string());
+            return Ok(());
         }
-        _ => match (not_a_signature(&signature), keyring) {
-            (Some(why), _) => format!("`{path}` is no signature: {why}"),
-            (None, None) => return Ok(()),
-            (None, Some(keyring)) => match by_keyring(repository, keyring, &signature)? {
-                Ok(fingerprint) => {
-                    verified.signature = SignatureFound::Good;
-                    verified.signed_by = Some(fingerprint);
-                    return Ok(());
-                }
-                Err(why) => {
-                    of = SignatureProblem::NotGood;
-                    format!("`{path}` is not good by `{}`: {why}", keyring.display())
-                }
-            },
+        Err(error) => return Err(Error::of_reading(error)),
+    };
+    let why = match (signature, keyring) {
+        (None, None) => return Ok(()),
+        (None, Some(_)) => format!("the repository is not signed: expected `{path}`, found nothing"),
+        (Some(signature), Some(keyring)) => match by_keyring(repository, keyring, &signature)? {
+            Ok(fingerprint) => {
+                verified.signature = SignatureFound::Good;
+                verified.signed_by = Some(fingerprint);
+                return Ok(());
+            }
+            Err(why) => {
+                let why = format!("`{path}` is not good by `{}`: {why}", keyring.display());
+                problem(verified, SignatureProblem::NotGood, why);
+                return Ok(());
+            }
+        },
+        (Some(_), None) if verified.signature == SignatureFound::Stale => {
+            format!("`{path}` does not seem to be of this repomd.xml: it has the digest of other data")
+        }
+        (Some(signature), None) => match not_a_signature(&signature) {
+            Some(why) => format!("`{path}` is no signature: {why}"),
+            None => return Ok(()),
         },
     };
-    verified.problems.push(problem);
-    verified.problems_of.signature = Some(of);
+    problem(verified, SignatureProblem::NotSigned, why);
     Ok(())
+}
+
+/// Notes what is wrong with the signature.
+fn problem(verified: &mut Verified, of: SignatureProblem, why: String) {
+    verified.problems.push(why);
+    verified.problems_of.signature = Some(of);
 }
 
 /// Why these bytes are no signature, where they are none. Packets that are not armored are left to gpgv.
 fn not_a_signature(bytes: &[u8]) -> Option<String> {
     let is_binary = bytes.first().is_some_and(|first| first & 0x80 != 0);
-    if is_binary { None } else { check_armored(bytes).err().map(|error| error.to_string()) }
+    if is_binary { None } else { find_armored(bytes).err().map(|error| error.to_string()) }
 }
 
 /// The fingerprint of the key that made the signature, or why it is not good.
