@@ -116,7 +116,7 @@ impl Status {
 
     /// That of a withdrawal that came to an end.
     pub(crate) fn of_stripped(done: &Stripped) -> Self {
-        Self::of_reductions(&done.reduced)
+        if done.left.is_empty() { Self::of_reductions(&done.reduced) } else { Self::Failed }
     }
 
     /// That of a verification that came to an end.

@@ -1,10 +1,10 @@
-//! Where a history must not be: inside the repository. That tree is mirrored,
+//! Where a history must not be: inside a repository. That tree is mirrored,
 //! and composes start from an empty one.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use repomd::files::REPODATA;
+use repomd::files::{REPODATA, REPOMD};
 
 use crate::failure::Refusal;
 use crate::hints;
@@ -13,6 +13,13 @@ use crate::hints;
 /// there, whether or not it exists yet.
 pub(crate) fn refuse_history_inside(repo: &Path, history: &Path) -> Result<(), Refusal> {
     Trees::new([repo]).refuse_history_inside(history)
+}
+
+/// Refuses a history directory inside whatever is a repository, or a repodata directory.
+pub(crate) fn refuse_history_inside_any(history: &Path) -> Result<(), Refusal> {
+    let Some(place) = resolve(history) else { return Ok(()) };
+    let is_repository = |dir: &&Path| dir.join(REPODATA).join(REPOMD).is_file() || dir.join(REPOMD).is_file();
+    place.ancestors().find(is_repository).map_or(Ok(()), |repo| refuse_history_inside(repo, history))
 }
 
 /// The trees of some repositories.
@@ -94,6 +101,27 @@ mod tests {
         for history in outside {
             assert!(refuse_history_inside(&repo, &history).is_ok(), "{}", history.display());
         }
+    }
+
+    #[test]
+    fn a_history_is_inside_of_whatever_has_metadata() {
+        let work = tempfile::tempdir().unwrap();
+        let (repo, kept) = (work.path().join("repo"), work.path().join("kept"));
+        std::fs::create_dir_all(repo.join("repodata")).unwrap();
+        std::fs::create_dir(&kept).unwrap();
+        for dir in [repo.join("repodata"), kept.clone()] {
+            durable::Dir::open(&dir).unwrap().write("repomd.xml", b"").unwrap();
+        }
+        for history in [
+            repo.join("h"),
+            repo.join("repodata/h"),
+            repo.join("a/b"),
+            kept.join("h"),
+            kept.join("../repo/h"),
+        ] {
+            assert!(refuse_history_inside_any(&history).is_err(), "{}", history.display());
+        }
+        refuse_history_inside_any(&work.path().join("history")).unwrap();
     }
 
     #[test]

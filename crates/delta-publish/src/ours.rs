@@ -162,7 +162,7 @@ pub(crate) fn removable(
 }
 
 /// Deletes `files` while repomd.xml has the bytes `published`, and returns the names of
-/// those that are gone. One that cannot be deleted stays in `left`, and a warning says
+/// those that are gone. One that cannot be deleted stays in `left`, and one warning says
 /// why; so do those that are left when somebody replaces repomd.xml.
 pub(crate) fn remove(
     repository: &Repository,
@@ -173,6 +173,7 @@ pub(crate) fn remove(
 ) -> Vec<String> {
     let dir = &repository.dir;
     let mut removed = Vec::new();
+    let mut refusals = Vec::new();
     for file in files {
         if repository.check_unchanged(published).is_err() {
             left.push(file);
@@ -181,10 +182,18 @@ pub(crate) fn remove(
         match dir.remove(&file.name) {
             Ok(_) => removed.push(file.name),
             Err(error) => {
-                warnings.push(format!("{error}; it is tried again by the next run"));
+                refusals.push(error);
                 left.push(file);
             }
         }
+    }
+    match &refusals[..] {
+        [] => {}
+        [error] => warnings.push(format!("{error}; it is tried again by the next run")),
+        [error, others @ ..] => warnings.push(format!(
+            "{error}; {} more could not be deleted either; they are tried again by the next run",
+            others.len()
+        )),
     }
     if !removed.is_empty()
         && let Err(error) = dir.sync()

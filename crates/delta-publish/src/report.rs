@@ -357,9 +357,11 @@ pub struct Stripped {
     pub removed: Vec<String>,
     /// What became of the signature.
     pub signature: SignatureFate,
+    /// Delta files that could not be deleted.
+    pub left: Vec<String>,
     /// Why the history does not know of it; empty where it does, or none was given.
     pub reduced: Vec<Reduction>,
-    /// What the operator should know: files that could not be deleted.
+    /// What the operator should know: why files could not be deleted.
     pub warnings: Vec<String>,
 }
 

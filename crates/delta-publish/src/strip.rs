@@ -105,8 +105,10 @@ fn remove(
         return Ok(());
     }
     repository.check_unchanged(new)?;
-    outcome.removed = ours::remove(repository, new, removable, &mut Vec::new(), &mut outcome.warnings);
-    Ok(())
+    let mut left = Vec::new();
+    outcome.removed = ours::remove(repository, new, removable, &mut left, &mut outcome.warnings);
+    outcome.left = left.into_iter().map(|file| file.name).collect();
+    if outcome.left.is_empty() { Ok(()) } else { repository.check_unchanged(new) }
 }
 
 /// Lets the history forget what was published; not whose it is. Gives the damage of a

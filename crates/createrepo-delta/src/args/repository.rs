@@ -96,8 +96,8 @@ Exit status: see `createrepo-delta --help`.";
 
 /// Remove every delta from a repository
 ///
-/// repomd.xml becomes byte for byte what it was before deltas were listed, and the delta files that
-/// it lists are deleted. The history keeps its generations: the next `createrepo-delta generate`
+/// repomd.xml becomes byte for byte what it was before deltas were listed, and the delta files and
+/// journals in repodata/ are deleted, those of older states, too. The history keeps its generations: the next `createrepo-delta generate`
 /// publishes deltas again.
 #[derive(Debug, Args)]
 #[command(
@@ -109,7 +109,9 @@ pub(crate) struct Strip {
     #[command(flatten)]
     pub(crate) repositories: Repositories,
 
-    /// Delete the delta files of older states, too
+    /// Tell this history that the deltas are gone
+    ///
+    /// The delta files of older states are deleted with and without it.
     #[arg(long, alias = "deltamd", value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
 

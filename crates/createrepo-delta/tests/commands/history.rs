@@ -63,6 +63,15 @@ fn show_writes_a_generation_out() {
 }
 
 #[test]
+fn import_makes_no_history_inside_a_repository() {
+    let bench = Bench::created(1);
+    let inside = bench.repo().join("h");
+    let refused = run(program("history").arg("import").arg(&inside).arg(bench.repodata()));
+    refused.expect(2).says(&["h` is inside the repository `", "hint: name a directory that stays"]);
+    assert!(!inside.exists());
+}
+
+#[test]
 fn import_fills_a_history() {
     let bench = Bench::new();
     for version in 1..=2 {

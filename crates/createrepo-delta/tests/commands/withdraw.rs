@@ -1,9 +1,10 @@
 //! `verify`, `inspect` and `strip`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::support::{Bench, TYPES, copy_tree, gunzip, program, run};
+use crate::support::{Bench, TYPES, copy_tree, gunzip, obedient_program, program, run};
 
 #[test]
 fn verify_proves_what_generate_wrote() {
@@ -142,4 +143,23 @@ fn states_that_are_restored_or_stripped_lost_nothing() {
     // Metadata of a later time, without `generate`.
     bench.create(4);
     verify().expect(3).says(&["lists none of the deltas that this history published last"]);
+}
+
+#[test]
+fn strip_tells_what_it_could_not_delete() {
+    let bench = Bench::published(2);
+    let stripped = bench.copy();
+    run(program("strip").arg("--quiet").arg(stripped.repo())).expect(0);
+    fs::copy(stripped.repomd(), bench.repomd()).unwrap();
+    let strip = || run(obedient_program().args(["strip", "--json"]).arg(bench.repo()));
+    fs::set_permissions(bench.repodata(), fs::Permissions::from_mode(0o555)).unwrap();
+    let refused = strip().expect(2);
+    fs::set_permissions(bench.repodata(), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(refused.stderr.matches("warning: ").count(), 1, "{}", refused.stderr);
+    let json = refused.says(&["Permission denied", " more could not be deleted either"]).json();
+    let left = json["left"].as_array().unwrap();
+    assert!(left.len() >= TYPES.len(), "{json}");
+    assert_eq!((&json["removed"], json["warnings"].as_array().unwrap().len()), (&serde_json::json!([]), 1));
+    let again = strip().expect(0).json();
+    assert_eq!((&again["removed"], &again["left"]), (&json["left"], &serde_json::json!([])));
 }

@@ -9,9 +9,10 @@ use crate::args::Import;
 use crate::exit::Status;
 use crate::progress::Bars;
 use crate::table::Table;
-use crate::{messages, output};
+use crate::{messages, output, places};
 
 pub(super) fn run(args: &Import) -> anyhow::Result<Status> {
+    places::refuse_history_inside_any(&args.dir)?;
     let types = args.types.as_ref().map(|types| types.iter().map(|name| name.0.clone()).collect());
     let options = ImportOptions::default()
         .with_types(types)
