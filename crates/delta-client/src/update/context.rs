@@ -199,19 +199,22 @@ impl<'a> Context<'a> {
         sources.into_iter().map(|source| -> &dyn Transport { source }).collect()
     }
 
-    /// Lets `take` have a delta file or journal from one of the sources, in their order: from here
-    /// where a complete copy fetched it before, and then nothing is counted as downloaded.
+    /// Lets `take` have a delta file or journal from one source: from here where a
+    /// complete copy fetched it before, and then nothing is counted as downloaded.
     /// The error says that it could not be obtained.
-    pub(super) fn take_shared<T>(
+    pub(super) fn take_one<T>(
         &self,
         location: &Location,
         meter: &mut Meter<'_>,
-        take: impl FnOnce(&[&dyn Transport], &mut Meter<'_>) -> T,
+        take: impl FnOnce(&dyn Transport, &mut Meter<'_>) -> T,
     ) -> Result<T, String> {
         match &self.deltas {
-            Some(deltas) if deltas.has(location) => Ok(meter.local(|meter| take(&[deltas], meter))),
+            Some(deltas) if deltas.has(location) => Ok(meter.local(|meter| take(deltas, meter))),
             Some(_) => Err(format!("no source gave `{location}`")),
-            None => Ok(take(&self.sources_first(), meter)),
+            None => {
+                let source = self.sources_first().first().copied();
+                source.map(|source| take(source, meter)).ok_or_else(|| "there is no source".to_owned())
+            }
         }
     }
 

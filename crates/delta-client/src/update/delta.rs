@@ -20,7 +20,7 @@ use crate::fetch::{FetchError, Order, fetch};
 use crate::patch::{Change, Content, open_delta};
 use crate::progress::{Meter, Step};
 
-/// Fetches a delta, once from each source until one gives it, and applies it.
+/// Fetches a delta, from one source and once, and applies it.
 pub(super) fn obtain(
     context: &Context<'_>,
     plan: &Plan<'_>,
@@ -78,8 +78,8 @@ fn download(
         checksum: &checksum,
         step: Step::Delta,
     };
-    let fetched = context.take_shared(&delta.location, meter, |sources, meter| {
-        fetch(sources, &order, context.patience().once(), (dir, temporary), meter)
+    let fetched = context.take_one(&delta.location, meter, |source, meter| {
+        fetch(&[source], &order, context.patience().once(), (dir, temporary), meter)
     });
     match fetched.map_err(AttemptError::unusable)? {
         Ok(pending) => Ok(pending.into_scratch()?),

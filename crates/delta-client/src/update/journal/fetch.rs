@@ -1,5 +1,5 @@
-//! Fetching parts of the journal for one or several types, once from each source until one gives them.
-//! Every byte is verified before it is given out.
+//! Fetching parts of the journal for one or several types, from one source and once. Every byte is verified
+//! before it is given out.
 
 use std::io::Read;
 
@@ -139,7 +139,7 @@ fn same(error: AttemptError, types: usize) -> Vec<AttemptError> {
     std::iter::once(error).chain(rest).collect::<Vec<_>>()
 }
 
-/// Lets `take` read the journal from `first` on, once from each source until one gives what is needed.
+/// Lets `take` read the journal from `first` on, from one source and once.
 fn ranges<T>(
     context: &Context<'_>,
     types: &[ByType<'_, '_>],
@@ -153,8 +153,8 @@ fn ranges<T>(
     let (location, size) = (&journal.location, journal.size);
     let order = RangeOrder { location, size, range: first, max_skipped: rivals(types) };
     let begin = |meter: &Meter<'_>| meter.begin(Step::Journal, None);
-    let fetched = context.take_shared(location, meter, |sources, meter| {
-        fetch_range(sources, &order, context.patience().once(), meter, begin, take)
+    let fetched = context.take_one(location, meter, |source, meter| {
+        fetch_range(&[source], &order, context.patience().once(), meter, begin, take)
     });
     match fetched.map_err(AttemptError::unusable)? {
         Ok(taken) => Ok(taken),

@@ -94,7 +94,7 @@ pub(super) fn without_repetition<T>(
 }
 
 /// Applies what the copy needs of the journal. Unless that was fetched with what other types need, it is
-/// fetched, once from each source until one gives it. [`AttemptError::NotCheapest`] says that another way is better.
+/// fetched, from one source and once. [`AttemptError::NotCheapest`] says that another way is better.
 pub(super) fn obtain(
     context: &Context<'_>,
     plan: &Plan<'_>,
