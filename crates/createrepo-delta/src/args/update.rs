@@ -134,7 +134,8 @@ pub(crate) struct TrustArgs {
 pub(crate) struct Network {
     /// Ask here where SOURCE fails; may be repeated
     ///
-    /// A URL or a directory with the same files as SOURCE.
+    /// A URL or a directory with the same files as SOURCE. Journals and deltas are asked for at one source only: that
+    /// which gave repomd.xml.
     #[arg(long = "mirror", value_name = "SOURCE")]
     pub(crate) mirrors: Vec<String>,
 
