@@ -96,6 +96,8 @@ struct Shared {
     root: PathBuf,
     scripts: Mutex<BTreeMap<String, Vec<Reply>>>,
     log: Mutex<Vec<Seen>>,
+    /// Entity tags that were served of each file, in order.
+    tags: Mutex<BTreeMap<String, Vec<String>>>,
     requests: AtomicUsize,
     received: AtomicU64,
     sent: AtomicU64,
@@ -201,12 +203,24 @@ impl Shared {
             let file_path = without_query(&path);
             let safe = !path.split('/').any(|component| component == "..");
             let file = safe.then(|| std::fs::read(self.root.join(file_path)).ok()).flatten();
-            let goes_on = Out { socket, id }.answer(&reply, file, &headers);
+            let date = file.as_ref().map(|file| self.date(file_path, file)).unwrap_or_default();
+            let goes_on = Out { socket, id, date }.answer(&reply, file, &headers);
             if !matches!(goes_on, Ok(true)) {
                 break;
             }
         }
         let _ = stream.shutdown(std::net::Shutdown::Both);
+    }
+
+    /// When a file was changed: a second later for each other content.
+    fn date(&self, path: &str, content: &[u8]) -> String {
+        let mut tags = self.tags.lock().unwrap();
+        let (tags, tag) = (tags.entry(path.to_owned()).or_default(), etag(content));
+        let nth = tags.iter().position(|known| *known == tag).unwrap_or_else(|| {
+            tags.push(tag);
+            tags.len() - 1
+        });
+        format!("Mon, 02 Nov 2026 10:{:02}:{:02} GMT", nth / 60, nth % 60)
     }
 
     fn next_reply(&self, path: &str) -> Reply {
@@ -301,6 +315,8 @@ impl Part {
 struct Out<'a> {
     socket: Socket<'a>,
     id: usize,
+    /// When the file was changed.
+    date: String,
 }
 
 impl Out<'_> {
@@ -368,7 +384,7 @@ impl Out<'_> {
             self.head("304 Not Modified", &[etag_line])?;
             return Ok(true);
         }
-        let stamp = "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT".to_owned();
+        let stamp = format!("Last-Modified: {}", self.date);
         self.whole(part.status, &[&part.lines[..], &[etag_line, stamp]].concat(), &part.bytes)
     }
 
