@@ -108,6 +108,7 @@ fn a_server_is_asked_whether_repomd_xml_changed() {
     assert_eq!(conditions(), [(false, repomd())]);
     assert_eq!(system.report(&[])["bytes_downloaded"], 0);
     assert_eq!(conditions(), [(true, 0)]);
+    server.has_one_date();
     system.bench.publish_demo(4);
     let (dry, done) = (system.report(&["--dry-run"]), system.report(&[]));
     assert_eq!(dry["bytes_downloaded"], done["bytes_downloaded"]);

@@ -98,6 +98,8 @@ struct Shared {
     log: Mutex<Vec<Seen>>,
     /// Entity tags that were served of each file, in order.
     tags: Mutex<BTreeMap<String, Vec<String>>>,
+    /// Whether dates stay when files change.
+    has_one_date: AtomicBool,
     requests: AtomicUsize,
     received: AtomicU64,
     sent: AtomicU64,
@@ -127,6 +129,11 @@ impl Server {
             }
         });
         Self { address, shared }
+    }
+
+    /// Gives every file the same date from now on.
+    pub(crate) fn has_one_date(&self) {
+        self.shared.has_one_date.store(true, Ordering::SeqCst);
     }
 
     /// The base URL, with a slash at its end.
@@ -212,15 +219,18 @@ impl Shared {
         let _ = stream.shutdown(std::net::Shutdown::Both);
     }
 
-    /// When a file was changed: a second later for each other content.
+    /// When a file was changed: a second later for each other content, or always the same.
     fn date(&self, path: &str, content: &[u8]) -> String {
+        if self.has_one_date.load(Ordering::SeqCst) {
+            return date(0);
+        }
         let mut tags = self.tags.lock().unwrap();
         let (tags, tag) = (tags.entry(path.to_owned()).or_default(), etag(content));
         let nth = tags.iter().position(|known| *known == tag).unwrap_or_else(|| {
             tags.push(tag);
             tags.len() - 1
         });
-        format!("Mon, 02 Nov 2026 10:{:02}:{:02} GMT", nth / 60, nth % 60)
+        date(nth)
     }
 
     fn next_reply(&self, path: &str) -> Reply {
@@ -456,6 +466,11 @@ impl Out<'_> {
         }
         Ok(false)
     }
+}
+
+/// So many seconds after the first.
+fn date(seconds: usize) -> String {
+    format!("Mon, 02 Nov 2026 10:{:02}:{:02} GMT", seconds / 60, seconds % 60)
 }
 
 /// Differs where the content does.
