@@ -95,18 +95,23 @@ pub(crate) fn of_problems(repo: &Path, history: Option<&Path>, found: &Verified)
         hints.push(format!("`createrepo_c {}` makes damaged metadata again", word(repo)));
     }
     if of.deltas {
-        let history = history.map_or("DIR".to_owned(), word);
-        let generate = format!("`createrepo-delta generate --history {history} {}`", word(repo));
-        hints.push(format!("{generate} makes damaged deltas again"));
+        hints.push(format!("{} makes damaged deltas again", generate(repo, history)));
     }
     let is_signed = found.signature != SignatureFound::None;
+    let sign_again = || sign_again(&repo.join(REPODATA).join(REPOMD));
     hints.extend(match of.signature {
         // A signature that was good is not of what is made again.
-        None => (of.metadata && is_signed).then(|| sign_again(&repo.join(REPODATA).join(REPOMD))),
+        None => (of.metadata && is_signed).then(sign_again),
         Some(SignatureProblem::NotGood) => Some(ANOTHER_KEY.to_owned()),
-        Some(_) => Some(sign_again(&repo.join(REPODATA).join(REPOMD))),
+        Some(_) => Some(sign_again()),
     });
     hints
+}
+
+/// The command that publishes deltas of a repository.
+fn generate(repo: &Path, history: Option<&Path>) -> String {
+    let history = history.map_or("DIR".to_owned(), word);
+    format!("`createrepo-delta generate --history {history} {}`", word(repo))
 }
 
 /// How a repomd.xml is signed again, and when.
@@ -119,20 +124,19 @@ pub(crate) fn sign_again(repomd: &Path) -> String {
 
 /// What helps where clients have metadata that is newer.
 pub(crate) fn of_older(repo: &Path, history: &Path) -> String {
-    let (repo, history) = (word(repo), word(history));
     format!(
-        "make the metadata again, which gives it a newer revision: `createrepo_c {repo}`, and then \
-         `createrepo-delta generate --history {history} {repo}`"
+        "make the metadata again, which gives it a newer revision: `createrepo_c {}`, and then {}",
+        word(repo),
+        generate(repo, Some(history))
     )
 }
 
 /// What helps where repomd.xml does not list what was published.
 pub(crate) fn of_unlisted(repo: &Path, history: Option<&Path>) -> String {
-    let history = history.map_or("DIR".to_owned(), word);
-    let repo = word(repo);
     format!(
-        "`createrepo-delta generate --history {history} {repo}` lists them again; run it after everything else that \
-         writes repomd.xml (`createrepo_c`, `modifyrepo_c`), and before the signature"
+        "{} lists them again; run it after everything else that writes repomd.xml (`createrepo_c`, \
+         `modifyrepo_c`), and before the signature",
+        generate(repo, history)
     )
 }
 

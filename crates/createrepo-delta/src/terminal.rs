@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
+use std::os::fd::AsFd;
 
 use anstream::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style, Styles};
@@ -36,13 +37,16 @@ pub(crate) fn width() -> Option<usize> {
     if !stdout.is_terminal() {
         return None;
     }
-    let told = rustix::termios::tcgetwinsize(&stdout).map_or(0, |size| usize::from(size.ws_col));
-    Some(if told == 0 { USUAL_WIDTH } else { told.max(LEAST_WIDTH) })
+    Some(size(stdout).0.max(LEAST_WIDTH))
 }
 
 /// How many columns and rows standard error has.
 pub(crate) fn size_of_stderr() -> (usize, usize) {
-    let told = rustix::termios::tcgetwinsize(std::io::stderr());
+    size(std::io::stderr())
+}
+
+fn size(terminal: impl AsFd) -> (usize, usize) {
+    let told = rustix::termios::tcgetwinsize(terminal);
     let (columns, rows) = told.map_or((0, 0), |size| (size.ws_col.into(), size.ws_row.into()));
     let or = |told: usize, usual| if told == 0 { usual } else { told };
     (or(columns, USUAL_WIDTH), or(rows, USUAL_HEIGHT))

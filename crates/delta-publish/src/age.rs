@@ -1,8 +1,6 @@
 //! Whether metadata is older than what was published before: clients that have the newer state stay with it. Nothing
 //! is changed here.
 
-use codec::Algorithm;
-
 use crate::ledger::{Ledger, State};
 use crate::repository::Repository;
 
@@ -14,8 +12,7 @@ pub(crate) fn than_last(repository: &Repository, ledger: &Ledger) -> Option<Stri
 /// Tells if the metadata is older than a state that was published before it. A tree that waits for its turn is no
 /// such state: what was published after it does not count.
 pub(crate) fn than_before(repository: &Repository, ledger: &Ledger) -> Option<String> {
-    let repomd = Algorithm::Sha256.digest(&repository.bytes).to_hex();
-    let known = ledger.states.iter().position(|state| state.repomd == repomd);
+    let known = ledger.state_of(&repository.sha256());
     let mut before = ledger.states.iter().skip(known.map_or(0, |at| at + 1));
     before.find_map(|state| older(repository, state, "a state that was published before"))
 }

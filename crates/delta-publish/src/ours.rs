@@ -9,7 +9,7 @@ use codec::Algorithm;
 use delta_core::Rule;
 use delta_core::journal::{GenerationId, Head, MAX_HEAD};
 use durable::{Dir, Kind};
-use repomd::{Record, Repomd};
+use repomd::{Checksum, Record, Repomd};
 
 use crate::Error;
 use crate::ledger::Written;
@@ -48,19 +48,24 @@ fn own_files(repository: &Repository) -> BTreeSet<&str> {
     repository.model.records.iter().filter_map(|record| Repository::file_of(record).ok()).collect()
 }
 
-/// The delta files and journals that repomd.xml lists.
-pub(crate) fn listed(model: &Repomd) -> Vec<Written> {
+/// The delta files and journals that repomd.xml lists: name, checksum and size.
+pub(crate) fn entries(model: &Repomd) -> impl Iterator<Item = (&str, &Checksum, u64)> {
     let deltas =
         model.records.iter().flat_map(Record::usable_deltas).map(|d| (&d.location, &d.checksum, d.size));
     let journals = model.journal.iter().map(|j| (&j.location, &j.checksum, j.size));
-    deltas
-        .chain(journals)
-        .filter(|(_, checksum, _)| checksum.kind() == "sha256")
-        .filter_map(|(location, checksum, size)| {
-            let name = location.in_repodata()?.to_owned();
-            Some(Written { name, sha256: checksum.hex().to_owned(), size })
-        })
-        .collect()
+    let entries = deltas.chain(journals);
+    entries.filter_map(|(location, checksum, size)| Some((location.in_repodata()?, checksum, size)))
+}
+
+/// The same, as files with a SHA-256.
+pub(crate) fn listed(model: &Repomd) -> Vec<Written> {
+    let by_sha256 = entries(model).filter(|(_, checksum, _)| checksum.kind() == "sha256");
+    let written = |(name, checksum, size): (&str, &Checksum, u64)| Written {
+        name: name.to_owned(),
+        sha256: checksum.hex().to_owned(),
+        size,
+    };
+    by_sha256.map(written).collect()
 }
 
 /// The files of ours in repodata/ that are not among `known`, sorted by name. A

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use codec::{Digest, Expect, OpenReader};
+use codec::{Algorithm, Digest, Expect, OpenReader};
 use durable::{Attributes, Dir, Kind, Sealed};
 use repomd::files::{REPODATA, REPOMD, SIGNATURE, TEMP_PREFIX};
 use repomd::{Checksum, Location, Record, Repomd};
@@ -146,6 +146,11 @@ impl Repository {
         let _ = self.published.set(repomd.to_vec());
     }
 
+    /// The SHA-256 of repomd.xml as it was read, in hexadecimal.
+    pub(crate) fn sha256(&self) -> String {
+        Algorithm::Sha256.digest(&self.bytes).to_hex()
+    }
+
     /// Whether a signature is in place.
     pub(crate) fn is_signed(&self) -> Result<bool, Error> {
         Ok(self.dir.len(SIGNATURE).map_err(Error::File)?.is_some())
@@ -162,12 +167,21 @@ impl Repository {
 
     /// The signature, compared with the bytes of repomd.xml that were read.
     pub(crate) fn signature_found(&self) -> Result<SignatureFound, Error> {
-        if !self.is_signed()? {
-            return Ok(SignatureFound::None);
-        }
-        // One that cannot be read may be of this repomd.xml.
-        let signature = self.signature().ok().flatten();
-        let is_stale = signature.is_some_and(|bytes| signatures::is_of_other(&self.bytes, &bytes));
+        self.compared(&self.signature())
+    }
+
+    /// What was read as the signature, compared with the bytes of repomd.xml that were read.
+    pub(crate) fn compared(
+        &self,
+        signature: &Result<Option<Vec<u8>>, durable::Error>,
+    ) -> Result<SignatureFound, Error> {
+        let is_stale = match signature {
+            Ok(None) => return Ok(SignatureFound::None),
+            Ok(Some(bytes)) => signatures::is_of_other(&self.bytes, bytes),
+            Err(_) if !self.is_signed()? => return Ok(SignatureFound::None),
+            // One that cannot be read may be of this repomd.xml.
+            Err(_) => false,
+        };
         Ok(if is_stale { SignatureFound::Stale } else { SignatureFound::Unverified })
     }
 

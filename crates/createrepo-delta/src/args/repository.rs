@@ -97,8 +97,8 @@ Exit status: see `createrepo-delta --help`.";
 /// Remove every delta from a repository
 ///
 /// repomd.xml becomes byte for byte what it was before deltas were listed, and the delta files and
-/// journals in repodata/ are deleted, those of older states, too. The history keeps its generations: the next `createrepo-delta generate`
-/// publishes deltas again.
+/// journals in repodata/ are deleted, those of older states, too. The history keeps its generations:
+/// the next `createrepo-delta generate` publishes deltas again.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "createrepo-delta strip [OPTIONS] <REPO>\n       \

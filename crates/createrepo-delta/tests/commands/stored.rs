@@ -127,21 +127,17 @@ fn verify_says_what_helps_a_history() {
     }
 }
 
+/// What is in a history, one of each kind.
+fn files(history: &Path) -> Vec<String> {
+    let files =
+        ["format", "lock", "ledger.json", "primary/index", "primary/pack-00000000", "steps", "primary"];
+    files.map(str::to_owned).into_iter().chain([step(history)]).collect()
+}
+
 #[test]
 fn what_is_no_file_in_a_history_is_moved_away() {
     let published = bench();
-    let of_step = step(&published.history());
-    let files = [
-        "format",
-        "lock",
-        "ledger.json",
-        "primary/index",
-        "primary/pack-00000000",
-        &of_step,
-        "steps",
-        "primary",
-    ];
-    for file in files {
+    for file in &files(&published.history()) {
         for (is_link, commands) in [(false, &OF_HISTORIES[3..6]), (true, &OF_HISTORIES[..])] {
             for words in commands {
                 let bench = published.copy();
@@ -165,7 +161,7 @@ fn what_is_no_file_in_a_history_is_moved_away() {
                     follow_all(&bench, &refused);
                     refused = reading(&bench, ours(), words);
                 }
-                let is_lost = ["primary", "primary/index", "primary/pack-00000000"].contains(&file)
+                let is_lost = ["primary", "primary/index", "primary/pack-00000000"].contains(&file.as_str())
                     && *words == "history show HISTORY primary";
                 assert!(refused.status == 0 || is_lost, "{file}: {words}: {}", refused.stderr);
             }
@@ -176,18 +172,8 @@ fn what_is_no_file_in_a_history_is_moved_away() {
 #[test]
 fn what_is_closed_in_a_history_is_opened() {
     let published = bench();
-    let of_step = step(&published.history());
-    for file in [
-        "format",
-        "lock",
-        "ledger.json",
-        "primary/index",
-        "primary/pack-00000000",
-        &of_step,
-        "steps",
-        "primary",
-        "",
-    ] {
+    let itself = String::new();
+    for file in files(&published.history()).iter().chain([&itself]) {
         for words in OF_HISTORIES {
             let bench = published.copy();
             let path = bench.history().join(file);

@@ -156,12 +156,16 @@ impl Notes {
 }
 
 impl RepomdOrigin {
-    /// What a request at the time `now` may name. That takes an entity tag and a date: a tag alone may be made of a
-    /// date that never changes, and by a date alone a server calls every older file unchanged.
-    pub(crate) fn conditions(&self, now: Option<u64>) -> Option<Validators> {
-        let age = now?.checked_sub(self.since?)?;
-        let validators = Validators::new(self.etag.clone(), self.last_modified.clone());
-        (validators.is_complete() && age < TRUSTED).then_some(validators)
+    /// How the source identifies it.
+    pub(crate) fn validators(&self) -> Validators {
+        Validators::new(self.etag.clone(), self.last_modified.clone())
+    }
+
+    /// Whether a request at the time `now` may name the validators. That takes an entity tag and a date: a tag alone
+    /// may be made of a date that never changes, and by a date alone a server calls every older file unchanged.
+    pub(crate) fn may_be_asked(&self, now: Option<u64>) -> bool {
+        let age = now.zip(self.since).and_then(|(now, since)| now.checked_sub(since));
+        self.validators().is_complete() && age.is_some_and(|age| age < TRUSTED)
     }
 }
 

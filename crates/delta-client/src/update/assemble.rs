@@ -46,7 +46,7 @@ pub(super) fn assemble<'h, S>(
     };
     let odd = new_state.files.iter().filter(|file| file.stored.is_odd);
     let state = State {
-        origin: new_state.index.origin(),
+        origin: new_state.index.origin.clone(),
         companions: new_state.index.companions,
         exact: new_state.exact,
         complete: new_state.exact && context.options.complete,

@@ -84,7 +84,7 @@ pub fn update_beside(
     let mut seen = recipes.repomd.clone();
     let done = index::fetch(&context, Freshness::asked_for(&options)).and_then(|index| {
         context.origin = index.source;
-        seen = RepomdSeen::new(&index.upstream.bytes, index.origin());
+        seen = RepomdSeen::new(&index.upstream.bytes, index.origin.clone());
         into(&mut context, index, staging)
     });
     *recipes = context.learned();

@@ -21,35 +21,14 @@ use crate::trust::{Age, Basis, is_rollback, verify};
 /// A repomd.xml that is believed.
 pub(super) struct Index {
     pub(super) upstream: Upstream,
-    /// Which source gave it.
+    /// The number of the source that gave it.
     pub(super) source: usize,
-    /// What messages call that source.
-    pub(super) source_name: String,
-    /// What tells it from others.
-    pub(super) identity: String,
-    pub(super) validators: Validators,
-    /// When the source gave the file with these, where it can be asked by them.
-    pub(super) since: Option<u64>,
-    /// The latest date that the source gave for it.
-    pub(super) dated: Option<u64>,
+    /// Which source that is, and what the next request may build upon.
+    pub(super) origin: RepomdOrigin,
     pub(super) signed_by: Option<String>,
     /// Whether the signature and the key were asked for with it, and answered.
     pub(super) companions: bool,
     pub(super) found: RepomdFound,
-}
-
-impl Index {
-    /// Which source gave it, and what the next request may build upon.
-    pub(super) fn origin(&self) -> RepomdOrigin {
-        RepomdOrigin {
-            source: self.source_name.clone(),
-            identity: self.identity.clone(),
-            etag: self.validators.etag.clone(),
-            last_modified: self.validators.last_modified.clone(),
-            since: self.since,
-            dated: self.dated,
-        }
-    }
 }
 
 /// Whether the server may answer that nothing changed.
@@ -130,14 +109,14 @@ fn from_source(
     let (source_name, identity) = (source.name(), source.identity());
     let known =
         if freshness == Freshness::IfChanged { known(context, &source_name, &identity) } else { None };
-    let validators = known.as_ref().map(|known| &known.validators);
-    let got = get(source, REPOMD, MAX_SIZE as u64, validators, context)?;
+    let validators = known.as_ref().map(|known| known.origin.validators());
+    let got = get(source, REPOMD, MAX_SIZE as u64, validators.as_ref(), context)?;
     let again = (context.companions.signature || context.companions.key)
         && (context.companions.strictly || !has_companions(context));
-    let (bytes, validators, unmodified) = match (got, known) {
-        (Some((bytes, validators)), _) => (bytes, validators, false),
+    let (bytes, given, unmodified) = match (got, known) {
+        (Some((bytes, validators)), _) => (bytes, validators, None),
         // What belongs to it may have changed all the same.
-        (None, Some(known)) if again => (known.upstream.bytes, known.validators, true),
+        (None, Some(known)) if again => (known.upstream.bytes, Validators::default(), Some(known.origin)),
         (None, Some(known)) => return Ok(Index { source: number, ..known }),
         (None, None) => {
             let error = TransportError::new(TransportErrorKind::Other, unasked(&source_name));
@@ -158,35 +137,23 @@ fn from_source(
     // From here on it is believed.
     let model =
         Repomd::parse(&bytes).map_err(|why| UpdateError::Repomd { source_name: source_name.clone(), why })?;
-    let origin = context.held_index.map(|held| &held.state.origin).filter(|_| unmodified);
-    let Believed { validators, since, dated } = if let Some(origin) = origin {
-        Believed { validators, since: origin.since, dated: origin.dated }
-    } else {
-        let (seen, described) = (seen(context, &identity, same), Age::from_repomd(&model).timestamp);
-        Believed::new(validators, seen, described, context.now)
-    };
-    expect_age(context, held, &model, &source_name)?;
-    let unchanged = held.filter(|_| same);
-    let Beside { signature, key, answered: companions } =
-        companions(context, source, unchanged, again, verified)?;
-    let found = match (unmodified, same) {
+    let found = match (unmodified.is_some(), same) {
         (true, _) => RepomdFound::NotModified,
         (false, true) => RepomdFound::Same,
         (false, false) => RepomdFound::New,
     };
+    let origin = unmodified.unwrap_or_else(|| {
+        let (seen, described) = (seen(context, &identity, same), Age::from_repomd(&model).timestamp);
+        let Believed { validators, since, dated } = Believed::new(given, seen, described, context.now);
+        let Validators { etag, last_modified } = validators;
+        RepomdOrigin { source: source_name.clone(), identity, etag, last_modified, since, dated }
+    });
+    expect_age(context, held, &model, &source_name)?;
+    let unchanged = held.filter(|_| same);
+    let Beside { signature, key, answered: companions } =
+        companions(context, source, unchanged, again, verified)?;
     let upstream = Upstream { bytes, signature, key, model };
-    Ok(Index {
-        upstream,
-        source: number,
-        source_name,
-        identity,
-        validators,
-        since,
-        dated,
-        signed_by,
-        companions,
-        found,
-    })
+    Ok(Index { upstream, source: number, origin, signed_by, companions, found })
 }
 
 /// The latest date that this source gave for other bytes than it gives now, or for
@@ -261,27 +228,17 @@ fn known(context: &Context<'_>, source_name: &str, identity: &str) -> Option<Ind
     let held = context.held_index?;
     let upstream = held.upstream?.clone();
     let origin = Some(&held.state.origin).filter(|origin| origin.identity == identity)?;
-    let (validators, since) = (origin.conditions(context.now)?, origin.since);
+    if !origin.may_be_asked(context.now) {
+        return None;
+    }
     expect_digest(context, &upstream.bytes, source_name).ok()?;
     let signed_by = match &context.keys {
         None => None,
         Some(keys) => Some(verify_again(keys, &upstream, source_name)?),
     };
-    let (source_name, identity) = (source_name.to_owned(), identity.to_owned());
-    let found = RepomdFound::NotModified;
-    let (companions, dated) = (held.state.companions, origin.dated);
-    Some(Index {
-        upstream,
-        source: 0,
-        source_name,
-        identity,
-        validators,
-        since,
-        dated,
-        signed_by,
-        companions,
-        found,
-    })
+    let origin = RepomdOrigin { source: source_name.to_owned(), ..origin.clone() };
+    let (companions, found) = (held.state.companions, RepomdFound::NotModified);
+    Some(Index { upstream, source: 0, origin, signed_by, companions, found })
 }
 
 fn verify_again(keys: &Keyring, upstream: &Upstream, source_name: &str) -> Option<String> {

@@ -156,7 +156,7 @@ fn carry_out(
         End::Stopped(index, planned) => {
             let mut state = context.local.map(|held| held.state.clone());
             if let Some(state) = &mut state {
-                (state.origin, state.companions) = (index.origin(), index.companions);
+                (state.origin, state.companions) = (index.origin.clone(), index.companions);
             }
             note(context, cache, state, known);
             Ok(summary::current(context, &index, planned))

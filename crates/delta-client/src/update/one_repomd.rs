@@ -118,17 +118,18 @@ pub fn obtain_repomd(
     let index =
         index::fetch(&context, Freshness::asked_for(options)).map_err(|error| context.blame_time(error))?;
     let Upstream { bytes, signature, key, model } = index.upstream;
+    let (validators, origin) = (index.origin.validators(), index.origin);
     Ok(ObtainedRepomd {
         bytes,
         signature,
         key,
         model,
         found: index.found,
-        source: index.source_name,
-        identity: index.identity,
+        source: origin.source,
+        identity: origin.identity,
         number: index.source,
-        validators: index.validators,
-        since: index.since,
+        validators,
+        since: origin.since,
         signed_by: index.signed_by,
         companions: index.companions,
         bytes_downloaded: context.shared().iter().map(|shared| shared.bytes_downloaded).sum(),

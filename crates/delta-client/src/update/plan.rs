@@ -96,7 +96,7 @@ pub(super) fn plan<'a>(
     let (records, revision) = (&model.records, model.revision.as_deref());
     let (mut plans, mut odd) = (Vec::new(), BTreeSet::new());
     for record in records.iter().filter(|record| options.wants(&record.kind, model)) {
-        match plan_one((record, model.journal.as_ref()), (&index.source_name, revision), held, options) {
+        match plan_one((record, model.journal.as_ref()), (&index.origin.source, revision), held, options) {
             Ok(plan) => plans.push(plan),
             Err(error) => {
                 if record.kind == PRIMARY || options.copy_as() == CopyAs::Exact {
@@ -111,7 +111,7 @@ pub(super) fn plan<'a>(
     }
     if plans.is_empty() {
         return Err(UpdateError::NothingWanted {
-            source_name: index.source_name.clone(),
+            source_name: index.origin.source.clone(),
             wanted: options.types.clone().unwrap_or_default(),
             present: records.iter().map(|record| record.kind.clone()).collect(),
         });

@@ -53,7 +53,7 @@ fn summary(context: &Context<'_>, index: &Index, types: Vec<TypeUpdated>) -> Upd
     Updated {
         changed: false,
         dry_run: false,
-        source: index.source_name.clone(),
+        source: index.origin.source.clone(),
         revision: index.upstream.model.revision.clone(),
         repomd: index.found,
         signed_by: index.signed_by.clone(),

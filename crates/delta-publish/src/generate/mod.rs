@@ -19,7 +19,6 @@ mod unusable;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use codec::Algorithm;
 use history::History;
 use repomd::edit::Additions;
 
@@ -118,7 +117,7 @@ fn attempt(
     }
     outcome.history_created = history.is_new();
     let (mut ledger, mut on_disk) = read_ledger(history, &mut outcome.reduced)?;
-    ledger.resolve_intent(&Algorithm::Sha256.digest(&repository.bytes).to_hex());
+    ledger.resolve_intent(&repository.sha256());
     let found = ours::unknown(repository, &ledger.known(), &mut outcome.warnings)?;
     let before = Before::read(repository, &ledger, &found);
 

@@ -66,13 +66,9 @@ pub(super) fn publish(
     outcome: &mut Generated,
 ) -> Result<(), Error> {
     outcome.changed = new != repository.bytes;
-    let mut newest = State {
-        repomd: Algorithm::Sha256.digest(new).to_hex(),
-        signed: was_signed(ledgers.next, new),
-        files: new_state.files(),
-        revision: repository.model.revision.clone(),
-        timestamp: repository.model.greatest_timestamp(),
-    };
+    let repomd = Algorithm::Sha256.digest(new).to_hex();
+    let mut newest = State::new(repomd, new_state.files(), &repository.model);
+    newest.signed = was_signed(ledgers.next, new);
     outcome.signature = write(repository, options, new, &new_state.to_write(), &newest, &mut ledgers)?;
     newest.signed |= outcome.signature == SignatureFate::Signed;
     outcome.signature = ledgers.next.remember_signature(outcome.signature);
@@ -159,17 +155,11 @@ fn adopt(ledger: &mut Ledger, found: &[Written]) {
 /// Makes the repomd.xml that was replaced the newest state, where that is another: one of another history, or an
 /// older one that was restored. Its clients and mirrors may be at work.
 fn keep_replaced(ledger: &mut Ledger, repository: &Repository) {
-    let repomd = Algorithm::Sha256.digest(&repository.bytes).to_hex();
-    let known = ledger.states.iter().position(|state| state.repomd == repomd);
+    let repomd = repository.sha256();
+    let known = ledger.state_of(&repomd);
     let state = match known {
         Some(at) => ledger.states.remove(at),
-        None => State {
-            repomd,
-            signed: false,
-            files: ours::listed(&repository.model),
-            revision: repository.model.revision.clone(),
-            timestamp: repository.model.greatest_timestamp(),
-        },
+        None => State::new(repomd, ours::listed(&repository.model), &repository.model),
     };
     let is_named = |file: &Written| {
         ledger.states.first().is_some_and(|newest| newest.files.iter().any(|named| named.name == file.name))

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use delta_core::Rule;
 use durable::{Dir, Kind};
+use repomd::Repomd;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -63,6 +64,15 @@ pub(crate) struct State {
     pub(crate) revision: Option<String>,
     /// The greatest timestamp of its records, in seconds.
     pub(crate) timestamp: Option<u64>,
+}
+
+impl State {
+    /// A state with a repomd.xml of this SHA-256, which the signing command did not sign: of that what the deltas
+    /// do not change is as in `model`.
+    pub(crate) fn new(repomd: String, files: Vec<Written>, model: &Repomd) -> Self {
+        let (revision, timestamp) = (model.revision.clone(), model.greatest_timestamp());
+        Self { repomd, signed: false, files, revision, timestamp }
+    }
 }
 
 /// A repository that was published with this history.
@@ -313,6 +323,11 @@ impl Ledger {
     /// Whether a file is known to have been written with this history.
     pub(crate) fn knows(&self, file: &str) -> bool {
         self.files().any(|known| known.name == file)
+    }
+
+    /// The number of the state with a repomd.xml of this SHA-256, from the newest on.
+    pub(crate) fn state_of(&self, repomd: &str) -> Option<usize> {
+        self.states.iter().position(|state| state.repomd == repomd)
     }
 
     /// Every file that is known to have been written with this history.

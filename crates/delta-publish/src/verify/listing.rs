@@ -4,13 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use codec::Algorithm;
-use repomd::Record;
-
-use crate::Error;
 use crate::ledger::{Ledger, State};
 use crate::report::{Reduction, ReductionKind};
 use crate::repository::Repository;
+use crate::{Error, ours};
 
 /// What is lost of what was listed, if anything is.
 ///
@@ -18,9 +15,8 @@ use crate::repository::Repository;
 /// When repodata/ cannot be read.
 pub(super) fn lost(repository: &Repository, ledger: &Ledger) -> Result<Option<Reduction>, Error> {
     let Some(published) = ledger.states.first() else { return Ok(None) };
-    let repomd = Algorithm::Sha256.digest(&repository.bytes).to_hex();
-    let listed = listed(repository);
-    if ledger.states.iter().any(|state| state.repomd == repomd)
+    let listed: BTreeSet<&str> = ours::entries(&repository.model).map(|(name, ..)| name).collect();
+    if ledger.state_of(&repository.sha256()).is_some()
         || listed.is_empty() && is_stripped(repository, published)?
     {
         return Ok(None);
@@ -59,12 +55,4 @@ fn lost_of(
     };
     let path = repository.repomd_path();
     Some(Reduction::new(ReductionKind::NotListed, format!("`{}` {message}", path.display())))
-}
-
-/// The names of the delta files and the journal that repomd.xml lists.
-fn listed(repository: &Repository) -> BTreeSet<&str> {
-    let model = &repository.model;
-    let deltas = model.records.iter().flat_map(Record::usable_deltas);
-    let journal = model.journal.iter().map(|journal| &journal.location);
-    deltas.map(|delta| &delta.location).chain(journal).filter_map(|at| at.in_repodata()).collect()
 }

@@ -21,8 +21,9 @@ pub(super) fn verify(
 ) -> Result<(), Error> {
     let path = repository.dir.path().join(SIGNATURE);
     let path = path.display();
-    verified.signature = repository.signature_found()?;
-    let signature = match repository.signature() {
+    let signature = repository.signature();
+    verified.signature = repository.compared(&signature)?;
+    let signature = match signature {
         Ok(signature) => signature,
         Err(error @ durable::Error::TooLarge { .. }) => {
             problem(verified, SignatureProblem::NotSigned, error.to_string());

@@ -101,7 +101,8 @@ impl Fresh {
     fn files(&self) -> Result<BTreeSet<String>> {
         let list = self.shell(
             "find /etc /usr /opt /srv /var/lib /var/cache ! -path '/var/lib/dpkg/*' ! -path '/var/lib/rpm/*' \
-                 ! -path '/var/lib/systemd/deb-systemd-helper-*' ! -path '/var/cache/man/*' \\( ! -type d -o -name '*createrepo?delta*' \\)",
+                 ! -path '/var/lib/systemd/deb-systemd-helper-*' ! -path '/var/cache/man/*' \
+                 \\( ! -type d -o -name '*createrepo?delta*' \\)",
         )?;
         Ok(list.lines().map(str::to_owned).collect())
     }
@@ -154,10 +155,16 @@ impl Fresh {
             let enable = if timer == ELSEWHERE { "add-wants multi-user.target" } else { "enable" };
             self.shell(&format!("systemctl {enable} {timer}"))?;
         }
-        let links = self.shell(LINKS)?;
-        ensure!(links.lines().count() == TIMERS.len(), "expected links to {TIMERS:?}, found\n{links}");
+        self.all_are_on()?;
         self.shell(&format!("mkdir -p /var/cache/createrepo-delta; echo '{{}}' > {NOTES}; rm -f {LOG}"))
             .map(drop)
+    }
+
+    /// Every timer is wanted by a target.
+    fn all_are_on(&self) -> Result<()> {
+        let links = self.shell(LINKS)?;
+        ensure!(links.lines().count() == TIMERS.len(), "expected links to {TIMERS:?}, found\n{links}");
+        Ok(())
     }
 
     /// After an upgrade: changes are kept, and no timer was stopped.
@@ -169,8 +176,7 @@ impl Fresh {
         let log = self.log()?;
         let stopped = log.lines().find(|line| line.contains("stop") || line.contains("disable"));
         ensure!(stopped.is_none(), "a unit was stopped: {log}");
-        let links = self.shell(LINKS)?;
-        ensure!(links.lines().count() == TIMERS.len(), "expected links to {TIMERS:?}, found\n{links}");
+        self.all_are_on()?;
         self.shell("createrepo-delta --version")?;
         println!("ok packages: an upgrade keeps changed configuration and stops no timer");
         Ok(())
